@@ -1,0 +1,47 @@
+"""The form of every code: one stable name, one sentence, one fix.
+
+Rules of this file
+1. A code is never renamed and never used for something else: users search for it, and scripts match it.
+2. A sentence says what happened with its value and limit; a fix says what the reader does next.
+3. Each area keeps its own table (``CODES`` in its module); ``bridge.codes`` joins them for the reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row of the reference.
+
+    ``sentence`` and ``fix`` may name ``{value}``, ``{limit}`` and ``{where}``.
+    ``retryable``: the same message, sent again later, may pass.
+    ``status``: the HTTP status of the hook's answer when the whole message ends so; 200 when it was read and judged.
+    """
+
+    code: str
+    sentence: str
+    fix: str
+    retryable: bool = False
+    status: int = 200
+
+
+TEXT_MAX: Final = 200
+"""Characters of a value shown inside a sentence: enough to recognise it, too few to flood a page."""
+
+
+def table(*rows: Code) -> dict[str, Code]:
+    """Make the table of an area. A code that stands twice is a defect."""
+    made = {row.code: row for row in rows}
+    assert len(made) == len(rows), "a code stands twice in one table"
+    return made
+
+
+def fill(text: str, value: str, limit: str, where: str) -> str:
+    """Put the facts of one case into a sentence or a fix. Braces inside the facts stay what they are."""
+    out = text
+    for name, fact in (("{value}", value), ("{limit}", limit), ("{where}", where)):
+        out = out.replace(name, fact if len(fact) <= TEXT_MAX else fact[:TEXT_MAX] + "…")
+    return out

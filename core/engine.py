@@ -1,0 +1,246 @@
+"""The engine: one step takes commands and gives records, answers and effects. It does no I/O and knows no clock.
+
+Rules of this file
+1. Each command is decided and each of its records folded at once, so that the next decision sees it.
+2. ``step`` changes the working state; whoever called it commits the records and then calls ``State.commit``,
+   or throws all of it away with ``State.rollback``.
+3. Answers and effects are worth nothing before that commit.
+4. The same state, view, commands and time give the same records, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Final, assert_never
+
+from core import commands as c
+from core import records as r
+from core.answers import Answer, Done, Effect, Send
+from core.fold import fold
+from core.intake import receive
+from core.ledger import observe
+from core.orders import OrderEvent, OrderState, OrderType
+from core.risk.case import Case
+from core.risk.engine import Approved, Refused, judge
+from core.setup import SECOND_NS, resolve
+from core.state import KEPT_NS, State
+from core.switch import cancel_all, cancel_order, halt, resume
+from core.tracking import change, note_sent, note_trouble, take_lookup, take_report
+from core.view import View
+
+Decision = Generator[r.Record | Effect, None, Answer | None]
+
+SWEEP_EVERY_NS: Final = 60 * SECOND_NS
+"""How often what ended a day ago leaves the state; a minute's worth is dropped in milliseconds."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a step gives: records to commit, an answer for each command, effects to carry out after the commit."""
+
+    records: list[r.Record] = field(default_factory=list)
+    answers: list[Answer | None] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+
+def step(state: State, view: View, commands: list[c.Command], now: int) -> Outcome:
+    """Decide and fold each command in turn. ``now``: UTC nanoseconds, never below an earlier one."""
+    assert now >= state.last_ns, "the core's time never runs backwards"
+    outcome = Outcome()
+    records, effects = outcome.records, outcome.effects
+    for command in commands:
+        decision = decide(state, view, command, now)
+        try:
+            while True:
+                item = next(decision)
+                if isinstance(item, Effect):
+                    effects.append(item)
+                else:
+                    fold(state, item)
+                    records.append(item)
+        except StopIteration as stop:
+            outcome.answers.append(stop.value)
+    return outcome
+
+
+def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
+    """Say what a command does, one record at a time; the caller folds each before it asks for the next."""
+    match command:
+        case c.ReceiveSignal():
+            return (yield from receive(state, view, command, now))
+        case c.TakeReport():
+            yield from take_report(state, command, now)
+        case c.NoteSent():
+            yield from note_sent(state, command, now)
+        case c.NoteTrouble():
+            yield from note_trouble(state, command, now)
+        case c.TakeLookup():
+            yield from take_lookup(state, command, now)
+        case c.Halt():
+            return (yield from halt(state, command, now))
+        case c.Resume():
+            return (yield from resume(state, command, now))
+        case c.CancelOrder():
+            return (yield from cancel_order(state, command, now))
+        case c.CancelAll():
+            return (yield from cancel_all(state, command, now))
+        case c.Tick():
+            yield from _tick(state, view, now)
+        case c.ObserveAccount():
+            yield from observe(state, view, command.account, now)
+        case c.NoteRecovered():
+            yield from _recovered(state, view, command, now)
+        case _:
+            yield from _life(state, command, now)
+    return Done()
+
+
+_Life = c.StartBridge | c.StopBridge | c.LoadCalendar | c.NoteLink | c.RaiseAlarm
+
+
+def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, None]:
+    """Record what happened to the bridge itself."""
+    match command:
+        case c.StartBridge():
+            yield from _start(state, command, now)
+        case c.StopBridge():
+            yield r.BridgeStopped(at_ns=now, epoch=command.epoch)
+        case c.LoadCalendar():
+            yield r.CalendarLoaded(
+                at_ns=now,
+                account=command.account,
+                days_ns=command.days_ns,
+                valid_until_ns=command.valid_until_ns,
+                source_hash=command.source_hash,
+            )
+        case c.NoteLink():
+            row = state.accounts.get(command.account)
+            if row is None or row.link_up != command.up:
+                yield r.LinkChanged(
+                    at_ns=now, account=command.account, up=command.up, reason=command.reason
+                )
+        case c.RaiseAlarm():
+            yield r.AlarmRaised(
+                at_ns=now,
+                code=command.code,
+                value=command.value,
+                limit=command.limit,
+                where=command.where,
+            )
+        case _:
+            assert_never(command)
+
+
+def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record, None, None]:
+    if not state.facts.journal:
+        yield r.JournalOpened(at_ns=now, journal=command.journal, software=command.software)
+    crashed = bool(state.facts.epoch) and not state.facts.stopped_cleanly
+    yield r.BridgeStarted(
+        at_ns=now, epoch=command.epoch, software=command.software, setup_hash=command.setup_hash
+    )
+    if crashed:
+        yield r.AlarmRaised(at_ns=now, code="restarted_after_crash", value=str(len(state.alive)))
+    if command.setup_hash != state.facts.setup_hash:
+        yield r.SetupLoaded(at_ns=now, setup=command.setup, setup_hash=command.setup_hash)
+    if command.halt_code:
+        yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
+        yield r.Halted(at_ns=now, scope="global", by="bridge", reason=command.halt_code)
+
+
+def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> Decision:
+    """Let new exposure pass again, and judge what was held for it."""
+    yield r.AccountRecovered(
+        at_ns=now,
+        account=command.account,
+        balance=command.balance,
+        equity=command.equity,
+        orders_checked=command.orders_checked,
+    )
+    yield from observe(state, view, command.account, now)
+    held = [state.orders[name] for name in state.held]
+    for order in sorted(held, key=lambda order: order.number):
+        if order.account == command.account:
+            yield from _release(state, view, order.order, now)
+    return None
+
+
+def _release(state: State, view: View, name: str, now: int) -> Decision:
+    """Judge a held order anew: send it, end it, or go on holding it."""
+    order = state.orders[name]
+    account = state.facts.setup.accounts[order.account]
+    instrument = resolve(state.facts.setup, account, order.instrument)
+    assert instrument is not None, "a held order was judged with its instrument"
+    if now >= order.expires_ns:
+        yield from change(order, OrderEvent.EXPIRED, now, code="held_too_long", reason=order.held_for)
+        return None
+    case = Case(
+        state,
+        view,
+        now,
+        account=account,
+        instrument=instrument,
+        strategy=order.strategy,
+        purpose=order.purpose,
+        side=order.side,
+        quantity=order.quantity,
+        order_type=OrderType(order.order_type),
+        price=order.price,
+        trigger=order.trigger,
+        own=order,
+    )
+    verdict = judge(case)
+    if isinstance(verdict, Approved):
+        yield r.OrderChanged(
+            at_ns=now,
+            order=name,
+            event=OrderEvent.RELEASED,
+            to=OrderState.INTENDED,
+            checks=verdict.checks,
+        )
+        yield Send(name)
+    elif isinstance(verdict, Refused):
+        yield r.OrderChanged(
+            at_ns=now,
+            order=name,
+            event=OrderEvent.CANCELLED,
+            to=OrderState.CANCELLED,
+            reason=verdict.check.code,
+            checks=verdict.checks,
+        )
+    return None
+
+
+def _tick(state: State, view: View, now: int) -> Decision:
+    """Do what time alone makes due."""
+    for name, expires_ns in sorted(state.held.items()):
+        if now >= expires_ns:
+            order = state.orders[name]
+            yield from change(order, OrderEvent.EXPIRED, now, code="held_too_long", reason=order.held_for)
+    for name in sorted(state.accounts):
+        yield from observe(state, view, name, now)
+    oldest = _oldest(state)
+    if oldest and now - oldest > KEPT_NS and now - state.facts.swept_ns >= SWEEP_EVERY_NS:
+        yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
+    return None
+
+
+def _oldest(state: State) -> int:
+    """Return when the oldest thing that can be swept happened; zero when there is none."""
+    times = [row.at_ns for row in (next(iter(state.keys.values()), None),) if row is not None]
+    times += [row.at_ns for row in (next(iter(state.signals.values()), None),) if row is not None]
+    times += [at for at in (next(iter(state.done.values()), None),) if at is not None]
+    return min(times, default=0)
+
+
+def next_due(state: State, now: int) -> int:
+    """Return when the next ``Tick`` has something to do: timers are data."""
+    due = [*state.held.values()]
+    oldest = _oldest(state)
+    if oldest:
+        due.append(max(oldest + KEPT_NS + 1, state.facts.swept_ns + SWEEP_EVERY_NS))
+    for name, row in state.accounts.items():
+        due.extend(day for day in row.days_ns if day > row.day_ns and day > now)
+        if state.exposed.get(name):
+            due.append(row.marked_ns + 60 * SECOND_NS)
+    return min(due, default=now + 60 * SECOND_NS)

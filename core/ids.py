@@ -1,0 +1,37 @@
+"""Names that two processes would give to the same thing: made from what the thing is, never from chance.
+
+Rules of this file
+1. 26 characters of [0-9a-z]: 128 bits of a sha256, so that two things never share a name by accident.
+2. The same intent always has the same id; a second id for one intent does not exist.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Final
+
+LENGTH: Final = 26
+"""128 bits in base 32: the longest form that the client-order-id fields of the common venues carry."""
+
+
+def name_of(*parts: str) -> str:
+    """Make the id of what these parts say. Parts are separated by a byte that occurs in none of them."""
+    assert all("\x1f" not in part for part in parts), "the separator is kept for us"
+    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return base64.b32encode(digest[:16])[:LENGTH].decode().lower()
+
+
+def body_hash(body: bytes) -> str:
+    """Return the sha256 of the exact bytes of a message, in hex."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def signal_id(route: str, key: str, number: int) -> str:
+    """Name a signal: from its duplicate key and the journal number of its first admission."""
+    return name_of("signal", route, key.replace("\x1f", "?"), str(number))
+
+
+def order_id(account: str, origin: str, leg: str = "entry", revision: int = 0) -> str:
+    """Name an order: from account, origin (signal or operator's act), leg and revision."""
+    return name_of("order", account, origin, leg, str(revision))

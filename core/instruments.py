@@ -1,0 +1,48 @@
+"""An instrument: what is traded, in which steps, and what a step is worth.
+
+Rules of this file
+1. A symbol is text. It is asked for exactly as written, first in the account's own table, then among names and
+   aliases; it is never upper-cased, cut or parsed.
+2. Quantities are cut down to a lot step, never up.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from core.money import ZERO, floor_to, is_step
+
+ALIASES_MAX: Final = 64
+"""Aliases of one instrument: TradingView alone writes about ten forms of one contract (prefix, suffix, year)."""
+
+
+class Instrument(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """One tradable thing.
+
+    ``tick``: smallest price step, in ``currency``. ``lot_step``: smallest quantity step; ``quantity_min``: smallest
+    order. ``multiplier``: value in ``currency`` of one unit when the price moves by one.
+    """
+
+    name: str
+    currency: str
+    tick: Decimal
+    lot_step: Decimal
+    quantity_min: Decimal
+    multiplier: Decimal = Decimal(1)
+    aliases: tuple[str, ...] = ()
+
+    def quantity_cut(self, quantity: Decimal) -> Decimal:
+        """Cut a quantity down to the lot step; zero when what is left is below the smallest order."""
+        cut = floor_to(quantity, self.lot_step)
+        return cut if cut >= self.quantity_min else ZERO
+
+    def is_price(self, price: Decimal) -> bool:
+        """Say whether a price is positive and on the tick."""
+        return price > ZERO and is_step(price, self.tick)
+
+    def value(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """Return the value of ``quantity`` at ``price`` in ``currency``."""
+        return quantity * price * self.multiplier

@@ -1,0 +1,88 @@
+"""Numbers of the domain: exact decimals, read strictly.
+
+Rules of this file
+1. A number enters the domain through ``decimal_of`` and nowhere else.
+2. A binary float never becomes money: it has already lost what the sender wrote.
+3. NaN and infinity compare false to every limit, so they never get in.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+ZERO: Final = Decimal(0)
+
+DIGITS_MAX: Final = 28
+"""Significant digits kept of one number: the precision of Python's decimal context, so that reading
+never rounds. The longest number seen on a venue has 18 fraction digits and 10 before the point."""
+
+EXPONENT_MAX: Final = 28
+"""Largest absolute decimal exponent: ``1e999999`` is twelve bytes long and a megabyte once written out."""
+
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,6})?", re.ASCII)
+
+
+class NumberError(ValueError):
+    """What was read is not a number of this domain. ``code`` names which rule it broke."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(f"{code}: {text[:60]!r}")
+        self.code = code
+        self.text = text[:60]
+
+
+def decimal_of(value: str | int | Decimal) -> Decimal:
+    """Read a number exactly.
+
+    Errors: ``NumberError`` with ``number_invalid`` (not a number, NaN, infinity, a comma),
+    ``number_too_long`` (more than ``DIGITS_MAX`` digits or an exponent beyond ``EXPONENT_MAX``);
+    ``TypeError`` for a float, which is a defect of the caller and not of the sender.
+    """
+    if isinstance(value, Decimal):
+        number = value
+    elif isinstance(value, str):
+        if len(value) > 64:  # 28 digits, a sign, a point and an exponent fit twice
+            raise NumberError("number_too_long", value)
+        if _NUMBER.fullmatch(value) is None:
+            raise NumberError("number_invalid", value)
+        number = Decimal(value)
+    elif isinstance(value, int) and not isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+        number = Decimal(value)
+    else:
+        raise TypeError(f"a {type(value).__name__} is not an exact number")
+    sign_digits_exponent = number.as_tuple()
+    exponent = sign_digits_exponent.exponent
+    if not isinstance(exponent, int):
+        raise NumberError("number_invalid", str(value))
+    too_wide = number.adjusted() > EXPONENT_MAX or exponent < -EXPONENT_MAX
+    if too_wide or len(sign_digits_exponent.digits) > DIGITS_MAX:
+        raise NumberError("number_too_long", str(value))
+    return number
+
+
+def floor_to(value: Decimal, step: Decimal) -> Decimal:
+    """Cut ``value`` down, towards zero, to a whole number of steps. Never up: up is more risk than asked for."""
+    assert step > 0, "a step is positive"
+    return (value / step).to_integral_value(ROUND_DOWN) * step
+
+
+def round_to(value: Decimal, step: Decimal) -> Decimal:
+    """Bring ``value`` to the nearest whole number of steps (half to even)."""
+    assert step > 0, "a step is positive"
+    return (value / step).to_integral_value(ROUND_HALF_EVEN) * step
+
+
+def is_step(value: Decimal, step: Decimal) -> bool:
+    """Say whether ``value`` is a whole number of steps."""
+    assert step > 0, "a step is positive"
+    return value % step == 0
+
+
+def plain(value: Decimal) -> str:
+    """Write a number as people do: no exponent, no zeros behind that say nothing."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text

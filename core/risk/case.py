@@ -1,0 +1,141 @@
+"""One case before the risk engine: the act that is asked for, and everything that a check may look at.
+
+Rules of this file
+1. A case is made for one judgement and thrown away. What is costly to know is worked out once and kept in it.
+2. What is not known is ``None``, never a default: a check decides what not knowing means.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from core.instruments import Instrument
+from core.money import ZERO, floor_to
+from core.orders import Order, OrderType, Purpose, Side
+from core.reports import Quote
+from core.risk.controls import Mode
+from core.risk.limits import Effective, effective
+from core.setup import Account
+from core.state import FLAT, Exposure, State
+from core.view import Standing, View
+
+
+class Case:
+    """An order that is asked for at one account. ``own``: the held order that is judged again, already counted."""
+
+    __slots__ = (
+        "account", "age_max_ns", "age_ns", "exposure", "instrument", "limits", "mode", "now", "own", "price",
+        "purpose", "quantity", "quote", "rate_ok", "side", "standing", "state", "strategy",
+        "trigger", "type", "view",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        state: State,
+        view: View,
+        now: int,
+        *,
+        account: Account,
+        instrument: Instrument,
+        strategy: str,
+        purpose: Purpose,
+        side: Side,
+        quantity: Decimal,
+        order_type: OrderType,
+        price: Decimal | None,
+        trigger: Decimal | None,
+        age_ns: int | None = None,
+        age_max_ns: int = 0,
+        rate_ok: bool = True,
+        own: Order | None = None,
+    ) -> None:
+        self.state, self.view, self.now = state, view, now
+        self.account, self.instrument, self.strategy = account, instrument, strategy
+        self.purpose, self.side, self.quantity = purpose, side, quantity
+        self.type, self.price, self.trigger = order_type, price, trigger
+        self.age_ns, self.age_max_ns, self.rate_ok, self.own = age_ns, age_max_ns, rate_ok, own
+        self.quote = fresh_quote(view, account, instrument.name, now)
+        self.standing = fresh_standing(view, account, now)
+        self.exposure = _without(
+            state.exposures.get((account.name, instrument.name), FLAT), own
+        )
+        self.mode = mode_of(state, account, strategy)
+        self.limits = limits_of(state, account, strategy, instrument.name)
+
+    def price_expected(self) -> Decimal | None:
+        """Return the price at which it would trade: its own, or the far side of a fresh quote."""
+        if self.type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
+            return self.price
+        if self.type is OrderType.STOP:
+            return self.trigger
+        if self.quote is None:
+            return None
+        return self.quote.ask if self.side is Side.BUY else self.quote.bid
+
+    def worst_price(self) -> Decimal | None:
+        """Return the collar of a market entry: the worst price at which it may be filled, on the tick.
+
+        An exit has none: getting out at a bad price is better than staying in.
+        """
+        limit = self.limits.collar
+        market = self.type is OrderType.MARKET and self.purpose is Purpose.ENTRY
+        if limit is None or self.quote is None or not market:
+            return None
+        away = self.quote.mid * limit.at / 100
+        tick = self.instrument.tick
+        if self.side is Side.BUY:
+            return max(floor_to(self.quote.mid + away, tick), tick)
+        inside = floor_to(self.quote.mid - away, tick)  # cut towards zero: one tick too far for a sale
+        return max(inside + tick, tick)
+
+
+def _without(exposure: Exposure, own: Order | None) -> Exposure:
+    if own is None:
+        return exposure
+    buy = own.leaves if own.side is Side.BUY else ZERO
+    sell = own.leaves if own.side is Side.SELL else ZERO
+    return Exposure(
+        exposure.net,
+        exposure.buy - buy,
+        exposure.sell - sell,
+        exposure.orders - 1,
+        exposure.unknown,
+    )
+
+
+def limits_of(state: State, account: Account, strategy: str, instrument: str) -> Effective:
+    """Return the effective limits, worked out once while the configuration stands."""
+    key = (account.name, strategy, instrument)
+    limits: Effective | None = state.limits_cache.get(key)
+    if limits is None:
+        limits = effective(state.facts.setup, account, strategy, instrument)
+        state.limits_cache[key] = limits
+    return limits
+
+
+def fresh_quote(view: View, account: Account, instrument: str, now: int) -> Quote | None:
+    """Return a quote that is young, positive and not crossed, else ``None``."""
+    quote = view.quotes.get(instrument)
+    if quote is None or now - quote.at_ns > account.quote_age_max_ns:
+        return None
+    return quote if ZERO < quote.bid <= quote.ask else None
+
+
+def fresh_standing(view: View, account: Account, now: int) -> Standing | None:
+    """Return the account's own figures when they are young enough."""
+    standing = view.standings.get(account.name)
+    if standing is None or now - standing.mark.at_ns > account.mark_age_max_ns:
+        return None
+    return standing
+
+
+def mode_of(state: State, account: Account, strategy: str) -> Mode:
+    """Return the strictest trading state of all scopes: halted, recovering, reducing, active."""
+    halts = state.halts
+    if halts and (
+        "global" in halts or f"account:{account.name}" in halts or f"strategy:{strategy}" in halts
+    ):
+        return Mode.HALTED
+    row = state.accounts.get(account.name)
+    if row is None or not row.recovered:
+        return Mode.RECOVERING
+    return Mode.REDUCING if account.reducing else Mode.ACTIVE

@@ -1,0 +1,142 @@
+"""The configuration as the core sees it: who may trade what, where, and how much.
+
+Rules of this file
+1. It is journaled whole when it changes, so that a replay needs no file.
+2. It holds no secret, no address and no path: those belong to the bridge.
+3. A limit that nobody set is ``None``, and for an entry that means: refuse.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from core.instruments import Instrument
+from core.orders import OrderType, Side
+from core.signals import QuantityUnit
+
+SECOND_NS: Final = 1_000_000_000
+
+ACCOUNTS_PER_ROUTE_MAX: Final = 50
+"""Accounts of one route: all are judged in one commit, which must stay within the time of a webhook answer."""
+
+
+class Limits(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What one scope allows. The number in brackets is the control that reads it.
+
+    ``quantity_max`` (1): units per order. ``value_max`` (2): value per order. ``collar_percent`` (3): distance of a
+    price from the reference. ``position_max`` (5): units on the worst side. ``gross_max`` (6): value of all
+    positions on their worst side. ``open_orders_max`` (6): orders alive. ``daily_loss_max``, ``daily_loss_warn`` (7).
+    ``signals_per_minute`` (9, strategy) and ``messages_per_minute`` (9, account): token buckets, each with its burst.
+    Money is in the account's currency.
+    """
+
+    quantity_max: Decimal | None = None
+    value_max: Decimal | None = None
+    collar_percent: Decimal | None = None
+    position_max: Decimal | None = None
+    gross_max: Decimal | None = None
+    open_orders_max: int | None = None
+    daily_loss_max: Decimal | None = None
+    daily_loss_warn: Decimal | None = None
+    signals_per_minute: int | None = None
+    signals_burst: int | None = None
+    messages_per_minute: int | None = None
+    messages_burst: int | None = None
+
+
+class Account(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """One account at one venue.
+
+    ``symbols``: this account's own names for symbols of alerts, asked before the aliases of the instruments.
+    ``groups``: groups of accounts whose limits it shares. ``reducing``: it may only make positions smaller.
+    ``allow_opposed``: strategies may hold opposite positions in one instrument of this account.
+    ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's own figures, are stale.
+    """
+
+    name: str
+    venue: str
+    currency: str
+    live: bool = False
+    symbols: dict[str, str] = {}
+    groups: tuple[str, ...] = ()
+    reducing: bool = False
+    allow_opposed: bool = False
+    zone: str = "UTC"
+    quote_age_max_ns: int = 2 * SECOND_NS
+    mark_age_max_ns: int = 10 * SECOND_NS
+
+
+class Strategy(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What one strategy may do (control 24). Empty lists allow nothing."""
+
+    name: str
+    instruments: tuple[str, ...] = ()
+    sides: tuple[Side, ...] = ()
+    order_types: tuple[OrderType, ...] = ()
+
+
+class Route(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Where alerts of one address go.
+
+    ``accounts``: judged in this order. ``quantity``, ``quantity_unit``: used when an entry names none.
+    ``signal_age_max_ns`` (14). ``order_life_ns``: an order that could not be sent within it is not sent any more.
+    ``require_id``, ``require_time``: switched off only by a waiver by name. ``all_or_none``: one refusal refuses all.
+    ``rate_per_minute``, ``rate_burst``: beyond it the sender is asked to come again.
+    """
+
+    name: str
+    accounts: tuple[str, ...]
+    strategies: tuple[str, ...]
+    quantity: Decimal | None = None
+    quantity_unit: QuantityUnit = QuantityUnit.UNITS
+    signal_age_max_ns: int = 30 * SECOND_NS
+    order_life_ns: int = 30 * SECOND_NS
+    require_id: bool = True
+    require_time: bool = True
+    all_or_none: bool = False
+    rate_per_minute: int = 600
+    rate_burst: int = 100
+
+
+class Setup(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Everything that decisions depend on beside state, view and time.
+
+    ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
+    ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
+    """
+
+    instruments: dict[str, Instrument] = {}
+    accounts: dict[str, Account] = {}
+    strategies: dict[str, Strategy] = {}
+    routes: dict[str, Route] = {}
+    limits: dict[str, Limits] = {}
+
+
+EMPTY: Final = Setup()
+
+
+def scopes_of(account: Account, strategy: str, instrument: str) -> tuple[str, ...]:
+    """Name the scopes that limit an order, widest first."""
+    return (
+        "global",
+        *(f"group:{name}" for name in account.groups),
+        f"account:{account.name}",
+        f"strategy:{strategy}",
+        f"instrument:{instrument}",
+        f"account:{account.name}/instrument:{instrument}",
+    )
+
+
+def resolve(setup: Setup, account: Account, symbol: str) -> Instrument | None:
+    """Find what an account trades under a symbol: its own table first, then names, then aliases; exactly as written."""
+    name = account.symbols.get(symbol, symbol)
+    found = setup.instruments.get(name)
+    if found is not None:
+        return found
+    for instrument in setup.instruments.values():
+        if name in instrument.aliases:
+            return instrument
+    return None

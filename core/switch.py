@@ -1,0 +1,85 @@
+"""The switch: halt, resume, and the cancels that a person asks for.
+
+Rules of this file
+1. A halt is a record: it survives restart and midnight, and only a person lifts it, with a reason.
+2. It ends working entries and nothing else. Exits and protective legs stay.
+3. What was asked to end and is not confirmed is named in the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from core import records as r
+from core.answers import Denied, Done, Effect
+from core.commands import CancelAll, CancelOrder, Halt, Resume
+from core.orders import ALIVE, Order
+from core.state import State
+from core.verdicts import ask_cancel
+
+Decision = Generator[r.Record | Effect, None, Done | Denied]
+
+
+def is_scope(state: State, scope: str) -> bool:
+    """Say whether a halt can name this scope: ``global``, ``account:NAME`` or ``strategy:NAME``."""
+    setup = state.facts.setup
+    kind, _, name = scope.partition(":")
+    known = {"account": setup.accounts, "strategy": setup.strategies}.get(kind, {})
+    return scope == "global" or name in known
+
+
+def entries_in(state: State, scope: str) -> list[Order]:
+    """Return the entries alive in a scope, oldest first."""
+    kind, _, name = scope.partition(":")
+    orders = (state.orders[order] for order in state.alive)
+    found = [
+        order
+        for order in orders
+        if not order.reduce_only
+        if kind == "global" or name == (order.account if kind == "account" else order.strategy)
+    ]
+    return sorted(found, key=lambda order: order.number)
+
+
+def halt(state: State, command: Halt, now: int) -> Decision:
+    """Raise the bridge for a scope, and ask for the end of its working entries."""
+    if not is_scope(state, command.scope):
+        return Denied(code="scope_unknown", value=command.scope)
+    yield r.Halted(at_ns=now, scope=command.scope, by=command.by, reason=command.reason)
+    return (yield from _cancel_entries(state, command.scope, command.by, "halt", now))
+
+
+def cancel_all(state: State, command: CancelAll, now: int) -> Decision:
+    """Ask for the end of all working entries of a scope."""
+    if not is_scope(state, command.scope):
+        return Denied(code="scope_unknown", value=command.scope)
+    return (yield from _cancel_entries(state, command.scope, command.by, command.reason, now))
+
+
+def _cancel_entries(state: State, scope: str, by: str, reason: str, now: int) -> Decision:
+    orders = entries_in(state, scope)
+    for order in orders:
+        yield from ask_cancel(order, now, by=by, reason=reason)
+    unconfirmed = [o.order for o in orders if state.orders[o.order].state in ALIVE]
+    return Done(orders=tuple(unconfirmed))
+
+
+def resume(state: State, command: Resume, now: int) -> Decision:
+    """Lower the bridge again. A person must say why."""
+    if command.scope not in state.halts:
+        return Denied(code="not_halted", value=command.scope, limit=", ".join(sorted(state.halts)))
+    if not command.reason.strip():
+        return Denied(code="reason_missing", value=command.scope)
+    yield r.Resumed(at_ns=now, scope=command.scope, by=command.by, reason=command.reason)
+    return Done()
+
+
+def cancel_order(state: State, command: CancelOrder, now: int) -> Decision:
+    """Ask for the end of one order, whoever sent it."""
+    order = state.orders.get(command.order)
+    if order is None:
+        return Denied(code="order_unknown", value=command.order)
+    if order.state not in ALIVE:
+        return Denied(code="order_done", value=command.order, limit=order.state)
+    yield from ask_cancel(order, now, by=command.by, reason=command.reason)
+    return Done(orders=(order.order,) if state.orders[order.order].state in ALIVE else ())
