@@ -1,0 +1,1 @@
+"""One folder per platform: platform words in, domain words out, nothing else."""

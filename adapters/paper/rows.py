@@ -1,0 +1,113 @@
+"""The tables of a ledger, and how a ticket becomes a row of them.
+
+Rules of this file
+1. A number is kept as the text in which it came, so that it comes back with the same digits.
+2. A change of a table is a new ``FORMAT``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from adapters.paper.ticket import Execution, Ticket
+from core.orders import OrderEvent, OrderType, Side
+
+FORMAT: Final = "1"
+"""Version of the tables below."""
+
+TABLES: Final = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE orders (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, instrument TEXT NOT NULL,
+    side TEXT NOT NULL, type TEXT NOT NULL, quantity TEXT NOT NULL, price TEXT, trigger TEXT,
+    reduce_only INTEGER NOT NULL, received_ns INTEGER NOT NULL, due_ns INTEGER NOT NULL, chunk TEXT,
+    filled TEXT NOT NULL, executions TEXT NOT NULL, triggered INTEGER NOT NULL,
+    rested INTEGER NOT NULL, event TEXT NOT NULL, reason TEXT NOT NULL,
+    accepted_ns INTEGER NOT NULL, done_ns INTEGER NOT NULL
+);
+CREATE INDEX working ON orders (number) WHERE event = 'accepted';
+CREATE TABLE holdings (
+    name TEXT PRIMARY KEY, quantity TEXT NOT NULL, cost TEXT NOT NULL, price TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+"""An order with its executions is one row: a turn then touches few pages."""
+
+INSERT: Final = "INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+UPDATE: Final = (
+    "UPDATE orders SET filled=?, executions=?, triggered=?, rested=?, event=?, reason=?,"
+    " accepted_ns=?, done_ns=? WHERE number=?"
+)
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_executions: Final = msgspec.json.Decoder(list[Execution]).decode
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def fixed(ticket: Ticket) -> tuple[Any, ...]:
+    """Return the columns that never change, in the order of the table."""
+    return (
+        ticket.number,
+        ticket.order,
+        ticket.instrument,
+        ticket.side.value,
+        ticket.order_type.value,
+        str(ticket.quantity),
+        _text(ticket.price),
+        _text(ticket.trigger),
+        int(ticket.reduce_only),
+        ticket.received_ns,
+        ticket.due_ns,
+        _text(ticket.chunk),
+    )
+
+
+def moving(ticket: Ticket) -> tuple[Any, ...]:
+    """Return the columns that change while it works, in the order of the table."""
+    return (
+        str(ticket.filled),
+        _encode(ticket.executions).decode(),
+        int(ticket.triggered),
+        int(ticket.rested),
+        ticket.event.value,
+        ticket.reason,
+        ticket.accepted_ns,
+        ticket.done_ns,
+    )
+
+
+def ticket_of_row(row: tuple[Any, ...]) -> Ticket:
+    """Read a whole row."""
+    return Ticket(
+        row[0],
+        row[1],
+        row[2],
+        Side(row[3]),
+        OrderType(row[4]),
+        Decimal(row[5]),
+        _number(row[6]),
+        _number(row[7]),
+        bool(row[8]),
+        row[9],
+        row[10],
+        _number(row[11]),
+        Decimal(row[12]),
+        _executions(row[13]),
+        bool(row[14]),
+        bool(row[15]),
+        OrderEvent(row[16]),
+        row[17],
+        row[18],
+        row[19],
+        stored=True,
+    )

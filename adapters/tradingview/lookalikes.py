@@ -1,0 +1,147 @@
+"""Field names that are not ours but change an order in other products, and what is meant by them
+here.
+
+Rules of this file
+1. A name that may change the order is refused, never dropped: an alert whose ``qty`` is ignored
+   trades the route's own quantity.
+2. Names are compared in lower case without ``_`` and ``-``: ``orderType`` and ``order_type`` are
+   one name.
+3. A name that only informs (``interval``, ``exchange``, ``bar``) is not here; it is told as
+   ignored.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Final
+
+RENAMED: Final[dict[str, tuple[str, ...]]] = {
+    "quantity": (
+        *("qty", "size", "contracts", "amount", "volume", "vol", "lot", "lots", "shares", "units"),
+        *("ordersize", "orderqty", "ordercontracts", "positionsize", "vollots", "voldollar"),
+        *("amountpertrade", "investmentamount", "sizeusd", "orderamount", "orderquantity"),
+    ),
+    "quantity_unit": (
+        *("quantitytype", "unit", "qtytype", "sizetype", "amounttype", "currencytype"),
+        *("investmenttype", "amountpertradetype", "qtyunit", "sizeunit"),
+    ),
+    "symbol": (
+        *("ticker", "instrument", "pair", "market", "tickerid", "asset", "contract", "coin"),
+        *("tvinstrument", "tradingpair", "sym", "product"),
+    ),
+    "action": (
+        *("side", "signal", "orderaction", "direction", "command", "cmd", "operation", "orderside"),
+        *("isbuy", "issell", "isclose", "buy", "sell", "long", "short", "exit", "entry", "cancel"),
+        *(
+            "close",
+            "closeposition",
+            "closeall",
+            "flat",
+            "flatten",
+            "alertaction",
+            "transactiontype",
+        ),
+    ),
+    "effect": ("positioneffect", "intent", "sentiment", "openclose", "reduceonly", "closeonly"),
+    "order_type": ("type", "pricetype", "ordtype"),
+    "price": (
+        *("limit", "limitprice", "entryprice", "signalprice", "orderprice", "openprice"),
+        *("fixedprice", "triggeredprice", "referenceprice"),
+    ),
+    "trigger": ("stopprice", "triggerprice", "activationprice", "stoptrigger", "activation"),
+    "time": ("timestamp", "timenow", "datetime", "alerttime", "alerttimestamp", "firetime", "ts"),
+    "id": ("alertid", "signalid", "uuid", "uid", "clientorderid", "messageid", "idempotencykey"),
+    "token": (
+        *("secret", "passphrase", "password", "key", "apikey", "apisecret", "auth", "signaltoken"),
+        *("authkey", "emailtoken", "relaysecret", "webhooksecret", "pass", "sig", "licenseid"),
+    ),
+    "strategy": ("strategyname", "strategyid", "strat", "system", "botname"),
+    "position": ("marketposition", "newposition", "positionside", "currentposition"),
+    "prev_position": ("prevmarketposition", "previousposition", "previousmarketposition"),
+    "version": ("v", "ver", "schema"),
+}
+"""Our field, and the names that other products have for it."""
+
+FEATURES: Final[dict[str, tuple[str, ...]]] = {
+    "a stop-loss with the order": ("stop", "stoploss", "sl", "slpips", "slpct", "stoplosspercent"),
+    "targets with the order": (
+        *("targets", "target", "takeprofit", "tp", "tppips", "tppct", "takeprofits"),
+        *("takeprofitprice", "profittarget", "bracket", "brackets", "oco", "legs"),
+    ),
+    "a trailing stop": (
+        *("trailing", "trail", "trailingstop", "trailamount", "trailpercent", "trailprice"),
+        *("trailtrig", "traildist", "trailstep", "trailoffset", "breakeven", "betrigger"),
+        *("beoffset",),
+    ),
+    "a target position": ("targetposition", "targetsize", "targetquantity", "positiontarget"),
+}
+"""What is asked for, and the names under which it is."""
+
+ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
+    "leverage is set at the venue": ("leverage", "lev", "marginmode", "margintype", "hedge"),
+    "the route names the accounts": ("account", "accounts", "accountid", "subaccount", "broker"),
+    "an order waits for nothing": ("delay", "delayseconds", "wait"),
+    "how long an order lives is set on the route": (
+        *("timeinforce", "tif", "expire", "expires", "expiration", "expiry", "goodtill", "gtd"),
+        *("validuntil", "ttl"),
+    ),
+    "the largest age of an alert is set on the route": ("maxlag", "maxage"),
+    "the size comes from quantity and quantity_unit": (
+        *("risk", "riskpercent", "riskpct", "riskdollar", "percent", "percentage", "balance"),
+    ),
+    "an order is plain": ("postonly", "iceberg", "hidden", "extendedhours", "slippage", "offset"),
+    "a reversal is two alerts, an exit and then an entry": ("reverse", "reversal", "flip"),
+    "one alert is one order": ("orders", "order", "multiple", "pyramiding", "batch", "grid", "dca"),
+    "options are not traded": ("optiontype", "strike", "strikeprice", "strikesaway"),
+}
+"""Why a field has no place in an alert, and the names of such fields."""
+
+_NAME_MAX: Final = 40
+"""A longer name is compared with nothing: no field of any product has one."""
+
+_NUMBERED: Final = re.compile(r"(?:tp|sl|target|takeprofit|stoploss)\d{1,2}")
+
+
+def _reversed(groups: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    return {name: meant for meant, names in groups.items() for name in names}
+
+
+_RENAMED: Final = _reversed(RENAMED)
+_FEATURES: Final = _reversed(FEATURES)
+_ELSEWHERE: Final = _reversed(ELSEWHERE)
+
+
+def plain(name: str) -> str:
+    """Bring a name into the form in which names are compared."""
+    return name[: _NAME_MAX + 1].lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def feature_of(name: str) -> str | None:
+    """Say which feature that is not built a field asks for."""
+    key = plain(name)
+    if _NUMBERED.fullmatch(key):
+        return "targets with the order" if key[0] == "t" else "a stop-loss with the order"
+    return _FEATURES.get(key)
+
+
+def why_not_here(name: str) -> str | None:
+    """Say why a field that changes orders elsewhere has no place in an alert."""
+    return _ELSEWHERE.get(plain(name))
+
+
+def meant_by(name: str, fields: Iterable[str]) -> str | None:
+    """Say which of our fields is meant: by its name elsewhere, by another way to write ours, or by
+    a slip.
+    """
+    key = plain(name)
+    if len(key) > _NAME_MAX:
+        return None
+    ours = {plain(field): field for field in fields}
+    if key in ours:
+        return ours[key]
+    if key in _RENAMED:
+        return _RENAMED[key]
+    like = difflib.get_close_matches(key, ours, n=1, cutoff=0.8)
+    return ours[like[0]] if like else None
