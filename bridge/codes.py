@@ -1,0 +1,94 @@
+"""Every code of every area in one table, for answers, pages, the command and the reference."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.paper.codes import CODES as PAPER
+from adapters.tradingview.codes import CODES as TRADINGVIEW
+from core.codes import Code, fill, table
+from core.risk.codes import CODES as RISK
+from core.store.codes import CODES as STORE
+
+BRIDGE: Final = table(
+    Code(
+        "not_found",
+        "There is nothing here.",
+        "Check the address: route and token of the hook must be those of the configuration.",
+        status=404,
+    ),
+    Code(
+        "sender_busy",
+        "Too many messages that could not be placed came from this address.",
+        "Wait a minute; check the hook's address.",
+        retryable=True,
+        status=429,
+    ),
+    Code(
+        "body_slow",
+        "The message did not arrive within {limit}.",
+        "Check the connection between the sender and the bridge.",
+        retryable=True,
+        status=408,
+    ),
+    Code(
+        "too_slow",
+        "The journal did not answer within {limit}.",
+        "It is taken when it comes again; see the store's alarm for the cause.",
+        retryable=True,
+        status=503,
+    ),
+    Code(
+        "store_weak",
+        "The store promises less than it should: {value}",
+        "Mend the setting of the server, or waive it by name with waive_durability.",
+    ),
+    Code(
+        "store_back",
+        "The store takes records again, since record {value}.",
+        "Nothing to do; see the earlier alarm for what it was.",
+    ),
+    Code(
+        "emergency_torn",
+        "The emergency file ended in {value} that cannot be read.",
+        "The last act before a crash may be missing: compare orders with the venue.",
+    ),
+    Code(
+        "clock_stepped_back",
+        "The system's clock went back by {value}; ours stood still meanwhile.",
+        "Let a time server keep the clock, and find out who set it.",
+    ),
+    Code(
+        "old_backup_or_second_bridge",
+        "The venue shows our order {value}, and the journal does not know it ({where}).",
+        "Stop any second bridge; if the journal was restored from a backup, compare all positions before resuming.",
+    ),
+    Code(
+        "answer_unknown",
+        "The code {value} is not in the reference.",
+        "Please report it.",
+    ),
+)
+
+_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, BRIDGE)
+
+
+def joined() -> dict[str, Code]:
+    """Join the tables. A code that two areas share must mean the same in both."""
+    out: dict[str, Code] = {}
+    for area in _AREAS:
+        for code, row in area.items():
+            assert out.get(code, row) == row, f"{code} means two things"
+            out[code] = row
+    return out
+
+
+CODES: Final = joined()
+
+
+def explain(code: str, value: str = "", limit: str = "", where: str = "") -> tuple[str, str]:
+    """Return the sentence and the fix for one case."""
+    row = CODES.get(code)
+    if row is None:
+        row, value = CODES["answer_unknown"], code
+    return fill(row.sentence, value, limit, where), fill(row.fix, value, limit, where)

@@ -1,0 +1,204 @@
+"""Every code of the configuration: what is wrong in the file, and what mends it.
+
+Rules of this file
+1. ``{value}`` is what stands in the file (never a secret), ``{limit}`` is what was expected,
+   ``{where}`` is the key.
+2. A fix names the key, the command or the page; the place in the file stands before the sentence.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.codes import Code, table
+
+CODES: Final = table(
+    # the file as a whole
+    Code(
+        "config_missing",
+        "There is no configuration file {value}.",
+        "Name the file with `-c FILE`, or make one with `bascule init FOLDER`.",
+    ),
+    Code(
+        "config_unreadable",
+        "The file {where} cannot be read ({value}).",
+        "Correct its path, its owner or its permissions.",
+    ),
+    Code(
+        "config_too_large",
+        "The file {where} has {value} bytes; {limit} at most are read.",
+        "Check that it is the configuration, and not another file of that name.",
+    ),
+    Code(
+        "config_encoding",
+        "The file is not UTF-8 text ({value}).",
+        "Save it as UTF-8. PowerShell's `>` writes UTF-16; its `Set-Content -Encoding utf8` does "
+        "not.",
+    ),
+    Code(
+        "config_syntax",
+        "The file is not TOML from here on: {value}.",
+        "Correct this line. Text stands in quotes, and a key stands once in its table.",
+    ),
+    Code(
+        "config_permissions",
+        "Other users of this machine can read {where}, which holds secrets (mode {value}).",
+        "Run `{limit}`.",
+    ),
+    # keys and values
+    Code(
+        "config_key_unknown",
+        "There is no key {value} here.",
+        "Known here: {limit}.",
+    ),
+    Code(
+        "config_key_missing",
+        "The key {where} is missing.",
+        "Write it: {limit}.",
+    ),
+    Code(
+        "config_type_wrong",
+        "{where} is {value}; {limit} was expected.",
+        "Write it as {limit}.",
+    ),
+    Code(
+        "config_value_unknown",
+        "{where} does not know the value {value}.",
+        "Write one of: {limit}.",
+    ),
+    Code(
+        "config_number_invalid",
+        "{where} is {value}, which is no number.",
+        "Write {limit}.",
+    ),
+    Code(
+        "config_out_of_range",
+        "{where} is {value}, which is out of its range.",
+        "Write {limit}.",
+    ),
+    Code(
+        "config_text_invalid",
+        "{where} is {value}, which has a form that cannot be used.",
+        "Write {limit}.",
+    ),
+    Code(
+        "config_value_twice",
+        "{where} names {value} twice.",
+        "Keep one of the two.",
+    ),
+    Code(
+        "config_problems_more",
+        "{value} more problems are not shown.",
+        "Mend those above, then check again.",
+    ),
+    # what the parts say of each other
+    Code(
+        "config_name_unknown",
+        "{where} names {value}, and the file has no such {limit}.",
+        "Correct the name, or add the section.",
+    ),
+    Code(
+        "config_currency",
+        "{where} is {value}, and the account may trade an instrument in {limit}.",
+        "Money is not converted here: give each currency an account of its own, and a route or a "
+        "strategy to it.",
+    ),
+    Code(
+        "config_alias_twice",
+        "The symbol {value} means two instruments: it also stands in {limit}.",
+        "Keep it in one place. For one account alone, use the account's `symbols`.",
+    ),
+    Code(
+        "config_minimum_off_step",
+        "{where} is {value}, which is no whole number of lot steps of {limit}.",
+        "Make the smallest order a multiple of `lot_step`.",
+    ),
+    Code(
+        "config_warning_late",
+        "{where} is {value}, which is beyond the loss at which trading stops, {limit}.",
+        "Warn before: make `daily_loss_warn` smaller than `daily_loss_max`.",
+    ),
+    Code(
+        "config_port_twice",
+        "{where} is {value}, and the other listener has the same port.",
+        "Give `door.port` and `api.port` different numbers.",
+    ),
+    Code(
+        "config_host_public",
+        "{where} is {value}: pages and API are for this machine alone.",
+        "Write {limit}. From outside, come through SSH (`ssh -L 8471:127.0.0.1:8471 HOST`) or a "
+        "proxy with TLS "
+        "on this machine.",
+    ),
+    Code(
+        "config_zone_unknown",
+        "{where} is {value}, which is no time zone.",
+        "Write an IANA name, for example `Europe/Berlin` or `America/New_York`.",
+    ),
+    # money at risk
+    Code(
+        "config_live_unavailable",
+        "The account {value} asks for real money, and its venue {limit} has none.",
+        "Write `live = false`. Venues with real money come with later versions.",
+    ),
+    Code(
+        "config_live_in_bench",
+        "The account {value} is live, and the profile `bench` opens every limit.",
+        "Set `bridge.profile` to another value, or `live` to false.",
+    ),
+    # secrets
+    Code(
+        "config_token_missing",
+        "{where} has no token.",
+        "Write one of {limit}. `bascule init` shows how; a fresh one is printed by "
+        '`python -c "import secrets; print(secrets.token_urlsafe(32))"`.',
+    ),
+    Code(
+        "config_token_ambiguous",
+        "{where} has its token from several places: {value}.",
+        "Keep one of them.",
+    ),
+    Code(
+        "config_token_weak",
+        "{where} is no good secret: {value}.",
+        "Use {limit}. A fresh one is printed by "
+        '`python -c "import secrets; print(secrets.token_urlsafe(32))"`.',
+    ),
+    Code(
+        "config_token_twice",
+        "{where} is the same secret as {value}.",
+        "Give each route and each person a token of its own.",
+    ),
+    Code(
+        "config_token_unset",
+        "{where} names the environment variable {value}, which is empty or not set.",
+        "Set it for the service that runs the bridge, then start again.",
+    ),
+    Code(
+        "config_token_file",
+        "The token of {where} cannot be read from {value}.",
+        "Write {limit}.",
+    ),
+    # the store's address
+    Code(
+        "config_store_url",
+        "{where} is no address of a store: {value}.",
+        "Write {limit}.",
+    ),
+    Code(
+        "config_store_insecure",
+        "{where} is a server elsewhere, and its address has {value}.",
+        "Use `rediss://` (TLS) and a password, or a store on this machine.",
+    ),
+    # making a new one
+    Code(
+        "config_exists",
+        "{where} is already there; nothing was written.",
+        "Use another folder, or move the old file away.",
+    ),
+    Code(
+        "config_unwritable",
+        "{where} cannot be written ({value}).",
+        "Choose a folder that is yours, or correct its permissions.",
+    ),
+)

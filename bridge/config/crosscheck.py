@@ -1,0 +1,280 @@
+"""What the parts of a file say of each other: names that exist, money in one currency, doors apart,
+no surprise.
+
+Rules of this file
+1. Every check looks at what was read well; a part that is faulty itself is neither judged nor
+   missed.
+2. A check yields findings and never stops at the first.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from bridge.config.faults import Reading
+from bridge.config.limits import OrderLimits, loss_limits
+from bridge.config.model import FileModel
+from bridge.config.problems import Finding, PathKey, meant, path_text, shown
+from bridge.config.trading import AccountSection
+from core.money import is_step, plain
+from core.setup import ACCOUNTS_PER_ROUTE_MAX
+
+_ROUTE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_SYMBOL: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,64}")
+_STRATEGY: Final = re.compile(r"[A-Za-z0-9 _.:-]{1,64}")
+
+NAME_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
+    "routes": (_ROUTE, "lower-case letters, digits, - and _, at most 32: it is part of an address"),
+    "accounts": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
+    "groups": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
+    "instruments": (_SYMBOL, "1 to 64 printable characters, as alerts write it"),
+    "strategies": (_STRATEGY, "letters A to Z, digits, space and _ . : -, at most 64"),
+}
+"""What each kind of name may look like, and why."""
+
+NOUNS: Final = {
+    "accounts": "account",
+    "groups": "group",
+    "instruments": "instrument",
+    "strategies": "strategy",
+}
+"""What one entry of a section is called."""
+
+
+def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
+    """Judge a file as a whole."""
+    model = reading.model
+    names = _Names(raw)
+    yield from _name_forms(model)
+    yield from _routes(model, names)
+    yield from _strategies(model, names)
+    yield from _accounts(model, names)
+    yield from _instruments(model)
+    yield from _currencies(model)
+    yield from _warnings(model)
+    yield from _market(model, names)
+    yield from _listeners(model, reading.broken)
+    yield from _tokens(model)
+
+
+class _Names:
+    """The names that stand in the file, also of entries that are faulty themselves."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._raw = raw
+
+    def of(self, section: str) -> Collection[str]:
+        table = self._raw.get(section)
+        return table.keys() if isinstance(table, dict) else ()
+
+    def missing(self, path: PathKey, wanted: Collection[str], section: str) -> Iterator[Finding]:
+        known = self.of(section)
+        seen: set[str] = set()
+        for index, name in enumerate(wanted):
+            if name not in known:
+                suggestion = meant(name, known)
+                yield Finding(
+                    (*path, index), "config_name_unknown", shown(name), NOUNS[section], suggestion
+                )
+            elif name in seen:
+                yield Finding((*path, index), "config_value_twice", shown(name))
+            seen.add(name)
+
+
+def _name_forms(model: FileModel) -> Iterator[Finding]:
+    for section, (form, expected) in NAME_FORMS.items():
+        for name in getattr(model, section):
+            if form.fullmatch(name) is None:
+                yield Finding((section, name), "config_text_invalid", shown(name), expected)
+
+
+def _routes(model: FileModel, names: _Names) -> Iterator[Finding]:
+    for name, route in model.routes.items():
+        path: PathKey = ("routes", name)
+        yield from names.missing((*path, "accounts"), route.accounts, "accounts")
+        yield from names.missing((*path, "strategies"), route.strategies, "strategies")
+        count = len(route.accounts)
+        if not 1 <= count <= ACCOUNTS_PER_ROUTE_MAX:
+            expected = f"1 to {ACCOUNTS_PER_ROUTE_MAX} accounts"
+            yield Finding((*path, "accounts"), "config_out_of_range", f"{count} accounts", expected)
+        if not route.strategies:
+            yield Finding(
+                (*path, "strategies"),
+                "config_out_of_range",
+                "0 strategies",
+                "at least one strategy",
+            )
+
+
+def _strategies(model: FileModel, names: _Names) -> Iterator[Finding]:
+    for name, strategy in model.strategies.items():
+        path = ("strategies", name, "instruments")
+        yield from names.missing(path, strategy.instruments, "instruments")
+
+
+def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:
+    for name, account in model.accounts.items():
+        path: PathKey = ("accounts", name)
+        yield from names.missing((*path, "groups"), account.groups, "groups")
+        limits = account.limits.instruments if account.limits is not None else {}
+        for instrument in limits:
+            place = (*path, "limits", "instruments", instrument)
+            yield from _known_instrument(place, instrument, names.of("instruments"))
+        symbols = _symbols(model) | set(names.of("instruments"))
+        for symbol, target in account.symbols.items():
+            yield from _known_instrument((*path, "symbols", symbol), target, symbols)
+        yield from _zone((*path, "zone"), account.zone)
+        yield from _money_at_risk((*path, "live"), name, account, model.bridge.profile)
+        paper = account.paper
+        if paper is not None and paper.latency_ms_max < paper.latency_ms_min:
+            value, least = str(paper.latency_ms_max), f"{paper.latency_ms_min} or more"
+            place = (*path, "paper", "latency_ms_max")
+            yield Finding(place, "config_out_of_range", value, least)
+
+
+def _market(model: FileModel, names: _Names) -> Iterator[Finding]:
+    for name in model.market.walks:
+        yield from _known_instrument(("market", "walks", name), name, names.of("instruments"))
+
+
+def _known_instrument(path: PathKey, name: str, known: Collection[str]) -> Iterator[Finding]:
+    if name not in known:
+        suggestion = meant(name, known)
+        yield Finding(path, "config_name_unknown", shown(name), "instrument", suggestion)
+
+
+def _symbols(model: FileModel) -> set[str]:
+    return {alias for instrument in model.instruments.values() for alias in instrument.aliases}
+
+
+def _zone(path: PathKey, name: str) -> Iterator[Finding]:
+    if name == "UTC":
+        return
+    import zoneinfo  # costs milliseconds, and most files do not need it
+
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        suggestion = meant(name, zoneinfo.available_timezones())
+        yield Finding(path, "config_zone_unknown", shown(name), "", suggestion)
+
+
+def _money_at_risk(
+    path: PathKey, name: str, account: AccountSection, profile: str
+) -> Iterator[Finding]:
+    if not account.live:
+        return
+    yield Finding(path, "config_live_unavailable", shown(name), account.venue)
+    if profile == "bench":
+        yield Finding(path, "config_live_in_bench", shown(name))
+
+
+def _instruments(model: FileModel) -> Iterator[Finding]:
+    owners: dict[str, PathKey] = {name: ("instruments", name) for name in model.instruments}
+    for name, instrument in model.instruments.items():
+        path: PathKey = ("instruments", name)
+        least = instrument.quantity_min
+        if least is not None and not is_step(least, instrument.lot_step):
+            yield Finding(
+                (*path, "quantity_min"),
+                "config_minimum_off_step",
+                plain(least),
+                plain(instrument.lot_step),
+            )
+        for index, alias in enumerate(instrument.aliases):
+            place = (*path, "aliases", index)
+            other = owners.setdefault(alias, place)
+            if other != place:
+                yield Finding(place, "config_alias_twice", shown(alias), path_text(other))
+
+
+def _currencies(model: FileModel) -> Iterator[Finding]:
+    told: set[tuple[str, str]] = set()
+    for route in model.routes.values():
+        strategies = (model.strategies.get(name) for name in route.strategies)
+        traded = {name for found in strategies if found is not None for name in found.instruments}
+        for account_name in route.accounts:
+            account = model.accounts.get(account_name)
+            for name in sorted(traded):
+                instrument = model.instruments.get(name)
+                if account is None or instrument is None or (account_name, name) in told:
+                    continue
+                if account.currency != instrument.currency:
+                    told.add((account_name, name))
+                    yield Finding(
+                        ("accounts", account_name, "currency"),
+                        "config_currency",
+                        account.currency,
+                        f"{instrument.currency} ({name})",
+                    )
+
+
+def limits_of(model: FileModel) -> Iterator[tuple[str, PathKey, OrderLimits]]:
+    """Name every table of limits: its scope as the core writes it, its place, its content."""
+    yield "global", ("limits",), model.limits
+    for name, group in model.groups.items():
+        yield f"group:{name}", ("groups", name, "limits"), group.limits
+    for name, account in model.accounts.items():
+        if account.limits is None:
+            continue
+        path: PathKey = ("accounts", name, "limits")
+        yield f"account:{name}", path, account.limits
+        for symbol, limits in account.limits.instruments.items():
+            yield f"account:{name}/instrument:{symbol}", (*path, "instruments", symbol), limits
+    for name, strategy in model.strategies.items():
+        if strategy.limits is not None:
+            yield f"strategy:{name}", ("strategies", name, "limits"), strategy.limits
+    for name, instrument in model.instruments.items():
+        if instrument.limits is not None:
+            yield f"instrument:{name}", ("instruments", name, "limits"), instrument.limits
+
+
+def _warnings(model: FileModel) -> Iterator[Finding]:
+    for name, account in model.accounts.items():
+        both = None if account.limits is None else loss_limits(account.limits)
+        if both is not None and both[0] > both[1]:
+            path: PathKey = ("accounts", name, "limits", "daily_loss_warn")
+            yield Finding(path, "config_warning_late", plain(both[0]), plain(both[1]))
+
+
+def _listeners(model: FileModel, broken: Collection[PathKey]) -> Iterator[Finding]:
+    if ("door",) not in broken and ("api",) not in broken:
+        door = model.door.port
+        api = door + 1 if model.api.port is None else model.api.port
+        if api == door:
+            yield Finding(("api", "port"), "config_port_twice", str(api))
+        elif api > 65535:
+            expected = "`api.port`, or a smaller `door.port`: the next one after it is no port"
+            yield Finding(("door", "port"), "config_out_of_range", str(door), expected)
+    if not is_loopback(model.api.host):
+        expected = "`127.0.0.1`, `::1` or `localhost`"
+        yield Finding(("api", "host"), "config_host_public", shown(model.api.host), expected)
+    for index, proxy in enumerate(model.door.trusted_proxies):
+        try:
+            ipaddress.ip_network(proxy, strict=True)
+        except ValueError:
+            expected = "an address (`127.0.0.1`) or a network (`10.0.0.0/8`)"
+            place: PathKey = ("door", "trusted_proxies", index)
+            yield Finding(place, "config_text_invalid", shown(proxy), expected)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address to listen on is reachable from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _tokens(model: FileModel) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for index, token in enumerate(model.api.tokens):
+        if first.setdefault(token.name, index) != index:
+            path: PathKey = ("api", "tokens", index, "name")
+            yield Finding(path, "config_value_twice", shown(token.name))

@@ -1,0 +1,205 @@
+"""The file `bascule.toml`, table by table: every key with its kind, its default and its meaning.
+
+Rules of this file
+1. A key's description is its line in `docs/configuration.md`; that page is made from here.
+2. What one value alone can get wrong is judged here; what parts say of each other is judged in
+   ``crosscheck``.
+3. A default is what a careful person would have written. Where there is no such value, the key is
+   required.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bridge.config.fields import (
+    Count,
+    PartName,
+    Port,
+    Positive,
+    Seconds,
+    Section,
+    Text,
+    Texts,
+    optional,
+    required,
+)
+from bridge.config.limits import SharedLimits
+from bridge.config.paper import MarketSection
+from bridge.config.trading import (
+    AccountSection,
+    GroupSection,
+    InstrumentSection,
+    StrategySection,
+    Words,
+)
+
+Profile = Literal["paper", "bench"]
+Dialect = Literal["native"]
+Scope = Literal["read", "halt", "operate"]
+UnitName = Literal["units", "quote", "equity_percent"]
+RouteWaiver = Literal["id", "time"]
+StoreWaiver = Literal["durability"]
+
+
+class BridgeSection(Section):
+    """The bridge as a whole."""
+
+    name: Text = optional("bascule", "Name of this bridge, shown on its pages and in its messages.")
+    data: Text = optional(
+        "data",
+        "Folder of what the bridge writes: the journal and what the paper venue remembers. "
+        "Relative to the file. `BASCULE_DATA` overrules it.",
+    )
+    profile: Profile = optional(
+        "paper",
+        "`bench`: the limits of this file are meant for measuring, and live accounts are refused.",
+    )
+
+
+class StoreSection(Section):
+    """Where the journal is kept."""
+
+    url: Text | None = optional(
+        None,
+        "Address of the store: `sqlite:///PATH` (relative to the data folder; four slashes: "
+        "absolute), "
+        "`redis://HOST:PORT/DB`, `rediss://` with TLS, or `memory:` (forgets everything). "
+        "`BASCULE_STORE_URL` overrules it.",
+        shown="`sqlite:///journal.db`",
+    )
+    journal: PartName = optional(
+        "main",
+        "Name of the journal: several bridges can share one Redis server under several names.",
+    )
+    journal_id: Text | None = optional(
+        None,
+        "Id of the journal, as `bascule status` shows it. When it is set and the store is empty or "
+        "holds "
+        "another journal, the bridge halts instead of starting afresh.",
+    )
+    waive: Annotated[tuple[StoreWaiver, ...], Words] = optional(
+        (),
+        '`["durability"]`: trade also on a store that may lose its last writes when power fails.',
+    )
+
+
+class DoorSection(Section):
+    """The public listener: takes alerts, and answers 404 to everything else."""
+
+    host: Text = optional("127.0.0.1", "Address to listen on. `0.0.0.0`: all addresses.")
+    port: Port = optional(8470, "Port of the public listener. `BASCULE_DOOR_PORT` overrules it.")
+    trusted_proxies: Texts = optional(
+        (),
+        "Addresses or networks (`10.0.0.0/8`) of proxies whose word on the sender's address is "
+        "believed.",
+    )
+    body_bytes_max: Annotated[int, Field(ge=1024, le=1_048_576)] = optional(
+        65_536, "Largest alert that is read, from 1024 to 1048576.", unit="bytes"
+    )
+
+
+class TokenSection(Section):
+    """Who may use pages and API: a person or a program. It needs one of the three tokens."""
+
+    name: PartName = required("Who this is; the journal names it beside every act.")
+    scope: Scope = required(
+        "What it may do: `read`, also `halt`, or `operate`, which is everything."
+    )
+    token: str | None = optional(None, "The secret itself, at least 24 characters.")
+    token_env: Text | None = optional(
+        None, "Name of the environment variable that holds the secret."
+    )
+    token_file: Text | None = optional(
+        None, "File whose only content is the secret. Relative to the configuration."
+    )
+
+
+class ApiSection(Section):
+    """The private listener: pages and API, for this machine alone."""
+
+    host: Text = optional("127.0.0.1", "Loopback address to listen on; any other is refused.")
+    port: Port | None = optional(
+        None,
+        "Port of the private listener. `BASCULE_API_PORT` overrules it.",
+        shown="`door.port` + 1",
+    )
+    hosts: Texts = optional(
+        (),
+        "Host names beside those of loopback under which pages may be asked for, when a proxy "
+        "serves them.",
+    )
+    tokens: Annotated[tuple[TokenSection, ...], Field(strict=False, max_length=100)] = optional(
+        (), "Who may use pages and API; each is a table `[[api.tokens]]`."
+    )
+
+
+class RouteSection(Section):
+    """One address that takes alerts: `/hooks/NAME/TOKEN`. One token is needed; a second one eases
+    its change.
+    """
+
+    dialect: Dialect = optional(
+        "native", "In which words alerts come: the native alert, version 1."
+    )
+    token: str | None = optional(None, "The secret of the address, at least 24 characters.")
+    token_env: Text | None = optional(
+        None, "Name of the environment variable that holds the secret."
+    )
+    token_file: Text | None = optional(
+        None, "File whose only content is the secret. Relative to the configuration."
+    )
+    token_next: str | None = optional(
+        None,
+        "A second secret that is valid too, while the alerts are changed from the old one to it.",
+    )
+    token_next_env: Text | None = optional(None, "As `token_env`, for the second secret.")
+    token_next_file: Text | None = optional(None, "As `token_file`, for the second secret.")
+    strategies: Texts = required("Strategies whose alerts are taken here.")
+    accounts: Texts = required("Accounts that trade them, judged in this order; at most 50.")
+    quantity: Positive | None = optional(None, "Quantity of an entry that names none.")
+    quantity_unit: UnitName = optional(
+        "units",
+        "What `quantity` counts: `units` of the instrument, `quote` (value in its currency), or "
+        "`equity_percent` (5 is 5 % of the account's equity).",
+    )
+    signal_age_max_s: Seconds = optional(Decimal(30), "Older signals are refused.", unit="seconds")
+    order_life_s: Seconds = optional(
+        Decimal(30),
+        "An order that could not be sent within it is not sent any more.",
+        unit="seconds",
+    )
+    waive: Annotated[tuple[RouteWaiver, ...], Words] = optional(
+        (),
+        "What an alert need not carry: `id`, `time`. Without `id` two equal alerts within a minute "
+        "count as "
+        "one; without `time` an old alert cannot be told from a new one.",
+    )
+    all_or_none: bool = optional(
+        False, "When one account refuses an entry, none of the route's accounts trades it."
+    )
+    rate_per_minute: Count = optional(
+        600,
+        "Alerts beyond this rate are answered with 503, so that TradingView sends them again.",
+        unit="alerts per minute",
+    )
+    rate_burst: Count = optional(100, "Alerts that may come at once.", unit="alerts")
+
+
+class FileModel(Section):
+    """The whole file."""
+
+    bridge: BridgeSection = Field(default_factory=BridgeSection)
+    store: StoreSection = Field(default_factory=StoreSection)
+    door: DoorSection = Field(default_factory=DoorSection)
+    api: ApiSection = Field(default_factory=ApiSection)
+    routes: dict[str, RouteSection] = Field(default_factory=dict)
+    accounts: dict[str, AccountSection] = Field(default_factory=dict)
+    instruments: dict[str, InstrumentSection] = Field(default_factory=dict)
+    strategies: dict[str, StrategySection] = Field(default_factory=dict)
+    groups: dict[str, GroupSection] = Field(default_factory=dict)
+    market: MarketSection = Field(default_factory=MarketSection)
+    limits: SharedLimits = Field(default_factory=SharedLimits)

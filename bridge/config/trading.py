@@ -1,0 +1,96 @@
+"""Who trades what: accounts, groups, instruments and strategies in the file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bridge.config.fields import (
+    LIST_MAX,
+    Currency,
+    Positive,
+    Seconds,
+    Section,
+    Text,
+    Texts,
+    optional,
+    required,
+)
+from bridge.config.limits import AccountLimits, InstrumentLimits, SharedLimits, StrategyLimits
+from bridge.config.paper import PaperSection
+
+SideName = Literal["buy", "sell"]
+OrderTypeName = Literal["market", "limit", "stop", "stop_limit"]
+
+Words = Field(strict=False, max_length=LIST_MAX)
+
+
+class AccountSection(Section):
+    """One account at one venue."""
+
+    venue: Literal["paper"] = required("Where it trades. `paper` is the simulated venue.")
+    currency: Currency = required(
+        "Currency of its money. It may trade only instruments in this currency: nothing is "
+        "converted."
+    )
+    zone: Text = optional("UTC", "Time zone in which its day begins at midnight (IANA name).")
+    groups: Texts = optional((), "Groups of accounts whose limits it shares.")
+    live: bool = optional(False, "Real money. Refused as long as no venue with real money exists.")
+    reducing: bool = optional(False, "It may only make positions smaller.")
+    allow_opposed: bool = optional(
+        False, "Strategies may hold opposite positions in one instrument of this account."
+    )
+    symbols: dict[str, Text] = optional(
+        {},
+        'This account\'s own names for symbols of alerts: `{ "BTC" = "BTCUSDT" }`. Asked before '
+        "aliases.",
+    )
+    quote_age_max_s: Seconds = optional(
+        Decimal(2), "An older quote counts as none.", unit="seconds"
+    )
+    mark_age_max_s: Seconds = optional(
+        Decimal(10), "Older figures of the account (balance, equity) count as none.", unit="seconds"
+    )
+    paper: PaperSection | None = optional(
+        None, "Settings of the simulated venue; see its own table."
+    )
+    limits: AccountLimits | None = optional(None, "Limits of this account.")
+
+
+class InstrumentSection(Section):
+    """One tradable thing. Its name is written exactly as alerts write it; case counts."""
+
+    currency: Currency = required("Currency of its price.")
+    tick: Positive = required("Smallest step of its price.", unit="currency")
+    lot_step: Positive = required("Smallest step of a quantity.", unit="units")
+    quantity_min: Positive | None = optional(
+        None, "Smallest order, a multiple of the lot step.", unit="units", shown="`lot_step`"
+    )
+    multiplier: Positive = optional(
+        Decimal(1), "Value of one unit when the price moves by one.", unit="currency"
+    )
+    aliases: Annotated[tuple[Text, ...], Field(strict=False, max_length=64)] = optional(
+        (), "Other names under which alerts may ask for it; at most 64."
+    )
+    limits: InstrumentLimits | None = optional(None, "Limits of this instrument in every account.")
+
+
+class StrategySection(Section):
+    """What one strategy may do. Its name is written exactly as alerts write it."""
+
+    instruments: Texts = required("Instruments that it may trade.")
+    sides: Annotated[tuple[SideName, ...], Words] = optional(
+        ("buy", "sell"), "Sides on which it may open a position."
+    )
+    order_types: Annotated[tuple[OrderTypeName, ...], Words] = optional(
+        ("market", "limit", "stop", "stop_limit"), "Types of order that it may send."
+    )
+    limits: StrategyLimits | None = optional(None, "Limits of this strategy in every account.")
+
+
+class GroupSection(Section):
+    """A group of accounts, for limits that they share."""
+
+    limits: SharedLimits = required("Limits that its accounts share.")

@@ -1,0 +1,186 @@
+"""From the file's words to the values that the bridge and the core use.
+
+Rules of this file
+1. It runs on a file without problems, so it refuses nothing.
+2. Numbers are written in one form (`1.50` becomes `1.5`), so that a change of looks is no change of
+   the setup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from adapters.paper.settings import PaperSettings
+from bridge.config.crosscheck import limits_of
+from bridge.config.limits import OrderLimits
+from bridge.config.market import Market
+from bridge.config.model import FileModel, RouteSection
+from bridge.config.store_url import StoreUrl
+from bridge.config.tokens import Secrets
+from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
+from bridge.config.values import Api, Door, Hook, StoreAddress, Token
+from core.instruments import Instrument
+from core.money import plain
+from core.orders import OrderType, Side
+from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy
+from core.signals import QuantityUnit
+
+
+def setup_of(model: FileModel) -> Setup:
+    """Make the part of the configuration that decisions depend on."""
+    return Setup(
+        instruments={name: _instrument(name, one) for name, one in model.instruments.items()},
+        accounts={name: _account(name, one) for name, one in model.accounts.items()},
+        strategies={name: _strategy(name, one) for name, one in model.strategies.items()},
+        routes={name: _route(name, one) for name, one in model.routes.items()},
+        limits={scope: _limits(one) for scope, _, one in limits_of(model) if one.model_fields_set},
+    )
+
+
+def hash_of(setup: Setup) -> str:
+    """Return the sha256 of a setup's canonical form: one order of keys, one form of each number."""
+    return hashlib.sha256(msgspec.json.encode(setup, order="deterministic")).hexdigest()
+
+
+def door_of(model: FileModel) -> Door:
+    """Make the public listener."""
+    door = model.door
+    return Door(door.host, door.port, door.trusted_proxies, door.body_bytes_max)
+
+
+def api_of(model: FileModel, secrets: Secrets) -> Api:
+    """Make the private listener, with who may use it."""
+    api = model.api
+    tokens = tuple(
+        Token(token.name, token.scope, secrets.of(("api", "tokens", index))[0])
+        for index, token in enumerate(api.tokens)
+    )
+    port = model.door.port + 1 if api.port is None else api.port
+    return Api(api.host, port, api.hosts, tokens)
+
+
+def hooks_of(model: FileModel, secrets: Secrets) -> Mapping[str, Hook]:
+    """Make the addresses that take alerts."""
+    return {
+        name: Hook(name, route.dialect, secrets.of(("routes", name)))
+        for name, route in model.routes.items()
+    }
+
+
+def store_of(model: FileModel, url: StoreUrl) -> StoreAddress:
+    """Make the address of the store."""
+    store = model.store
+    waived = "durability" in store.waive
+    return StoreAddress(url.url, url.shown, store.journal, store.journal_id, waived)
+
+
+def paper_of(model: FileModel) -> Mapping[str, PaperSettings]:
+    """Make the settings of the accounts at the paper venue."""
+    return {
+        name: PaperSettings(currency=account.currency)
+        if account.paper is None
+        else account.paper.settings(account.currency)
+        for name, account in model.accounts.items()
+        if account.venue == "paper"
+    }
+
+
+def market_of(model: FileModel, folder: Path) -> Market:
+    """Make the paper venue's market."""
+    market = model.market
+    recording = None if market.recording is None else folder / market.recording
+    walks = {name: walk.settings() for name, walk in market.walks.items()}
+    return Market(walks, recording, market.speed, market.repeat)
+
+
+def waivers_of(model: FileModel) -> tuple[str, ...]:
+    """List what was waived by name."""
+    routes = (
+        f"routes.{name}:{waived}" for name, route in model.routes.items() for waived in route.waive
+    )
+    return (*(f"store:{waived}" for waived in model.store.waive), *routes)
+
+
+def _one_form(number: Decimal) -> Decimal:
+    return Decimal(plain(number))
+
+
+def _or_none(number: Decimal | None) -> Decimal | None:
+    return None if number is None else _one_form(number)
+
+
+def _ns(seconds: Decimal) -> int:
+    return int(seconds * SECOND_NS)
+
+
+def _instrument(name: str, section: InstrumentSection) -> Instrument:
+    least = section.lot_step if section.quantity_min is None else section.quantity_min
+    return Instrument(
+        name=name,
+        currency=section.currency,
+        tick=_one_form(section.tick),
+        lot_step=_one_form(section.lot_step),
+        quantity_min=_one_form(least),
+        multiplier=_one_form(section.multiplier),
+        aliases=section.aliases,
+    )
+
+
+def _account(name: str, section: AccountSection) -> Account:
+    return Account(
+        name=name,
+        venue=section.venue,
+        currency=section.currency,
+        live=section.live,
+        symbols=dict(section.symbols),
+        groups=section.groups,
+        reducing=section.reducing,
+        allow_opposed=section.allow_opposed,
+        zone=section.zone,
+        quote_age_max_ns=_ns(section.quote_age_max_s),
+        mark_age_max_ns=_ns(section.mark_age_max_s),
+    )
+
+
+def _strategy(name: str, section: StrategySection) -> Strategy:
+    return Strategy(
+        name=name,
+        instruments=section.instruments,
+        sides=tuple(Side(side) for side in section.sides),
+        order_types=tuple(OrderType(kind) for kind in section.order_types),
+    )
+
+
+def _route(name: str, section: RouteSection) -> Route:
+    return Route(
+        name=name,
+        accounts=section.accounts,
+        strategies=section.strategies,
+        quantity=_or_none(section.quantity),
+        quantity_unit=QuantityUnit(section.quantity_unit),
+        signal_age_max_ns=_ns(section.signal_age_max_s),
+        order_life_ns=_ns(section.order_life_s),
+        require_id="id" not in section.waive,
+        require_time="time" not in section.waive,
+        all_or_none=section.all_or_none,
+        rate_per_minute=section.rate_per_minute,
+        rate_burst=section.rate_burst,
+    )
+
+
+def _limits(section: OrderLimits) -> Limits:
+    values: dict[str, Any] = {
+        name: _one_form(value) if isinstance(value, Decimal) else value
+        for name, value in section
+        if name != "instruments"
+    }
+    for what in ("signals", "messages"):
+        if values.get(f"{what}_burst") is None:
+            values[f"{what}_burst"] = values.get(f"{what}_per_minute")
+    return Limits(**values)

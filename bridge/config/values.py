@@ -1,0 +1,110 @@
+"""The configuration as the bridge uses it: read, checked, with every secret in hand and hidden from
+every repr.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapters.paper.settings import PaperSettings
+from bridge.config.market import Market
+from core.setup import Setup
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Who may use pages and API. ``scope``: ``read``, ``halt`` or ``operate``."""
+
+    name: str
+    scope: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The public listener. ``trusted_proxies``: addresses or networks."""
+
+    host: str
+    port: int
+    trusted_proxies: tuple[str, ...]
+    body_bytes_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The private listener. ``hosts``: names allowed in the Host header beside loopback."""
+
+    host: str
+    port: int
+    hosts: tuple[str, ...]
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """How alerts of one route come in. ``tokens``: one or two secrets, each valid."""
+
+    route: str
+    dialect: str
+    tokens: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """Where the journal is. ``url`` may hold a password, ``shown`` never does.
+
+    ``url`` names a file by its whole path. ``journal_id``: the journal that must be there,
+    ``None``: any.
+    """
+
+    url: str = field(repr=False)
+    shown: str
+    journal: str
+    journal_id: str | None
+    durability_waived: bool
+
+    @property
+    def kind(self) -> str:
+        """Return the engine: ``sqlite``, ``redis`` or ``memory``."""
+        scheme = self.url.partition(":")[0]
+        return "redis" if scheme in {"rediss", "unix"} else scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One configuration. ``setup``: the part that decisions depend on, and that is journaled.
+
+    ``paper``: settings of the paper venue by account. ``market``: where the paper venue's quotes
+    come from.
+    ``origins``: keys that were not taken from the file, with the environment variable they came
+    from.
+    ``waivers``: what was waived by name, as ``routes.NAME:id`` or ``store:durability``.
+    ``secrets_inline``: the file itself holds secrets.
+    """
+
+    path: Path
+    name: str
+    profile: str
+    data: Path
+    setup: Setup
+    setup_hash: str
+    store: StoreAddress
+    door: Door
+    api: Api
+    hooks: Mapping[str, Hook]
+    paper: Mapping[str, PaperSettings]
+    market: Market
+    origins: Mapping[str, str]
+    waivers: tuple[str, ...]
+    secrets_inline: bool
+    mode: int
+    """Permission bits of the file, 0 where the system has none."""
+    other_secrets: frozenset[str] = field(repr=False)
+
+    def secrets(self) -> frozenset[str]:
+        """Return every secret value that the bridge knows, for redaction."""
+        hooks = (secret for hook in self.hooks.values() for secret in hook.tokens)
+        tokens = (token.secret for token in self.api.tokens)
+        return frozenset({*hooks, *tokens, *self.other_secrets})

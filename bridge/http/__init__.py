@@ -1,0 +1,1 @@
+"""HTTP: the public door for alerts, and the private listener for people."""

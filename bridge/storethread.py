@@ -1,0 +1,71 @@
+"""The one thread in which the store works, so that the event loop never waits for a disk.
+
+Rules of this file
+1. One job at a time, in the order in which they were given; the store is touched from nowhere else.
+2. A job's end is told on the event loop's thread: its result, or the store's failure as a value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import TypeVar
+
+from core.store.port import StoreFailure
+
+T = TypeVar("T")
+
+
+class StoreThread:
+    """Runs jobs of the store. Started with its making; ``stop`` ends it after what is queued.
+
+    The queue is bounded by its users: one batch in flight, and one job of upkeep.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+        self._thread.start()
+
+    def run(self, job: Callable[[], T], done: Callable[[T | Exception], None]) -> None:
+        """Do a job in the thread and tell its end on the loop."""
+
+        def work() -> None:
+            result: T | Exception
+            try:
+                result = job()
+            except (StoreFailure, OSError, ValueError) as error:
+                result = error
+            self._loop.call_soon_threadsafe(done, result)
+
+        self._jobs.put(work)
+
+    async def call(self, job: Callable[[], T]) -> T:
+        """Do a job in the thread and wait for it. Errors: the job's own."""
+        future: asyncio.Future[T] = self._loop.create_future()
+
+        def done(result: T | Exception) -> None:
+            if future.cancelled():
+                return
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        self.run(job, done)
+        return await future
+
+    def stop(self) -> None:
+        """End the thread after what is queued."""
+        self._jobs.put(None)
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                job()
+            except RuntimeError:  # the loop is closed: nobody is left to be told
+                return

@@ -1,0 +1,47 @@
+"""Venues: from the configuration to one venue for each account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adapters.paper.market import Market, Source
+from adapters.paper.recording import Recording
+from adapters.paper.venue import PaperVenue
+from adapters.paper.walk import Walk
+from adapters.port import Venue
+from bridge.config.values import Config
+
+
+def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
+    """Make the venue of each account. Nothing is connected yet."""
+    market = _market(config, clock)
+    venues: dict[str, Venue] = {}
+    for name, account in config.setup.accounts.items():
+        assert account.venue == "paper", "the configuration knows no other venue"
+        venues[name] = PaperVenue(
+            account=name,
+            instruments=config.setup.instruments,
+            settings=config.paper[name],
+            market=market,
+            ledger_path=config.data / f"paper-{name}.sqlite",
+            clock=clock,
+            tells_quotes=not venues,  # they share one market: one of them tells it
+        )
+    return venues
+
+
+def _market(config: Config, clock: Callable[[], int]) -> Market:
+    """Make the one market of all paper accounts: a recording where there is one, walks for what is configured."""
+    instruments = config.setup.instruments
+    sources: list[Source] = [
+        Walk(instruments[name], settings) for name, settings in config.market.walks.items()
+    ]
+    if config.market.recording is not None:
+        recording = Recording(
+            config.market.recording,
+            instruments,
+            speed=config.market.speed,
+            repeat=config.market.repeat,
+        )
+        sources.append(recording)
+    return Market(sources, clock)
