@@ -1,0 +1,208 @@
+"""The venue adapters, each on a bench where the test moves the market and can restart the adapter.
+
+Rules of this file
+1. A bench drives the real adapter; what the platform would do by itself, the bench can make it do.
+2. Waiting is for an event or for a barrier, never for a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import pytest
+
+from adapters.paper.faults import FaultyVenue
+from adapters.paper.market import Market
+from adapters.paper.settings import PaperSettings
+from adapters.paper.venue import PaperVenue
+from adapters.port import Venue, VenueEvent
+from core.instruments import Instrument
+from core.orders import Order, OrderEvent, OrderType, Purpose, Side
+from core.reports import Quote, Report, VenueOrder, VenueSnapshot
+
+D = Decimal
+ACCOUNT = "acct-1"
+EURUSD = Instrument(
+    name="EURUSD",
+    currency="USD",
+    tick=D("0.0001"),
+    lot_step=D("0.1"),
+    quantity_min=D("0.1"),
+    multiplier=D(1000),
+)
+START = D(100_000)
+PATIENCE_S = 20
+"""A test that waits longer has lost an event."""
+
+
+def order(name: str, side: Side = Side.BUY, quantity: str = "1", /, **terms: object) -> Order:
+    """Make a market order; ``terms`` changes whatever a test is about. Numbers are text."""
+    made: dict[str, object] = {
+        "origin": "signal-1",
+        "account": ACCOUNT,
+        "instrument": "EURUSD",
+        "strategy": "trend",
+        "purpose": Purpose.ENTRY,
+        "order_type": OrderType.MARKET,
+        "intended_ns": 1,
+        "expires_ns": 2,
+    }
+    made |= {"order": name, "side": side, "quantity": quantity} | terms
+    numbers = {key: D(str(made[key])) for key in ("quantity", "price", "trigger") if key in made}
+    return msgspec.convert(made | numbers, Order)
+
+
+def claimed(bench: Bench, capability: str) -> None:
+    """Skip a card that the adapter does not claim."""
+    if not getattr(bench.venue.capabilities, capability):
+        pytest.skip(f"this venue does not claim {capability}")
+
+
+class Bench:
+    """A venue adapter, what it told, and the market under it."""
+
+    def __init__(self) -> None:
+        self.events: list[VenueEvent] = []
+        self._news = asyncio.Event()
+        self._barriers = 0
+        self.venue: Venue = self.make_venue()
+        self.faults = FaultyVenue(self.venue)
+
+    def make_venue(self) -> Venue:
+        """Build the adapter, cold."""
+        raise AssertionError("each adapter has its own bench")
+
+    def quote(self, bid: str, ask: str) -> None:
+        """Move the market."""
+        raise AssertionError("each adapter has its own bench")
+
+    def sink(self, event: VenueEvent) -> None:
+        """Keep what is told."""
+        self.events.append(event)
+        self._news.set()
+
+    async def open(self) -> None:
+        """Connect."""
+        assert await self.faults.connect(self.sink) is None
+
+    async def close(self) -> None:
+        """End the adapter."""
+        await self.faults.close()
+
+    async def restart(self) -> None:
+        """End the adapter and begin again with a new one; the platform stays what it is."""
+        await self.close()
+        self.venue = self.make_venue()
+        self.faults = FaultyVenue(self.venue)
+        await self.open()
+
+    async def until(self, seen: Callable[[], bool]) -> None:
+        """Wait until the events show it."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not seen():
+                self._news.clear()
+                await self._news.wait()
+
+    def reports(self, name: str = "", event: OrderEvent | None = None) -> list[Report]:
+        """Return the reports of an order, of one kind or of all."""
+        return [
+            one
+            for one in self.events
+            if isinstance(one, Report)
+            and (not name or one.order == name)
+            and (event is None or one.event is event)
+        ]
+
+    async def told(self, name: str, event: OrderEvent, times: int = 1) -> Report:
+        """Wait for a report and return the newest of its kind."""
+        await self.until(lambda: len(self.reports(name, event)) >= times)
+        return self.reports(name, event)[-1]
+
+    async def barrier(self) -> None:
+        """Wait until everything that was sent before has been answered."""
+        self._barriers += 1
+        name = f"barrier{self._barriers}"
+        assert await self.venue.cancel(order(name)) is None
+        await self.told(name, OrderEvent.CANCEL_REJECTED)
+
+    async def filled(self, made: Order) -> None:
+        """Send an order and wait until nothing of it is left."""
+        assert await self.venue.submit(made) is None
+        await self.until(lambda: self.filled_quantity(made.order) >= made.quantity)
+
+    def fills(self, name: str = "") -> dict[str, Report]:
+        """Return the fills by execution id."""
+        return {one.exec_id: one for one in self.reports(name, OrderEvent.FILL)}
+
+    def filled_quantity(self, name: str) -> Decimal:
+        """Sum the fills of an order by execution id."""
+        return sum((one.quantity or D(0) for one in self.fills(name).values()), D(0))
+
+    async def shown(self, name: str) -> VenueOrder:
+        """Look an order up that must be there."""
+        found = await self.venue.lookup(name)
+        assert isinstance(found, VenueOrder)
+        return found
+
+    async def snapshot(self) -> VenueSnapshot:
+        """Read what the venue shows now."""
+        shown = await self.venue.snapshot()
+        assert isinstance(shown, VenueSnapshot)
+        return shown
+
+    async def position(self) -> Decimal:
+        """Return the net position that the venue shows."""
+        shown = await self.snapshot()
+        return sum((one.quantity for one in shown.positions), D(0))
+
+
+class PaperBench(Bench):
+    """The paper venue with a market by hand."""
+
+    def __init__(self, folder: Path, settings: PaperSettings) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._now_ns = 1_700_000_000_000_000_000
+        self._market = Market()
+        super().__init__()
+
+    def make_venue(self) -> Venue:
+        """Build a paper account on the ledger of this bench."""
+        return PaperVenue(
+            account=ACCOUNT,
+            instruments={"EURUSD": EURUSD},
+            settings=self._settings,
+            market=self._market,
+            ledger_path=self._folder / "paper.db",
+        )
+
+    def quote(self, bid: str, ask: str) -> None:
+        """Put a quote by hand."""
+        self._now_ns += 1
+        quote = Quote(instrument="EURUSD", bid=D(bid), ask=D(ask), last=D(bid), at_ns=self._now_ns)
+        self._market.put(quote)
+
+
+class MakeBench(Protocol):
+    """Builds a bench; ``partial``: its venue fills in pieces, one a quote."""
+
+    def __call__(self, *, partial: bool = False) -> Bench:
+        """Build it, cold."""
+        ...
+
+
+def paper(folder: Path, *, partial: bool, latency_ms: int) -> Bench:
+    """Build a paper bench."""
+    settings = PaperSettings(
+        commission_per_unit=D("0.5"),
+        latency_ms_min=min(latency_ms, 1),
+        latency_ms_max=latency_ms,
+        partial_fill_probability=D(1 if partial else 0),
+        seed=7,
+    )
+    return PaperBench(folder, settings)

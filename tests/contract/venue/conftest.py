@@ -1,0 +1,41 @@
+"""Every venue adapter in turn."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.venue.benches import Bench, MakeBench, paper
+
+
+@pytest.fixture(params=["paper", "paper_far_away"])
+def make_bench(request: pytest.FixtureRequest, tmp_path: Path) -> MakeBench:
+    """Each adapter: the paper venue next door, and one to which messages take a while."""
+
+    def make(*, partial: bool = False) -> Bench:
+        latency_ms = 3 if request.param == "paper_far_away" else 0
+        return paper(tmp_path, partial=partial, latency_ms=latency_ms)
+
+    return make
+
+
+@pytest.fixture
+async def bench(make_bench: MakeBench) -> AsyncIterator[Bench]:
+    """A connected adapter in a market of 1.1000 to 1.1002."""
+    made = make_bench()
+    await made.open()
+    made.quote("1.1000", "1.1002")
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def pieces(make_bench: MakeBench) -> AsyncIterator[Bench]:
+    """The same, at a venue that fills in pieces, one piece a quote."""
+    made = make_bench(partial=True)
+    await made.open()
+    made.quote("1.1000", "1.1002")
+    yield made
+    await made.close()

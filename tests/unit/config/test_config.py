@@ -1,0 +1,224 @@
+"""What a good file becomes: the setup of the core, and what the bridge needs beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from adapters.paper.settings import PaperSettings
+from adapters.paper.walk import WalkSettings
+from bridge.config import Config, load
+from bridge.config.values import Hook, Token
+from core.orders import OrderType, Side
+from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy, resolve
+from tests.unit.config.files import GOOD, HOOK, HOOK_NEXT, OPERATOR, changed, config_of, written
+
+D = Decimal
+
+
+def test_becomes_the_setup_of_the_core(tmp_path: Path) -> None:
+    """Routes, accounts, strategies and limits arrive in the core's own words, numbers exact."""
+    setup = config_of(tmp_path).setup
+
+    assert (
+        Route(name="btc", accounts=("one", "two"), strategies=("trend",), quantity=D("0.5"))
+        == setup.routes["btc"]
+    )
+    assert (
+        Account(name="one", venue="paper", currency="USDT", groups=("desk",))
+        == setup.accounts["one"]
+    )
+    assert (
+        Strategy(
+            name="trend",
+            instruments=("BTCUSDT",),
+            sides=tuple(Side),
+            order_types=tuple(OrderType),
+        )
+        == setup.strategies["trend"]
+    )
+    assert {
+        "global": Limits(quantity_max=D(2)),
+        "group:desk": Limits(gross_max=D(100_000)),
+        "account:one": Limits(daily_loss_max=D(500), messages_per_minute=60, messages_burst=60),
+        "strategy:trend": Limits(signals_per_minute=30, signals_burst=30),
+    } == setup.limits
+
+
+def test_an_instrument_is_found_by_name_alias_and_the_accounts_own_symbol(tmp_path: Path) -> None:
+    """A symbol leads to the instrument that the file says, by each of the three ways."""
+    text = changed('groups = ["desk"]', 'symbols = { "BTC/USD" = "BINANCE:BTCUSDT" }')
+    setup = config_of(tmp_path, text).setup
+
+    for symbol in ("BTCUSDT", "BINANCE:BTCUSDT", "BTC/USD"):
+        found = resolve(setup, setup.accounts["one"], symbol)
+        assert found is not None
+        assert ("BTCUSDT", D("0.1"), D("0.001")) == (found.name, found.tick, found.quantity_min)
+
+
+def test_waivers_ages_and_lives_reach_the_route(tmp_path: Path) -> None:
+    """Seconds become nanoseconds without a float, and a waiver switches a requirement off by name."""
+    text = changed("quantity = 0.5", 'waive = ["time"]\nsignal_age_max_s = 0.3\norder_life_s = 7')
+    config = config_of(tmp_path, text)
+    route = config.setup.routes["btc"]
+
+    assert (True, False) == (route.require_id, route.require_time)
+    assert (300_000_000, 7 * SECOND_NS) == (route.signal_age_max_ns, route.order_life_ns)
+    assert ("routes.btc:time",) == config.waivers
+
+
+def test_a_change_of_looks_is_no_change_of_the_setup(tmp_path: Path) -> None:
+    """Order of tables, spaces and zeros do not move the hash; a limit does."""
+    config = config_of(tmp_path)
+    tables = GOOD.split("\n\n")
+    looks = "\n\n".join(reversed(tables)).replace("0.5", "0.50").replace("0.10", '"0.1"')
+    other = GOOD.replace("quantity_max = 2", "quantity_max = 3")
+
+    assert config.setup_hash == config_of(tmp_path, looks).setup_hash
+    assert config.setup_hash != config_of(tmp_path, other).setup_hash
+
+
+def test_the_setup_can_be_journaled_and_read_back(tmp_path: Path) -> None:
+    """A replay needs no file: the setup survives the codec, and holds no secret."""
+    setup = config_of(tmp_path).setup
+    written_down = msgspec.json.encode(setup)
+
+    assert setup == msgspec.json.decode(written_down, type=Setup)
+    assert HOOK not in written_down.decode()
+
+
+def test_knows_every_secret_and_shows_none(tmp_path: Path) -> None:
+    """Redaction gets every value; no repr of the configuration has one."""
+    text = changed(f'token = "{HOOK}"', f'token = "{HOOK}"\ntoken_next = "{HOOK_NEXT}"')
+    text = text.replace('journal = "main"', 'url = "rediss://user:p%40ssword@10.0.0.7:6380/1?x=1"')
+    config = config_of(tmp_path, text)
+
+    assert {HOOK, HOOK_NEXT, OPERATOR, "p%40ssword", "p@ssword"} == config.secrets()
+    assert Hook("btc", "native", (HOOK, HOOK_NEXT)) == config.hooks["btc"]
+    assert [] == [secret for secret in config.secrets() if secret in repr(config)]
+    assert "rediss://10.0.0.7:6380/1" == config.store.shown
+    assert "redis" == config.store.kind
+
+
+def test_secrets_come_from_the_environment_and_from_files(tmp_path: Path) -> None:
+    """The three places of a secret lead to the same door; a file's line end is no part of it."""
+    file = tmp_path / "hook.token"
+    file.write_text(HOOK + "\n", encoding="utf-8")
+    file.chmod(0o600)
+    text = changed(f'token = "{HOOK}"', 'token_file = "hook.token"')
+    text = text.replace(f'token = "{OPERATOR}"', 'token_env = "OPERATOR"')
+
+    config = config_of(tmp_path, text, {"OPERATOR": OPERATOR})
+
+    assert (HOOK,) == config.hooks["btc"].tokens
+    assert (Token("operator", "operate", OPERATOR),) == config.api.tokens
+    assert not config.secrets_inline
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has permission bits")
+def test_a_file_without_secrets_may_be_read_by_others(tmp_path: Path) -> None:
+    """A configuration that is mounted read-only into a container is taken when secrets come from outside."""
+    text = changed(f'token = "{HOOK}"', 'token_env = "HOOK"')
+    text = text.replace(f'token = "{OPERATOR}"', 'token_env = "OPERATOR"')
+    path = written(tmp_path, text, 0o644)
+
+    assert isinstance(load(path, {"HOOK": HOOK, "OPERATOR": OPERATOR}), Config)
+
+
+def test_the_environment_overrules_the_file_and_says_so(tmp_path: Path) -> None:
+    """Ports, data and store of one machine can differ from the file; where from is told."""
+    environ = {
+        "BASCULE_DOOR_PORT": "9000",
+        "BASCULE_API_PORT": "9005",
+        "BASCULE_DATA": "elsewhere",
+        "BASCULE_STORE_URL": "memory:",
+    }
+    config = config_of(tmp_path, GOOD, environ)
+
+    assert (9000, 9005) == (config.door.port, config.api.port)
+    assert tmp_path / "elsewhere" == config.data
+    assert "memory" == config.store.kind
+    assert set(environ) == set(config.origins.values())
+    assert "BASCULE_DOOR_PORT" == config.origins["door.port"]
+
+
+@pytest.mark.parametrize(
+    ("url", "file"),
+    [
+        (None, "data/journal.db"),
+        ("sqlite:///other.db", "data/other.db"),
+        ("sqlite:///sub/a b%20.db", "data/sub/a b%20.db"),
+    ],
+)
+def test_the_journals_file_is_in_the_data_folder(
+    url: str | None, file: str, tmp_path: Path
+) -> None:
+    """A path without a root begins at the data folder, which begins at the file."""
+    text = GOOD if url is None else changed('journal = "main"', f'url = "{url}"')
+    config = config_of(tmp_path, text)
+
+    assert f"sqlite:///{(tmp_path / file).as_posix()}" == config.store.url
+
+
+def test_an_absolute_path_of_the_journal_stays(tmp_path: Path) -> None:
+    """Four slashes name a file by its whole path."""
+    url = f"sqlite:///{(tmp_path / 'x.db').as_posix()}"
+    text = changed('journal = "main"', f'url = "{url}"')
+
+    assert url == config_of(tmp_path, text).store.url
+
+
+def test_pages_listen_beside_the_door_unless_told_otherwise(tmp_path: Path) -> None:
+    """Without a port of its own the private listener takes the next one, on loopback."""
+    config = config_of(tmp_path, changed("[store]", "[door]\nport = 9100\n[store]"))
+
+    assert (9101, "127.0.0.1") == (config.api.port, config.api.host)
+
+
+def test_the_paper_venue_gets_its_settings(tmp_path: Path) -> None:
+    """Each account has its own manners; an account that says nothing has a perfect broker."""
+    text = GOOD + "[accounts.two.paper]\nslippage_ticks = 3\nreject_probability = 0.25\n"
+    config = config_of(tmp_path, text)
+
+    assert PaperSettings(currency="USDT") == config.paper["one"]
+    expected = PaperSettings(currency="USDT", slippage_ticks=3, reject_probability=D("0.25"))
+    assert expected == config.paper["two"]
+    assert {"BTCUSDT": WalkSettings(price_start=D(60_000))} == config.market.walks
+
+
+def test_a_recorded_market_is_found_beside_the_file(tmp_path: Path) -> None:
+    """A recording is named relative to the configuration, with its speed."""
+    text = changed(
+        "[market.walks.BTCUSDT]\nprice_start = 60_000",
+        '[market]\nrecording = "day.csv"\nspeed = 2.5\nrepeat = true',
+    )
+    market = config_of(tmp_path, text).market
+
+    assert (tmp_path / "day.csv", D("2.5"), True) == (market.recording, market.speed, market.repeat)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:
+    """Notepad's way of saving does not change what a file says."""
+    path = tmp_path / "bascule.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    path.chmod(0o600)
+
+    found = load(path, {})
+    assert isinstance(found, Config)
+    assert "night shift" == found.name
+
+
+def test_the_package_alone_brings_no_pydantic() -> None:
+    """A command that reads no configuration does not pay for reading one."""
+    program = "import sys, bridge.config, bridge.config.starter; print('pydantic' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert "False" == done.stdout.strip()
