@@ -14,6 +14,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from adapters.paper.codes import reason
@@ -23,6 +24,7 @@ from adapters.paper.pricing import crossed, price_of, reached
 from adapters.paper.settings import PaperSettings
 from adapters.paper.ticket import Execution, Ticket
 from core.instruments import Instrument
+from core.money import plain
 from core.orders import OrderEvent
 from core.reports import Quote, Report
 
@@ -145,6 +147,9 @@ class Book:
             quantity = min(quantity, self.money.room(ticket.instrument, ticket.side))
         price = price_of(ticket, quote, quantity, instrument=instrument, settings=self.settings)
         assert quantity > 0, "a reduce-only order without room was cancelled before"
+        if ticket.worst is not None and (price - ticket.worst) * ticket.side.sign > 0:
+            self._beyond_collar(ticket, price, now_ns)
+            return
         fee = self.money.fee(instrument, quantity, price)
         self.money.trade(instrument, ticket.side, quantity=quantity, price=price, fee=fee)
         self.traded.add(ticket.instrument)
@@ -161,6 +166,12 @@ class Book:
         elif ticket.takes_at_once and ticket.order in self.working:
             self._wait(ticket, now_ns)
         self._cancel_reducing(ticket.instrument, now_ns)
+
+    def _beyond_collar(self, ticket: Ticket, price: Decimal, now_ns: int) -> None:
+        """End a market order that would trade beyond its collar; what is filled of it is filled."""
+        assert ticket.worst is not None, "asked by the caller"
+        facts = {"value": plain(price), "limit": plain(ticket.worst), "where": ticket.instrument}
+        self._end(ticket, OrderEvent.EXPIRED, reason("paper_beyond_collar", **facts), now_ns)
 
     def _cancel_reducing(self, instrument: str, now_ns: int) -> None:
         for ticket in tuple(self._reducing.get(instrument, {}).values()):

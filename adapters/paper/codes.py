@@ -44,6 +44,13 @@ CODES: Final = table(
         "Nothing to do: the position is closed already.",
     ),
     Code(
+        "paper_beyond_collar",
+        "The rest of the market order was not filled: {where} would have traded at {value}, beyond"
+        " its collar {limit}.",
+        "Look at the market. Send a new signal if it is still wanted; widen collar_percent if this"
+        " is usual.",
+    ),
+    Code(
         "paper_no_quote",
         "The order waited {limit} ms for a quote of {where}, and none came.",
         "Check that the market has quotes for this instrument.",

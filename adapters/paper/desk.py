@@ -21,7 +21,7 @@ from adapters.paper.codes import reason
 from adapters.paper.ledger import Ledger, LedgerRefused
 from adapters.paper.messages import Voice
 from adapters.paper.money import Money
-from adapters.paper.settings import PaperSettings
+from adapters.paper.settings import LATENCY_MS_MAX, PaperSettings
 from adapters.paper.ticket import Ticket, chunk_of, objection, ticket_of
 from core.instruments import Instrument
 from core.orders import Order, OrderEvent
@@ -96,7 +96,7 @@ class Desk:
         told again.
         """
         name = order.order
-        if name in self._under_way or name in self.book.changed:
+        if name in self._under_way or name in self.book.changed or self.ledger.knows(name):
             self._carry(self._due(name, now_ns), _Repeat(name), now_ns)
             return
         due_ns = self._due(name, now_ns)
@@ -122,7 +122,8 @@ class Desk:
 
     def advance(self, now_ns: int) -> None:
         """Do what is due: arrivals in their order, then expiries."""
-        while self._way and self._way[0][0] <= now_ns:
+        # What is due beyond the longest way was sent before the clock was set back.
+        while self._way and not now_ns < self._way[0][0] <= now_ns + LATENCY_MS_MAX * MS_NS:
             _, item = self._way.popleft()
             self._arrive(item, now_ns)
         self.book.expire(now_ns)

@@ -61,6 +61,7 @@ class Market:
         self._stream: Iterator[Tick] = iter(())
         self._head: Tick | None = None
         self._start_ns = 0
+        self._former_ns = 0
         self._timer: asyncio.Handle | None = None
         self._started = False
         self.trouble = ""
@@ -93,10 +94,13 @@ class Market:
         """Publish what is due and return when the next quote is due, ``None`` when no more come."""
         if not self._started:
             self._started = True
-            self._start_ns = now_ns
+            self._start_ns = self._former_ns = now_ns
             streams = [source.ticks() for source in self._sources]
             self._stream = heapq.merge(*streams, key=itemgetter(0))
             self._head = self._next()
+        if now_ns < self._former_ns:  # the clock was set back: the streams go with it
+            self._start_ns -= self._former_ns - now_ns
+        self._former_ns = now_ns
         head = self._head
         if head is not None and now_ns - (self._start_ns + head.after_ns) > LAG_MAX_NS:
             self._start_ns = now_ns - head.after_ns

@@ -35,7 +35,7 @@ class Ticket:
     takes but gives.
     ``event``: what the venue proves of it: accepted (working), fill (nothing left), cancelled,
     rejected, expired.
-    ``stored``: the ledger has it.
+    ``stored``: the ledger has it. ``worst``: a market order is not filled beyond this price.
     """
 
     number: int
@@ -59,6 +59,7 @@ class Ticket:
     accepted_ns: int = 0
     done_ns: int = 0
     stored: bool = False
+    worst: Decimal | None = None
 
     @property
     def takes_at_once(self) -> bool:
@@ -87,6 +88,7 @@ def ticket_of(order: Order, *, number: int, received_ns: int, due_ns: int) -> Ti
         order.reduce_only,
         received_ns,
         due_ns,
+        worst=order.worst_price if kind is OrderType.MARKET else None,
     )
 
 

@@ -216,8 +216,10 @@ class PaperVenue:
             return
         for report in reports:
             self._tell(report)
-        if traded or now_ns >= self._mark_ns:
-            self._mark_ns = now_ns + self._settings.mark_interval_ms * MS_NS
+        interval_ns = self._settings.mark_interval_ms * MS_NS
+        # The second case: the clock was set back, and the next mark must not wait for it.
+        if traded or not self._mark_ns - interval_ns <= now_ns < self._mark_ns:
+            self._mark_ns = now_ns + interval_ns
             self._tell(desk.mark(now_ns))
         if self._market.trouble:
             self._down(self._market.trouble)

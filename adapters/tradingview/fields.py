@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from adapters.tradingview.reading import REDACTED, Fault
-from adapters.tradingview.redaction import is_secret
+from adapters.tradingview.redaction import is_secret, masked
 
 TEXT_MAX: Final = {"token": 200, "id": 200, "strategy": 64, "symbol": 64, "comment": 500}
 """Characters of each text: an id with every recommended placeholder has about 120, the longest
@@ -58,7 +58,7 @@ def strategy(field: str, value: str, example: str) -> str:
     """Read the name of a strategy, as the configuration has it."""
     if _STRATEGY.fullmatch(text(field, value, example)) is None:
         allowed = "A to Z, a to z, 0 to 9, space and _ . : -"
-        raise Fault("text_characters", field, value, allowed)
+        raise Fault("text_characters", field, masked(value), allowed)
     return value
 
 
@@ -70,7 +70,7 @@ def word(words: type[StrEnum]) -> Reader:
     def reader(field: str, value: str, example: str) -> StrEnum:
         found = known.get(value.lower())
         if found is None:
-            raise Fault("word_unknown", field, value, f"{choice}, as in {example}")
+            raise Fault("word_unknown", field, masked(value), f"{choice}, as in {example}")
         return found
 
     return reader
@@ -79,7 +79,7 @@ def word(words: type[StrEnum]) -> Reader:
 def version(field: str, value: str, _: str) -> int:
     """Read the version of the format."""
     if value != "1":
-        raise Fault("version_unknown", field, value)
+        raise Fault("version_unknown", field, masked(value))
     return 1
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.tradingview.reading import Fault
+from adapters.tradingview.redaction import masked
 from core.money import ZERO, NumberError, decimal_of
 
 NOT_FINITE: Final = re.compile(
@@ -53,7 +54,7 @@ def positive(field: str, text: str, example: str) -> Decimal:
     try:
         number = decimal_of(text)
     except NumberError as error:
-        raise Fault(code_of(text) or error.code, field, text, example) from None
+        raise Fault(code_of(text) or error.code, field, masked(text), example) from None
     if number <= ZERO:
-        raise Fault("number_not_positive", field, text, example)
+        raise Fault("number_not_positive", field, masked(text), example)
     return number

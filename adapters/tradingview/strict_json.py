@@ -57,7 +57,7 @@ def text_of(body: bytes) -> str:
 
 def object_of(text: str, example: Callable[[str], str]) -> dict[str, Value]:
     """Parse one JSON object. ``example`` gives a field's right piece of template."""
-    if text.count("{") + text.count("[") > DEPTH_MAX and _depth(text) > DEPTH_MAX:
+    if text.count("{") + text.count("[") > DEPTH_MAX and _too_deep(text):
         raise Fault("json_too_deep", limit=str(DEPTH_MAX))
     try:
         message = _DECODER.decode(text)
@@ -108,16 +108,17 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def _depth(text: str) -> int:
-    deepest = depth = 0
+def _too_deep(text: str) -> bool:
+    depth = 0
     for found in _NESTING.finditer(text):
         mark = found[0]
         if mark in "{[":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > DEPTH_MAX:
+                return True
         elif mark in "}]":
             depth -= 1
-    return deepest
+    return False
 
 
 def _refuse_left_over(field: str, value: Value, example: Callable[[str], str]) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from adapters.tradingview.reading import Fault
+from adapters.tradingview.redaction import masked
 
 TIME_NS_MAX: Final = 7_258_118_400_000_000_000
 """The year 2200. Nanoseconds stay below 2**63, which journal engines can keep."""
@@ -31,21 +32,21 @@ def instant(field: str, text: str, example: str) -> int:
     found = _ISO.fullmatch(text)
     if found is None:
         if _UNIX.fullmatch(text) is None:
-            raise Fault("time_invalid", field, text, example)
+            raise Fault("time_invalid", field, masked(text), example)
         scale = _UNIX_NS.get(len(text))
         if scale is None:
-            raise Fault("time_ambiguous", field, text, example)
+            raise Fault("time_ambiguous", field, masked(text), example)
         time_ns = int(text) * scale
     else:
         whole, fraction, zone = found.groups()
         if zone is None:
-            raise Fault("time_without_zone", field, text, example)
+            raise Fault("time_without_zone", field, masked(text), example)
         try:
             since = datetime.fromisoformat(whole + zone) - _EPOCH
         except ValueError:
-            raise Fault("time_invalid", field, text, example) from None
+            raise Fault("time_invalid", field, masked(text), example) from None
         time_ns = (since.days * 86_400 + since.seconds) * 1_000_000_000
         time_ns += int(fraction.ljust(9, "0")) if fraction else 0
     if not 0 < time_ns < TIME_NS_MAX:
-        raise Fault("time_out_of_range", field, text, example)
+        raise Fault("time_out_of_range", field, masked(text), example)
     return time_ns

@@ -109,6 +109,11 @@ CODES: Final = table(
         "Keep it in one place. For one account alone, use the account's `symbols`.",
     ),
     Code(
+        "config_market_twice",
+        "The market has a recording and is synthetic too, for {limit}.",
+        "Keep `market.recording` or the `[market.walks]`.",
+    ),
+    Code(
         "config_minimum_off_step",
         "{where} is {value}, which is no whole number of lot steps of {limit}.",
         "Make the smallest order a multiple of `lot_step`.",
@@ -127,8 +132,7 @@ CODES: Final = table(
         "config_host_public",
         "{where} is {value}: pages and API are for this machine alone.",
         "Write {limit}. From outside, come through SSH (`ssh -L 8471:127.0.0.1:8471 HOST`) or a "
-        "proxy with TLS "
-        "on this machine.",
+        "proxy with TLS on this machine.",
     ),
     Code(
         "config_zone_unknown",

@@ -9,15 +9,15 @@ Rules of this file
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from bridge.config.faults import Reading
-from bridge.config.limits import OrderLimits, loss_limits
+from bridge.config.limits import loss_limits
 from bridge.config.model import FileModel
-from bridge.config.problems import Finding, PathKey, meant, path_text, shown
+from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
+from bridge.config.store_url import is_loopback
 from bridge.config.trading import AccountSection
 from core.money import is_step, plain
 from core.setup import ACCOUNTS_PER_ROUTE_MAX
@@ -137,7 +137,10 @@ def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:
 
 
 def _market(model: FileModel, names: _Names) -> Iterator[Finding]:
-    for name in model.market.walks:
+    market = model.market
+    if market.recording is not None and market.walks:
+        yield Finding(("market", "recording"), "config_market_twice", "", choices(market.walks))
+    for name in market.walks:
         yield from _known_instrument(("market", "walks", name), name, names.of("instruments"))
 
 
@@ -188,7 +191,11 @@ def _instruments(model: FileModel) -> Iterator[Finding]:
         for index, alias in enumerate(instrument.aliases):
             place = (*path, "aliases", index)
             other = owners.setdefault(alias, place)
-            if other != place:
+            if other == place:
+                continue
+            if other[:3] == place[:3]:
+                yield Finding(place, "config_value_twice", shown(alias))
+            else:
                 yield Finding(place, "config_alias_twice", shown(alias), path_text(other))
 
 
@@ -213,26 +220,6 @@ def _currencies(model: FileModel) -> Iterator[Finding]:
                     )
 
 
-def limits_of(model: FileModel) -> Iterator[tuple[str, PathKey, OrderLimits]]:
-    """Name every table of limits: its scope as the core writes it, its place, its content."""
-    yield "global", ("limits",), model.limits
-    for name, group in model.groups.items():
-        yield f"group:{name}", ("groups", name, "limits"), group.limits
-    for name, account in model.accounts.items():
-        if account.limits is None:
-            continue
-        path: PathKey = ("accounts", name, "limits")
-        yield f"account:{name}", path, account.limits
-        for symbol, limits in account.limits.instruments.items():
-            yield f"account:{name}/instrument:{symbol}", (*path, "instruments", symbol), limits
-    for name, strategy in model.strategies.items():
-        if strategy.limits is not None:
-            yield f"strategy:{name}", ("strategies", name, "limits"), strategy.limits
-    for name, instrument in model.instruments.items():
-        if instrument.limits is not None:
-            yield f"instrument:{name}", ("instruments", name, "limits"), instrument.limits
-
-
 def _warnings(model: FileModel) -> Iterator[Finding]:
     for name, account in model.accounts.items():
         both = None if account.limits is None else loss_limits(account.limits)
@@ -254,22 +241,20 @@ def _listeners(model: FileModel, broken: Collection[PathKey]) -> Iterator[Findin
         expected = "`127.0.0.1`, `::1` or `localhost`"
         yield Finding(("api", "host"), "config_host_public", shown(model.api.host), expected)
     for index, proxy in enumerate(model.door.trusted_proxies):
-        try:
-            ipaddress.ip_network(proxy, strict=True)
-        except ValueError:
+        if not _is_network(proxy):
             expected = "an address (`127.0.0.1`) or a network (`10.0.0.0/8`)"
             place: PathKey = ("door", "trusted_proxies", index)
             yield Finding(place, "config_text_invalid", shown(proxy), expected)
 
 
-def is_loopback(host: str) -> bool:
-    """Say whether an address to listen on is reachable from this machine alone."""
-    if host == "localhost":
-        return True
+def _is_network(text: str) -> bool:
+    import ipaddress  # most files name no proxy
+
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_network(text, strict=True)
     except ValueError:
         return False
+    return True
 
 
 def _tokens(model: FileModel) -> Iterator[Finding]:

@@ -14,7 +14,6 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.config.locate import locate
 from bridge.config.problems import Finding, PathKey, Problem, path_text, without_secrets
 
 FILE_BYTES_MAX: Final = 1_048_576
@@ -51,10 +50,13 @@ class Document:
 
     def placed(self, findings: list[Finding]) -> list[Problem]:
         """Give each finding its place, in the order of the file."""
+        from bridge.config.locate import locate  # most files have no problem
+
         places = locate(self.text)
         problems: list[Problem] = []
         for finding in findings:
             variable = self.overruled.get(finding.path)
+            key = path_text(finding.path)
             line, column = (0, 0) if variable or not finding.path else places.of(finding.path)
             problems.append(
                 Problem(
@@ -62,7 +64,7 @@ class Document:
                     file=f"environment variable {variable}" if variable else str(self.path),
                     line=line,
                     column=column,
-                    path=path_text(finding.path),
+                    path=f"{variable} ({key})" if variable else key,
                     value=finding.value,
                     expected=finding.expected,
                     suggestion=finding.suggestion,

@@ -98,13 +98,16 @@ def _range(kind: str, facts: Mapping[str, Any]) -> str:
 
 
 def _keys_at(raw: Any, path: PathKey) -> frozenset[str]:
+    """Name the keys that a table has already; tables inside it can be gone on with."""
     here = raw
     for part in path:
         try:
             here = here[part]
         except (KeyError, IndexError, TypeError):
             return frozenset()
-    return frozenset(here) if isinstance(here, dict) else frozenset()
+    if not isinstance(here, dict):
+        return frozenset()
+    return frozenset(key for key, value in here.items() if not isinstance(value, dict))
 
 
 def _without(

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from adapters.tradingview.reading import BODY_BYTES_MAX
 from bridge.config.fields import (
     Count,
     PartName,
@@ -66,8 +67,7 @@ class StoreSection(Section):
     url: Text | None = optional(
         None,
         "Address of the store: `sqlite:///PATH` (relative to the data folder; four slashes: "
-        "absolute), "
-        "`redis://HOST:PORT/DB`, `rediss://` with TLS, or `memory:` (forgets everything). "
+        "absolute), `redis://HOST:PORT/DB`, `rediss://` with TLS, or `memory:`, which forgets. "
         "`BASCULE_STORE_URL` overrules it.",
         shown="`sqlite:///journal.db`",
     )
@@ -77,9 +77,8 @@ class StoreSection(Section):
     )
     journal_id: Text | None = optional(
         None,
-        "Id of the journal, as `bascule status` shows it. When it is set and the store is empty or "
-        "holds "
-        "another journal, the bridge halts instead of starting afresh.",
+        "Name of the journal that must be there. When the store is empty or holds another journal, "
+        "the bridge halts instead of starting afresh.",
     )
     waive: Annotated[tuple[StoreWaiver, ...], Words] = optional(
         (),
@@ -97,8 +96,8 @@ class DoorSection(Section):
         "Addresses or networks (`10.0.0.0/8`) of proxies whose word on the sender's address is "
         "believed.",
     )
-    body_bytes_max: Annotated[int, Field(ge=1024, le=1_048_576)] = optional(
-        65_536, "Largest alert that is read, from 1024 to 1048576.", unit="bytes"
+    body_bytes_max: Annotated[int, Field(ge=1024, le=BODY_BYTES_MAX)] = optional(
+        BODY_BYTES_MAX, "Largest alert that is read, from 1024 to 65536.", unit="bytes"
     )
 
 
@@ -175,8 +174,7 @@ class RouteSection(Section):
     waive: Annotated[tuple[RouteWaiver, ...], Words] = optional(
         (),
         "What an alert need not carry: `id`, `time`. Without `id` two equal alerts within a minute "
-        "count as "
-        "one; without `time` an old alert cannot be told from a new one.",
+        "count as one; without `time` an old alert cannot be told from a new one.",
     )
     all_or_none: bool = optional(
         False, "When one account refuses an entry, none of the route's accounts trades it."

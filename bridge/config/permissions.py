@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 from pathlib import Path
 from typing import Final
@@ -32,4 +31,6 @@ def mode_of(path: Path) -> int:
 
 def narrowing(path: Path, mode: int) -> str:
     """Write the command that leaves a file to its owner."""
+    import shlex  # most files need no mending
+
     return f"chmod {mode:o} {shlex.quote(str(path))}"

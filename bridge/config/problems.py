@@ -9,7 +9,6 @@ Rules of this file
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -123,6 +122,8 @@ def meant(name: str, known: Collection[str]) -> str:
     same = folded.get(name.casefold())
     if same is not None:
         return same
+    import difflib  # most files need no guess
+
     close = difflib.get_close_matches(name[:VALUE_TEXT_MAX], known, n=1)
     return close[0] if close else ""
 

@@ -7,7 +7,6 @@ Rules of this file
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,9 @@ from bridge.config.problems import Finding, PathKey, meant, without_secrets
 
 SCHEMES: Final = ("sqlite", "redis", "rediss", "unix", "memory")
 """The kinds of address."""
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""How this machine is usually called."""
 
 DEFAULT_FILE: Final = "journal.db"
 """The journal's file in the data folder."""
@@ -69,7 +71,7 @@ def _server(text: str) -> StoreUrl | Finding:
         _ = parts.port
     except ValueError:
         return Finding(URL_PATH, "config_store_url", "its host or port is not one", _FORMS)
-    if parts.scheme != "unix" and not _is_local(parts.hostname or "localhost"):
+    if parts.scheme != "unix" and not is_loopback(parts.hostname or "localhost"):
         if parts.scheme != "rediss":
             return Finding(URL_PATH, "config_store_insecure", "no TLS")
         if not parts.password:
@@ -77,9 +79,12 @@ def _server(text: str) -> StoreUrl | Finding:
     return StoreUrl(text, _shown(parts), _secrets(parts))
 
 
-def _is_local(host: str) -> bool:
-    if host == "localhost":
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine, by a name that nobody else can answer to."""
+    if host in LOOPBACK:
         return True
+    import ipaddress  # most addresses are the three above
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -32,8 +32,7 @@ class AccountSection(Section):
 
     venue: Literal["paper"] = required("Where it trades. `paper` is the simulated venue.")
     currency: Currency = required(
-        "Currency of its money. It may trade only instruments in this currency: nothing is "
-        "converted."
+        "Currency of its money. It trades only instruments in this currency: nothing is converted."
     )
     zone: Text = optional("UTC", "Time zone in which its day begins at midnight (IANA name).")
     groups: Texts = optional((), "Groups of accounts whose limits it shares.")

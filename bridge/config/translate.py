@@ -17,10 +17,10 @@ from typing import Any
 import msgspec
 
 from adapters.paper.settings import PaperSettings
-from bridge.config.crosscheck import limits_of
 from bridge.config.limits import OrderLimits
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
+from bridge.config.scopes import limits_of
 from bridge.config.store_url import StoreUrl
 from bridge.config.tokens import Secrets
 from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
@@ -39,7 +39,7 @@ def setup_of(model: FileModel) -> Setup:
         accounts={name: _account(name, one) for name, one in model.accounts.items()},
         strategies={name: _strategy(name, one) for name, one in model.strategies.items()},
         routes={name: _route(name, one) for name, one in model.routes.items()},
-        limits={scope: _limits(one) for scope, _, one in limits_of(model) if one.model_fields_set},
+        limits={scope: _limits(one) for scope, one in limits_of(model) if one.model_fields_set},
     )
 
 

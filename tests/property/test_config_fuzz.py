@@ -6,7 +6,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.config import Config, load
 from bridge.config.codes import CODES
@@ -18,7 +19,8 @@ KEYS = sorted({line.partition(" =")[0] for line in LINES if "=" in line})
 VALUES = [
     "1", "-1", "0", "1.5", "1e9999999999999999999", "nan", '""', '"x"', '"nan"', "[]", "[[]]", "{}",
     "{ a = 1 }", "true", "2026-01-05", "07:30:00", f'"{HOOK}"', f'["{OPERATOR}"]', '"\\u0000"',
-    '"redis://u:secretword@h/0"', '"sqlite:///"', '"a" * 3', "[1, 'two', {}]", "9" * 400, '"é\U0001f600"',
+    '"redis://u:secretword@h/0"', '"sqlite:///"', '"a" * 3', "[1, 'two', {}]", "9" * 400,
+    '"é\U0001f600"',
     f'{{ token = "{HOOK}" }}', "'''\n'''", "0xff", "1_000", "+inf", '"Mars/Olympus"', '"../../x"',
 ]  # fmt: skip
 
@@ -26,7 +28,7 @@ VALUES = [
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
     """Change the good file in a few places: values, keys, lines, single characters."""
-    lines = list(LINES)
+    lines: list[str] = [*LINES]
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(lines) - 1))
         line = lines[at]
@@ -48,7 +50,9 @@ def mutated(draw: st.DrawFn) -> str:
 
 @given(mutated())
 def test_every_text_is_a_configuration_or_problems(text: str) -> None:
-    """No mutation raises; each problem has a code of the table and a place in the file; no secret is told."""
+    """No mutation raises; each problem has a code of the table and a place in the file; no secret
+    is told.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = written(Path(folder), text)
         found = load(path, {})

@@ -6,7 +6,8 @@ import json
 import tomllib
 from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.config.locate import locate
 from bridge.config.problems import PathKey
@@ -30,9 +31,11 @@ class Writer:
         self.places: dict[PathKey, int] = {}
 
     def put(self, text: str) -> None:
+        """Write what has no place of its own."""
         self.text += text
 
     def key(self, key: str) -> None:
+        """Write a key in one of the ways that TOML has for it."""
         bare = key.isascii() and key.replace("_", "a").replace("-", "a").isalnum()
         if bare and self.draw(st.booleans()):
             self.put(key)
@@ -42,6 +45,7 @@ class Writer:
             self.put(json.dumps(key, ensure_ascii=self.draw(st.booleans()) and key.isascii()))
 
     def pairs(self, path: PathKey, names: list[str], depth: int, between: str) -> None:
+        """Write keys with their values, of a table or of an inline table."""
         for number, name in enumerate(names):
             if number and between != "\n":
                 self.put(between + self.draw(SPACES))
@@ -62,6 +66,7 @@ class Writer:
                 self.put(self.draw(st.sampled_from(["\n", " # x = 1\n", "\r\n", "\n\n"])))
 
     def value(self, path: PathKey, depth: int) -> None:
+        """Write a value: mostly a scalar, sometimes a list or an inline table."""
         kind = self.draw(st.integers(0, 5)) if depth < 3 else 0
         if kind == 4:
             self.put("[" + self.draw(BREAKS))

@@ -112,6 +112,7 @@ class JournalMachine(RuleBasedStateMachine):
 
 
 def must_be_a_list(make: Callable[[Path], Engine], examples: int) -> None:
+    """Run random stories on an engine."""
     machine = type("Machine", (JournalMachine,), {"make": staticmethod(make)})
     case = machine.TestCase
     case.settings = settings(

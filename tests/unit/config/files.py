@@ -11,7 +11,7 @@ HOOK: Final = "hook7Qm2vXk9TzR4pLw8sYb3NcD6"
 HOOK_NEXT: Final = "next5Gh8wMn1QvB7tKx4yRz2LpC9"
 OPERATOR: Final = "oper3Jd6fSk0PaZ9uEi2mHq7WoV5"
 
-GOOD: Final = f"""\
+GOOD: Final[str] = f"""\
 [bridge]
 name = "night shift"
 

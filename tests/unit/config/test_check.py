@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bridge.config import Config
@@ -14,7 +16,8 @@ from tests.unit.config.files import GOOD, HOOK, HOOK_NEXT, OPERATOR, changed, co
 
 FULL = GOOD.replace(
     "[limits]",
-    "[limits]\nvalue_max = 1\ncollar_percent = 1\nposition_max = 1\nopen_orders_max = 1\ngross_max = 1",
+    "[limits]\nvalue_max = 1\ncollar_percent = 1\nposition_max = 1\nopen_orders_max = 1\ngross_max "
+    "= 1",
 )
 
 
@@ -31,6 +34,7 @@ def test_names_every_limit_that_an_entry_misses(tmp_path: Path) -> None:
     assert "no value_max, collar_percent, position_max, open_orders_max." in found[0].sentence
     assert "`accounts.two.limits.gross_max`" in found[1].fix
     assert "`accounts.two.limits.daily_loss_max`" in found[1].fix
+    assert "`accounts.two.limits.messages_per_minute`" in found[1].fix
     assert "quantity_max" not in found[1].fix
     assert "signals_per_minute" not in found[1].fix
 
@@ -75,6 +79,19 @@ def test_says_what_the_store_promises(
 
     assert status == row.status
     assert durability is None or durability.why in row.sentence
+
+
+def test_real_money_on_an_unsafe_store_fails(tmp_path: Path) -> None:
+    """With a live account a store that may lose commits keeps the bridge from starting."""
+    config = config_of(tmp_path)
+    account = msgspec.structs.replace(config.setup.accounts["one"], live=True)
+    accounts = {**config.setup.accounts, "one": account}
+    setup = msgspec.structs.replace(config.setup, accounts=accounts)
+    live = dataclasses.replace(config, setup=setup)
+
+    (row,) = rows(live, "store", Durability(False, "it syncs each second."))
+
+    assert "fail" == row.status
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has permission bits")

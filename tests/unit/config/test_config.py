@@ -63,7 +63,7 @@ def test_an_instrument_is_found_by_name_alias_and_the_accounts_own_symbol(tmp_pa
 
 
 def test_waivers_ages_and_lives_reach_the_route(tmp_path: Path) -> None:
-    """Seconds become nanoseconds without a float, and a waiver switches a requirement off by name."""
+    """Seconds become nanoseconds exactly, and a waiver switches a requirement off by name."""
     text = changed("quantity = 0.5", 'waive = ["time"]\nsignal_age_max_s = 0.3\norder_life_s = 7')
     config = config_of(tmp_path, text)
     route = config.setup.routes["btc"]
@@ -123,7 +123,9 @@ def test_secrets_come_from_the_environment_and_from_files(tmp_path: Path) -> Non
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has permission bits")
 def test_a_file_without_secrets_may_be_read_by_others(tmp_path: Path) -> None:
-    """A configuration that is mounted read-only into a container is taken when secrets come from outside."""
+    """A configuration that is mounted read-only into a container is taken when secrets come from
+    outside.
+    """
     text = changed(f'token = "{HOOK}"', 'token_env = "HOOK"')
     text = text.replace(f'token = "{OPERATOR}"', 'token_env = "OPERATOR"')
     path = written(tmp_path, text, 0o644)

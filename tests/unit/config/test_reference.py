@@ -10,7 +10,9 @@ from tests.unit.config.reference import PAGE, page_with, tables
 
 
 def test_the_page_is_as_the_models_are() -> None:
-    """The made part of the page is up to date; `python -m tests.unit.config.reference` makes it anew."""
+    """The made part of the page is up to date; `python -m tests.unit.config.reference` makes it
+    anew.
+    """
     page = PAGE.read_text(encoding="utf-8")
 
     assert page_with(page) == page

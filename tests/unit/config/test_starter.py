@@ -1,4 +1,4 @@
-"""A fresh configuration: it loads as it stands, its first alert is an entry that its limits allow."""
+"""A fresh configuration: it loads as it stands, its first alert is within its limits."""
 
 from __future__ import annotations
 
@@ -44,17 +44,20 @@ def test_a_fresh_file_has_no_problem_and_known_warnings(profile: str, tmp_path: 
 
 @pytest.mark.parametrize("profile", ["paper", "bench"])
 def test_the_first_alert_is_within_every_limit(profile: str, tmp_path: Path) -> None:
-    """The message that init prints is read as an entry of the route, and no limit of it is missing or met."""
+    """The message that init prints is read as an entry of the route, and no limit of it is missing
+    or met.
+    """
     starter, config = made(tmp_path, profile)
     signal = read(json.dumps(starter.message).encode()).signal
 
     assert signal is not None
+    assert signal.quantity is not None
     assert (Action.BUY, "demo", NOW_NS) == (signal.action, signal.strategy, signal.time_ns)
     assert signal.id == starter.message["id"]
     account = config.setup.accounts["paper"]
     instrument = resolve(config.setup, account, signal.symbol)
     assert instrument is not None
-    assert signal.quantity == instrument.quantity_cut(signal.quantity or Decimal(0))
+    assert signal.quantity == instrument.quantity_cut(signal.quantity)
     limits = effective(config.setup, account, "demo", instrument.name)
     price = config.market.walks[instrument.name].price_start
     value = instrument.value(signal.quantity, price)
@@ -93,7 +96,7 @@ def test_the_bench_market_and_broker_are_exact(tmp_path: Path) -> None:
 
 
 def test_prints_addresses_that_fit_the_file(tmp_path: Path) -> None:
-    """The addresses of init are those on which the bridge will listen, with the tokens of the file."""
+    """The addresses of init are those on which the bridge listens, with the file's tokens."""
     starter, config = made(tmp_path, port=9500)
     told = starter.as_dict()
 
@@ -107,7 +110,7 @@ def test_prints_addresses_that_fit_the_file(tmp_path: Path) -> None:
 
 
 def test_two_fresh_files_share_no_secret_and_no_journal(tmp_path: Path) -> None:
-    """Two bridges on one Redis server are two journals, and one's token opens nothing of the other."""
+    """Two bridges on one server keep two journals, and no token opens both."""
     _, one = made(tmp_path / "one")
     _, other = made(tmp_path / "other")
 
@@ -128,7 +131,9 @@ def test_never_writes_over_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has permission bits")
 def test_what_it_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
-    """The file with the secrets and the folder of the journal are closed to others, whatever the umask."""
+    """The file with the secrets and the folder of the journal are closed to others, whatever the
+    umask.
+    """
     former = os.umask(0)
     try:
         starter, _ = made(tmp_path / "new")
@@ -152,7 +157,7 @@ def test_keeps_its_secrets_out_of_a_repository(tmp_path: Path) -> None:
 
 
 def test_a_given_store_is_written_as_it_was_given(tmp_path: Path) -> None:
-    """An address with quotes and backslashes arrives unharmed; its password is known as a secret."""
+    """An address with quotes and backslashes arrives unharmed, its password known as a secret."""
     url = 'rediss://:pa"ss\\word@10.0.0.7:6379/2'
     starter = init(tmp_path, store=url)
 

@@ -46,7 +46,11 @@ def order(name: str, **terms: object) -> Order:
         "expires_ns": 2,
     }
     made |= {"order": name} | terms
-    numbers = {key: D(str(made[key])) for key in ("quantity", "price", "trigger") if key in made}
+    numbers = {
+        key: D(str(made[key]))
+        for key in ("quantity", "price", "trigger", "worst_price")
+        if key in made
+    }
     return msgspec.convert(made | numbers, Order)
 
 

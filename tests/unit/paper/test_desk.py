@@ -224,3 +224,86 @@ def test_a_reduced_leg_is_cut_when_it_trades(plain: Desk) -> None:
 
     assert ("leg", D("0.5")) == (fill.order, fill.quantity)
     assert ("leg", "cancelled") == (end.order, end.event)
+
+
+def test_a_stop_is_reached_by_the_side_it_trades_at(plain: Desk) -> None:
+    """A buy stop looks at the ask alone, a sell stop at the bid alone."""
+    buy = order("buy", order_type=OrderType.STOP, trigger="1.1010")
+    sell = order("sell", order_type=OrderType.STOP, trigger="1.0990", side=Side.SELL)
+    plain.submit(buy, NOW)
+    plain.submit(sell, NOW)
+    plain.commit()
+    plain.quote(quote("1.0991", "1.1009"), NOW)
+    assert [] == plain.commit()
+    plain.quote(quote("1.0991", "1.1010"), NOW)
+    assert [("buy", "fill")] == events(plain.commit())
+    plain.quote(quote("1.0990", "1.1009"), NOW)
+
+    assert [("sell", "fill")] == events(plain.commit())
+
+
+def test_an_order_that_rested_gives_its_price_in_every_life(tmp_path: Path) -> None:
+    """A resting limit fills at its limit, not at the better quote, also after a restart."""
+    made = desk(tmp_path)
+    made.quote(quote("1.1000", "1.1002"), NOW)
+    made.submit(order("a", order_type=OrderType.LIMIT, price="1.0990"), NOW)
+    made.commit()
+    made.ledger.close()
+    again = desk(tmp_path)
+    again.quote(quote("1.0970", "1.0972"), NOW)
+    (fill,) = again.commit()
+
+    assert D("1.0990") == fill.price
+    again.ledger.close()
+
+
+def test_what_is_left_of_pieces_waits_only_so_long(tmp_path: Path) -> None:
+    """A market order or a reached stop whose quotes cease between two pieces expires."""
+    pieces = PaperSettings(partial_fill_probability=D(1), quote_wait_ms=1_000)
+    made = desk(tmp_path, pieces)
+    made.quote(quote("1.1000", "1.1002"), NOW)
+    made.submit(order("market", quantity="8"), NOW)
+    made.submit(order("stop", quantity="8", order_type=OrderType.STOP, trigger="1.1010"), NOW)
+    later = NOW + 900 * MS
+    made.quote(quote("1.1020", "1.1022"), later)
+    made.advance(NOW + 1_000 * MS)
+    assert [("market", "fill"), ("stop", "fill")] == events(made.commit())[-2:]
+    made.advance(later + 1_000 * MS)
+
+    assert [("market", "expired"), ("stop", "expired")] == events(made.commit())
+    assert made.next_due_ns is None
+    made.ledger.close()
+
+
+def test_a_clock_that_was_set_back_holds_nothing_up(tmp_path: Path) -> None:
+    """An order on its way arrives, though its time of arrival is an hour ahead now."""
+    made = desk(tmp_path, PaperSettings(latency_ms_min=10, latency_ms_max=10))
+    made.quote(quote("1.1000", "1.1002"), NOW)
+    made.submit(order("a"), NOW)
+    made.advance(NOW - 3600 * 1000 * MS)
+
+    assert [("a", "accepted"), ("a", "fill")] == events(made.commit())
+    made.ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("side", "worst", "ends"),
+    [
+        (Side.BUY, "1.1001", "expired"),
+        (Side.BUY, "1.1002", "fill"),
+        (Side.SELL, "1.1001", "expired"),
+    ],
+)
+def test_a_market_order_is_not_filled_beyond_its_collar(
+    tmp_path: Path, side: Side, worst: str, ends: str
+) -> None:
+    """A market that jumped between verdict and fill ends the order; the collar outlives a restart."""
+    made = desk(tmp_path)
+    made.submit(order("a", side=side, worst_price=worst), NOW)
+    made.commit()
+    made.ledger.close()
+    again = desk(tmp_path)
+    again.quote(quote("1.1000", "1.1002"), NOW + 1)
+
+    assert [("a", ends)] == events(again.commit())
+    again.ledger.close()

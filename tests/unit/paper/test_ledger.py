@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.paper.ledger import Ledger, LedgerRefused
+from adapters.paper.rows import key_of
 from core.orders import OrderType
 from tests.unit.paper.parts import NOW, desk, ledger, order, quote
 
@@ -123,3 +124,19 @@ def test_a_full_disk_takes_nothing_half(tmp_path: Path) -> None:
     assert again.lookup("o0") is None
     assert 1 == len(again.snapshot(NOW).positions)
     again.ledger.close()
+
+
+def test_ids_that_share_a_key_are_two_orders(tmp_path: Path) -> None:
+    """The index knows ids by a short number; two ids with one number are still two."""
+    twins = ("plumless", "buckeroo")
+    assert key_of(twins[0]) == key_of(twins[1])
+    made = desk(tmp_path)
+    made.submit(order(twins[0]), NOW)
+    made.commit()
+    assert made.lookup(twins[1]) is None
+    made.submit(order(twins[1]), NOW)
+    made.commit()
+    shown = [made.lookup(name) for name in twins]
+    made.ledger.close()
+
+    assert list(twins) == [one.order for one in shown if one is not None]

@@ -223,3 +223,15 @@ def test_a_market_by_hand_tells_its_listeners() -> None:
 
     assert [quote("1.1000", "1.1002")] == heard
     assert market.advance(NOW) is None
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_market() -> None:
+    """The next quote comes one interval later on the new clock."""
+    market = Market([Walk(EURUSD, WalkSettings(price_start=D(1), interval_ms=500))])
+    heard = heard_by(market)
+    market.advance(NOW)
+    earlier = NOW - 3600 * 1000 * MS
+
+    assert earlier + 500 * MS == market.advance(earlier)
+    market.advance(earlier + 500 * MS)
+    assert [NOW, earlier + 500 * MS] == [one.at_ns for one in heard]

@@ -223,6 +223,20 @@ async def test_a_synthetic_market_runs_while_someone_listens(tmp_path: Path) -> 
     assert isinstance(events[-1], LinkChanged)
 
 
+async def test_marks_go_on_when_the_clock_was_set_back(tmp_path: Path) -> None:
+    """The account's figures are told by the new clock, not an hour later."""
+    now, events = [NOW], list[VenueEvent]()
+    made = venue(tmp_path, Market(), clock=lambda: now[0])
+    await made.connect(events.append)
+    await turns()
+    now[0] = earlier = NOW - 3600 * 1_000_000_000
+    await made.snapshot()
+    marks = [one.at_ns for one in events if isinstance(one, AccountMark)]
+
+    assert [NOW, earlier] == marks
+    await made.close()
+
+
 async def test_a_checkpoint_copies_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After enough commits the log is copied beside the event loop, and nothing is lost."""
     monkeypatch.setattr("adapters.paper.ledger.CHECKPOINT_COMMITS", 5)

@@ -55,7 +55,7 @@ SAID = [
 def test_positions_must_be_reachable(
     *, action: str, effect: str, quantity: str, before: str, after: str, fine: bool
 ) -> None:
-    """A message whose positions its own order cannot lead to is refused, whichever half is wrong."""
+    """A message whose order cannot lead to its positions is refused, whichever half is wrong."""
     hints = {"prev_position": before, "position": after}
     text = alert(
         action=f'"{action}"',

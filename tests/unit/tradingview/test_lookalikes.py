@@ -18,7 +18,7 @@ def refusal(name: str, value: str = "1") -> Misread:
 
 @pytest.mark.parametrize("name", [name for names in FEATURES.values() for name in names])
 def test_refuses_what_is_not_built(name: str) -> None:
-    """A stop, target, trailing or target position is refused by name, never left out of an order."""
+    """A stop, target, trailing or target position is refused by name, never left out."""
     assert ("feature_not_available", name) == (refusal(name).code, refusal(name).field)
 
 
@@ -79,7 +79,7 @@ def test_lets_information_through(name: str) -> None:
 
 
 def test_the_tables_agree() -> None:
-    """No name means two things, none is one of our own, and each is written as names are compared."""
+    """No name means two things, none is ours, and each is written as names are compared."""
     names = [
         name
         for table in (RENAMED, FEATURES, ELSEWHERE)

@@ -116,7 +116,7 @@ def test_shows_what_is_not_utf8() -> None:
 
 
 def test_is_bounded() -> None:
-    """A huge body leaves a short text that says how much there was; no token comes out of the cut."""
+    """A huge body leaves a short text that says how much there was, and no piece of a token."""
     body = b'{"comment": "' + b"x" * (REDACTED_CHARS_MAX - 20) + f'", "token": "{SECRET}"'.encode()
     text = redact(body + b"y" * BODY_BYTES_MAX)
 

@@ -15,7 +15,7 @@ def _name(row: Refused) -> str:
 
 @pytest.mark.parametrize("row", REFUSED, ids=_name)
 def test_names_the_fault(row: Refused) -> None:
-    """Each alert that people really send wrongly gets its own code, the field, and the right template."""
+    """Each wrong alert that people really send gets its code, field and right template."""
     body = row.body if isinstance(row.body, bytes) else row.body.encode()
     misread = read(body).misread
 
@@ -49,7 +49,7 @@ def test_every_code_has_a_case() -> None:
 
 
 def test_says_what_kind_of_answer_each_code_is() -> None:
-    """Text that cannot be read is 400, what is too long 413, what is read and wrong 422: never 2xx."""
+    """What cannot be read is 400, what is too long 413, what is read and wrong 422."""
     assert {400, 413, 422} == {code.status for code in CODES.values()}
     assert 413 == CODES["body_too_large"].status
     assert {400} == {CODES[name].status for name in CODES if name.startswith(("json_", "text_not"))}
@@ -58,7 +58,7 @@ def test_says_what_kind_of_answer_each_code_is() -> None:
 
 
 def test_finds_the_token_of_a_broken_message() -> None:
-    """The sender of a message that is not JSON is known all the same, so that the fault can be told."""
+    """The sender of a broken message is known, so that the fault can be told."""
     reading = read(b'{"token": "s3cr3t", "symbol": BTCPERP}')
 
     assert reading.misread is not None

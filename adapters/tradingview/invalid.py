@@ -1,0 +1,199 @@
+"""The codes of messages that were read and are no valid order: 422."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.codes import Code
+
+
+def _invalid(code: str, sentence: str, fix: str) -> Code:
+    return Code(code, sentence, fix, status=422)
+
+
+_PLACEHOLDERS: Final = (
+    _invalid(
+        "placeholder_left",
+        "TradingView did not replace {value}.",
+        "alert() in a script replaces nothing: build the text there, or send it with"
+        " alertcondition(). Placeholders that begin with strategy. work in strategy alerts only.",
+    ),
+    _invalid(
+        "placeholder_unknown",
+        "{value} is no placeholder of TradingView.",
+        "Write {limit}. Spelling and case must be TradingView's, between two braces.",
+    ),
+)
+
+_FIELDS: Final = (
+    _invalid(
+        "version_unknown",
+        "The message has version {value}; this bridge reads version 1.",
+        'Write "version": 1, or delete the field.',
+    ),
+    _invalid(
+        "field_missing",
+        "The field `{where}` is missing.",
+        "Add {limit}.",
+    ),
+    _invalid(
+        "field_empty",
+        "The field `{where}` is empty.",
+        "Write {limit}. A placeholder that has no value is replaced by nothing.",
+    ),
+    _invalid(
+        "field_unknown",
+        "The native alert has no field `{where}`, and it looks as if it changed the order.",
+        "{limit}",
+    ),
+    _invalid(
+        "feature_not_available",
+        "The field `{where}` asks for what this version does not do: {value}. Nothing was ordered.",
+        "Delete the field, and keep stops and targets at the venue or as alerts of their own.",
+    ),
+    _invalid(
+        "text_expected",
+        "The field `{where}` must be a text; it is {value}.",
+        "Put it in quotes: {limit}.",
+    ),
+    _invalid(
+        "text_too_long",
+        "The field `{where}` has {value} characters, more than {limit}.",
+        "Shorten it.",
+    ),
+    _invalid(
+        "text_characters",
+        "The field `{where}` has a character that is not allowed there: {value}.",
+        "Use {limit}.",
+    ),
+    _invalid(
+        "word_unknown",
+        "`{where}` is {value}, which is not one of its words.",
+        "Write one of {limit}.",
+    ),
+)
+
+_NUMBERS: Final = (
+    _invalid(
+        "number_expected",
+        "The field `{where}` must be a number; it is {value}.",
+        "Write {limit}.",
+    ),
+    _invalid(
+        "number_invalid",
+        "`{where}` is {value}, which is not a number.",
+        "Write {limit}.",
+    ),
+    _invalid(
+        "number_too_long",
+        "`{where}` is {value}: more digits, or a larger exponent, than any market has.",
+        "Send at most 28 digits and no exponent beyond 28.",
+    ),
+    _invalid(
+        "number_not_finite",
+        "`{where}` is {value}: the script had no number at that moment.",
+        "Guard it in the script with na(), or delete the field.",
+    ),
+    _invalid(
+        "number_not_positive",
+        "`{where}` is {value}; it must be above zero.",
+        "The direction is in `action`; leave a number out when there is none.",
+    ),
+    _invalid(
+        "number_separator",
+        "`{where}` is {value}, with separators inside, which can be read in two ways.",
+        "In Pine write str.tostring(x), not str.format: that one adds commas and cuts to three"
+        " decimals.",
+    ),
+    _invalid(
+        "number_decimal_comma",
+        "`{where}` is {value}, with a comma for the point.",
+        "Write the number with a point: 34.8.",
+    ),
+    _invalid(
+        "number_percent",
+        "`{where}` is {value}, with a percent sign.",
+        'Write the bare number; a percentage of equity is "quantity_unit": "equity_percent".',
+    ),
+    _invalid(
+        "number_suffix",
+        "`{where}` is {value}, with a letter for thousands or millions.",
+        "In Pine write str.tostring(x) without format.volume.",
+    ),
+    _invalid(
+        "number_arithmetic",
+        "`{where}` is {value}: nobody works out a sum in a message.",
+        'Work it out in the script, plot it, and write "{where}": "{{plot_0}}".',
+    ),
+)
+
+_TIMES: Final = (
+    _invalid(
+        "time_invalid",
+        "`{where}` is {value}, which is not a time that can be read.",
+        "Write {limit}, or whole seconds or milliseconds since 1970.",
+    ),
+    _invalid(
+        "time_without_zone",
+        "`{where}` is {value}, without a zone: nobody can know whose clock that is.",
+        "Write {limit}, which ends in Z for UTC, or end it in an offset such as +02:00.",
+    ),
+    _invalid(
+        "time_ambiguous",
+        "`{where}` is {value}, which is neither seconds (10 digits) nor milliseconds (13 digits).",
+        "Write {limit}.",
+    ),
+    _invalid(
+        "time_out_of_range",
+        "`{where}` is {value}, which is before 1970 or after 2199.",
+        "Write {limit}.",
+    ),
+)
+
+_ORDERS: Final = (
+    _invalid(
+        "effect_not_allowed",
+        "`{where}` is {value}, which does not go with the action {limit}.",
+        "Delete the field: it says what a buy or a sell may do to the position.",
+    ),
+    _invalid(
+        "exit_order_type",
+        "`{where}` is {value}, and {limit} has no order type but market.",
+        'Delete the field, or write "order_type": "market". To leave at a price send a buy or a'
+        ' sell with "effect": "close".',
+    ),
+    _invalid(
+        "quantity_not_allowed",
+        "A cancel has no `{where}`: it cancels every working order of its strategy.",
+        "Delete the field.",
+    ),
+    _invalid(
+        "unit_without_quantity",
+        "`{where}` is {value}, but there is no quantity.",
+        "Add {limit}, or delete the unit to trade the route's own quantity.",
+    ),
+    _invalid(
+        "price_missing",
+        "A {value} order needs its limit in `{where}`.",
+        "Add {limit}.",
+    ),
+    _invalid(
+        "trigger_missing",
+        "A {value} order needs the price at which it becomes active in `{where}`.",
+        "Add {limit}.",
+    ),
+    _invalid(
+        "trigger_not_allowed",
+        "A {value} order has no `{where}`.",
+        "Write {limit}, or delete the field.",
+    ),
+    _invalid(
+        "position_contradicts_action",
+        "The position fields say {value}, which {limit} cannot do.",
+        "Send action, position and prev_position of the same order; in a strategy alert take all"
+        " three from placeholders. An exit that leaves a part needs its quantity.",
+    ),
+)
+
+INVALID: Final = (*_PLACEHOLDERS, *_FIELDS, *_NUMBERS, *_TIMES, *_ORDERS)
+"""All of them."""
