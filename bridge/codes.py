@@ -6,6 +6,8 @@ from typing import Final
 
 from adapters.paper.codes import CODES as PAPER
 from adapters.tradingview.codes import CODES as TRADINGVIEW
+from bridge.http.codes import CODES as PRIVATE
+from bridge.config.codes import CODES as CONFIG
 from core.codes import Code, fill, table
 from core.risk.codes import CODES as RISK
 from core.store.codes import CODES as STORE
@@ -39,9 +41,22 @@ BRIDGE: Final = table(
         status=503,
     ),
     Code(
+        "secret_misplaced",
+        "A secret of the configuration stands in the field {where}.",
+        'Take it out: the token belongs into the address or into "token" alone.',
+        status=422,
+    ),
+    Code(
+        "door_failed",
+        "The message could not be handled: the bridge is leaving, or has a defect.",
+        "It is taken when it comes again; if it keeps coming, look into the log and report it.",
+        retryable=True,
+        status=503,
+    ),
+    Code(
         "store_weak",
         "The store promises less than it should: {value}",
-        "Mend the setting of the server, or waive it by name with waive_durability.",
+        "Mend the setting of the server, or waive it by name with waive = [\"durability\"] in [store].",
     ),
     Code(
         "store_back",
@@ -59,6 +74,16 @@ BRIDGE: Final = table(
         "Let a time server keep the clock, and find out who set it.",
     ),
     Code(
+        "cancelled_before_send",
+        "The order was cancelled before it had left.",
+        "Nothing was sent.",
+    ),
+    Code(
+        "cancel_unconfirmed",
+        "The venue of {where} did not confirm the cancel of {value} after {limit} requests.",
+        "Look at the order in the venue's own terminal and cancel it there; the bridge goes on asking.",
+    ),
+    Code(
         "old_backup_or_second_bridge",
         "The venue shows our order {value}, and the journal does not know it ({where}).",
         "Stop any second bridge; if the journal was restored from a backup, compare all positions before resuming.",
@@ -70,7 +95,7 @@ BRIDGE: Final = table(
     ),
 )
 
-_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, BRIDGE)
+_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, CONFIG, PRIVATE, BRIDGE)
 
 
 def joined() -> dict[str, Code]:

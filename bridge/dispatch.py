@@ -1,18 +1,20 @@
-"""Dispatch: carries effects out at the venues, and tells the writer how each call ended.
+"""The dispatch: carries effects to the venues, and tells the writer how each call ended.
 
 Rules of this file
-1. Only what a committed record permits is sent; whether it may still go is read right before each send.
-2. What is proven not to have left goes again under its own id, within its time to live. What may have left is asked
-   for, never sent again, but where the venue keeps ids unique for ever.
-3. Cancels and exits go before entries. One lane an account, with a bounded number of calls under way.
+1. Only what a committed record permits is sent; whether it may still go is read right before each
+   send.
+2. What is proven not to have left goes again under its own id, within its time to live. What may
+   have left is asked for, never sent again, but where the venue keeps ids unique for ever.
+3. One lane an account, with a bounded number of calls under way. Cancels and exits go first, and
+   entries never take the last of them. Nobody waits in a lane: a wait is a task of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
 
 import structlog
 
@@ -28,36 +30,62 @@ from core.reports import VenueOrder
 log = structlog.get_logger("dispatch")
 
 CALLS_AT_ONCE_MAX: Final = 8
-"""Calls under way at one account: enough to get 500 cancels out in a second at 15 ms each, few enough for the
-connection limits of the venues."""
+"""Calls under way at one account: enough to get 500 cancels out in a second at 15 ms each, few
+enough for the connection limits of the venues."""
+
+ENTRIES_AT_ONCE_MAX: Final = 6
+"""Of these, what entries may take: a venue that hangs on them leaves two for cancels and exits."""
+
+CLOSE_WITHIN_S: Final = 1.0
+"""How long calls under way may still take at a stop."""
+
+CONFIRM_TRIES_MAX: Final = 3
+"""Times that the store is asked before one send: a loop so busy that its answers come late."""
 
 _MAY_GO: Final = (OrderState.INTENDED, OrderState.UNKNOWN)
+_IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 _GOES_AGAIN: Final = (TroubleKind.NOT_SENT, TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
 
 
 class _Lane:
     """What waits for one account."""
 
-    __slots__ = ("entries", "running", "urgent", "venue")
+    __slots__ = ("entering", "entries", "growing", "running", "urgent", "venue")
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
         self.urgent: deque[Effect] = deque()
         self.entries: deque[Effect] = deque()
         self.running = 0
+        self.entering = 0
+        self.growing = False
+
+    def wants_worker(self) -> bool:
+        """Say whether something waits that one more worker could carry."""
+        if self.running >= CALLS_AT_ONCE_MAX:
+            return False
+        return bool(self.urgent) or (bool(self.entries) and self.entering < ENTRIES_AT_ONCE_MAX)
 
 
 class Dispatch:
     """One per process. Queues are bounded by the orders alive, which the risk engine bounds."""
 
-    def __init__(self, venues: Mapping[str, Venue], clock: Clock) -> None:
+    def __init__(
+        self, venues: Mapping[str, Venue], clock: Clock, *, fail: Callable[[BaseException], None]
+    ) -> None:
         self._lanes = {account: _Lane(venue) for account, venue in venues.items()}
-        self._clock = clock
+        self._clock, self._fail = clock, fail
+        self._loop = asyncio.get_running_loop()
         self._writer: Writer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked: set[str] = set()
+        self._in_hand: dict[Effect, int] = {}
+        """What waits, is under way or will go again, with the number of its tries: nothing is in
+        here twice."""
+        self._stopped = False
         self.raised: set[str] = set()
-        """Scopes that are being halted right now: set before the halt is committed, read before each send."""
+        """Scopes that are being halted right now: set before the halt is committed, read before
+        each send."""
 
     def attach(self, writer: Writer) -> None:
         """Say to whom outcomes are told."""
@@ -73,89 +101,158 @@ class Dispatch:
         """Queue effects whose records are committed, and let the lanes run."""
         for effect in effects:
             order = self.writer.state.orders.get(effect.order)
-            if order is None:
-                continue
-            lane = self._lanes[order.account]
-            if isinstance(effect, AskLookup):
-                self._watch(order)
-            elif isinstance(effect, AskCancel) or order.reduce_only:
-                lane.urgent.append(effect)
-            else:
-                lane.entries.append(effect)
-            self._kick(lane)
+            lane = self._lanes.get(order.account) if order is not None else None
+            if order is None or lane is None:  # an account that is no longer configured
+                log.error("effect_without_account", order=effect.order)
+            elif isinstance(effect, AskLookup):
+                self.watch(order)
+            elif effect not in self._in_hand and not self._stopped:
+                self._in_hand[effect] = 0
+                self._queue(lane, effect, urgent=isinstance(effect, AskCancel) or order.reduce_only)
+
+    def sends(self, name: str) -> bool:
+        """Say whether an order waits here or is on its way: its outcome will be told."""
+        return Send(name) in self._in_hand
+
+    def stop(self) -> None:
+        """Send nothing from now on: another writer may be at work, or this process is leaving."""
+        self._stopped = True
+        for lane in self._lanes.values():
+            lane.urgent.clear()
+            lane.entries.clear()
+        self._in_hand.clear()
 
     async def close(self) -> None:
-        """Let calls under way end within a moment; what is not known then is unknown at the next start."""
-        for lane in self._lanes.values():
-            lane.entries.clear()
+        """Let calls under way end within a moment; what is not known then is unknown at the next
+        start."""
+        self.stop()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=1.0)
-        for task in list(self._tasks):
+            await asyncio.wait(list(self._tasks), timeout=CLOSE_WITHIN_S if self._calls() else 0)
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _start(self, work: asyncio.Task[None]) -> None:
-        self._tasks.add(work)
-        work.add_done_callback(self._tasks.discard)
+    def _calls(self) -> int:
+        return sum(lane.running for lane in self._lanes.values())
 
-    def _kick(self, lane: _Lane) -> None:
-        waiting = len(lane.urgent) + len(lane.entries)
-        if waiting and lane.running < min(CALLS_AT_ONCE_MAX, waiting):
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._fail(error)
+
+    # --- lanes ----------------------------------------------------------------------------------
+
+    def _queue(self, lane: _Lane, effect: Effect, *, urgent: bool) -> None:
+        if self._stopped:
+            return
+        (lane.urgent if urgent else lane.entries).append(effect)
+        if not lane.growing:
+            self._grow(lane)
+
+    def _grow(self, lane: _Lane) -> None:
+        """Start one worker, and look again once it had its turn: a venue that answers at once needs
+        no second one."""
+        lane.growing = False
+        if lane.wants_worker():
             lane.running += 1
-            self._start(asyncio.create_task(self._work(lane)))
+            lane.growing = True
+            self._start(self._work(lane))
+            self._loop.call_soon(self._grow, lane)
 
     async def _work(self, lane: _Lane) -> None:
-        """Serve a lane until nothing waits."""
+        """Serve a lane until nothing waits that may be served."""
         try:
-            while lane.urgent or lane.entries:
-                effect = lane.urgent.popleft() if lane.urgent else lane.entries.popleft()
-                self._kick(lane)
-                if isinstance(effect, Send):
-                    await self._send(lane.venue, effect.order)
+            while True:
+                if lane.urgent:
+                    await self._carry(lane, lane.urgent.popleft())
+                elif lane.entries and lane.entering < ENTRIES_AT_ONCE_MAX:
+                    lane.entering += 1
+                    try:
+                        await self._carry(lane, lane.entries.popleft())
+                    finally:
+                        lane.entering -= 1
                 else:
-                    await self._cancel(lane.venue, effect.order)
+                    return
         finally:
             lane.running -= 1
 
-    def _stopped(self, order: Order) -> str:
-        """Return the code for what keeps an order from leaving, or nothing. Reads the working state: it is the newest."""
+    async def _carry(self, lane: _Lane, effect: Effect) -> None:
+        """Make one call, and let it be made again where it must."""
+        self._in_hand[effect] = tries = self._in_hand.get(effect, 0) + 1
+        if isinstance(effect, Send):
+            wait = await self._send(lane.venue, effect.order, tries)
+        else:
+            wait = await self._cancel(lane.venue, effect.order, tries)
+        if wait is None or self._stopped:
+            self._in_hand.pop(effect, None)
+        else:
+            self._start(self._again(lane, effect, wait))
+
+    async def _again(self, lane: _Lane, effect: Effect, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
+        order = self.writer.state.orders.get(effect.order)
+        reduces = order is not None and order.reduce_only
+        self._queue(lane, effect, urgent=isinstance(effect, AskCancel) or reduces)
+
+    # --- sending --------------------------------------------------------------------------------
+
+    def _barred(self, order: Order) -> str:
+        """Return the code for what keeps an order from leaving, or nothing. Reads the working
+        state:
+        it is the newest."""
         if order.pending_cancel:
-            return "halted_before_send"
+            return "cancelled_before_send"
         if not order.reduce_only:
-            halts = self.writer.state.halts
-            scopes = ("global", f"account:{order.account}", f"strategy:{order.strategy}")
-            if any(scope in self.raised or scope in halts for scope in scopes):
-                return "halted_before_send"
+            halts, raised = self.writer.state.halts, self.raised
+            if halts or raised:
+                scopes = ("global", f"account:{order.account}", f"strategy:{order.strategy}")
+                if any(scope in raised or scope in halts for scope in scopes):
+                    return "halted_before_send"
         return "not_sent_in_time" if self._clock.now() >= order.expires_ns else ""
 
-    async def _send(self, venue: Venue, name: str) -> None:
-        """Send one order, again while it provably did not leave, and tell how it ended."""
-        if await self._try(venue, name):
-            await policies.unsent()(self._try, venue, name)
-
-    async def _try(self, venue: Venue, name: str) -> bool:
-        """Make one attempt; say whether another may follow."""
+    async def _send(self, venue: Venue, name: str, tries: int) -> float | None:
+        """Make one attempt; return the wait before the next one, if one has to follow."""
+        if not self.writer.tenure.fresh() and not await self._confirmed(name):
+            return policies.unsent_wait_s(tries)
         order = self.writer.state.orders.get(name)
-        if order is None or order.state not in _MAY_GO:
-            return False
-        stopped = self._stopped(order)
-        if stopped:
+        if self._stopped or order is None or order.state not in _MAY_GO:
+            return None
+        barred = self._barred(order)
+        if barred:
             if order.state is OrderState.INTENDED:
-                self.writer.tell(
-                    c.NoteTrouble(order=name, proven=True, code=stopped, text="", expired=True)
-                )
-            return False
+                self._tell_trouble(name, Trouble(TroubleKind.NOT_SENT, barred, ""), expired=True)
+            return None
         entered_ns = self._clock.now()
         trouble = await venue.submit(order)
+        if trouble is not None and trouble.kind in _GOES_AGAIN:
+            log.warning("not_sent", order=name, code=trouble.code, text=trouble.text)
+            until_s = ((trouble.until_ns or 0) - self._clock.now()) / 1e9
+            return max(policies.unsent_wait_s(tries), until_s)
         if trouble is None:
             self.writer.tell(c.NoteSent(order=name, entered_ns=entered_ns))
-            return False
-        if trouble.kind in _GOES_AGAIN:
-            log.warning("not_sent", order=name, code=trouble.code, text=trouble.text)
-            return True
-        self._tell_trouble(name, trouble)
-        return False
+        else:
+            self._tell_trouble(name, trouble)
+        return None
 
-    def _tell_trouble(self, name: str, trouble: Trouble) -> None:
+    async def _confirmed(self, name: str) -> bool:
+        """Ask whether this process is still the writer. An exit goes where nobody can say."""
+        writer = self.writer
+        for _ in range(CONFIRM_TRIES_MAX):
+            if not writer.durable or not await writer.tenure.confirm():
+                order = writer.state.orders.get(name)
+                return not writer.ended and order is not None and order.reduce_only
+            if writer.tenure.fresh():
+                break
+        return not writer.ended
+
+    def _tell_trouble(self, name: str, trouble: Trouble, *, expired: bool = False) -> None:
         kind = trouble.kind
         self.writer.tell(
             c.NoteTrouble(
@@ -164,53 +261,57 @@ class Dispatch:
                 code=trouble.code,
                 text=trouble.text,
                 fatal=kind in (TroubleKind.FATAL, TroubleKind.INTERFACE_CHANGED),
+                expired=expired,
             )
         )
 
-    async def _cancel(self, venue: Venue, name: str) -> None:
-        """Ask for a cancel until the venue took the request or the order is over."""
-        if await self._try_cancel(venue, name):
-            await policies.cancels()(self._try_cancel, venue, name)
+    # --- cancelling -----------------------------------------------------------------------------
 
-    async def _try_cancel(self, venue: Venue, name: str) -> bool:
-        """Make one request; say whether another has to follow."""
+    async def _cancel(self, venue: Venue, name: str, tries: int) -> float | None:
+        """Make one request; return the wait before the next one, if one has to follow."""
         order = self.writer.state.orders.get(name)
-        if order is None or order.state not in ALIVE or not order.pending_cancel:
-            return False
-        if order.state is OrderState.INTENDED:
-            return True  # its submit is under way: what is not there yet cannot be cancelled
-        trouble = await venue.cancel(order)
-        if trouble is None:
-            return False
-        log.warning("cancel_failed", order=name, code=trouble.code, text=trouble.text)
-        self._watch(order)  # it may have ended by itself: the venue's books tell
-        return trouble.kind is not TroubleKind.REFUSED
+        if self._stopped or order is None or order.state not in ALIVE or not order.pending_cancel:
+            return None
+        if order.state is not OrderState.INTENDED:  # else its submit is under way: not there yet
+            trouble = await venue.cancel(order)
+            if trouble is None:
+                return None
+            log.warning("cancel_failed", order=name, code=trouble.code, text=trouble.text)
+            self.watch(order)  # it may have ended by itself: the venue's books tell
+            if trouble.kind is TroubleKind.REFUSED:
+                return None
+        if tries == policies.CANCEL_TRIES_MAX:
+            value, where = str(tries), f"account:{order.account}"
+            self.writer.tell(
+                c.RaiseAlarm(code="cancel_unconfirmed", value=name, limit=value, where=where)
+            )
+        return policies.cancel_wait_s(tries)
 
-    # --- what became of it -------------------------------------------------------------------------
+    # --- what became of it ----------------------------------------------------------------------
 
-    def _watch(self, order: Order) -> None:
+    def watch(self, order: Order) -> None:
         """Ask for an order until its venue has said what became of it."""
-        if order.order not in self._asked:
+        if order.order not in self._asked and not self._stopped:
             self._asked.add(order.order)
-            self._start(asyncio.create_task(self._ask_on(order.order, order.account)))
+            self._start(self._ask_on(order.order, order.account))
 
     async def _ask_on(self, name: str, account: str) -> None:
-        waited = 0.0
         turn = 0
         try:
-            while True:
-                at = policies.LOOKUP_AT_S[min(turn, len(policies.LOOKUP_AT_S) - 1)]
-                await asyncio.sleep(max(0.0, at - waited) if turn < len(policies.LOOKUP_AT_S) else 60.0)
-                waited, turn = at, turn + 1
-                order = self.writer.state.orders.get(name)
-                settled = order is None or order.state not in ALIVE or (
-                    order.state not in (OrderState.UNKNOWN, OrderState.INTENDED, OrderState.SENT)
-                    and not order.pending_cancel
-                )
-                if settled or await self.look_up(name, account):
-                    return
+            while not self._settled(name):
+                await asyncio.sleep(policies.lookup_wait_s(turn))
+                turn += 1
+                if not self._settled(name):
+                    await self.look_up(name, account)
         finally:
             self._asked.discard(name)
+
+    def _settled(self, name: str) -> bool:
+        """Say whether nothing about an order is in doubt."""
+        order = self.writer.state.orders.get(name)
+        if self._stopped or order is None or order.state not in ALIVE:
+            return True
+        return order.state not in _IN_DOUBT and not order.pending_cancel
 
     async def look_up(self, name: str, account: str) -> bool:
         """Ask a venue for one order and tell the writer; say whether the answer settles it."""
@@ -220,7 +321,7 @@ class Dispatch:
             log.warning("lookup_failed", order=name, code=found.code, text=found.text)
             return False
         able = venue.capabilities
-        answer = self.writer.ask(
+        await self.writer.ask(
             c.TakeLookup(
                 order=name,
                 found=found,
@@ -228,5 +329,4 @@ class Dispatch:
                 may_resend=able.ids_unique_for_ever,
             )
         )
-        await answer
         return isinstance(found, VenueOrder) or able.lookup_by_order_id

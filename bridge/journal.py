@@ -1,26 +1,28 @@
 """Opening the journal: find it, check it, fold it, become its writer.
 
 Rules of this file
-1. Everything is verified on the way in: the chain from the snapshot on, the mark kept apart, the emergency file.
+1. Everything is verified on the way in: the chain from the snapshot on, the mark kept apart, the
+   emergency file.
 2. A store that went back in time is opened, and the bridge starts raised: a person has to look.
 """
 
 from __future__ import annotations
 
-import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from bridge.arrears import Batch, appends_of, batch_of, paid
 from bridge.config.values import Config
 from core import snapshot
 from core.codec import VERSION, CodecError, decode
 from core.fold import fold
 from core.records import Record
 from core.state import State
-from core.store import chain, mark
+from core.store import chain, mark, settle
 from core.store.emergency import EmergencyFile
 from core.store.opening import open_store
 from core.store.port import Head, Snapshot, Store, StoreFenced
@@ -38,34 +40,92 @@ class Opened:
     store: Store
     state: State
     head: Head
+    snapshot_at: int
+    """The record that the newest snapshot stands for."""
     emergency: EmergencyFile
+    owed: list[Batch]
     left: list[Record]
+    """What the emergency file holds, as records; ``owed`` has the same as it was written."""
     left_torn: int
     halt_code: str
     halt_value: str
 
 
-def open_journal(config: Config, *, read_only: bool = False) -> Opened:
-    """Open the store of a configuration and fold what it holds. Errors: ``StoreFailure``, ``CodecError``."""
+def open_journal(config: Config, *, read_only: bool = False, store: Store | None = None) -> Opened:
+    """Open the store of a configuration, or take the one that is given, and fold what it holds.
+
+    Errors: ``StoreFailure``, ``CodecError``.
+    """
     address = config.store
-    store = open_store(address.url, data=config.data, journal=address.journal, read_only=read_only)
-    try:
-        state, head = read_state(store)
+    given = store is not None
+    with ExitStack() as undo:
+        if store is None:
+            store = open_store(
+                address.url, data=config.data, journal=address.journal, read_only=read_only
+            )
+        undo.callback(store.close)
+        state, head, snapshot_at = _read(store)
         emergency = EmergencyFile(config.data / "emergency.log")
         left = emergency.read()
-        records = [record for line in left.lines for record in decode(line + b"\n")]
-        code, value = "", ""
-        verdict = mark.compare(mark.Mark.load(mark_path(config)), store)
-        if verdict in HALTS:
-            code, value = verdict.value, f"record {head.number}"
-        elif address.journal_id and not head.number:
-            code, value = mark.Verdict.STORE_EMPTY.value, address.journal_id
-        elif address.journal_id and state.facts.journal != address.journal_id:
-            code, value = mark.Verdict.STORE_OTHER.value, state.facts.journal
-    except BaseException:
-        store.close()
-        raise
-    return Opened(store, state, head, emergency, records, left.torn, code, value)
+        owed = [batch_of(line) for line in left.lines]
+        records = [record for batch in owed for record in decode(batch.payload)]
+        code, value = ("", "")
+        if given or address.kind != "memory":  # a journal in memory is new at every start
+            code, value = _compared(config, store, state, head)
+        undo.pop_all()
+    return Opened(
+        store=store,
+        state=state,
+        head=head,
+        snapshot_at=snapshot_at,
+        emergency=emergency,
+        owed=owed,
+        left=records,
+        left_torn=left.torn,
+        halt_code=code,
+        halt_value=value,
+    )
+
+
+def _compared(config: Config, store: Store, state: State, head: Head) -> tuple[str, str]:
+    """Return why the bridge has to start raised, as code and value; empty when it has not."""
+    verdict = mark.compare(mark.Mark.load(mark_path(config)), store)
+    named = config.store.journal_id
+    if verdict in HALTS:
+        return verdict.value, f"record {head.number}"
+    if named and not head.number:
+        return mark.Verdict.STORE_EMPTY.value, named
+    if named and state.facts.journal != named:
+        return mark.Verdict.STORE_OTHER.value, state.facts.journal
+    return "", ""
+
+
+def take_lease(opened: Opened, owner: str) -> int:
+    """Become the writer, and read what the writer before added meanwhile; return the epoch.
+
+    Errors: ``StoreFailure``, ``CodecError``.
+    """
+    epoch = opened.store.lease(owner)
+    opened.head = _fold_on(opened.store, opened.state, opened.head)
+    return epoch
+
+
+def settle_owed(opened: Opened, epoch: int) -> None:
+    """Put what the emergency file holds into the journal, once, before anything else happens.
+
+    Errors: ``StoreFailure``.
+    """
+    state, rest = opened.state, opened.owed[paid(opened.store, opened.head, opened.owed) :]
+    records = [record for batch in rest for record in decode(batch.payload)]
+    at_ns = max([state.last_ns, *(record.at_ns for record in records)])
+    for append in appends_of(rest, opened.head, epoch=epoch, at_ns=at_ns):
+        settle.append(opened.store, append)
+        opened.head = chain.head_of(append)
+    for record in records:
+        fold(state, record)
+    state.commit()
+    if opened.owed or opened.left_torn:
+        opened.emergency.clear()
 
 
 def mark_path(config: Config) -> Path:
@@ -75,6 +135,11 @@ def mark_path(config: Config) -> Path:
 
 def read_state(store: Store) -> tuple[State, Head]:
     """Fold a store: from its newest snapshot, or from the beginning."""
+    state, head, _ = _read(store)
+    return state, head
+
+
+def _read(store: Store) -> tuple[State, Head, int]:
     state, after = State(), chain.START
     picture = store.load_snapshot()
     if picture is not None and picture.version == VERSION:
@@ -83,8 +148,12 @@ def read_state(store: Store) -> tuple[State, Head]:
             after = Head(picture.number, picture.hash, 0)
         except msgspec.MsgspecError:
             state, after = State(), chain.START  # the journal says the same, only slower
-    head = after
-    for append in chain.verified_store(store, after):
+    return state, _fold_on(store, state, after), after.number
+
+
+def _fold_on(store: Store, state: State, head: Head) -> Head:
+    """Fold all that a store has after a head; return the new one."""
+    for append in chain.verified_store(store, head):
         records = decode(append.payload, append.version)
         if len(records) != append.count:
             raise CodecError(f"records {append.first} to {append.last} are not {append.count}")
@@ -96,15 +165,10 @@ def read_state(store: Store) -> tuple[State, Head]:
         raise StoreFenced(
             "store_corrupt", f"the state ends at {state.number}, the journal at {head.number}"
         )
-    return state, head
+    return head
 
 
 def snapshot_of(state: State, head: Head, at_ns: int) -> Snapshot:
     """Write the state down as a snapshot of the journal's end."""
     assert state.number == head.number, "a snapshot is taken between two batches"
     return Snapshot(head.number, head.hash, VERSION, at_ns, snapshot.dump(state))
-
-
-def pretty(record: Record) -> str:
-    """Write one record for people: one line of JSON."""
-    return json.dumps(msgspec.to_builtins(record), ensure_ascii=True)

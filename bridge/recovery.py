@@ -1,9 +1,12 @@
-"""Recovery: from a cold or a broken link to an account that new exposure may pass to. Boot and reconnect are the same.
+"""Recovery: from a cold or a broken link to an account that new exposure may pass to. Boot and
+reconnect are the same.
 
 Rules of this file
 1. One loop an account. Nothing of it decides about orders: it asks, and the core settles.
-2. An account is recovered when each of its orders alive has been asked for by its id.
-3. A working order with our tag that the journal does not know means an old backup or a second bridge: halt.
+2. An account is recovered when each of its orders alive has been asked for by its id, or is on its
+   way.
+3. A working order with our tag that the journal does not know means an old backup or a second
+   bridge: halt.
 """
 
 from __future__ import annotations
@@ -20,21 +23,34 @@ from bridge.dispatch import Dispatch
 from bridge.outlook import Outlook
 from bridge.writer import Writer
 from core import commands as c
+from core.answers import AskCancel
 from core.ids import LENGTH
+from core.orders import Order, OrderState
 from core.reports import AccountMark, Quote, VenueSnapshot
+from core.state import State
 
 log = structlog.get_logger("recovery")
 
 OBSERVE_EVERY_S: Final = 0.25
-"""How often an account's losses are judged at most; its figures themselves are always the newest."""
+"""How often an account's losses are judged at most; its figures themselves are the newest."""
+
+REVIEW_EVERY_S: Final = 5.0
+"""How often orders are reviewed that should have moved: those that stood in doubt before are asked
+for, and a cancel that had no effect is asked for again."""
+
+LOOKUPS_AT_ONCE_MAX: Final = 32
+"""Orders asked for at once after a start: their answers share commits."""
 
 _OURS: Final = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
+_IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 
 
 class AccountLink:
     """One account's connection, kept up for as long as the bridge runs."""
 
-    def __init__(self, venue: Venue, *, writer: Writer, outlook: Outlook, dispatch: Dispatch) -> None:
+    def __init__(
+        self, venue: Venue, *, writer: Writer, outlook: Outlook, dispatch: Dispatch
+    ) -> None:
         self.venue = venue
         self.recovered = False
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
@@ -43,15 +59,16 @@ class AccountLink:
         self._observe_at = 0.0
 
     async def keep(self) -> None:
-        """Connect, recover, wait until the link breaks, and begin again."""
+        """Connect, recover, watch over the orders until the link breaks, and begin again."""
+        breaks = 0
         while True:
             self._down.clear()
-            async for attempt in policies.reconnects():
-                with attempt:
-                    again = not await self._recover()
-                attempt.retry_state.set_result(again)
-            await self._down.wait()
-            self.recovered = False
+            await policies.reconnects()(self._lost)
+            up_at = self._loop.time()
+            await self._watch_over()
+            breaks = breaks + 1 if self._loop.time() - up_at < policies.STEADY_S else 0
+            if breaks:
+                await asyncio.sleep(policies.flap_wait_s(breaks))
 
     def take(self, event: VenueEvent) -> None:
         """Take what the venue says: the sink of the venue port."""
@@ -69,28 +86,32 @@ class AccountLink:
                     c.NoteLink(account=event.account, up=event.up, reason=event.reason)
                 )
                 if not event.up:
+                    self.recovered = False
                     self._down.set()
             case _:
                 self._writer.tell(c.TakeReport(report=event))
 
-    async def _recover(self) -> bool:
-        """Connect and compare; say whether the account is whole again."""
+    async def _lost(self) -> bool:
+        """Connect and compare; say whether that has to be tried again."""
+        self._down.clear()
         venue = self.venue
         trouble = await venue.connect(self.take)
         if trouble is not None:
-            log.warning("connect_failed", account=venue.account, code=trouble.code, text=trouble.text)
-            self._writer.tell(
-                c.NoteLink(account=venue.account, up=False, reason=f"{trouble.code}: {trouble.text}")
-            )
-            return False
+            reason = f"{trouble.code}: {trouble.text}"
+            log.warning("connect_failed", account=venue.account, reason=reason)
+            self._writer.tell(c.NoteLink(account=venue.account, up=False, reason=reason))
+            return True
         picture = await venue.snapshot()
         if isinstance(picture, Trouble):
             log.warning("snapshot_failed", account=venue.account, code=picture.code)
-            return False
+            return True
         self._outlook.take_mark(picture.mark)
-        checked = await self._ask_for_orders(picture)
-        if checked is None:
-            return False
+        checked = await self._ask_for_orders()
+        if checked is None or self._down.is_set():
+            return True
+        await self._look_for_strangers(picture)
+        if self._down.is_set():
+            return True
         await self._writer.ask(
             c.NoteRecovered(
                 account=venue.account,
@@ -99,39 +120,66 @@ class AccountLink:
                 orders_checked=checked,
             )
         )
-        self.recovered = True
+        self.recovered = not self._down.is_set()
         log.info("account_recovered", account=venue.account, orders=checked)
-        return True
+        return not self.recovered
 
-    async def _ask_for_orders(self, picture: VenueSnapshot) -> int | None:
+    async def _ask_for_orders(self) -> int | None:
         """Ask for every order alive; ``None`` when the venue did not answer."""
         account = self.venue.account
-        alive, known = await self._writer.read(
-            lambda state: (
-                sorted(
-                    (state.orders[name].number, name)
-                    for name in state.alive
-                    if state.orders[name].account == account and name not in state.held
-                ),
-                frozenset(state.orders),
-            )
+        names = await self._writer.read(
+            lambda state: [order.order for order in _alive(state, account)]
         )
-        for _, name in alive:
-            if not await self._dispatch.look_up(name, account):
+        names = [name for name in names if not self._dispatch.sends(name)]
+        for start in range(0, len(names), LOOKUPS_AT_ONCE_MAX):
+            some = names[start : start + LOOKUPS_AT_ONCE_MAX]
+            told = await asyncio.gather(*[self._dispatch.look_up(name, account) for name in some])
+            if not all(told):
                 return None
-        strange = [
-            order.order
-            for order in picture.orders
-            if _OURS.fullmatch(order.order) and order.order not in known
-        ]
-        if strange:
-            reason = f"old_backup_or_second_bridge: the venue shows our order {strange[0]}"
-            await self._writer.ask(
-                c.Halt(scope=f"account:{account}", by="bridge", reason=reason)
-            )
-            self._writer.tell(
-                c.RaiseAlarm(
-                    code="old_backup_or_second_bridge", value=strange[0], where=f"account:{account}"
-                )
-            )
-        return len(alive)
+        return len(names)
+
+    async def _look_for_strangers(self, picture: VenueSnapshot) -> None:
+        """Raise the bridge for an account that shows an order of ours which we do not know."""
+        account = self.venue.account
+        tagged = [order.order for order in picture.orders if _OURS.fullmatch(order.order)]
+        strange = await self._writer.read(
+            lambda state: [order for order in tagged if order not in state.orders]
+        )
+        if not strange:
+            return
+        code, scope = "old_backup_or_second_bridge", f"account:{account}"
+        reason = f"{code}: the venue shows our order {strange[0]}"
+        await self._writer.ask(c.Halt(scope=scope, by="bridge", reason=reason))
+        self._writer.tell(c.RaiseAlarm(code=code, value=strange[0], where=scope))
+
+    async def _watch_over(self) -> None:
+        """Until the link breaks: ask for orders that should have moved since the last review."""
+        before: frozenset[str] = frozenset()
+        while not self._down.is_set():
+            try:
+                await asyncio.wait_for(self._down.wait(), REVIEW_EVERY_S)
+            except TimeoutError:
+                before = await self._review(before)
+
+    async def _review(self, before: frozenset[str]) -> frozenset[str]:
+        """Ask for what was in doubt before and still is; return what is in doubt now."""
+        account, dispatch = self.venue.account, self._dispatch
+        doubtful = await self._writer.read(
+            lambda state: [
+                order
+                for order in _alive(state, account)
+                if order.state in _IN_DOUBT or order.pending_cancel
+            ]
+        )
+        for order in doubtful:
+            if order.order in before and not dispatch.sends(order.order):
+                dispatch.watch(order)
+                if order.pending_cancel:
+                    dispatch.carry_out([AskCancel(order.order)])
+        return frozenset(order.order for order in doubtful)
+
+
+def _alive(state: State, account: str) -> list[Order]:
+    """Return the orders of an account that may be at its venue, oldest first."""
+    orders = [state.orders[name] for name in state.alive if name not in state.held]
+    return sorted((o for o in orders if o.account == account), key=lambda order: order.number)

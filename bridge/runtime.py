@@ -11,20 +11,20 @@ import asyncio
 import platform
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from adapters.port import Venue
 from bridge import __version__
-from bridge.clock import Clock
+from bridge.clock import BACKWARD_ALARM_NS, Clock
 from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_DAYS, calendar_of
 from bridge.dispatch import Dispatch
 from bridge.exits import Exit
-from bridge.journal import Opened, mark_path, open_journal
+from bridge.journal import Opened, mark_path, open_journal, settle_owed, take_lease
 from bridge.outlook import Outlook
 from bridge.recovery import AccountLink
 from bridge.storethread import StoreThread
@@ -32,27 +32,32 @@ from bridge.venues import venues_of
 from bridge.writer import Writer
 from core import commands as c
 from core.answers import Answer
-from core.codec import VERSION, encode
 from core.engine import next_due
-from core.fold import fold
-from core.store import chain, settle
 from core.store.mark import MarkFile
-from core.store.port import Durability, StoreFailure, StoreFenced, StoreSyncFailed
+from core.store.port import Durability, Store, StoreFailure, StoreFenced, StoreSyncFailed
 
 log = structlog.get_logger("runtime")
 
 TICK_EVERY_S: Final = 1.0
 """How often time itself is a command at least; what is due earlier is done earlier."""
 
+PROMISE_EVERY_S: Final = 60.0
+"""How often the store is asked what its appends are worth: someone may change a server's
+settings."""
+
 DAY_NS: Final = 24 * 3600 * 1_000_000_000
 
 SYNC_FAILED_GRACE_S: Final = 1.0
 """After a failed sync: how long the one best-effort cancel of working entries may take."""
 
+Venues = Callable[[Config, Callable[[], int]], dict[str, Venue]]
+"""Makes the venue of each account, from the configuration and the clock."""
+
 
 @dataclass(slots=True)
 class Runtime:
-    """A running bridge. Made by ``start``; ``ended`` is set when it has to stop, with the exit code."""
+    """A running bridge. Made by ``start``; ``ended`` is set when it has to stop, with the exit
+    code."""
 
     config: Config
     clock: Clock
@@ -61,14 +66,13 @@ class Runtime:
     outlook: Outlook
     dispatch: Dispatch
     writer: Writer
-    mark: MarkFile
     links: dict[str, AccountLink]
     durability: Durability
     started_ns: int
     exit_code: Exit = Exit.OK
     ended: asyncio.Event = field(default_factory=asyncio.Event)
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    closers: list[Callable[[], None]] = field(default_factory=list)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
+    closers: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """Called first at a stop: open streams of pages end themselves here."""
 
     @property
@@ -84,66 +88,137 @@ class Runtime:
         finally:
             self.dispatch.raised.discard(scope)  # committed: the state itself says it now
 
-    async def stop(self) -> None:
-        """End in an orderly way: nothing new, what is decided is committed, the venues are told good-bye."""
-        for close in self.closers:
+    def close_streams(self) -> None:
+        """End what would keep connections open. A second call does nothing."""
+        closers, self.closers = self.closers, []
+        for close in closers:
             close()
+
+    async def stop(self) -> None:
+        """End in an orderly way: nothing new, what is decided is committed, the venues are told
+        good-bye."""
+        self.close_streams()
         for task in self.tasks:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.dispatch.close()
         for link in self.links.values():
             await link.venue.close()
-        if self.exit_code is Exit.OK:
+        if self.exit_code is Exit.OK and not self.writer.ended:
             await self.writer.ask(c.StopBridge(epoch=self.opened.state.facts.epoch))
         await self.writer.close()
-        self.thread.stop()
+        self.release()
+
+    def release(self) -> None:
+        """Let go of files and threads. A second call does nothing."""
+        if not self.thread.stop():
+            log.error("store_hangs")  # it keeps its files; the end of the process takes them
+            return
         self.opened.store.close()
         self.opened.emergency.close()
-        self.mark.close()
+        if self.writer.mark is not None:
+            self.writer.mark.close()
+
+    def end(self, error: BaseException) -> None:
+        """Choose how the process ends, and let it."""
+        log.critical("bridge_failed", error=repr(error))
+        self.dispatch.stop()
+        if isinstance(error, StoreSyncFailed):
+            self.exit_code = Exit.STORE
+            self.watch(_cancel_entries(self), "last cancels")
+            return
+        if self.exit_code is Exit.OK:
+            self.exit_code = Exit.FAILED
+        if isinstance(error, StoreFenced):
+            self.exit_code = Exit.FENCED
+        elif isinstance(error, StoreFailure):
+            self.exit_code = Exit.STORE
+        self.ended.set()
+
+    def watch(self, work: Any, name: str) -> None:
+        """Run a task that must not end by itself: when it does, so does the process."""
+        task: asyncio.Task[None] = asyncio.create_task(work, name=name)
+        self.tasks.append(task)
+        task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or self.ended.is_set():
+            return
+        self.end(task.exception() or RuntimeError(f"the task {task.get_name()} ended"))
 
 
-async def start(config: Config) -> Runtime:
-    """Open, recover and go. Errors: ``StoreFailure``, ``CodecError`` when the journal cannot be opened."""
-    opened = open_journal(config)
-    store = opened.store
-    try:
-        epoch = store.lease(f"{platform.node()}:{time.time_ns()}")
-        _pay_emergency(opened, epoch)
-        opened.emergency.prepare()
-        durability = store.durability()
-        mark = MarkFile(mark_path(config), config.store.journal, opened.head.number, opened.head.hash)
-    except BaseException:
-        store.close()
-        raise
+async def start(
+    config: Config, *, store: Store | None = None, venues: Venues = venues_of
+) -> Runtime:
+    """Open, recover and go. ``store``: one that is open already, instead of the configured one.
+
+    Errors: ``StoreFailure``, ``CodecError`` when the journal cannot be opened.
+    """
+    thread = StoreThread(asyncio.get_running_loop())
+    with ExitStack() as undo:
+        undo.callback(thread.stop)
+        # In the store's thread, so that the door can say meanwhile that it is not open yet.
+        opened, epoch, durability, roomy = await thread.call(lambda: _open(config, store))
+        undo.callback(opened.store.close)
+        undo.callback(thread.stop)  # before it: the store is touched from nowhere else
+        runtime = _wire(config, opened, epoch, thread=thread, venues=venues, durability=durability)
+        runtime.writer.roomy = roomy
+        await _begin(runtime, epoch)
+        undo.pop_all()
+    return runtime
+
+
+def _open(config: Config, store: Store | None) -> tuple[Opened, int, Durability, bool]:
+    """Read the journal, become its writer, and pay what a crash left in the emergency file."""
+    opened = open_journal(config, store=store)
+    with ExitStack() as undo:
+        undo.callback(opened.store.close)
+        epoch = take_lease(opened, f"{platform.node()}:{time.time_ns()}")
+        settle_owed(opened, epoch)
+        roomy = opened.emergency.prepare()
+        durability = opened.store.durability()
+        undo.pop_all()
+    return opened, epoch, durability, roomy
+
+
+def _wire(
+    config: Config,
+    opened: Opened,
+    epoch: int,
+    *,
+    thread: StoreThread,
+    venues: Venues,
+    durability: Durability,
+) -> Runtime:
+    """Put the parts together. Nothing moves yet."""
     clock = Clock()
     clock.floor(opened.state.last_ns)
     outlook = Outlook()
-    venues = venues_of(config, clock.now)
-    dispatch = Dispatch(venues, clock)
-    thread = StoreThread(asyncio.get_running_loop())
-    runtime: Runtime | None = None
+    ends: list[Callable[[BaseException], None]] = []
 
-    def fail(error: Exception) -> None:
-        assert runtime is not None, "the writer fails only after its first batch"
-        _fail(runtime, error)
+    def fail(error: BaseException) -> None:
+        ends[0](error)
 
+    made = venues(config, clock.now)
+    dispatch = Dispatch(made, clock, fail=fail)
     writer = Writer(
         state=opened.state,
         head=opened.head,
+        snapshot_at=opened.snapshot_at,
         epoch=epoch,
-        store=store,
+        store=opened.store,
         thread=thread,
         emergency=opened.emergency,
-        mark=mark,
         clock=clock,
         outlook=outlook,
         carry_out=dispatch.carry_out,
         fail=fail,
     )
     dispatch.attach(writer)
-    links = _links(venues, writer, outlook, dispatch)
+    links = {
+        account: AccountLink(venue, writer=writer, outlook=outlook, dispatch=dispatch)
+        for account, venue in made.items()
+    }
     runtime = Runtime(
         config=config,
         clock=clock,
@@ -152,42 +227,12 @@ async def start(config: Config) -> Runtime:
         outlook=outlook,
         dispatch=dispatch,
         writer=writer,
-        mark=mark,
         links=links,
         durability=durability,
         started_ns=clock.now(),
     )
-    await _begin(runtime, epoch)
+    ends.append(runtime.end)
     return runtime
-
-
-def _links(
-    venues: dict[str, Venue], writer: Writer, outlook: Outlook, dispatch: Dispatch
-) -> dict[str, AccountLink]:
-    return {
-        account: AccountLink(venue, writer=writer, outlook=outlook, dispatch=dispatch)
-        for account, venue in venues.items()
-    }
-
-
-def _pay_emergency(opened: Opened, epoch: int) -> None:
-    """Put what the emergency file holds into the journal, before anything else happens."""
-    if opened.left:
-        append = chain.seal(
-            opened.head,
-            epoch=epoch,
-            at_ns=max(opened.state.last_ns, opened.left[-1].at_ns),
-            version=VERSION,
-            count=len(opened.left),
-            payload=encode(opened.left),
-        )
-        settle.append(opened.store, append)
-        for record in opened.left:
-            fold(opened.state, record)
-        opened.state.commit()
-        opened.head = chain.head_of(append)
-    if opened.left or opened.left_torn:
-        opened.emergency.clear()
 
 
 async def _begin(runtime: Runtime, epoch: int) -> None:
@@ -204,32 +249,45 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
             halt_value=opened.halt_value,
         )
     )
+    if writer.ended:
+        return
+    # Only now: a halt for a store that went back is in the journal before the mark forgets it.
+    writer.mark = MarkFile(
+        mark_path(config), config.store.journal, writer.head.number, writer.head.hash
+    )
     for account in config.setup.accounts.values():
         writer.tell(calendar_of(account.name, account.zone, runtime.clock.now()))
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
-    if not runtime.durability.safe and not config.store.durability_waived:
-        writer.tell(c.RaiseAlarm(code="store_weak", value=runtime.durability.why))
+    _judge_promise(runtime)
     for link in runtime.links.values():
-        runtime.tasks.append(asyncio.create_task(link.keep(), name=f"link {link.venue.account}"))
-    runtime.tasks.append(asyncio.create_task(_keep_time(runtime), name="time"))
-    for task in runtime.tasks:
-        task.add_done_callback(lambda task: _task_ended(runtime, task))
+        runtime.watch(link.keep(), f"link {link.venue.account}")
+    runtime.watch(_keep_time(runtime), "time")
+    runtime.watch(_keep_promise(runtime), "promise of the store")
 
 
-def _task_ended(runtime: Runtime, task: asyncio.Task[None]) -> None:
-    """A loop that must never end did: end the process, and let the next start recover."""
-    if task.cancelled() or runtime.ended.is_set():
-        return
-    error = task.exception()
-    log.critical("task_ended", task=task.get_name(), error=repr(error))
-    runtime.exit_code = Exit.FAILED
-    runtime.ended.set()
+def _judge_promise(runtime: Runtime) -> None:
+    if not runtime.durability.safe and not runtime.config.store.durability_waived:
+        runtime.writer.tell(c.RaiseAlarm(code="store_weak", value=runtime.durability.why))
+
+
+async def _keep_promise(runtime: Runtime) -> None:
+    """Ask the store now and then what it promises, and raise an alarm when that has changed."""
+    while True:
+        await asyncio.sleep(PROMISE_EVERY_S)
+        try:
+            found = await runtime.thread.call(runtime.opened.store.durability)
+        except StoreFailure as failure:  # the writer finds out, and says more
+            log.warning("promise_unknown", failure=str(failure))
+            continue
+        if found != runtime.durability:
+            runtime.durability = found
+            _judge_promise(runtime)
 
 
 async def _keep_time(runtime: Runtime) -> None:
     """Let time pass as a command, when something is due and at least every second."""
-    stepped = 0
+    stepped = BACKWARD_ALARM_NS
     while True:
         now = runtime.clock.now()
         due = await runtime.writer.read(lambda state, now=now: next_due(state, now))
@@ -238,35 +296,29 @@ async def _keep_time(runtime: Runtime) -> None:
         runtime.writer.tell(c.Tick())
         if runtime.clock.stepped_back_ns > stepped:
             stepped = runtime.clock.stepped_back_ns
-            runtime.writer.tell(c.RaiseAlarm(code="clock_stepped_back", value=f"{stepped // 10**6} ms"))
+            value = f"{stepped // 10**6} ms"
+            runtime.writer.tell(c.RaiseAlarm(code="clock_stepped_back", value=value))
         for account in runtime.config.setup.accounts.values():
             row = runtime.writer.state.accounts.get(account.name)
             if row is not None and row.days_until_ns - now < RENEW_BELOW_DAYS * DAY_NS:
                 runtime.writer.tell(calendar_of(account.name, account.zone, now))
 
 
-def _fail(runtime: Runtime, error: Exception) -> None:
-    """Choose how the process ends."""
-    log.critical("writer_failed", error=str(error))
-    if isinstance(error, StoreSyncFailed):
-        runtime.exit_code = Exit.STORE
-        runtime.tasks.append(asyncio.create_task(_cancel_entries(runtime), name="last cancels"))
-        return
-    runtime.exit_code = Exit.FENCED if isinstance(error, StoreFenced) else Exit.STORE
-    runtime.ended.set()
-
-
 async def _cancel_entries(runtime: Runtime) -> None:
-    """Ask once, unrecorded, for the end of working entries: the disk is not to be trusted any more."""
+    """Ask once, unrecorded, for the end of working entries: the disk is not to be trusted any
+    more."""
     state = runtime.writer.state
-    orders = [state.orders[name] for name in state.alive]
-    calls = [
-        runtime.links[order.account].venue.cancel(order) for order in orders if not order.reduce_only
-    ]
-    with suppress(TimeoutError):
-        await asyncio.wait_for(
-            asyncio.gather(*calls, return_exceptions=True), timeout=SYNC_FAILED_GRACE_S
-        )
+    calls: list[asyncio.Task[Any]] = []
+    for name in state.alive:
+        order, link = state.orders[name], runtime.links.get(state.orders[name].account)
+        if link is not None and not order.reduce_only and name not in state.held:
+            calls.append(asyncio.create_task(link.venue.cancel(order)))
+    if calls:
+        await asyncio.wait(calls, timeout=SYNC_FAILED_GRACE_S)
+        log.critical("entries_cancelled_unrecorded", asked=len(calls))
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
     runtime.ended.set()
 
 

@@ -1,54 +1,47 @@
-"""The writer: the only one who changes the state. It gathers commands, steps, commits, and then lets answers and
+"""The writer: the only one who changes the state. It gathers commands, steps, commits, and then
+lets answers and
 effects out.
 
 Rules of this file
 1. One batch is in flight; what comes meanwhile gathers for the next.
 2. Between two batches the state is the committed state: that is when pages read it.
-3. A failed append throws the working state away. What may not wait for the store (halts, cancels, exits, reports)
+3. A failed append throws the working state away. What may not wait for the store (halts, cancels,
+   exits, reports)
    is then written to the emergency file instead, and goes into the journal when the store is back.
-4. Fenced, or a sync that failed: the process ends. Nothing is repaired in place.
+4. Fenced, a sync that failed, a defect: the process ends. Nothing is repaired in place.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
+from bridge.arrears import Arrears, Batch, appends_of
 from bridge.clock import Clock
+from bridge.inbox import AWAY, Inbox, Taken, answer
 from bridge.journal import snapshot_of
-from bridge.storethread import StoreThread
+from bridge.storethread import JobBroken, StoreThread
+from bridge.tenure import Tenure
+from bridge.upkeep import Kept, Upkeep
 from core import commands as c
-from core.answers import Answer, Busy, Effect
-from core.codec import VERSION, encode
+from core.answers import Answer, Effect
+from core.codec import encode
 from core.engine import Outcome, step
 from core.records import Record
 from core.state import State
 from core.store import chain, settle
 from core.store.emergency import EmergencyFile
 from core.store.mark import MarkFile
-from core.store.port import Append, Head, Store, StoreFenced, StoreSyncFailed
+from core.store.port import Append, Head, Store, StoreFailure, StoreFenced, StoreSyncFailed
 from core.view import View
 
 log = structlog.get_logger("writer")
 
-COMMANDS_PER_BATCH_MAX: Final = 256
-"""Commands of one commit: more would make the first of them wait for the last, fewer would pay more syncs."""
-
-BYTES_PER_BATCH_MAX: Final = 1024 * 1024
-"""Bytes of messages in one commit."""
-
-INBOX_MAX: Final = 20_000
-"""Signals that may wait. At the slowest store seen (4 ms a commit) that is a third of a second of work."""
-
-SNAPSHOT_EVERY: Final = 50_000
-"""Records between two snapshots: a start folds at most these, in well under a second."""
-
-UPKEEP_EVERY_S: Final = 2.0
-"""How often checkpoints and sealing get their turn between two batches."""
+T = TypeVar("T")
 
 PROBE_EVERY_S: Final = 1.0
 """How often an absent store is asked whether it is back."""
@@ -70,7 +63,8 @@ class Commit:
     records: list[Record]
 
 
-Waiting = asyncio.Future[Any] | None
+class WriterBroken(Exception):
+    """A turn ended by a defect. The traceback is in the log; the process ends."""
 
 
 class Writer:
@@ -81,11 +75,11 @@ class Writer:
         *,
         state: State,
         head: Head,
+        snapshot_at: int,
         epoch: int,
         store: Store,
         thread: StoreThread,
         emergency: EmergencyFile,
-        mark: MarkFile,
         clock: Clock,
         outlook: Outlook,
         carry_out: Callable[[list[Effect]], None],
@@ -93,64 +87,76 @@ class Writer:
     ) -> None:
         self.state = state
         self.head = head
+        self.mark: MarkFile | None = None
+        """Set once the start is in the journal: a halt for a store that went back must be durable
+        before."""
         self.durable = True
+        self.ended = False
+        self.roomy = True
+        """The reserve for exits is held back on the disk. Without it nothing new is taken in."""
         self.observers: list[Callable[[Commit], None]] = []
+        self.tenure = Tenure(store, thread, epoch, failed=self._failed)
         self._epoch, self._store, self._thread = epoch, store, thread
-        self._emergency, self._mark = emergency, mark
+        self._arrears = Arrears(emergency)
+        self._upkeep = Upkeep(store, self._arrears, snapshot_at)
         self._clock, self._outlook = clock, outlook
         self._carry_out, self._fail = carry_out, fail
         self._loop = asyncio.get_running_loop()
-        self._inbox: list[tuple[c.Command, Waiting]] = []
+        self._beside: StoreThread | None = None
+        self._inbox = Inbox()
+        self._taken: Taken = []
         self._reads: list[tuple[Callable[[State], Any], asyncio.Future[Any]]] = []
         self._flying = False
         self._turn_due = False
-        self._ended = False
-        self._owed = b""
-        self._owed_count = 0
-        self._snapshot_at = head.number
-        self._upkeep_at = self._loop.time() + UPKEEP_EVERY_S
+        self._reachable = False
         self._idle = asyncio.Event()
 
-    # --- asked from outside -------------------------------------------------------------------------
+    # --- asked from outside ---------------------------------------------------------------------
 
     def ask(self, command: c.Command) -> asyncio.Future[Answer]:
         """Give a command in; the future is done once its records are durable."""
         future: asyncio.Future[Answer] = self._loop.create_future()
-        if self._ended or (len(self._inbox) >= INBOX_MAX and isinstance(command, c.ReceiveSignal)):
-            future.set_result(Busy(code="store_unavailable"))
-            return future
-        self._inbox.append((command, future))
-        self._soon()
+        if self.ended or not self._inbox.put(command, future):
+            future.set_result(AWAY)
+        else:
+            self._soon()
         return future
 
     def tell(self, command: c.Command) -> None:
-        """Give in what nobody waits for: reports, outcomes, ticks. Never dropped; its sources are bounded."""
-        self._inbox.append((command, None))
-        self._soon()
+        """Give in what nobody waits for: reports, outcomes, ticks. Never dropped; its sources are
+        bounded."""
+        if not self.ended:
+            self._inbox.put(command, None)
+            self._soon()
 
-    def read(self, look: Callable[[State], Any]) -> asyncio.Future[Any]:
+    def read(self, look: Callable[[State], T]) -> asyncio.Future[T]:
         """Look at the committed state, between two batches."""
-        future: asyncio.Future[Any] = self._loop.create_future()
+        future: asyncio.Future[T] = self._loop.create_future()
         self._reads.append((look, future))
         self._soon()
         return future
 
     async def drain(self) -> None:
         """Wait until nothing is in flight and nothing waits."""
-        while (self._flying or self._inbox) and not self._ended:
+        while (self._flying or self._inbox) and not self.ended:
             self._idle.clear()
             await self._idle.wait()
 
     async def close(self) -> None:
         """Commit what waits and leave a snapshot, so that the next start is quick."""
         await self.drain()
-        if self._ended or not self.durable:
-            return
-        self._flying = True
-        picture = snapshot_of(self.state, self.head, self._clock.now())
-        await self._thread.call(lambda: self._store.save_snapshot(picture))
+        clean = not self.ended and self.durable
+        self.ended = True
+        if clean and self._upkeep.snapshot_at != self.head.number:
+            picture = snapshot_of(self.state, self.head, self._clock.now())
+            try:
+                await self._thread.call(lambda: self._store.save_snapshot(picture))
+            except StoreFailure as failure:  # the journal says the same, only slower
+                log.warning("snapshot_failed", failure=str(failure))
+        if self._beside is not None:
+            self._beside.stop()
 
-    # --- the turn ------------------------------------------------------------------------------------
+    # --- the turn -------------------------------------------------------------------------------
 
     def _soon(self) -> None:
         if not self._turn_due and not self._flying:
@@ -158,217 +164,239 @@ class Writer:
             self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """Serve readers, then make the next batch."""
+        """Serve readers, then make the next batch, or give the store its turn."""
         self._turn_due = False
-        if self._flying or self._ended:
+        if self._flying:
             return
-        for look, future in self._reads:
-            if not future.done():
-                future.set_result(look(self.state))
-        self._reads.clear()
-        if self._inbox:
-            self._batch()
-        elif self.durable:
-            self._upkeep()
-        if not self._flying and not self._inbox:
-            self._idle.set()
-
-    def _batch(self) -> None:
-        taken = self._take()
-        now = self._clock.now()
-        view = self._outlook.view(durable=self.durable)
-        outcome = step(self.state, view, [command for command, _ in taken], now)
-        if not outcome.records:
-            self._let_out(taken, outcome)
+        self._serve_readers()
+        if self.ended:
             return
-        payload = encode(outcome.records)
-        self._flying = True
-        if not self.durable:
-            self._write_emergency(taken, outcome, payload)
+        if not self.durable and self._reachable:
+            self._pay()
+        elif self.durable and self._upkeep.due():
+            self._keep_up()
+        elif self._inbox:
+            self._guarded(self._batch)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Go on, or tell whoever drains that there is nothing."""
+        if self._flying:
             return
-        append = chain.seal(
-            self.head,
-            epoch=self._epoch,
-            at_ns=now,
-            version=VERSION,
-            count=len(outcome.records),
-            payload=payload,
-        )
-        self._thread.run(
-            lambda: self._append(append),
-            lambda result: self._settled(taken, outcome, append, result),
-        )
-
-    def _append(self, append: Append) -> None:
-        """Commit in the store's thread, and note how far the journal is."""
-        settle.append(self._store, append)
-        self._mark.save(append.last, append.hash)
-
-    def _take(self) -> list[tuple[c.Command, Waiting]]:
-        size, count = 0, 0
-        for command, _ in self._inbox:
-            if isinstance(command, c.ReceiveSignal):
-                size += len(command.raw)
-            if count == COMMANDS_PER_BATCH_MAX or (count and size > BYTES_PER_BATCH_MAX):
-                break
-            count += 1
-        taken = self._inbox[:count]
-        del self._inbox[:count]
-        return taken
-
-    def _settled(
-        self,
-        taken: list[tuple[c.Command, Waiting]],
-        outcome: Outcome,
-        append: Append,
-        result: Exception | None,
-    ) -> None:
-        """Go on after an append: let everything out, or go back and find out what may still be done."""
-        self._flying = False
-        if result is None:
-            self.head = chain.head_of(append)
-            self._let_out(taken, outcome, append.first)
-            return
-        self.state.rollback()
-        if isinstance(result, StoreFenced | StoreSyncFailed):
-            self._end(result, taken)
-            return
-        log.error("store_unavailable", failure=str(result))
-        self.durable = False
-        self._inbox[:0] = taken  # judged again: what adds exposure is asked to come again
-        self._loop.call_later(PROBE_EVERY_S, self._probe)
-        self.tell(c.RaiseAlarm(code="store_unavailable", value=str(result)[:200]))
-        self._turn()
-
-    def _let_out(
-        self, taken: list[tuple[c.Command, Waiting]], outcome: Outcome, first: int = 0
-    ) -> None:
-        """Everything of this batch is durable: tell whoever waits, carry out the effects."""
-        self.state.commit()
-        if outcome.effects:
-            self._carry_out(outcome.effects)
-        for (_, future), answer in zip(taken, outcome.answers, strict=True):
-            if future is not None and not future.done():
-                future.set_result(answer)
-        if outcome.records and self.observers:
-            commit = Commit(first or self.state.number - len(outcome.records) + 1, outcome.records)
-            for observer in self.observers:
-                observer(commit)
         if self._inbox or self._reads:
-            self._soon()
-        elif self.durable and self._loop.time() >= self._upkeep_at:
             self._soon()
         else:
             self._idle.set()
 
-    # --- while the store is away ---------------------------------------------------------------------
+    def _serve_readers(self) -> None:
+        reads, self._reads = self._reads, []
+        for look, future in reads:
+            if future.done():
+                continue
+            try:
+                future.set_result(look(self.state))
+            except Exception as error:  # a page's defect is the page's: the writer goes on
+                future.set_exception(error)
 
-    def _write_emergency(
-        self, taken: list[tuple[c.Command, Waiting]], outcome: Outcome, payload: bytes
-    ) -> None:
-        lines = payload.splitlines()
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Do a part of the turn. A defect in it ends the process: half a batch is no state."""
+        whole = False
+        try:
+            work()
+            whole = True
+        finally:
+            if not whole:
+                self._end(WriterBroken("a turn of the writer ended by a defect"))
 
-        def write() -> None:
-            for line in lines:
-                self._emergency.write(line)
+    def _batch(self) -> None:
+        self._taken = taken = self._inbox.take(self.state)
+        now = self._clock.now()
+        view = self._outlook.view(durable=self.durable and self.roomy)
+        outcome = step(self.state, view, [command for command, _ in taken], now)
+        if not outcome.records:
+            self._let_out(outcome)
+            return
+        batch = Batch(len(outcome.records), encode(outcome.records))
+        self._flying = True
+        if not self.durable:
+            self._write_down(outcome, batch)
+            return
+        appends = appends_of((batch,), self.head, epoch=self._epoch, at_ns=now)
+        self._thread.run(
+            lambda: self._append(appends),
+            lambda result: self._settled(outcome, appends[-1], result),
+        )
+
+    def _append(self, appends: Sequence[Append]) -> None:
+        """Commit in the store's thread, and note how far the journal is."""
+        for append in appends:
+            settle.append(self._store, append)
+            self.tenure.heard()
+        if self.mark is not None:
+            try:
+                self.mark.save(appends[-1].last, appends[-1].hash)
+            except OSError as error:  # the journal has it; a mark that lags is no alarm
+                log.warning("mark_not_saved", reason=error.strerror)
+
+    def _settled(self, outcome: Outcome, last: Append, result: Exception | None) -> None:
+        """Go on after an append: let everything out, or find out what may still be done."""
+        self._flying = False
+        if self.ended:
+            return  # the next start finds what this append was
+        if result is None:
+            self.head = chain.head_of(last)
+            self._guarded(lambda: self._let_out(outcome, last.last))
+            self._rest()
+            return
+        if self._failed(result):
+            return
+        self.state.rollback()
+        self._inbox.put_back(self._taken)  # judged again: what adds exposure has to come again
+        log.error("store_unavailable", failure=str(result))
+        self.durable = self._reachable = False
+        self._loop.call_later(PROBE_EVERY_S, self._probe)
+        self.tell(c.RaiseAlarm(code="store_unavailable", value=str(result)[:200]))
+        self._turn()
+
+    def _let_out(self, outcome: Outcome, last: int = 0) -> None:
+        """Everything of this batch is durable: tell whoever waits, carry out the effects."""
+        self.state.commit()
+        if outcome.effects:
+            self._carry_out(outcome.effects)
+        for (_, future), said in zip(self._taken, outcome.answers, strict=True):
+            if future is not None and not future.done():
+                assert said is not None, "every command is answered"
+                future.set_result(said)
+        if outcome.records and self.observers:
+            first = (last or self.state.number) - len(outcome.records) + 1
+            commit = Commit(first, outcome.records)
+            for observer in self.observers:
+                observer(commit)
+
+    # --- while the store is away ----------------------------------------------------------------
+
+    def _write_down(self, outcome: Outcome, batch: Batch) -> None:
+        """Write a batch into the emergency file, beside the store's thread, which may be waiting
+        for its server."""
 
         def done(result: Exception | None) -> None:
             self._flying = False
-            if result is not None:
-                # Neither journal nor emergency file takes it: nothing that we do could be remembered.
-                self.state.rollback()
-                self._end(result, taken)
+            if self.ended:
                 return
-            self._owed += payload
-            self._owed_count += len(lines)
-            self._let_out(taken, outcome)
+            if result is not None:
+                # Neither journal nor emergency file takes it: nothing we do could be remembered.
+                self._end(result)
+                return
+            self._arrears.owe(batch)
+            self._guarded(lambda: self._let_out(outcome))
+            self._rest()
 
-        self._thread.run(write, done)
+        if self._beside is None:
+            self._beside = StoreThread(self._loop, name="emergency")
+        self._beside.run(lambda: self._arrears.write(batch), done)
 
     def _probe(self) -> None:
-        """Ask an absent store whether it is back, and pay what is owed."""
-        if self._ended or self.durable:
-            return
-        if self._flying:
-            self._loop.call_later(PROBE_EVERY_S / 10, self._probe)
-            return
-        self._flying = True
-        if not self._owed_count:
-            self._thread.run(self._store.head, lambda result: self._back(None, result))
-            return
-        append = chain.seal(
-            self.head,
-            epoch=self._epoch,
-            at_ns=self._clock.now(),
-            version=VERSION,
-            count=self._owed_count,
-            payload=self._owed,
-        )
+        """Ask an absent store whether it is back. Nothing waits for its answer."""
+        if not self.ended:
+            self._thread.run(self._store.head, self._probed)
 
-        def pay() -> None:
-            self._append(append)
-            self._emergency.clear()
-
-        self._thread.run(pay, lambda result: self._back(append, result))
-
-    def _back(self, append: Append | None, result: Head | Exception | None) -> None:
-        self._flying = False
-        if isinstance(result, StoreFenced | StoreSyncFailed):
-            self._end(result, [])
+    def _probed(self, result: Head | Exception) -> None:
+        if self.ended or self._failed(result):
             return
         if isinstance(result, Exception):
             self._loop.call_later(PROBE_EVERY_S, self._probe)
-            self._soon()
             return
-        if append is not None:
-            self.head = chain.head_of(append)
-        elif isinstance(result, Head) and (result.number, result.hash) != (
-            self.head.number,
-            self.head.hash,
-        ):
-            # The append whose reply was lost had arrived: we know less than the journal. Start again from it.
-            moved = StoreFenced(
-                "store_moved", f"the journal is at {result.number}, we are at {self.head.number}"
-            )
-            self._end(moved, [])
+        due = self._arrears.due(self.head, epoch=self._epoch, at_ns=self._clock.now())
+        ours = {(self.head.number, self.head.hash)} | ({(due.last, due.hash)} if due else set())
+        if result.epoch != self._epoch or (result.number, result.hash) not in ours:
+            # The append whose reply was lost had arrived: we know less than the journal.
+            where = f"the journal is at {result.number}, we are at {self.head.number}"
+            self._end(StoreFenced("store_moved", where))
             return
-        self._owed, self._owed_count = b"", 0
-        self.durable = True
-        log.info("store_back", number=self.head.number)
+        self._reachable = True
+        self._soon()
+
+    def _pay(self) -> None:
+        """Pay one append of what is owed; when nothing is, empty the emergency file: the store is
+        back."""
+        self._flying = True
+        due = self._arrears.due(self.head, epoch=self._epoch, at_ns=self._clock.now())
+        if due is not None:
+            self._thread.run(lambda: self._append((due,)), lambda result: self._paid(due, result))
+        else:
+            self._thread.run(self._arrears.clear, self._back)
+
+    def _paid(self, due: Append, result: Exception | None) -> None:
+        self._flying = False
+        if self.ended or self._failed(result):
+            return
+        if result is None:
+            self.head = chain.head_of(due)
+            self._arrears.settled()
+        else:
+            self._reachable = False
+            self._loop.call_later(PROBE_EVERY_S, self._probe)
+        self._soon()
+
+    def _back(self, result: bool | Exception) -> None:
+        self._flying = False
+        if self.ended:
+            return
+        if isinstance(result, Exception):
+            # What is paid would stand in the file before the next outage's acts: the next start
+            # sorts it out.
+            self._end(result)
+            return
+        self.durable, self.roomy = True, result
+        log.info("store_back", number=self.head.number, reserve=result)
         self.tell(c.RaiseAlarm(code="store_back", value=str(self.head.number)))
 
-    def _end(self, error: Exception, taken: list[tuple[c.Command, Waiting]]) -> None:
-        """Nothing more is decided here; whoever waits is told to come again."""
-        self._ended = True
-        for _, future in [*taken, *self._inbox]:
-            if future is not None and not future.done():
-                future.set_result(Busy(code="store_unavailable"))
-        self._inbox.clear()
-        self._idle.set()
-        self._fail(error)
+    # --- between two batches --------------------------------------------------------------------
 
-    # --- between two batches ---------------------------------------------------------------------------
-
-    def _upkeep(self) -> None:
-        """Give the store its turn: a snapshot when it is due, else checkpoints and sealing."""
-        now = self._loop.time()
-        if now < self._upkeep_at:
-            return
-        self._upkeep_at = now + UPKEEP_EVERY_S
-        if self.head.number - self._snapshot_at >= SNAPSHOT_EVERY:
-            self._snapshot_at = self.head.number
-            picture = snapshot_of(self.state, self.head, self._clock.now())
-            self._flying = True
-            self._thread.run(lambda: self._store.save_snapshot(picture), self._upkept)
-            return
+    def _keep_up(self) -> None:
+        """Give the store its turn."""
         self._flying = True
-        self._thread.run(self._store.maintain, self._upkept)
+        job = self._upkeep.step(self.state, self.head, self._clock.now())
+        self._thread.run(job, self._kept_up)
 
-    def _upkept(self, result: object) -> None:
+    def _kept_up(self, result: Kept | Exception) -> None:
         self._flying = False
-        if isinstance(result, StoreFenced | StoreSyncFailed):
-            self._end(result, [])
+        if self.ended or self._failed(result):
             return
         if isinstance(result, Exception):
             log.warning("upkeep_failed", failure=str(result))
-        self._soon() if self._inbox or self._reads else self._idle.set()
+        else:
+            if result.again:
+                self._upkeep.hurry()
+            if result.roomy is not self.roomy:
+                self.roomy = result.roomy
+                self.tell(_room_alarm(result.roomy, self.head.number))
+        self._rest()
+
+    # --- the end --------------------------------------------------------------------------------
+
+    def _failed(self, result: object) -> bool:
+        """End when a job's result says that the process must."""
+        if isinstance(result, StoreFenced | StoreSyncFailed | JobBroken):
+            self._end(result)
+            return True
+        return False
+
+    def _end(self, error: Exception) -> None:
+        """Nothing more is decided here; whoever waits is told to come again."""
+        if self.ended:
+            return
+        self.ended = True
+        self.state.rollback()
+        answer(self._taken, AWAY)
+        self._inbox.refuse()
+        self._serve_readers()
+        self._idle.set()
+        self._fail(error)
+
+
+def _room_alarm(roomy: bool, number: int) -> c.RaiseAlarm:
+    if roomy:
+        return c.RaiseAlarm(code="store_back", value=str(number))
+    why = "the reserve for exits cannot be held back"
+    return c.RaiseAlarm(code="store_full", value=why, where="disk of the data folder")

@@ -18,9 +18,13 @@ from core.setup import SECOND_NS, Route
 from core.signals import Signal
 from core.state import KeyRow, State
 
+CLOCK_AHEAD_MAX_NS: Final = 5 * SECOND_NS
+"""How far a sender's clock may be ahead of ours: TradingView writes whole seconds, and servers keep
+time to one."""
+
 CONTENT_WINDOW_NS: Final = 60 * SECOND_NS
-"""How long identical bytes without an id count as the same message: TradingView sends four times within about 20 s,
-and two real alerts may be identical when their template carries no time."""
+"""How long identical bytes without an id count as the same message: TradingView sends four times
+within about 20 s, and two real alerts may be identical when their template carries no time."""
 
 
 def is_token(presented: str, known: Iterable[str]) -> bool:
@@ -51,6 +55,27 @@ def has_room(state: State, route: Route, now: int) -> bool:
         state, f"route:{route.name}", rate=route.rate_per_minute, burst=route.rate_burst, now=now
     )
     return level >= TOKEN
+
+
+def is_in_rate(state: State, strategy: str, now: int) -> bool:
+    """Say whether the strategy has a signal left; without a limit the risk engine refuses it."""
+    scope = f"strategy:{strategy}"
+    limits = state.facts.setup.limits.get(scope)
+    if limits is None or limits.signals_per_minute is None or limits.signals_burst is None:
+        return True
+    rate, burst = limits.signals_per_minute, limits.signals_burst
+    return bucket_level(state, scope, rate=rate, burst=burst, now=now) >= TOKEN
+
+
+def age_max(state: State, route: Route, now: int) -> int:
+    """Return the age to which a message can be told from one that was served before.
+
+    It is the route's own limit, or less when younger keys than that had to be forgotten.
+    """
+    forgotten_ns = state.facts.forgotten_ns
+    if not forgotten_ns:
+        return route.signal_age_max_ns
+    return min(route.signal_age_max_ns, now - forgotten_ns - CLOCK_AHEAD_MAX_NS)
 
 
 def lacking(signal: Signal, route: Route) -> str:

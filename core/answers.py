@@ -1,4 +1,5 @@
-"""What comes out of a decision beside records: answers to whoever asked, and effects on the outside.
+"""What comes out of a decision beside records: answers to whoever asked, and effects on the
+outside.
 
 Rules of this file
 1. Both leave only after the records of their batch are committed.
@@ -7,15 +8,19 @@ Rules of this file
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from core.state import AccountVerdict
 
 
 class SignalAnswer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What became of a message. ``verdict``: ``admitted``, ``held``, ``duplicate``, ``refused`` or ``no_action``.
+    """What became of a message. ``verdict``: ``admitted``, ``held``, ``duplicate``, ``refused`` or
+    ``no_action``.
 
-    ``code`` and its facts are those of the first account that did not admit it, or of the message as a whole.
+    ``code`` and its facts are those of the first account that did not admit it, or of the message
+    as a whole.
     """
 
     signal: str
@@ -41,7 +46,8 @@ class Busy(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Done(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An operator's act was carried out; ``orders``: those that it asked to end and that are not confirmed yet."""
+    """An operator's act was carried out; ``orders``: those that it asked to end and that are not
+    confirmed yet."""
 
     orders: tuple[str, ...] = ()
 
@@ -77,3 +83,5 @@ class AskLookup(msgspec.Struct, frozen=True, gc=False):
 
 
 Effect = Send | AskCancel | AskLookup
+
+EFFECTS: Final = (Send, AskCancel, AskLookup)

@@ -1,8 +1,10 @@
 """The one codec of the journal: records to lines of JSON and back, state to a snapshot and back.
 
 Rules of this file
-1. Readable by people and by any tool: one JSON object a line, decimals as text, the kind of record in ``t``.
-2. ``VERSION`` rises when an old reader would misread a new record; every version ever written stays readable.
+1. Readable by people and by any tool: one JSON object a line, decimals as text, the kind of record
+   in ``t``.
+2. ``VERSION`` rises when an old reader would misread a new record; every version ever written stays
+   readable.
 """
 
 from __future__ import annotations

@@ -1,13 +1,16 @@
 """The form of every code: one stable name, one sentence, one fix.
 
 Rules of this file
-1. A code is never renamed and never used for something else: users search for it, and scripts match it.
+1. A code is never renamed and never used for something else: users search for it, and scripts match
+   it.
 2. A sentence says what happened with its value and limit; a fix says what the reader does next.
-3. Each area keeps its own table (``CODES`` in its module); ``bridge.codes`` joins them for the reference.
+3. Each area keeps its own table (``CODES`` in its module); ``bridge.codes`` joins them for the
+   reference.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +21,8 @@ class Code:
 
     ``sentence`` and ``fix`` may name ``{value}``, ``{limit}`` and ``{where}``.
     ``retryable``: the same message, sent again later, may pass.
-    ``status``: the HTTP status of the hook's answer when the whole message ends so; 200 when it was read and judged.
+    ``status``: the HTTP status of the hook's answer when the whole message ends so; 200 when it was
+    read and judged.
     """
 
     code: str
@@ -29,7 +33,11 @@ class Code:
 
 
 TEXT_MAX: Final = 200
-"""Characters of a value shown inside a sentence: enough to recognise it, too few to flood a page."""
+"""Characters of a value shown inside a sentence: enough to recognise it, too few to flood a
+page."""
+
+
+_PLACE: Final = re.compile(r"\{(value|limit|where)\}")
 
 
 def table(*rows: Code) -> dict[str, Code]:
@@ -40,8 +48,12 @@ def table(*rows: Code) -> dict[str, Code]:
 
 
 def fill(text: str, value: str, limit: str, where: str) -> str:
-    """Put the facts of one case into a sentence or a fix. Braces inside the facts stay what they are."""
-    out = text
-    for name, fact in (("{value}", value), ("{limit}", limit), ("{where}", where)):
-        out = out.replace(name, fact if len(fact) <= TEXT_MAX else fact[:TEXT_MAX] + "…")
-    return out
+    """Put the facts of one case into a sentence or a fix. Braces inside the facts stay what they
+    are."""
+    facts = {"value": value, "limit": limit, "where": where}
+    return _PLACE.sub(lambda place: shortened(facts[place[1]]), text)
+
+
+def shortened(fact: str) -> str:
+    """Cut a fact to what a sentence can carry."""
+    return fact if len(fact) <= TEXT_MAX else fact[:TEXT_MAX] + "…"

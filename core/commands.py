@@ -1,4 +1,5 @@
-"""Commands: everything that can be asked of the core. Each is judged once, in the order in which they came.
+"""Commands: everything that can be asked of the core. Each is judged once, in the order in which
+they came.
 
 Rules of this file
 1. A command carries what happened outside; it never carries a decision.
@@ -20,8 +21,9 @@ class _Command(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     pass
 
 
-class StartBridge(_Command):
-    """A process became the writer with this configuration. ``journal`` is used when the journal is new."""
+class StartBridge(_Command, frozen=True):
+    """A process became the writer with this configuration. ``journal`` is used when the journal is
+    new."""
 
     journal: str
     epoch: int
@@ -33,13 +35,13 @@ class StartBridge(_Command):
     halt_value: str = ""
 
 
-class StopBridge(_Command):
+class StopBridge(_Command, frozen=True):
     """The writer ends in an orderly way."""
 
     epoch: int
 
 
-class LoadCalendar(_Command):
+class LoadCalendar(_Command, frozen=True):
     """The starts of an account's next days."""
 
     account: str
@@ -48,7 +50,7 @@ class LoadCalendar(_Command):
     source_hash: str
 
 
-class ReceiveSignal(_Command):
+class ReceiveSignal(_Command, frozen=True):
     """An authenticated message of a route. ``door_ns``: when its last byte was there."""
 
     route: str
@@ -59,21 +61,22 @@ class ReceiveSignal(_Command):
     door_ns: int = 0
 
 
-class TakeReport(_Command):
+class TakeReport(_Command, frozen=True):
     """A venue said something about an order."""
 
     report: Report
 
 
-class NoteSent(_Command):
+class NoteSent(_Command, frozen=True):
     """The venue's ``submit`` took the order over; ``entered_ns`` is when it was called."""
 
     order: str
     entered_ns: int
 
 
-class NoteTrouble(_Command):
-    """A call did not end well. ``proven``: the order is not at the venue, and never will be by this call."""
+class NoteTrouble(_Command, frozen=True):
+    """A call did not end well. ``proven``: the order is not at the venue, and never will be by this
+    call."""
 
     order: str
     proven: bool
@@ -84,8 +87,9 @@ class NoteTrouble(_Command):
     """Proven not sent, and its time to live is over."""
 
 
-class TakeLookup(_Command):
-    """What the venue shows of an order that was asked for by its id. ``found`` is ``None``: it does not know it.
+class TakeLookup(_Command, frozen=True):
+    """What the venue shows of an order that was asked for by its id. ``found`` is ``None``: it does
+    not know it.
 
     ``conclusive``: the venue's own books, closed orders included; its ``None`` proves absence.
     """
@@ -94,10 +98,11 @@ class TakeLookup(_Command):
     found: VenueOrder | None
     conclusive: bool
     may_resend: bool = False
-    """The venue keeps our ids unique for ever: while it is young, the same order may go once more."""
+    """The venue keeps our ids unique for ever: while it is young, the same order may go once
+    more."""
 
 
-class NoteLink(_Command):
+class NoteLink(_Command, frozen=True):
     """An account's connection came up or went away."""
 
     account: str
@@ -105,7 +110,7 @@ class NoteLink(_Command):
     reason: str
 
 
-class NoteRecovered(_Command):
+class NoteRecovered(_Command, frozen=True):
     """An account was compared with its venue; nothing is left to ask."""
 
     account: str
@@ -114,13 +119,13 @@ class NoteRecovered(_Command):
     orders_checked: int
 
 
-class ObserveAccount(_Command):
+class ObserveAccount(_Command, frozen=True):
     """The account's own figures changed: judge its losses, and note the mark when it is due."""
 
     account: str
 
 
-class Halt(_Command):
+class Halt(_Command, frozen=True):
     """Raise the bridge for a scope."""
 
     scope: str
@@ -128,7 +133,7 @@ class Halt(_Command):
     reason: str
 
 
-class Resume(_Command):
+class Resume(_Command, frozen=True):
     """Lower the bridge for a scope."""
 
     scope: str
@@ -136,7 +141,7 @@ class Resume(_Command):
     reason: str
 
 
-class CancelOrder(_Command):
+class CancelOrder(_Command, frozen=True):
     """Ask for the end of one order."""
 
     order: str
@@ -144,7 +149,7 @@ class CancelOrder(_Command):
     reason: str
 
 
-class CancelAll(_Command):
+class CancelAll(_Command, frozen=True):
     """Ask for the end of all working entries of a scope (the scopes of a halt), without halting."""
 
     scope: str
@@ -152,7 +157,7 @@ class CancelAll(_Command):
     reason: str
 
 
-class RaiseAlarm(_Command):
+class RaiseAlarm(_Command, frozen=True):
     """The bridge saw something that a person should know."""
 
     code: str
@@ -161,7 +166,7 @@ class RaiseAlarm(_Command):
     where: str = ""
 
 
-class Tick(_Command):
+class Tick(_Command, frozen=True):
     """Time passed: do what is due."""
 
 

@@ -1,9 +1,10 @@
-"""The engine: one step takes commands and gives records, answers and effects. It does no I/O and knows no clock.
+"""The engine: one step takes commands and gives records, answers and effects.
 
 Rules of this file
-1. Each command is decided and each of its records folded at once, so that the next decision sees it.
-2. ``step`` changes the working state; whoever called it commits the records and then calls ``State.commit``,
-   or throws all of it away with ``State.rollback``.
+1. Each command is decided and each of its records folded at once, so that the next decision sees
+   it.
+2. ``step`` changes the working state; whoever called it commits the records and then calls
+   ``State.commit``, or throws all of it away with ``State.rollback``.
 3. Answers and effects are worth nothing before that commit.
 4. The same state, view, commands and time give the same records, always.
 """
@@ -12,32 +13,33 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Final, assert_never
+from typing import assert_never
 
 from core import commands as c
 from core import records as r
-from core.answers import Answer, Done, Effect, Send
+from core.answers import EFFECTS, Answer, Done, Effect
 from core.fold import fold
+from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
-from core.orders import OrderEvent, OrderState, OrderType
-from core.risk.case import Case
-from core.risk.engine import Approved, Refused, judge
-from core.setup import SECOND_NS, resolve
-from core.state import KEPT_NS, State
+from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
-from core.tracking import change, note_sent, note_trouble, take_lookup, take_report
+from core.timers import next_due, tick
+from core.tracking import note_sent, note_trouble, take_lookup, take_report
 from core.view import View
 
-Decision = Generator[r.Record | Effect, None, Answer | None]
+__all__ = ["Outcome", "next_due", "step"]
 
-SWEEP_EVERY_NS: Final = 60 * SECOND_NS
-"""How often what ended a day ago leaves the state; a minute's worth is dropped in milliseconds."""
+Steps = Generator[r.Record | Effect, None, None]
+Decision = Generator[r.Record | Effect, None, Answer | None]
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a step gives: records to commit, an answer for each command, effects to carry out after the commit."""
+    """What a step gives.
+
+    Records to commit, an answer for each command, effects to carry out after the commit.
+    """
 
     records: list[r.Record] = field(default_factory=list)
     answers: list[Answer | None] = field(default_factory=list)
@@ -45,7 +47,7 @@ class Outcome:
 
 
 def step(state: State, view: View, commands: list[c.Command], now: int) -> Outcome:
-    """Decide and fold each command in turn. ``now``: UTC nanoseconds, never below an earlier one."""
+    """Decide and fold each command in turn. ``now``: UTC nanoseconds, never before an earlier."""
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
     records, effects = outcome.records, outcome.effects
@@ -54,7 +56,7 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         try:
             while True:
                 item = next(decision)
-                if isinstance(item, Effect):
+                if isinstance(item, EFFECTS):
                     effects.append(item)
                 else:
                     fold(state, item)
@@ -65,7 +67,7 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
 
 
 def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
-    """Say what a command does, one record at a time; the caller folds each before it asks for the next."""
+    """Say what a command does, record by record; the caller folds each before the next."""
     match command:
         case c.ReceiveSignal():
             return (yield from receive(state, view, command, now))
@@ -86,7 +88,7 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.CancelAll():
             return (yield from cancel_all(state, command, now))
         case c.Tick():
-            yield from _tick(state, view, now)
+            yield from tick(state, view, now)
         case c.ObserveAccount():
             yield from observe(state, view, command.account, now)
         case c.NoteRecovered():
@@ -148,7 +150,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
         yield r.Halted(at_ns=now, scope="global", by="bridge", reason=command.halt_code)
 
 
-def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> Decision:
+def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> Steps:
     """Let new exposure pass again, and judge what was held for it."""
     yield r.AccountRecovered(
         at_ns=now,
@@ -158,89 +160,4 @@ def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> 
         orders_checked=command.orders_checked,
     )
     yield from observe(state, view, command.account, now)
-    held = [state.orders[name] for name in state.held]
-    for order in sorted(held, key=lambda order: order.number):
-        if order.account == command.account:
-            yield from _release(state, view, order.order, now)
-    return None
-
-
-def _release(state: State, view: View, name: str, now: int) -> Decision:
-    """Judge a held order anew: send it, end it, or go on holding it."""
-    order = state.orders[name]
-    account = state.facts.setup.accounts[order.account]
-    instrument = resolve(state.facts.setup, account, order.instrument)
-    assert instrument is not None, "a held order was judged with its instrument"
-    if now >= order.expires_ns:
-        yield from change(order, OrderEvent.EXPIRED, now, code="held_too_long", reason=order.held_for)
-        return None
-    case = Case(
-        state,
-        view,
-        now,
-        account=account,
-        instrument=instrument,
-        strategy=order.strategy,
-        purpose=order.purpose,
-        side=order.side,
-        quantity=order.quantity,
-        order_type=OrderType(order.order_type),
-        price=order.price,
-        trigger=order.trigger,
-        own=order,
-    )
-    verdict = judge(case)
-    if isinstance(verdict, Approved):
-        yield r.OrderChanged(
-            at_ns=now,
-            order=name,
-            event=OrderEvent.RELEASED,
-            to=OrderState.INTENDED,
-            checks=verdict.checks,
-        )
-        yield Send(name)
-    elif isinstance(verdict, Refused):
-        yield r.OrderChanged(
-            at_ns=now,
-            order=name,
-            event=OrderEvent.CANCELLED,
-            to=OrderState.CANCELLED,
-            reason=verdict.check.code,
-            checks=verdict.checks,
-        )
-    return None
-
-
-def _tick(state: State, view: View, now: int) -> Decision:
-    """Do what time alone makes due."""
-    for name, expires_ns in sorted(state.held.items()):
-        if now >= expires_ns:
-            order = state.orders[name]
-            yield from change(order, OrderEvent.EXPIRED, now, code="held_too_long", reason=order.held_for)
-    for name in sorted(state.accounts):
-        yield from observe(state, view, name, now)
-    oldest = _oldest(state)
-    if oldest and now - oldest > KEPT_NS and now - state.facts.swept_ns >= SWEEP_EVERY_NS:
-        yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
-    return None
-
-
-def _oldest(state: State) -> int:
-    """Return when the oldest thing that can be swept happened; zero when there is none."""
-    times = [row.at_ns for row in (next(iter(state.keys.values()), None),) if row is not None]
-    times += [row.at_ns for row in (next(iter(state.signals.values()), None),) if row is not None]
-    times += [at for at in (next(iter(state.done.values()), None),) if at is not None]
-    return min(times, default=0)
-
-
-def next_due(state: State, now: int) -> int:
-    """Return when the next ``Tick`` has something to do: timers are data."""
-    due = [*state.held.values()]
-    oldest = _oldest(state)
-    if oldest:
-        due.append(max(oldest + KEPT_NS + 1, state.facts.swept_ns + SWEEP_EVERY_NS))
-    for name, row in state.accounts.items():
-        due.extend(day for day in row.days_ns if day > row.day_ns and day > now)
-        if state.exposed.get(name):
-            due.append(row.marked_ns + 60 * SECOND_NS)
-    return min(due, default=now + 60 * SECOND_NS)
+    yield from release_all(state, view, command.account, now)

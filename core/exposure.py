@@ -1,15 +1,16 @@
 """What is at stake, kept up to date with each order and fill, so that a check need not add it up.
 
 Rules of this file
-1. An order alive counts with all that it may still fill, whoever has it and whatever was asked of it.
-2. Exposure changes by the difference that one order or one fill makes; the sums follow, and a test adds them up anew.
+1. An order alive counts with all that it may still fill, whoever has it and whatever was asked of
+   it.
+2. Exposure changes by the difference that one order or one fill makes; the sums follow, and a test
+   adds them up anew.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from core.money import ZERO
 from core.orders import ALIVE, Order, OrderState, Side
 from core.state import FLAT, Exposure, State
 
@@ -18,7 +19,7 @@ def _set(state: State, account: str, instrument: str, exposure: Exposure) -> Non
     key = (account, instrument)
     names = state.exposed.get(account)
     if names is None:
-        names = state.exposed[account] = {}  # an empty table left behind by a rollback says nothing
+        names = state.exposed[account] = {}  # an empty table left by a rollback says nothing
     if exposure == FLAT:
         state.drop(state.exposures, key)
         state.drop(names, instrument)
@@ -26,6 +27,14 @@ def _set(state: State, account: str, instrument: str, exposure: Exposure) -> Non
     state.put(state.exposures, key, exposure)
     if instrument not in names:
         state.put(names, instrument, None)
+
+
+def note_strategy(state: State, account: str, instrument: str, strategy: str) -> None:
+    """Remember that a strategy was ever here. One too many does no harm, so none is taken back."""
+    names = state.strategies_at.get((account, instrument))
+    if names is None:
+        names = state.strategies_at[account, instrument] = {}
+    names[strategy] = None
 
 
 def count_position(state: State, account: str, instrument: str, change: Decimal) -> None:
@@ -39,38 +48,42 @@ def count_order(state: State, before: Order | None, after: Order) -> None:
     was = before is not None and before.state in ALIVE
     now = after.state in ALIVE
     if was or now:
-        old_leaves = before.leaves if before is not None else ZERO
-        change = after.leaves - old_leaves
-        key = (after.account, after.instrument)
-        net, buy, sell, orders, unknown = state.exposures.get(key, FLAT)
-        if after.side is Side.BUY:
-            buy += change
-        else:
-            sell += change
-        orders += now - was
-        unknown += (after.state is OrderState.UNKNOWN) - (
-            before is not None and before.state is OrderState.UNKNOWN
-        )
-        _set(state, *key, Exposure(net, buy, sell, orders, unknown))
-    if now != was:
-        _list(state, after, now)
+        change = after.leaves
+        unknown_now = after.state is OrderState.UNKNOWN
+        if before is not None and was:
+            change -= before.leaves
+            unknown_now -= before.state is OrderState.UNKNOWN
+        if change or unknown_now or was is not now:
+            net, buy, sell, orders, unknown = state.exposures.get(
+                (after.account, after.instrument), FLAT
+            )
+            if after.side is Side.BUY:
+                buy += change
+            else:
+                sell += change
+            after_all = Exposure(net, buy, sell, orders + now - was, unknown + unknown_now)
+            _set(state, after.account, after.instrument, after_all)
+    if now is not was:
+        _list(state, after, alive=now)
     is_held = after.state is OrderState.HELD
-    if is_held != (before is not None and before.state is OrderState.HELD):
+    if is_held or (before is not None and before.state is OrderState.HELD):
         if is_held:
             state.put(state.held, after.order, after.expires_ns)
         else:
             state.drop(state.held, after.order)
     if not now and (was or before is None):
         state.put(state.done, after.order, after.done_ns)
+        state.push(state.done_line, after.done_ns, after.order)
     elif now and before is not None and not was:
         state.drop(state.done, after.order)
 
 
-def _list(state: State, order: Order, alive: bool) -> None:
+def _list(state: State, order: Order, *, alive: bool) -> None:
     key = (order.account, order.instrument, order.strategy)
     listed = state.working.get(key)
     if listed is None:
         listed = state.working[key] = {}
+        note_strategy(state, order.account, order.instrument, order.strategy)
     if alive:
         state.put(listed, order.order, None)
         state.put(state.alive, order.order, None)

@@ -1,25 +1,35 @@
-"""Names that two processes would give to the same thing: made from what the thing is, never from chance.
+"""Names that two processes would give to the same thing: made from what it is, never from chance.
 
 Rules of this file
-1. 26 characters of [0-9a-z]: 128 bits of a sha256, so that two things never share a name by accident.
+1. 26 characters of [0-9a-z]: 128 bits of a sha256, so that two things never share a name by
+   accident.
 2. The same intent always has the same id; a second id for one intent does not exist.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from typing import Final
 
 LENGTH: Final = 26
-"""128 bits in base 32: the longest form that the client-order-id fields of the common venues carry."""
+"""128 bits in base 32: the longest form that the client-order-id fields of the common venues
+carry."""
+
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
+
+_PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+"""Base 32 two digits at a time: one webhook makes two names, and the library takes far longer."""
+
+_SHIFTS: Final = tuple(range(120, -1, -10))
 
 
 def name_of(*parts: str) -> str:
-    """Make the id of what these parts say. Parts are separated by a byte that occurs in none of them."""
-    assert all("\x1f" not in part for part in parts), "the separator is kept for us"
-    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
-    return base64.b32encode(digest[:16])[:LENGTH].decode().lower()
+    """Make the id of what these parts say, separated by a byte that is in none of them."""
+    text = "\x1f".join(parts)
+    assert text.count("\x1f") == len(parts) - 1, "the separator is kept for us"
+    digest = hashlib.sha256(text.encode()).digest()
+    bits = int.from_bytes(digest[:16]) << 2  # 26 digits hold 130 bits
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])
 
 
 def body_hash(body: bytes) -> str:

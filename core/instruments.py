@@ -1,8 +1,8 @@
 """An instrument: what is traded, in which steps, and what a step is worth.
 
 Rules of this file
-1. A symbol is text. It is asked for exactly as written, first in the account's own table, then among names and
-   aliases; it is never upper-cased, cut or parsed.
+1. A symbol is text. It is asked for exactly as written, first in the account's own table, then
+   among names and aliases; it is never upper-cased, cut or parsed.
 2. Quantities are cut down to a lot step, never up.
 """
 
@@ -16,14 +16,23 @@ import msgspec
 from core.money import ZERO, floor_to, is_step
 
 ALIASES_MAX: Final = 64
-"""Aliases of one instrument: TradingView alone writes about ten forms of one contract (prefix, suffix, year)."""
+"""Aliases of one instrument: TradingView alone writes about ten forms of one contract (prefix,
+suffix, year)."""
 
 
-class Instrument(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Instrument(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """One tradable thing.
 
-    ``tick``: smallest price step, in ``currency``. ``lot_step``: smallest quantity step; ``quantity_min``: smallest
-    order. ``multiplier``: value in ``currency`` of one unit when the price moves by one.
+    ``tick``: smallest price step, in ``currency``. ``lot_step``: smallest quantity step;
+    ``quantity_min``: smallest order. ``multiplier``: value in ``currency`` of one unit when the
+    price moves by one.
     """
 
     name: str
@@ -35,7 +44,8 @@ class Instrument(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     aliases: tuple[str, ...] = ()
 
     def quantity_cut(self, quantity: Decimal) -> Decimal:
-        """Cut a quantity down to the lot step; zero when what is left is below the smallest order."""
+        """Cut a quantity down to the lot step; zero when what is left is below the smallest
+        order."""
         cut = floor_to(quantity, self.lot_step)
         return cut if cut >= self.quantity_min else ZERO
 

@@ -1,29 +1,37 @@
 """Intake: from an authenticated message to a verdict for each account of its route.
 
 Rules of this file
-1. Admit once for the message, judge once for each account, in the configured order; each sees what the one before reserved.
-2. Whatever is refused says so in the journal, with its code and facts; only a sender that is asked to come again leaves none.
-3. An order is intended from an ``Approved`` or a ``Held`` of the risk engine, and from nothing else.
+1. Admit once for the message, judge once for each account, in the configured order; each sees what
+   the one before reserved.
+2. Whatever is refused says so in the journal, with its code and facts; only a sender that is asked
+   to come again leaves none.
+3. What makes a position smaller never waits for a rate, nor for the store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Final
 
 from core import records as r
-from core.admit import has_room, key_of, lacking, served
-from core.buckets import TOKEN, bucket_level
-from core.answers import Busy, Effect, SignalAnswer
+from core.admit import age_max, has_room, is_in_rate, key_of, lacking, served
+from core.answers import EFFECTS, Busy, SignalAnswer
 from core.commands import ReceiveSignal
 from core.fold import fold
 from core.ids import signal_id
+from core.orders import Purpose
+from core.routing import Intent, found, holding_of, meant
 from core.setup import Route
 from core.signals import Action, Misread, Signal
-from core.state import AccountVerdict, State
-from core.verdicts import Intake, Step, at_account
+from core.state import AccountVerdict, KeyRow, State
+from core.verdicts import Intake, Step, Steps, at_account
 from core.view import View
 
 Decision = Generator[Step, None, SignalAnswer | Busy]
+
+REPEATS_MAX: Final = 100
+"""Repeats of one message that are recorded: a sender gives up after four, and a loop says nothing
+new with each."""
 
 
 def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decision:
@@ -33,38 +41,97 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
         return Busy(code="not_recovered", value=command.route)
     content = command.content
     if isinstance(content, Misread):
-        return (yield from _unread(state, view, command, content, now))
+        return (yield from _unread(state, view, command, now, route=route, misread=content))
     missing = lacking(content, route)
     if missing:
         misread = Misread(code=missing, field=missing.removesuffix("_missing"))
-        return (yield from _unread(state, view, command, misread, now))
+        return (yield from _unread(state, view, command, now, route=route, misread=misread))
     key, by_id = key_of(content, command.body_hash)
     earlier = served(state, route.name, key, by_id=by_id, now=now)
     if earlier is not None:
         if by_id and earlier.body_hash != command.body_hash:
-            misread = Misread(code="id_reused", field="id", value=content.id or "")
-            answer = yield from _unread(state, view, command, misread, now)
-            yield r.AlarmRaised(at_ns=now, code="id_reused", value=content.id or "", where=route.name)
-            return answer
-        yield r.SignalRepeated(at_ns=now, signal=earlier.signal, route=route.name)
-        row = state.signals.get(earlier.signal)
-        verdicts = row.verdicts if row is not None else ()
-        return SignalAnswer(signal=earlier.signal, verdict="duplicate", code="duplicate", accounts=verdicts)
-    # What makes a position smaller never waits for a bucket, nor for the store.
-    asks_more = content.action in (Action.BUY, Action.SELL) and content.effect != "close"
-    if asks_more and not has_room(state, route, now):
-        return Busy(code="route_busy", value=route.name, limit=f"{route.rate_per_minute}/min")
-    if asks_more and not view.durable:
+            return (yield from _reused(state, view, command, now, route=route, known=content.id))
+        return (yield from _repeated(state, view, earlier, route, now=now))
+    if not has_room(state, route, now) and not _reduces(state, route, content):
+        return _busy(route)
+    if not view.durable and not _reduces(state, route, content):
         return Busy(code="store_unavailable")
-    return (yield from _judge_all(state, view, command, content, route, key, by_id, now))
+    name = signal_id(route.name, key, state.number + 1)
+    intake = Intake(
+        view=view,
+        now=now,
+        signal=name,
+        content=content,
+        route=route,
+        key=key,
+        rate_ok=is_in_rate(state, content.strategy, now),
+        age_ns=None if content.time_ns is None else now - content.time_ns,
+        age_max_ns=age_max(state, route, now),
+    )
+    yield r.SignalReceived(
+        at_ns=now,
+        signal=name,
+        route=route.name,
+        key=key,
+        by_id=by_id,
+        body_hash=command.body_hash,
+        content=content,
+        raw=command.raw,
+        extra=command.extra,
+        door_ns=command.door_ns,
+    )
+    yield from _judge_all(state, intake)
+    return _answer(name, state.signals[name].verdicts)
+
+
+def _busy(route: Route) -> Busy:
+    return Busy(code="route_busy", value=route.name, limit=f"{route.rate_per_minute}/min")
+
+
+def _reduces(state: State, route: Route, content: Signal) -> bool:
+    """Say whether some account of the route has something to cancel or to close by this message."""
+    if content.action in (Action.CANCEL, Action.EXIT):
+        return True
+    for name in route.accounts:
+        account = state.facts.setup.accounts[name]
+        instrument = found(state, account, content.symbol)
+        if instrument is not None:
+            holding = holding_of(state, name, instrument.name, content.strategy)
+            intent = meant(content, holding)
+            if isinstance(intent, Intent) and intent.purpose is Purpose.EXIT:
+                return True
+    return False
+
+
+def _repeated(state: State, view: View, earlier: KeyRow, route: Route, *, now: int) -> Decision:
+    """Answer what was served before as it was answered then."""
+    row = state.signals.get(earlier.signal)
+    repeats = row.repeats if row is not None else 0
+    if view.durable and repeats < REPEATS_MAX:
+        yield r.SignalRepeated(at_ns=now, signal=earlier.signal, route=route.name)
+    verdicts = row.verdicts if row is not None else ()
+    return SignalAnswer(
+        signal=earlier.signal, verdict="duplicate", code="duplicate", accounts=verdicts
+    )
+
+
+def _reused(
+    state: State, view: View, command: ReceiveSignal, now: int, *, route: Route, known: str | None
+) -> Decision:
+    """Refuse another message under an id that was served before, and call a person."""
+    misread = Misread(code="id_reused", field="id", value=known or "")
+    answer = yield from _unread(state, view, command, now, route=route, misread=misread)
+    if not isinstance(answer, Busy):
+        yield r.AlarmRaised(at_ns=now, code="id_reused", value=misread.value, where=route.name)
+    return answer
 
 
 def _unread(
-    state: State, view: View, command: ReceiveSignal, misread: Misread, now: int
+    state: State, view: View, command: ReceiveSignal, now: int, *, route: Route, misread: Misread
 ) -> Decision:
-    route = state.facts.setup.routes[command.route]
+    """Record a message that is no signal."""
     if not has_room(state, route, now):
-        return Busy(code="route_busy", value=route.name, limit=f"{route.rate_per_minute}/min")
+        return _busy(route)
     if not view.durable:
         return Busy(code="store_unavailable")
     name = signal_id(command.route, f"sha256:{command.body_hash}", state.number + 1)
@@ -88,92 +155,64 @@ def _unread(
     )
 
 
-def _judge_all(
-    state: State,
-    view: View,
-    command: ReceiveSignal,
-    content: Signal,
-    route: Route,
-    key: str,
-    by_id: bool,
-    now: int,
-) -> Decision:
-    name = signal_id(route.name, key, state.number + 1)
-    limits = state.facts.setup.limits.get(f"strategy:{content.strategy}")
-    rate_ok = True
-    if limits is not None and limits.signals_per_minute is not None and limits.signals_burst:
-        level = bucket_level(
-            state,
-            f"strategy:{content.strategy}",
-            rate=limits.signals_per_minute,
-            burst=limits.signals_burst,
-            now=now,
-        )
-        rate_ok = level >= TOKEN
-    intake = Intake(view, now, name, content, route, key, rate_ok)
-    yield r.SignalReceived(
-        at_ns=now,
-        signal=name,
-        route=route.name,
-        key=key,
-        by_id=by_id,
-        body_hash=command.body_hash,
-        content=content,
-        raw=command.raw,
-        extra=command.extra,
-        door_ns=command.door_ns,
-    )
-    if route.all_or_none and len(route.accounts) > 1 and content.action is not Action.CANCEL:
-        yield from _all_or_none(state, intake)
-    else:
-        for account in route.accounts:
-            yield from at_account(state, intake, account)
-    row = state.signals[name]
-    return _answer(name, row.verdicts)
+def _judge_all(state: State, intake: Intake) -> Steps:
+    accounts = tuple(dict.fromkeys(intake.route.accounts))  # an account has one verdict
+    if (
+        intake.route.all_or_none
+        and len(accounts) > 1
+        and intake.content.action in (Action.BUY, Action.SELL)
+    ):
+        yield from _all_or_none(state, intake, accounts)
+        return
+    for account in accounts:
+        yield from at_account(state, intake, account)
 
 
-def _all_or_none(state: State, intake: Intake) -> Generator[Step, None, None]:
-    """Try all accounts on the working state, take it back, and then do all of it or nothing."""
+def _all_or_none(state: State, intake: Intake, accounts: tuple[str, ...]) -> Steps:
+    """Try all accounts on the working state, take it back, and then make all entries or none."""
     mark = state.savepoint()
-    refused: str | None = None
-    for account in intake.route.accounts:
+    entries: set[str] = set()
+    refusals: dict[str, r.SignalRefused] = {}
+    for account in accounts:
         for item in at_account(state, intake, account):
-            if isinstance(item, r.SignalRefused):
-                refused = refused or account
-            if not isinstance(item, Effect):
+            if isinstance(item, r.SignalRefused) and item.verdict == "refused":
+                refusals[account] = item
+            elif isinstance(item, r.OrderIntended) and not item.order.reduce_only:
+                entries.add(account)
+            if not isinstance(item, EFFECTS):
                 fold(state, item)
     state.rollback(mark)
-    for account in intake.route.accounts:
-        if refused is None or account == refused:
+    for account in accounts:
+        if account in refusals:
+            yield refusals[account]  # not judged anew: the reservations before it are gone
+        elif refusals and account in entries:
+            yield r.SignalRefused(
+                at_ns=intake.now,
+                signal=intake.signal,
+                account=account,
+                verdict="refused",
+                code="all_or_none",
+                value=next(iter(refusals)),
+                where=account,
+            )
+        else:
             yield from at_account(state, intake, account)
-            continue
-        yield r.SignalRefused(
-            at_ns=intake.now,
-            signal=intake.signal,
-            account=account,
-            verdict="refused",
-            code="all_or_none",
-            value=refused,
-            where=account,
-        )
 
 
 def _answer(name: str, verdicts: tuple[AccountVerdict, ...]) -> SignalAnswer:
-    kinds = [verdict.verdict for verdict in verdicts]
+    """Put the verdicts of the accounts into one: the best of them, with the facts of its first."""
     for kind in ("admitted", "held", "refused", "no_action"):
-        if kind in kinds:
+        first = next((verdict for verdict in verdicts if verdict.verdict == kind), None)
+        if first is not None:
             break
     else:
-        kind = "no_action"
-    first = next((verdict for verdict in verdicts if verdict.code), None)
-    if kind == "admitted" or first is None:
-        return SignalAnswer(signal=name, verdict=kind, accounts=verdicts)
+        return SignalAnswer(signal=name, verdict="no_action")
     return SignalAnswer(
         signal=name,
         verdict=kind,
         code=first.code,
         value=first.value,
         limit=first.limit,
-        where=first.where or first.account,
+        where=(first.where or first.account) if first.code else "",
         accounts=verdicts,
     )

@@ -1,15 +1,17 @@
 """Numbers of the domain: exact decimals, read strictly.
 
 Rules of this file
-1. A number enters the domain through ``decimal_of`` and nowhere else.
+1. A number enters the domain through ``decimal_of`` and nowhere else; the values that carry numbers
+   refuse what did not (``must_be_finite``).
 2. A binary float never becomes money: it has already lost what the sender wrote.
 3. NaN and infinity compare false to every limit, so they never get in.
+4. Steps are counted in a context so wide that no number of the domain is rounded or refused in it.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
 from typing import Final
 
 ZERO: Final = Decimal(0)
@@ -19,9 +21,15 @@ DIGITS_MAX: Final = 28
 never rounds. The longest number seen on a venue has 18 fraction digits and 10 before the point."""
 
 EXPONENT_MAX: Final = 28
-"""Largest absolute decimal exponent: ``1e999999`` is twelve bytes long and a megabyte once written out."""
+"""Largest absolute decimal exponent: ``1e999999`` is twelve bytes long and a megabyte once written
+out."""
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,6})?", re.ASCII)
+
+_WIDE: Final = Context(prec=256)
+"""The largest quotient of two numbers that get in has 57 digits, and products of three have 142."""
+
+_CUTTING: Final = Context(prec=84, rounding=ROUND_DOWN)
 
 
 class NumberError(ValueError):
@@ -62,27 +70,54 @@ def decimal_of(value: str | int | Decimal) -> Decimal:
     return number
 
 
+def must_be_finite(*numbers: Decimal | None) -> None:
+    """Refuse NaN and infinity. Errors: ``NumberError`` with ``number_invalid``."""
+    for number in numbers:
+        if number is not None and not number.is_finite():
+            raise NumberError("number_invalid", str(number))
+
+
 def floor_to(value: Decimal, step: Decimal) -> Decimal:
-    """Cut ``value`` down, towards zero, to a whole number of steps. Never up: up is more risk than asked for."""
+    """Cut ``value`` down, towards zero, to a whole number of steps. Never up: up is more risk."""
     assert step > 0, "a step is positive"
-    return (value / step).to_integral_value(ROUND_DOWN) * step
+    return _WIDE.multiply(_WIDE.divide_int(value, step), step)
+
+
+def ceil_to(value: Decimal, step: Decimal) -> Decimal:
+    """Raise a positive ``value`` to the next whole number of steps."""
+    floor = floor_to(value, step)
+    return floor if floor == value else floor + step
+
+
+def ratio(number: Decimal, by: Decimal) -> Decimal:
+    """Divide, cutting towards zero after more digits than any step has."""
+    return _CUTTING.divide(number, by)
 
 
 def round_to(value: Decimal, step: Decimal) -> Decimal:
     """Bring ``value`` to the nearest whole number of steps (half to even)."""
     assert step > 0, "a step is positive"
-    return (value / step).to_integral_value(ROUND_HALF_EVEN) * step
+    steps = _WIDE.divide(value, step).to_integral_value(ROUND_HALF_EVEN)
+    return _WIDE.multiply(steps, step)
 
 
 def is_step(value: Decimal, step: Decimal) -> bool:
     """Say whether ``value`` is a whole number of steps."""
     assert step > 0, "a step is positive"
-    return value % step == 0
+    return _WIDE.remainder(value, step) == 0
+
+
+def shown(value: Decimal, places: int, *, up: bool = False) -> str:
+    """Write a number for people with at most ``places`` fraction digits; cut, or rounded away."""
+    cut = value.quantize(Decimal(1).scaleb(-places), ROUND_UP if up else ROUND_DOWN, _WIDE)
+    return plain(cut)
 
 
 def plain(value: Decimal) -> str:
     """Write a number as people do: no exponent, no zeros behind that say nothing."""
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text

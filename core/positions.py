@@ -2,9 +2,10 @@
 
 Rules of this file
 1. A position changes by a fill, and by nothing else.
-2. Whatever the order of the fills, realized profit plus open profit is the cash that moved plus the worth of what is held.
-3. A trade that is taken back is a fill the other way at the same price: quantities and cash agree again, and the
-   split between realized and average price follows what is left.
+2. Whatever the order of the fills, realized profit plus open profit is the cash that moved plus the
+   worth of what is held.
+3. A trade that is taken back is a fill the other way at the same price: quantities and cash agree
+   again, and the split between realized and average price follows what is left.
 """
 
 from __future__ import annotations
@@ -17,11 +18,18 @@ from core.money import ZERO
 from core.orders import Side
 
 
-class Position(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Position(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """What one strategy holds of one instrument in one account.
 
-    ``quantity`` is negative when short. ``average_price`` is zero when flat. ``realized`` is in the account's
-    currency, before fees; ``fees`` are what was paid so far.
+    ``quantity`` is negative when short. ``average_price`` is zero when flat. ``realized`` is in the
+    account's currency, before fees; ``fees`` are what was paid so far.
     """
 
     account: str

@@ -2,8 +2,10 @@
 
 Rules of this file
 1. A record says what happened, in the past tense, with the inputs that the decision used.
-2. Fields are added at the end with a default; a name or a meaning never changes. Else the codec's version rises.
-3. Parts that folding does not need (checks, raw messages) are kept as raw JSON, so that folding need not decode them.
+2. Fields are added at the end with a default; a name or a meaning never changes. Else the codec's
+   version rises. A reader refuses a field that it does not know: it loses nothing silently.
+3. Parts that folding does not need (checks, raw messages) are kept as raw JSON, so that folding
+   need not decode them.
 4. A record carries no secret.
 """
 
@@ -22,7 +24,13 @@ NO_CHECKS: Final = msgspec.Raw(b"[]")
 
 
 class _Record(
-    msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag_field="t"
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="t",
 ):
     at_ns: int
 
@@ -56,7 +64,8 @@ class SetupLoaded(_Record, frozen=True, tag="setup_loaded"):
 
 
 class CalendarLoaded(_Record, frozen=True, tag="calendar_loaded"):
-    """Starts of an account's next days as UTC times, turned from its zone. Good until ``valid_until_ns``."""
+    """Starts of an account's next days as UTC times, turned from its zone. Good until
+    ``valid_until_ns``."""
 
     account: str
     days_ns: tuple[int, ...]
@@ -97,7 +106,8 @@ class LossTripped(_Record, frozen=True, tag="loss_tripped"):
 
 
 class SignalReceived(_Record, frozen=True, tag="signal_received"):
-    """A signal was admitted for judgement. ``raw``: the message, redacted. ``extra``: names of its unknown fields."""
+    """A signal was admitted for judgement. ``raw``: the message, redacted. ``extra``: names of its
+    unknown fields."""
 
     signal: str
     route: str
@@ -151,7 +161,8 @@ class SignalServed(_Record, frozen=True, tag="signal_served"):
 
 
 class OrderIntended(_Record, frozen=True, tag="order_intended"):
-    """An order was approved: verdict, reservation, and the permission to send it (unless it is held)."""
+    """An order was approved: verdict, reservation, and the permission to send it (unless it is
+    held)."""
 
     order: Order
     checks: msgspec.Raw = NO_CHECKS
@@ -161,7 +172,9 @@ class OrderIntended(_Record, frozen=True, tag="order_intended"):
 class OrderChanged(_Record, frozen=True, tag="order_changed"):
     """Something happened to an order; ``to`` is the state that it led to.
 
-    ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened. ``by``: who asked for it.
+    ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened. ``by``: who
+    asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
+    and ``worst_price``.
     """
 
     order: str
@@ -178,10 +191,13 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     by: str = ""
     raw: str = ""
     checks: msgspec.Raw = NO_CHECKS
+    reference: Decimal | None = None
+    worst_price: Decimal | None = None
 
 
 class Halted(_Record, frozen=True, tag="halted"):
-    """The bridge was raised for a scope: ``global``, ``account:NAME`` or ``strategy:NAME``. Only a person lowers it."""
+    """The bridge was raised for a scope: ``global``, ``account:NAME`` or ``strategy:NAME``. Only a
+    person lowers it."""
 
     scope: str
     by: str

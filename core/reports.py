@@ -1,8 +1,10 @@
-"""What a venue tells us, in the words of the domain: reports about orders, quotes, account marks, its snapshot.
+"""What a venue tells us, in the words of the domain: reports about orders, quotes, account marks,
+its snapshot.
 
 Rules of this file
 1. Adapters make these; the core reads them. A report is a fact about the venue, not yet about us.
-2. ``raw`` is the venue's own message, with secrets removed, so that the journal can show what was really said.
+2. ``raw`` is the venue's own message, with secrets removed, so that the journal can show what was
+   really said.
 """
 
 from __future__ import annotations
@@ -11,16 +13,18 @@ from decimal import Decimal
 
 import msgspec
 
+from core.money import must_be_finite
 from core.orders import OrderEvent, OrderType, Side
 
 
 class Report(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One thing that a venue says happened to one order. Times are UTC nanoseconds.
 
-    ``event`` is one of: accepted, fill, cancelled, cancel_rejected, replaced, replace_rejected, rejected, expired,
-    done_for_day, bust, corrected. A fill carries ``exec_id`` (unique in the account, the key by which fills are summed),
-    ``quantity`` and ``price`` of this fill alone; a bust or a correction names the ``exec_id`` it takes back or changes.
-    ``fee`` is in ``fee_currency``, positive when paid; ``None``: not known yet.
+    ``event`` is one of: accepted, fill, cancelled, cancel_rejected, replaced, replace_rejected,
+    rejected, expired, done_for_day, bust, corrected. A fill carries ``exec_id`` (unique in the
+    account, the key by which fills are summed), ``quantity`` and ``price`` of this fill alone; a
+    bust or a correction names the ``exec_id`` it takes back or changes. ``fee`` is in
+    ``fee_currency``, positive when paid; ``None``: not known yet.
     """
 
     account: str
@@ -37,15 +41,24 @@ class Report(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     reason: str = ""
     raw: str = ""
 
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.price, self.trigger, self.fee)
+
 
 class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The market of one instrument at one moment: best bid, best ask, last trade; UTC nanoseconds."""
+    """The market of one instrument at one moment: best bid, best ask, last trade; UTC
+    nanoseconds."""
 
     instrument: str
     bid: Decimal
     ask: Decimal
     last: Decimal
     at_ns: int
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.bid, self.ask, self.last)
 
     @property
     def mid(self) -> Decimal:
@@ -56,7 +69,8 @@ class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class AccountMark(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The venue's own figures of one account, in the account's currency.
 
-    ``balance``: cash with all realized profit, loss and fees; ``equity``: balance plus open profit and loss.
+    ``balance``: cash with all realized profit, loss and fees; ``equity``: balance plus open profit
+    and loss.
     """
 
     account: str
@@ -64,12 +78,17 @@ class AccountMark(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     equity: Decimal
     at_ns: int
 
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.balance, self.equity)
+
 
 class VenueOrder(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An order as the venue shows it, with all its fills. ``order`` is our id, empty when the venue shows none.
+    """An order as the venue shows it, with all its fills. ``order`` is our id, empty when the venue
+    shows none.
 
-    ``event`` says what the venue proves of it now: ``accepted`` (working), ``cancelled``, ``rejected``, ``expired``
-    or ``fill`` (nothing is left).
+    ``event`` says what the venue proves of it now: ``accepted`` (working), ``cancelled``,
+    ``rejected``, ``expired`` or ``fill`` (nothing is left).
     """
 
     order: str

@@ -1,34 +1,42 @@
 """From a signal to what it means for one strategy in one account: open, close, or nothing.
 
 Rules of this file
-1. Hints of the sender (position before and after) come first: they say what was meant. Then the position that we hold.
-2. An exit can only make a position smaller. A late or repeated exit finds nothing to close; it opens nothing.
-3. Through flat to the other side is a reversal, and a reversal is refused: closing and opening are two signals.
+1. Hints of the sender (position before and after) come first: they say what was meant. Then the
+   position that we hold.
+2. An exit can only make a position smaller. A late or repeated exit finds nothing to close; it
+   opens nothing.
+3. Through flat to the other side is a reversal, and a reversal is refused: closing and opening are
+   two signals.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+import msgspec
+
+from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.orders import Purpose, Side
+from core.setup import Account, resolve
 from core.signals import Action, Effect, Hint, Signal
 from core.state import FLAT, State
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What is meant: ``whole`` closes everything, whatever number the message carried."""
+class Intent(msgspec.Struct, frozen=True, gc=False):
+    """What is meant: ``whole`` closes everything, whatever number the message carried.
+
+    ``strict``: nobody said that it closes, so more than there is to close is no exit.
+    """
 
     purpose: Purpose
     side: Side
     whole: bool = False
+    strict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
-    """No order follows. ``verdict``: ``no_action`` when there is nothing to do, else ``refused``."""
+class Declined(msgspec.Struct, frozen=True, gc=False):
+    """No order follows. ``verdict``: ``no_action`` if there is nothing to do, else ``refused``."""
 
     verdict: str
     code: str
@@ -36,84 +44,136 @@ class Declined:
     limit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """What one strategy holds and has in the market: ``share`` is signed; the others are quantities still to fill."""
+class Holding(msgspec.Struct, frozen=True, gc=False):
+    """What one strategy holds and has in the market.
+
+    ``share`` is its own position and ``net`` the account's, both signed; the others are quantities
+    still to fill.
+    """
 
     share: Decimal
     net: Decimal
-    entries: dict[Side, Decimal]
-    exits: dict[Side, Decimal]
+    buy_entries: Decimal
+    sell_entries: Decimal
+    buy_exits: Decimal
+    sell_exits: Decimal
+
+    def entries(self, side: Side) -> Decimal:
+        """Return what own entries on a side may still fill."""
+        return self.buy_entries if side is Side.BUY else self.sell_entries
+
+    def exits(self, side: Side) -> Decimal:
+        """Return what own exits on a side may still fill."""
+        return self.buy_exits if side is Side.BUY else self.sell_exits
+
+    def is_against(self, side: Side) -> bool:
+        """Say whether the own position is on the other side."""
+        return self.share < ZERO if side is Side.BUY else self.share > ZERO
+
+    def closable(self, side: Side, *, own: Decimal = ZERO) -> Decimal:
+        """Return how much an exit on ``side`` may close.
+
+        It is the own share, within the account's net, less the exits that are on their way. ``own``
+        is what of these exits is the one that asks.
+        """
+        share, net = (-self.share, -self.net) if side is Side.BUY else (self.share, self.net)
+        return max(ZERO, min(share, net) - self.exits(side) + own)
 
 
 def holding_of(state: State, account: str, instrument: str, strategy: str) -> Holding:
     """Add up what a strategy holds, and its own working orders."""
-    position = state.positions.get((account, instrument, strategy))
-    entries = {Side.BUY: ZERO, Side.SELL: ZERO}
-    exits = {Side.BUY: ZERO, Side.SELL: ZERO}
-    for name in state.working.get((account, instrument, strategy), ()):
-        order = state.orders[name]
-        sums = exits if order.reduce_only else entries
-        sums[order.side] += order.leaves
+    key = (account, instrument, strategy)
+    position = state.positions.get(key)
+    share = position.quantity if position is not None else ZERO
     net = state.exposures.get((account, instrument), FLAT).net
-    return Holding(position.quantity if position is not None else ZERO, net, entries, exits)
+    names = state.working.get(key)
+    if not names:
+        return Holding(share, net, ZERO, ZERO, ZERO, ZERO)
+    sums = {(side, reduces): ZERO for side in Side for reduces in (False, True)}
+    for name in names:
+        order = state.orders[name]
+        sums[order.side, order.reduce_only] += order.leaves
+    buy, sell = Side.BUY, Side.SELL
+    return Holding(
+        share, net, sums[buy, False], sums[sell, False], sums[buy, True], sums[sell, True]
+    )
+
+
+def found(state: State, account: Account, symbol: str) -> Instrument | None:
+    """Find what an account trades under a symbol; found once, kept while the setup stands."""
+    key = ("symbol", account.name, symbol)
+    instrument: Instrument | None = state.caches.get(key)
+    if instrument is None:
+        instrument = resolve(state.facts.setup, account, symbol)
+        if instrument is not None:
+            state.caches[key] = instrument
+    return instrument
 
 
 def meant(signal: Signal, holding: Holding) -> Intent | Declined:
     """Say what a buy, a sell or an exit means for this holding."""
-    share = holding.share
     if signal.action is Action.EXIT:
-        if share == ZERO:
-            return Declined("no_action", "nothing_to_close", "0")
-        side = Side.SELL if share > ZERO else Side.BUY
-        return Intent(Purpose.EXIT, side, whole=signal.quantity is None)
+        return _closing(signal, holding, Side.SELL if holding.share > ZERO else Side.BUY)
     side = Side.BUY if signal.action is Action.BUY else Side.SELL
     if signal.effect is Effect.CLOSE:
-        return _closing(signal, share, side)
+        return _closing(signal, holding, side)
     if signal.effect is Effect.OPEN:
-        return _opening(share, side)
-    return _by_hints(signal, share, side) or _by_holding(signal, holding, side)
+        return _opening(holding, side)
+    return _by_hints(signal, holding, side) or _by_holding(signal, holding, side)
 
 
-def _closing(signal: Signal, share: Decimal, side: Side, *, whole: bool = False) -> Intent | Declined:
-    if share * side.sign >= ZERO:
-        return Declined("no_action", "nothing_to_close", plain(share))
+def _closing(
+    signal: Signal, holding: Holding, side: Side, *, whole: bool = False
+) -> Intent | Declined:
+    if not holding.is_against(side):
+        return Declined("no_action", "nothing_to_close", plain(holding.share))
     return Intent(Purpose.EXIT, side, whole=whole or signal.quantity is None)
 
 
-def _opening(share: Decimal, side: Side) -> Intent | Declined:
-    if share * side.sign < ZERO:
-        return Declined("refused", "reversal_not_available", plain(share))
+def _opening(holding: Holding, side: Side) -> Intent | Declined:
+    if holding.is_against(side):
+        return Declined("refused", "reversal_not_available", plain(holding.share))
     return Intent(Purpose.ENTRY, side)
 
 
-def _by_hints(signal: Signal, share: Decimal, side: Side) -> Intent | Declined | None:
+def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined | None:
     """Read the sender's own position before and after; ``None`` when it says too little."""
     before, after = signal.prev_position, signal.position
     if after is Hint.FLAT:
-        return _closing(signal, share, side, whole=True)
+        return _closing(signal, holding, side, whole=True)
     if before is Hint.FLAT:
-        return _opening(share, side)
+        return _opening(holding, side)
     if before is None or after is None:
         return None
     if before is not after:
         return Declined("refused", "reversal_not_available", f"{before} to {after}")
     grows = (after is Hint.LONG) == (side is Side.BUY)
-    return _opening(share, side) if grows else _closing(signal, share, side)
+    return _opening(holding, side) if grows else _closing(signal, holding, side)
 
 
 def _by_holding(signal: Signal, holding: Holding, side: Side) -> Intent | Declined:
-    share = holding.share
-    if share * side.sign < ZERO:
-        return Intent(Purpose.EXIT, side, whole=False)
-    waiting = holding.entries[side.opposite]
+    if holding.is_against(side):
+        held = Hint.SHORT if side is Side.BUY else Hint.LONG
+        strict = signal.position is not held
+        return Intent(Purpose.EXIT, side, whole=signal.quantity is None, strict=strict)
+    waiting = holding.entries(side.opposite)
     if waiting > ZERO:
-        return Declined("refused", "entry_still_working", plain(waiting), str(side.opposite))
+        code, opposite = "entry_still_working", str(side.opposite)
+        return Declined("refused", code, plain(waiting), opposite)
     return Intent(Purpose.ENTRY, side)
 
 
-def closable(holding: Holding, side: Side) -> Decimal:
-    """Return how much an exit on ``side`` may close: the own share, within the account's net, less exits on the way."""
-    share = -holding.share * side.sign
-    net = -holding.net * side.sign
-    return max(ZERO, min(share, net) - holding.exits[side])
+def opposed_by(
+    state: State, account: Account, instrument: str, *, side: Side, strategy: str
+) -> str:
+    """Return another strategy that holds, or is about to hold, the other side here; or nothing."""
+    if account.allow_opposed:
+        return ""
+    strategies = state.strategies_at.get((account.name, instrument), {})
+    for other in sorted(strategies) if len(strategies) > 1 else strategies:
+        if other == strategy:
+            continue
+        holding = holding_of(state, account.name, instrument, other)
+        if holding.is_against(side) or holding.entries(side.opposite) > ZERO:
+            return other
+    return ""

@@ -14,23 +14,41 @@ from typing import Final
 import msgspec
 
 from core.instruments import Instrument
+from core.money import must_be_finite
 from core.orders import OrderType, Side
 from core.signals import QuantityUnit
 
 SECOND_NS: Final = 1_000_000_000
 
 ACCOUNTS_PER_ROUTE_MAX: Final = 50
-"""Accounts of one route: all are judged in one commit, which must stay within the time of a webhook answer."""
+"""Accounts of one route: all are judged in one commit, which must stay within the time of a webhook
+answer."""
+
+KEPT_NS: Final = 24 * 3600 * SECOND_NS
+"""How long a done order, a signal and a duplicate key stay in the state: a day covers every resend
+and every late report seen; what is older is found in the journal."""
+
+EXIT_LIFE_NS: Final = KEPT_NS
+"""How long an exit waits for a link or a comparison. It is never refused, so it does not expire as
+an entry does; it is cut to what is left to close when it goes."""
 
 
-class Limits(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Limits(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """What one scope allows. The number in brackets is the control that reads it.
 
-    ``quantity_max`` (1): units per order. ``value_max`` (2): value per order. ``collar_percent`` (3): distance of a
-    price from the reference. ``position_max`` (5): units on the worst side. ``gross_max`` (6): value of all
-    positions on their worst side. ``open_orders_max`` (6): orders alive. ``daily_loss_max``, ``daily_loss_warn`` (7).
-    ``signals_per_minute`` (9, strategy) and ``messages_per_minute`` (9, account): token buckets, each with its burst.
-    Money is in the account's currency.
+    ``quantity_max`` (1): units per order. ``value_max`` (2): value per order. ``collar_percent``
+    (3): distance of a price from the reference. ``position_max`` (5): units on the worst side.
+    ``gross_max`` (6): value of all positions on their worst side. ``open_orders_max`` (6): orders
+    alive. ``daily_loss_max``, ``daily_loss_warn`` (7). ``signals_per_minute`` (9, strategy) and
+    ``messages_per_minute`` (9, account): token buckets, each with its burst. Money is in the
+    account's currency.
     """
 
     quantity_max: Decimal | None = None
@@ -46,14 +64,27 @@ class Limits(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     messages_per_minute: int | None = None
     messages_burst: int | None = None
 
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in: both would let everything pass."""
+        must_be_finite(self.quantity_max, self.value_max, self.collar_percent, self.position_max)
+        must_be_finite(self.gross_max, self.daily_loss_max, self.daily_loss_warn)
 
-class Account(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+
+class Account(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """One account at one venue.
 
-    ``symbols``: this account's own names for symbols of alerts, asked before the aliases of the instruments.
-    ``groups``: groups of accounts whose limits it shares. ``reducing``: it may only make positions smaller.
-    ``allow_opposed``: strategies may hold opposite positions in one instrument of this account.
-    ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's own figures, are stale.
+    ``symbols``: this account's own names for symbols of alerts, asked before the aliases of the
+    instruments. ``groups``: groups of accounts whose limits it shares. ``reducing``: it may only
+    make positions smaller. ``allow_opposed``: strategies may hold opposite positions in one
+    instrument of this account. ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or
+    the account's own figures, are stale.
     """
 
     name: str
@@ -69,7 +100,14 @@ class Account(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     mark_age_max_ns: int = 10 * SECOND_NS
 
 
-class Strategy(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Strategy(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """What one strategy may do (control 24). Empty lists allow nothing."""
 
     name: str
@@ -78,13 +116,21 @@ class Strategy(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     order_types: tuple[OrderType, ...] = ()
 
 
-class Route(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Route(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """Where alerts of one address go.
 
-    ``accounts``: judged in this order. ``quantity``, ``quantity_unit``: used when an entry names none.
-    ``signal_age_max_ns`` (14). ``order_life_ns``: an order that could not be sent within it is not sent any more.
-    ``require_id``, ``require_time``: switched off only by a waiver by name. ``all_or_none``: one refusal refuses all.
-    ``rate_per_minute``, ``rate_burst``: beyond it the sender is asked to come again.
+    ``accounts``: judged in this order. ``quantity``, ``quantity_unit``: used when an entry names
+    none. ``signal_age_max_ns`` (14). ``order_life_ns``: an order that could not be sent within it
+    is not sent any more. ``require_id``, ``require_time``: switched off only by a waiver by name.
+    ``all_or_none``: one refusal refuses all. ``rate_per_minute``, ``rate_burst``: beyond it the
+    sender is asked to come again.
     """
 
     name: str
@@ -101,7 +147,14 @@ class Route(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
     rate_burst: int = 100
 
 
-class Setup(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Setup(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """Everything that decisions depend on beside state, view and time.
 
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
@@ -131,7 +184,8 @@ def scopes_of(account: Account, strategy: str, instrument: str) -> tuple[str, ..
 
 
 def resolve(setup: Setup, account: Account, symbol: str) -> Instrument | None:
-    """Find what an account trades under a symbol: its own table first, then names, then aliases; exactly as written."""
+    """Find what an account trades under a symbol: its own table first, then names, then aliases;
+    exactly as written."""
     name = account.symbols.get(symbol, symbol)
     found = setup.instruments.get(name)
     if found is not None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
+from core.money import must_be_finite
 from core.orders import OrderType
 
 
@@ -27,7 +28,8 @@ class Action(StrEnum):
 class Effect(StrEnum):
     """What a buy or a sell may do to the position of its strategy.
 
-    ``auto``: read from the position hints where the message has them, else from the position that the strategy has.
+    ``auto``: read from the position hints where the message has them, else from the position that
+    the strategy has.
     """
 
     OPEN = "open"
@@ -44,20 +46,29 @@ class QuantityUnit(StrEnum):
 
 
 class Hint(StrEnum):
-    """A position as the sender sees its own: before the order (``prev_position``) or after it (``position``)."""
+    """A position as the sender sees its own: before the order (``prev_position``) or after it
+    (``position``)."""
 
     LONG = "long"
     SHORT = "short"
     FLAT = "flat"
 
 
-class Signal(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Signal(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """One instruction of one strategy. Times are UTC nanoseconds.
 
-    ``symbol`` is as the sender wrote it, case and all. ``price`` is the limit of a limit or stop-limit order; on a
-    market or stop order it is the sender's own price, kept to measure slippage and never used as an order price.
-    ``trigger`` is the price at which a stop or stop-limit order becomes active.
-    ``quantity`` is ``None`` when the message has none: the route's own quantity, or for an exit everything.
+    ``symbol`` is as the sender wrote it, case and all. ``price`` is the limit of a limit or
+    stop-limit order; on a market or stop order it is the sender's own price, kept to measure
+    slippage and never used as an order price. ``trigger`` is the price at which a stop or
+    stop-limit order becomes active. ``quantity`` is ``None`` when the message has none: the route's
+    own quantity, or for an exit everything.
     """
 
     strategy: str
@@ -74,6 +85,10 @@ class Signal(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     position: Hint | None = None
     prev_position: Hint | None = None
     comment: str = ""
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.price, self.trigger)
 
 
 class Misread(msgspec.Struct, frozen=True, gc=False, kw_only=True):

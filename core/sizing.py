@@ -7,28 +7,29 @@ Rules of this file
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import assert_never
+from typing import Final, NamedTuple, assert_never
 
 from core.instruments import Instrument
-from core.money import ZERO, plain
+from core.money import ZERO, plain, ratio, shown
+from core.orders import PRICED, TRIGGERED, OrderType, Side
 from core.reports import Quote
-from core.orders import Side
-from core.signals import QuantityUnit
+from core.routing import Declined, Holding, Intent
+from core.signals import QuantityUnit, Signal
 from core.view import Standing
 
+PLACES: Final = 12
+"""Fraction digits of what was asked for, in words: more than any venue's smallest step."""
 
-@dataclass(frozen=True, slots=True)
-class Sized:
+
+class Sized(NamedTuple):
     """A tradable quantity, and how it came about, in words."""
 
     quantity: Decimal
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unsized:
+class Unsized(NamedTuple):
     """No tradable quantity: the code and its facts."""
 
     code: str
@@ -46,7 +47,10 @@ def size(
     quote: Quote | None,
     standing: Standing | None,
 ) -> Sized | Unsized:
-    """Turn an asked quantity into units. ``price``: the order's own, which wins over the quote's far side."""
+    """Turn an asked quantity into units.
+
+    ``price``: the order's own, which wins over the quote's far side.
+    """
     at = price
     if at is None and quote is not None:
         at = quote.ask if side is Side.BUY else quote.bid
@@ -56,7 +60,7 @@ def size(
         case QuantityUnit.QUOTE:
             if at is None:
                 return Unsized("reference_stale", "no fresh quote", instrument.name)
-            raw = asked / (at * instrument.multiplier)
+            raw = ratio(asked, at * instrument.multiplier)
             how = f"{plain(asked)} {instrument.currency} at {plain(at)}"
         case QuantityUnit.EQUITY_PERCENT:
             if at is None:
@@ -64,7 +68,7 @@ def size(
             if standing is None:
                 return Unsized("equity_stale", "no fresh equity", instrument.name)
             equity = standing.mark.equity
-            raw = equity * asked / 100 / (at * instrument.multiplier)
+            raw = ratio(equity * asked, at * instrument.multiplier * 100)
             how = f"{plain(asked)} % of {plain(equity)} {instrument.currency} at {plain(at)}"
         case _:
             assert_never(unit)
@@ -74,9 +78,47 @@ def size(
 def cut(raw: Decimal, instrument: Instrument, how: str) -> Sized | Unsized:
     """Cut a quantity to what the instrument trades."""
     quantity = instrument.quantity_cut(raw) if raw > ZERO else ZERO
-    if quantity == ZERO:
+    if not quantity:
         least = max(instrument.quantity_min, instrument.lot_step)
-        return Unsized("quantity_below_step", plain(raw), plain(least))
+        return Unsized("quantity_below_step", shown(raw, PLACES), plain(least))
     if quantity != raw:
-        how = f"{how} = {raw:.8f} cut down to {plain(quantity)}"
+        how = f"{how} = {shown(raw, PLACES)} cut down to {plain(quantity)}"
     return Sized(quantity, how)
+
+
+def size_exit(
+    content: Signal, instrument: Instrument, intent: Intent, holding: Holding
+) -> Sized | Declined:
+    """Cut an exit to what there is to close. Another unit cannot be compared with a position."""
+    most = holding.closable(intent.side)
+    if not most:
+        return Declined("no_action", "nothing_to_close", plain(holding.share))
+    asked = most
+    if content.quantity is not None and not intent.whole:
+        if content.quantity_unit not in (None, QuantityUnit.UNITS):
+            return Declined("refused", "exit_unit", str(content.quantity_unit), "units")
+        if content.quantity > most and intent.strict:
+            # Nobody said "close": the rest would be a position on the other side.
+            value, limit = plain(content.quantity), plain(most)
+            return Declined("refused", "reversal_not_available", value, limit)
+        asked = min(content.quantity, most)
+    sized = cut(asked, instrument, f"{plain(asked)} of {plain(most)} to close")
+    if isinstance(sized, Unsized):
+        return Declined("no_action", sized.code, sized.value, sized.limit)
+    return sized
+
+
+def impossible(content: Signal, instrument: Instrument) -> Declined | None:
+    """Refuse what no venue could take, whatever the limits are."""
+    kind = content.order_type
+    if kind is OrderType.MARKET:
+        return None
+    needs = (("price", kind in PRICED, content.price), ("stop", kind in TRIGGERED, content.trigger))
+    for name, needed, price in needs:
+        if not needed:
+            continue
+        if price is None:
+            return Declined("refused", "order_price_missing", str(kind), name)
+        if not instrument.is_price(price):
+            return Declined("refused", "price_off_tick", plain(price), plain(instrument.tick))
+    return None

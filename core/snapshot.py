@@ -1,18 +1,21 @@
 """A snapshot: the state written down and read back.
 
 Rules of this file
-1. The same state always gives the same bytes; what is read back folds on as if it had never been away.
-2. Tables are written in their order of arrival, which the sweep follows.
+1. The same state always gives the same bytes; what is read back folds on as if it had never been
+   away.
+2. Tables are written in an order of their own, by number or by name: how they came to be says
+   nothing.
 3. A snapshot of another codec version is not read; the journal is folded instead.
 """
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 import msgspec
 
-from core.exposure import count_order, count_position
+from core.exposure import count_order, count_position, note_strategy
 from core.orders import Order
 from core.positions import Position
 from core.records import AlarmRaised
@@ -28,7 +31,7 @@ from core.state import (
 )
 
 
-class _Picture(msgspec.Struct, kw_only=True):
+class _Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     number: int
     last_ns: int
     facts: Facts
@@ -46,52 +49,62 @@ class _Picture(msgspec.Struct, kw_only=True):
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final = msgspec.json.Decoder(_Picture)
 
+_by_number: Final = attrgetter("number")
+
 
 def dump(state: State) -> bytes:
     """Write a state as the body of a snapshot."""
+    keys = [(route, key, row) for (route, key), row in state.keys.items()]
     picture = _Picture(
         number=state.number,
         last_ns=state.last_ns,
         facts=state.facts,
-        signals=list(state.signals.values()),
-        keys=[(route, key, row) for (route, key), row in state.keys.items()],
-        orders=list(state.orders.values()),
-        fills=list(state.fills.values()),
+        signals=sorted(state.signals.values(), key=_by_number),
+        keys=sorted(keys, key=lambda item: item[2].number),
+        orders=sorted(state.orders.values(), key=_by_number),
+        fills=sorted(state.fills.values(), key=_by_number),
         positions=[state.positions[key] for key in sorted(state.positions)],
         accounts=[state.accounts[key] for key in sorted(state.accounts)],
         halts=[state.halts[key] for key in sorted(state.halts)],
         buckets=state.buckets,
-        alarms=list(state.alarms.items()),
+        alarms=sorted(state.alarms.items()),
     )
     return _encoder.encode(picture)
 
 
 def load(body: bytes) -> State:
-    """Read a snapshot body back. Errors: ``msgspec.MsgspecError`` when it is none of this version."""
+    """Read a snapshot body back.
+
+    Errors: ``msgspec.MsgspecError`` when it is none of this version.
+    """
     picture = _decoder.decode(body)
     state = State()
-    state.number, state.facts = picture.number, picture.facts
-    state.last_ns = picture.last_ns
+    state.number, state.last_ns, state.facts = picture.number, picture.last_ns, picture.facts
     state.signals = {row.signal: row for row in picture.signals}
     state.keys = {(route, key): row for route, key, row in picture.keys}
     state.orders = {row.order: row for row in picture.orders}
     state.fills = {(row.account, row.exec_id): row for row in picture.fills}
-    state.positions = {(row.account, row.instrument, row.strategy): row for row in picture.positions}
     state.accounts = {row.account: row for row in picture.accounts}
     state.halts = {row.scope: row for row in picture.halts}
     state.buckets = picture.buckets
     state.alarms = dict(picture.alarms)
-    _derive(state)
+    _derive(state, picture)
     state.commit()
     return state
 
 
-def _derive(state: State) -> None:
+def _derive(state: State, picture: _Picture) -> None:
     """Work out the tables that a snapshot does not carry."""
-    for position in state.positions.values():
+    for position in picture.positions:
+        key = (position.account, position.instrument, position.strategy)
+        state.positions[key] = position
+        note_strategy(state, *key)
         count_position(state, position.account, position.instrument, position.quantity)
-    for order in state.orders.values():
+    for order in picture.orders:
         count_order(state, None, order)
-    for fill in state.fills.values():
+    for fill in picture.fills:
         state.order_fills.setdefault(fill.order, {})[fill.exec_id] = None
-    state.done = dict(sorted(state.done.items(), key=lambda item: item[1]))
+    state.key_line.extend((row.at_ns, (route, key)) for route, key, row in picture.keys)
+    state.signal_line.extend((row.at_ns, row.signal) for row in picture.signals)
+    state.done_line.clear()
+    state.done_line.extend(sorted((at_ns, name) for name, at_ns in state.done.items()))

@@ -1,14 +1,19 @@
 """The state: what the journal says so far, as tables of immutable rows.
 
 Rules of this file
-1. A table changes only through ``put`` and ``drop``, called only by ``core.fold``. Both remember what was there.
-2. ``commit`` forgets what was remembered; ``rollback`` goes back to the last commit (or to a savepoint).
-3. What can be worked out from other tables (exposures, working orders) is not written into a snapshot.
-4. Nothing here depends on the order of a table, but for the sweep, which follows the order of arrival.
+1. A table changes only through ``put``, ``drop``, ``push`` and ``shift``, called only by
+   ``core.fold``. All of them remember what was there.
+2. ``commit`` forgets what was remembered; ``rollback`` goes back to the last commit (or to a
+   savepoint).
+3. What can be worked out from other tables (exposures, working orders, lines) is not written into a
+   snapshot.
+4. Nothing depends on the order of a table: what has to leave in the order of arrival stands in a
+   line.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -18,12 +23,8 @@ from core.money import ZERO
 from core.orders import Order, Side
 from core.positions import Position
 from core.records import AlarmRaised
-from core.setup import EMPTY, Limits, Setup
+from core.setup import EMPTY, Setup
 from core.signals import Signal
-
-KEPT_NS: Final = 24 * 3600 * 1_000_000_000
-"""How long a done order, a signal and a duplicate key stay in the state: a day covers every resend and every
-late report seen; what is older is found in the journal."""
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -32,8 +33,16 @@ ALARMS_MAX: Final = 100
 """Alarms shown in the status; all of them are in the journal."""
 
 
-class AccountVerdict(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What became of a signal at one account: ``admitted``, ``held``, ``refused`` or ``no_action``."""
+class AccountVerdict(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """What became of a signal at one account: ``admitted``, ``held``, ``refused`` or
+    ``no_action``."""
 
     account: str
     verdict: str
@@ -44,7 +53,14 @@ class AccountVerdict(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_d
     orders: tuple[str, ...] = ()
 
 
-class SignalRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class SignalRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """A signal of the last day. ``number``: of its record, by which the journal finds the rest."""
 
     signal: str
@@ -58,15 +74,25 @@ class SignalRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaul
 
 
 class KeyRow(msgspec.Struct, frozen=True, gc=False):
-    """A duplicate key: the signal that had it first, the hash of its bytes, and when."""
+    """A duplicate key: the signal that had it first, the hash of its bytes, when, in which
+    record."""
 
     signal: str
     body_hash: str
     at_ns: int
+    number: int
 
 
-class FillRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it is pending."""
+class FillRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
+    is not known in the account's currency."""
 
     account: str
     exec_id: str
@@ -81,9 +107,17 @@ class FillRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     number: int
     venue_ns: int = 0
     fee: Decimal | None = None
+    corrected: bool = False
 
 
-class AccountRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class AccountRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
     """What is known of an account beside its orders and positions."""
 
     account: str
@@ -110,14 +144,16 @@ class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Bucket(msgspec.Struct, frozen=True, gc=False):
-    """A token bucket in whole numbers: a token is 60 s x 1e9, so that a rate per minute refills by its own number each ns."""
+    """A token bucket in whole numbers: a token is 60 s x 1e9, so that a rate per minute refills by
+    its own number each nanosecond."""
 
     level: int
     at_ns: int
 
 
 class Exposure(NamedTuple):
-    """What one account has at stake in one instrument: net position, what is still to be filled, orders alive."""
+    """What one account has at stake in one instrument: net position, what is still to be filled,
+    orders alive."""
 
     net: Decimal = ZERO
     buy: Decimal = ZERO
@@ -134,8 +170,19 @@ class Exposure(NamedTuple):
 FLAT: Final = Exposure()
 
 
-class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """The single facts of a journal: its name, its writer, the configuration in force."""
+class Facts(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """The single facts of a journal: its name, its writer, the configuration in force.
+
+    ``forgotten_ns``: when the newest duplicate key that was dropped had come. A message of that
+    time or before may have been served without our knowing it any more.
+    """
 
     journal: str = ""
     epoch: int = 0
@@ -145,17 +192,38 @@ class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
     started_ns: int = 0
     stopped_cleanly: bool = True
     swept_ns: int = 0
+    forgotten_ns: int = 0
 
 
 _MISSING: Final[Any] = object()
+_PUSHED: Final[Any] = object()
+_SHIFTED: Final[Any] = object()
+
+
+class Mark(NamedTuple):
+    """A moment to which ``State.rollback`` can return."""
+
+    undo: int
+    number: int
+    last_ns: int
+    facts: Facts
+
 
 class State:
-    """All tables. ``number`` is that of the last folded record."""
+    """All tables. ``number`` and ``last_ns`` are those of the last folded record.
+
+    Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
+    an account, ``working`` orders by account, instrument and strategy, ``strategies_at`` an account
+    and instrument (all that ever were), ``order_fills``, orders ``alive``, ``held`` until and
+    ``done`` since, and the lines of keys, signals and done orders, oldest first. A line may name
+    what is gone or came again: its time tells.
+    """
 
     __slots__ = (
-        "_facts_kept", "_number_kept", "_undo", "accounts", "alarms", "alive", "buckets", "done",
-        "exposed", "exposures", "facts", "fills", "halts", "held", "keys", "last_ns", "limits_cache", "number",
-        "order_fills", "orders", "positions", "signals", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
+        "exposed", "exposures", "facts", "fills", "halts", "held", "key_line", "keys", "last_ns",
+        "number", "order_fills", "orders", "positions", "signal_line", "signals", "strategies_at",
+        "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -171,18 +239,21 @@ class State:
         self.halts: dict[str, HaltRow] = {}
         self.buckets: dict[str, Bucket] = {}
         self.alarms: dict[int, AlarmRaised] = {}
-        # worked out from the tables above
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
+        self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, dict[str, None]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.done: dict[str, int] = {}
-        self.limits_cache: dict[tuple[str, str, str], Any] = {}
-        self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
-        self._facts_kept = self.facts
-        self._number_kept = 0
+        self.key_line: deque[tuple[int, tuple[str, str]]] = deque()
+        self.signal_line: deque[tuple[int, str]] = deque()
+        self.done_line: deque[tuple[int, str]] = deque()
+        self.caches: dict[Any, Any] = {}
+        """Answers that hold while the configuration stands; thrown away with it."""
+        self._undo: list[tuple[Any, Any, Any]] = []
+        self._kept = Mark(0, 0, 0, self.facts)
 
     def put(self, table: dict[Any, Any], key: Any, row: Any) -> None:
         """Set a row, remembering what was there."""
@@ -195,47 +266,41 @@ class State:
         if old is not _MISSING:
             self._undo.append((table, key, old))
 
+    def push(self, line: deque[Any], at_ns: int, name: Any) -> None:
+        """Add to the end of a line."""
+        self._undo.append((line, _PUSHED, None))
+        line.append((at_ns, name))
+
+    def shift(self, line: deque[Any]) -> Any:
+        """Take the oldest out of a line, remembering it."""
+        item = line.popleft()
+        self._undo.append((line, _SHIFTED, item))
+        return item[1]
+
     def commit(self) -> None:
         """Make everything folded so far the state to which ``rollback`` returns."""
         self._undo.clear()
-        self._facts_kept = self.facts
-        self._number_kept = self.number
+        self._kept = self.savepoint()
 
-    def savepoint(self) -> tuple[int, int, Facts]:
+    def savepoint(self) -> Mark:
         """Remember this moment for ``rollback``."""
-        return len(self._undo), self.number, self.facts
+        return Mark(len(self._undo), self.number, self.last_ns, self.facts)
 
-    def rollback(self, to: tuple[int, int, Facts] | None = None) -> None:
+    def rollback(self, to: Mark | None = None) -> None:
         """Throw away what was folded since ``to``, or since the last commit."""
-        length, number, facts = to if to is not None else (0, self._number_kept, self._facts_kept)
+        mark = to if to is not None else self._kept
         undo = self._undo
-        while len(undo) > length:
+        while len(undo) > mark.undo:
             table, key, old = undo.pop()
-            if old is _MISSING:
-                table.pop(key, None)
+            if key is _PUSHED:
+                table.pop()
+            elif key is _SHIFTED:
+                table.appendleft(old)
+            elif old is _MISSING:
+                del table[key]
             else:
                 table[key] = old
-        self.number, self.facts = number, facts
-        self.limits_cache.clear()
-        if to is None:
-            self._sort()
-
-    def _sort(self) -> None:
-        """Restore the order of arrival, which a rollback may have lost and the sweep follows."""
-        for table in (self.signals, self.keys, self.orders, self.fills, self.alarms, self.done):
-            rows: dict[Any, Any] = table  # pyright: ignore[reportAssignmentType]
-            ordered = sorted(rows.items(), key=_arrival)
-            rows.clear()
-            rows.update(ordered)
-
-    def limits_of(self, scope: str) -> Limits | None:
-        """Return what is set for exactly this scope."""
-        return self.facts.setup.limits.get(scope)
-
-
-def _arrival(item: tuple[Any, Any]) -> tuple[int, int]:
-    key, row = item
-    if isinstance(row, int):
-        return row, 0
-    number = getattr(row, "number", 0)
-    return (number or getattr(row, "at_ns", 0), key if isinstance(key, int) else 0)
+        self.number, self.last_ns = mark.number, mark.last_ns
+        if self.facts is not mark.facts:
+            self.facts = mark.facts
+            self.caches.clear()

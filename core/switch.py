@@ -12,10 +12,10 @@ from collections.abc import Generator
 
 from core import records as r
 from core.answers import Denied, Done, Effect
+from core.cancels import cancel_orders
 from core.commands import CancelAll, CancelOrder, Halt, Resume
 from core.orders import ALIVE, Order
 from core.state import State
-from core.verdicts import ask_cancel
 
 Decision = Generator[r.Record | Effect, None, Done | Denied]
 
@@ -46,20 +46,21 @@ def halt(state: State, command: Halt, now: int) -> Decision:
     if not is_scope(state, command.scope):
         return Denied(code="scope_unknown", value=command.scope)
     yield r.Halted(at_ns=now, scope=command.scope, by=command.by, reason=command.reason)
-    return (yield from _cancel_entries(state, command.scope, command.by, "halt", now))
+    return (yield from _cancel_entries(state, command.scope, now, by=command.by, reason="halt"))
 
 
 def cancel_all(state: State, command: CancelAll, now: int) -> Decision:
     """Ask for the end of all working entries of a scope."""
     if not is_scope(state, command.scope):
         return Denied(code="scope_unknown", value=command.scope)
-    return (yield from _cancel_entries(state, command.scope, command.by, command.reason, now))
+    return (
+        yield from _cancel_entries(state, command.scope, now, by=command.by, reason=command.reason)
+    )
 
 
-def _cancel_entries(state: State, scope: str, by: str, reason: str, now: int) -> Decision:
+def _cancel_entries(state: State, scope: str, now: int, *, by: str, reason: str) -> Decision:
     orders = entries_in(state, scope)
-    for order in orders:
-        yield from ask_cancel(order, now, by=by, reason=reason)
+    yield from cancel_orders(orders, now, by=by, reason=reason)
     unconfirmed = [o.order for o in orders if state.orders[o.order].state in ALIVE]
     return Done(orders=tuple(unconfirmed))
 
@@ -81,5 +82,5 @@ def cancel_order(state: State, command: CancelOrder, now: int) -> Decision:
         return Denied(code="order_unknown", value=command.order)
     if order.state not in ALIVE:
         return Denied(code="order_done", value=command.order, limit=order.state)
-    yield from ask_cancel(order, now, by=command.by, reason=command.reason)
+    yield from cancel_orders([order], now, by=command.by, reason=command.reason)
     return Done(orders=(order.order,) if state.orders[order.order].state in ALIVE else ())

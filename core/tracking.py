@@ -4,6 +4,8 @@ Rules of this file
 1. A fill is known by its execution id; one that is known already changes nothing.
 2. What the table of orders does not know is recorded as an alarm and changes nothing.
 3. ``not_placed`` needs proof from the venue's own books. Time proves nothing.
+4. What a venue tells of an order that is ours and that the journal does not know stops the account:
+   the journal is an old copy, or somebody else sends under our name.
 """
 
 from __future__ import annotations
@@ -11,27 +13,59 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Final
 
-from msgspec.structs import replace
-
 from core import records as r
 from core.answers import AskLookup, Effect, Send
 from core.commands import NoteSent, NoteTrouble, TakeLookup, TakeReport
+from core.executions import EXECUTIONS, take_execution
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState, next_state
+from core.orders import ALIVE, Order, OrderEvent, OrderState
 from core.reports import Report
-from core.risk.controls import Mode
 from core.risk.case import mode_of
+from core.risk.controls import Mode
+from core.setup import KEPT_NS
 from core.state import State
+from core.transitions import next_state
 
 Steps = Generator[r.Record | Effect, None, None]
 
-_EXECUTIONS: Final = (OrderEvent.FILL, OrderEvent.BUST, OrderEvent.CORRECTED)
+_OF_VENUES: Final = EXECUTIONS | {
+    OrderEvent.ACCEPTED,
+    OrderEvent.CANCELLED,
+    OrderEvent.CANCEL_REJECTED,
+    OrderEvent.REPLACED,
+    OrderEvent.REPLACE_REJECTED,
+    OrderEvent.REJECTED,
+    OrderEvent.EXPIRED,
+    OrderEvent.DONE_FOR_DAY,
+}
+"""What a venue can say. The other events are ours."""
 
-_NO_NEWS: Final = frozenset(
-    {OrderEvent.SENT, OrderEvent.ACCEPTED, OrderEvent.FOUND, OrderEvent.TIMED_OUT, OrderEvent.CANCELLED,
-     OrderEvent.EXPIRED, OrderEvent.REJECTED, OrderEvent.ABSENT, OrderEvent.DONE_FOR_DAY}
-)  # fmt: skip
-"""Events that say nothing new when the order is already where they lead: duplicates, not worth a record."""
+_PROVES_LIFE: Final = EXECUTIONS | {
+    OrderEvent.ACCEPTED,
+    OrderEvent.REPLACED,
+    OrderEvent.DONE_FOR_DAY,
+}
+
+_MAY_GO_AGAIN: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
+
+
+def _is_news(order: Order, event: OrderEvent, to: OrderState) -> bool:
+    """Say whether an event that leaves an order where it is tells something worth a record."""
+    if to is not order.state:
+        return True
+    match event:
+        case OrderEvent.SENT:
+            return not order.sent_ns
+        case OrderEvent.ACCEPTED | OrderEvent.FOUND:
+            return not order.accepted_ns
+        case OrderEvent.CANCEL_REJECTED:
+            return order.pending_cancel
+        case OrderEvent.REPLACE_REJECTED:
+            return order.pending_replace
+        case OrderEvent.CANCEL_ASKED | OrderEvent.REPLACE_ASKED | OrderEvent.REPLACED:
+            return True
+        case _:
+            return False
 
 
 def change(
@@ -41,120 +75,90 @@ def change(
     *,
     report: Report | None = None,
     reason: str = "",
-    by: str = "",
     code: str = "",
-) -> Steps:
-    """Take an order through one cell of the table: its record, and the alarm of the cell if it has one."""
-    after = order if report is None else _with_execution(order, event, report)
-    step = next_state(after, event)
-    if step is None:
-        yield r.AlarmRaised(
-            at_ns=now, code="report_impossible", value=f"{event} while {order.state}", where=order.order
-        )
+) -> Generator[r.OrderChanged | r.AlarmRaised, None, None]:
+    """Take an order through one cell of the table: its record, and the cell's alarm if it has one.
+
+    ``code`` is ours and becomes the reason; ``reason`` then is what a person or a venue said.
+    """
+    after = order
+    if event is OrderEvent.REPLACED and report is not None and report.quantity is not None:
+        after = order.with_quantity(report.quantity)
+    move = next_state(after, event)
+    if move is None:
+        value = f"{event} while {order.state}"
+        yield r.AlarmRaised(at_ns=now, code="report_impossible", value=value, where=order.order)
         return
-    assert isinstance(step.to, OrderState), "next_state resolves every rule"
-    nothing = step.to is order.state and event in _NO_NEWS and not step.alarm
-    known = not (report is not None and report.venue_order and not order.venue_order)
-    first = event is OrderEvent.SENT and not order.sent_ns
-    if nothing and known and not first:
-        return
-    if report is None:
-        yield r.OrderChanged(
-            at_ns=now, order=order.order, event=event, to=step.to, reason=code or reason, by=by,
-            raw=reason if code else "",
-        )  # fmt: skip
-    else:
-        yield r.OrderChanged(
-            at_ns=now,
-            order=order.order,
-            event=event,
-            to=step.to,
-            venue_ns=report.at_ns,
-            venue_order=report.venue_order,
-            exec_id=report.exec_id,
-            quantity=report.quantity,
-            price=report.price,
-            trigger=report.trigger,
-            fee=report.fee,
-            reason=report.reason,
-            raw=report.raw,
-            by=by,
-        )
-    if step.alarm:
-        yield r.AlarmRaised(at_ns=now, code=step.alarm, value=str(event), where=order.order)
+    named = report is not None and bool(report.venue_order) and not order.venue_order
+    if named or move.alarm or _is_news(order, event, move.to):
+        if report is None:
+            yield r.OrderChanged(
+                at_ns=now,
+                order=order.order,
+                event=event,
+                to=move.to,
+                reason=code or reason,
+                raw=reason if code else "",
+            )
+        else:
+            yield _told(order, event, now, to=move.to, report=report)
+    if move.alarm:
+        yield r.AlarmRaised(at_ns=now, code=move.alarm, value=str(event), where=order.order)
 
 
-def _with_execution(order: Order, event: OrderEvent, report: Report) -> Order:
-    """Return the order as it will be counted, so that the table can read its quantities."""
-    if event is OrderEvent.FILL and report.quantity is not None:
-        return replace(order, filled=order.filled + report.quantity)
-    if event is OrderEvent.REPLACED and report.quantity is not None:
-        return replace(order, quantity=report.quantity)
-    return order
+def _told(
+    order: Order, event: OrderEvent, now: int, *, to: OrderState, report: Report
+) -> r.OrderChanged:
+    return r.OrderChanged(
+        at_ns=now,
+        order=order.order,
+        event=event,
+        to=to,
+        venue_ns=report.at_ns,
+        venue_order=report.venue_order,
+        quantity=report.quantity,
+        price=report.price,
+        trigger=report.trigger,
+        reason=report.reason,
+        raw=report.raw,
+    )
 
 
 def take_report(state: State, command: TakeReport, now: int) -> Steps:
     """Apply what a venue said."""
     report = command.report
     order = state.orders.get(report.order)
-    if order is None:
-        yield r.AlarmRaised(
-            at_ns=now,
-            code="report_unmatched",
-            value=f"{report.event} {report.exec_id}".strip(),
-            where=f"account:{report.account}",
-            raw=report.raw,
-        )
-        return
-    if report.event in _EXECUTIONS:
-        yield from _execution(state, order, report, now)
-        return
-    yield from change(order, report.event, now, report=report)
-
-
-def _execution(state: State, order: Order, report: Report, now: int) -> Steps:
-    known = state.fills.get((order.account, report.exec_id))
-    valid = report.exec_id and (
-        report.event is OrderEvent.BUST
-        or (report.quantity is not None and report.quantity > ZERO and report.price is not None)
-    )
-    if not valid:
-        yield r.AlarmRaised(
-            at_ns=now, code="report_impossible", value=f"{report.event} without its facts",
-            where=order.order, raw=report.raw,
-        )  # fmt: skip
-        return
-    if report.event is OrderEvent.FILL:
-        if known is not None:
-            return  # told before, by the stream or by a look-up
+    if order is None or order.account != report.account:
+        yield from _unmatched(state, report, now)
+    elif report.event in EXECUTIONS:
+        yield from take_execution(state, order, report, now)
+    elif report.event in _OF_VENUES and (report.quantity is None or report.quantity > ZERO):
         yield from change(order, report.event, now, report=report)
-        return
-    if known is None or (report.event is OrderEvent.BUST and known.quantity == ZERO):
-        if known is None:
-            yield r.AlarmRaised(
-                at_ns=now, code="report_impossible", value=f"{report.event} of {report.exec_id}, never seen",
-                where=order.order, raw=report.raw,
-            )  # fmt: skip
-        return
-    gone = known.quantity
-    left = ZERO if report.event is OrderEvent.BUST else report.quantity or ZERO
-    counted = replace(order, filled=order.filled - gone + left)
-    step = next_state(counted, report.event)
-    assert step is not None and isinstance(step.to, OrderState), "only a held order has no executions"
-    yield r.OrderChanged(
-        at_ns=now,
-        order=order.order,
-        event=report.event,
-        to=step.to,
-        venue_ns=report.at_ns,
-        exec_id=report.exec_id,
-        quantity=report.quantity,
-        price=report.price,
-        fee=report.fee,
-        reason=report.reason,
-        raw=report.raw,
+    else:
+        value = f"{report.event} of {report.quantity} from a venue"
+        yield r.AlarmRaised(
+            at_ns=now, code="report_impossible", value=value, where=order.order, raw=report.raw
+        )
+
+
+def _unmatched(state: State, report: Report, now: int) -> Steps:
+    """Call a person; and stop the account when it is news of an order under our name."""
+    scope = f"account:{report.account}"
+    value = f"{report.event} {report.exec_id or report.order}".strip()
+    yield r.AlarmRaised(
+        at_ns=now, code="report_unmatched", value=value, where=scope, raw=report.raw
     )
-    yield r.AlarmRaised(at_ns=now, code=step.alarm, value=report.exec_id, where=order.order)
+    # Venues tell old stories again after a reconnect; what is older than the state proves nothing.
+    recent = now - report.at_ns < KEPT_NS
+    if report.order and recent and report.event in _PROVES_LIFE:
+        yield from _stop(state, report.account, f"report_unmatched: {value}", now)
+
+
+def _stop(state: State, account: str, reason: str, now: int) -> Steps:
+    """Halt an account on the bridge's own account; a halt that stands keeps its reason."""
+    scope = f"account:{account}"
+    if account in state.facts.setup.accounts and scope not in state.halts:
+        yield r.Halted(at_ns=now, scope=scope, by="bridge", reason=reason)
 
 
 def note_sent(state: State, command: NoteSent, now: int) -> Steps:
@@ -169,20 +173,18 @@ def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:
     order = state.orders.get(command.order)
     if order is None:
         return
+    event = OrderEvent.REJECTED
     if not command.proven:
-        yield from change(order, OrderEvent.TIMED_OUT, now, code=command.code, reason=command.text)
-        yield AskLookup(order.order)
+        event = OrderEvent.TIMED_OUT
     elif command.expired:
-        cancelled = order.pending_cancel
-        event = OrderEvent.CANCELLED if cancelled else OrderEvent.EXPIRED
-        yield from change(order, event, now, code=command.code, reason=command.text)
-    else:
-        yield from change(order, OrderEvent.REJECTED, now, code=command.code, reason=command.text)
+        event = OrderEvent.CANCELLED if order.pending_cancel else OrderEvent.EXPIRED
+    yield from change(order, event, now, code=command.code, reason=command.text)
+    if not command.proven and state.orders[order.order].state in ALIVE:
+        yield AskLookup(order.order)
     if command.fatal:
         scope = f"account:{order.account}"
-        if scope not in state.halts:
-            yield r.AlarmRaised(at_ns=now, code="venue_fatal", value=command.code, where=scope)
-            yield r.Halted(at_ns=now, scope=scope, by="bridge", reason=f"{command.code}: {command.text}")
+        yield r.AlarmRaised(at_ns=now, code="venue_fatal", value=command.code, where=scope)
+        yield from _stop(state, order.account, f"{command.code}: {command.text}", now)
 
 
 def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
@@ -192,36 +194,46 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         return
     found = command.found
     if found is None:
-        if order.state not in ALIVE or not command.conclusive:
-            return
-        young = now < order.expires_ns and not order.pending_cancel
-        halted = mode_of(state, state.facts.setup.accounts[order.account], order.strategy)
-        blocked = halted is Mode.HALTED and not order.reduce_only
-        if command.may_resend and young and not blocked and not order.filled:
-            yield Send(order.order)
-            return
-        yield from change(order, OrderEvent.ABSENT, now, reason="the venue's books do not have it")
+        yield from _not_found(state, command, order, now)
         return
     for fill in found.fills:
-        current = state.orders[order.order]
-        if (current.account, fill.exec_id) not in state.fills:
-            yield from _execution(state, current, fill, now)
+        yield from take_execution(state, state.orders[order.order], fill, now)
     current = state.orders[order.order]
-    event = OrderEvent.FOUND if found.event in (OrderEvent.ACCEPTED, OrderEvent.FILL) else found.event
-    if event is OrderEvent.FOUND and current.state not in (
-        OrderState.INTENDED,
-        OrderState.SENT,
-        OrderState.UNKNOWN,
-        OrderState.NOT_PLACED,
-        OrderState.REJECTED,
-    ):
-        return
+    if found.filled > current.filled:
+        yield r.AlarmRaised(
+            at_ns=now,
+            code="fills_incomplete",
+            value=str(found.filled),
+            limit=str(current.filled),
+            where=order.order,
+        )
+    shows = found.event
     report = Report(
         account=order.account,
         order=order.order,
-        event=event,
+        event=OrderEvent.FOUND if shows in (OrderEvent.ACCEPTED, OrderEvent.FILL) else shows,
         at_ns=found.at_ns,
         venue_order=found.venue_order,
         reason=found.reason,
     )
-    yield from change(current, event, now, report=report)
+    yield from change(current, report.event, now, report=report)
+
+
+def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:
+    """Send once more where that is safe, else conclude that it was never placed."""
+    if not command.conclusive or order.state not in ALIVE or order.state is OrderState.HELD:
+        return
+    if command.may_resend and order.state in _MAY_GO_AGAIN and _may_go(state, order, now):
+        yield Send(order.order)
+        return
+    reason = "the venue's books do not have it"
+    yield from change(order, OrderEvent.ABSENT, now, reason=reason)
+
+
+def _may_go(state: State, order: Order, now: int) -> bool:
+    """Say whether an order that is not at its venue may still go there."""
+    account = state.facts.setup.accounts.get(order.account)
+    if account is None or now >= order.expires_ns or order.pending_cancel:
+        return False
+    mode = mode_of(state, account, order.strategy, order.purpose)
+    return order.reduce_only or mode not in (Mode.HALTED, Mode.REDUCING)

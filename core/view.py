@@ -1,4 +1,5 @@
-"""The view: what the outside looks like now. Handed to decisions, copied where it mattered, never folded."""
+"""The view: what the outside looks like now. Handed to decisions, copied where it mattered, never
+folded."""
 
 from __future__ import annotations
 
@@ -11,11 +12,13 @@ import msgspec
 from core.reports import AccountMark, Quote
 
 READINGS_TO_TRIP: Final = 3
-"""Equal verdicts of consecutive equity readings before a loss limit latches: one bad tick must not stop a day."""
+"""Equal verdicts of consecutive equity readings before a loss limit latches: one bad tick must not
+stop a day."""
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An account's newest own figures, and the equities of its last ``READINGS_TO_TRIP`` readings, newest last."""
+    """An account's newest own figures, and the equities of its last ``READINGS_TO_TRIP`` readings,
+    newest last."""
 
     mark: AccountMark
     equities: tuple[Decimal, ...]

@@ -23,6 +23,10 @@ class NoServer(Exception):
     """No server of that kind is on this machine."""
 
 
+PORT_TRIES: Final = 3
+"""Ports that are tried when none was asked for."""
+
+
 @dataclass
 class Server:
     """A running server. ``stop`` lets it save; ``kill`` is kill -9."""
@@ -69,24 +73,30 @@ def start_valkey(
     if binary is None:
         raise NoServer("there is no Redis-compatible server on this machine")
     folder.mkdir(parents=True, exist_ok=True)
-    port = port or free_port()
-    log = folder / f"server-{port}.log"
-    command = [str(binary), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    command += ["--appendonly", appendonly, "--appendfsync", appendfsync, "--save", ""]
-    command += ["--daemonize", "no", "--maxmemory-policy", "noeviction", *settings]
-    with log.open("ab") as output:
+    words = ["--bind", "127.0.0.1", "--dir", str(folder), "--daemonize", "no", "--save", ""]
+    words += ["--appendonly", appendonly, "--appendfsync", appendfsync]
+    words += ["--maxmemory-policy", "noeviction", *settings]
+    said = ""
+    for _ in range(1 if port else PORT_TRIES):
+        # between finding a port and taking it, another program may be faster
+        server = _start(binary, folder, port or free_port(), words)
+        if _answers(server):
+            return server
+        server.kill()
+        said = (folder / f"server-{server.port}.log").read_text(errors="replace")[-500:]
+    raise NoServer(f"{binary} did not answer: {said}")
+
+
+def _start(binary: Path, folder: Path, port: int, words: list[str]) -> Server:
+    with (folder / f"server-{port}.log").open("ab") as output:
         process = subprocess.Popen(
-            command,
+            [str(binary), "--port", str(port), *words],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
-    server = Server(f"redis://127.0.0.1:{port}/0", process.pid, port, folder, process)
-    if not _answers(server):
-        server.kill()
-        raise NoServer(f"{binary} did not answer: {log.read_text(errors='replace')[-500:]}")
-    return server
+    return Server(f"redis://127.0.0.1:{port}/0", process.pid, port, folder, process)
 
 
 def free_port() -> int:
@@ -108,6 +118,6 @@ def _answers(server: Server) -> bool:
             except subprocess.TimeoutExpired:
                 continue
             return False
-        if said and not said.startswith(b"-LOADING"):
+        if said.startswith((b"+PONG", b"-NOAUTH")) and server.process.poll() is None:
             return True
     return False

@@ -1,7 +1,8 @@
 """The two listeners on one event loop: the public door, and the private pages and API.
 
 Rules of this file
-1. The door is bound first and says 503 until the journal is open: a sender is asked to come again, not turned away.
+1. The door is bound first and says 503 until the journal is open: a sender is asked to come again,
+   not turned away.
 2. A stop is bounded: streams are closed, connections get two seconds, and then the process ends.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import signal
 import socket
 import sys
@@ -23,16 +25,29 @@ from bridge import runtime as rt
 from bridge.config.values import Config
 from bridge.exits import Exit
 from bridge.http.door import Door
-from core.codec import CodecError
-from core.store.port import StoreFailure, StoreFenced
+from bridge.http.idle import Silent
+from core.store.port import StoreFailure
 
 log = structlog.get_logger("servers")
 
 GRACE_S: Final = 2
-"""How long open connections may take at a stop. An open stream of a page would otherwise never end."""
+"""How long open connections may take at a stop. An open stream of a page would otherwise never
+end."""
 
 BACKLOG: Final = 2048
 """Connections that may wait: a burst of 500 alerts comes in one instant."""
+
+
+CONNECTIONS_MAX: Final = 800
+"""Connections of one listener: below the 1,024 open files that systems give a process. Beyond it
+the answer is 503, which comes again, instead of none."""
+
+STOP_WITHIN_S: Final = 10
+"""How long the runtime may take to stop: its last commit waits 5 s for a slow server."""
+
+GARBAGE_EVERY: Final = 50_000
+"""New objects between two looks for garbage: what the hot path makes has no cycles, and each look
+stops everything."""
 
 
 class PortTaken(Exception):
@@ -45,7 +60,8 @@ class PortTaken(Exception):
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals of the process alone: both share one loop, and the bridge decides."""
+    """A server that leaves the signals of the process alone: both share one loop, and the bridge
+    decides."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -55,7 +71,8 @@ class _Server(uvicorn.Server):
 def bind(host: str, port: int) -> socket.socket:
     """Listen at an address. Errors: ``PortTaken``."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio switches Nagle's algorithm off only where it is: without that, an answer
+    # The protocol is named because asyncio switches Nagle's algorithm off only where it is: without
+    # that, an answer
     # written in two parts waits 40 ms for the other side's delayed acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -84,11 +101,42 @@ def _server(app: Any) -> _Server:
             date_header=False,
             proxy_headers=False,
             ws="none",
+            limit_concurrency=CONNECTIONS_MAX,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=GRACE_S,
             h11_max_incomplete_event_size=64 * 1024,
         )
     )
+
+
+class _Listeners:
+    """The servers that run, each in its task. When one of them ends, so does the process."""
+
+    def __init__(self) -> None:
+        self.tasks: list[asyncio.Task[None]] = []
+        self._servers: list[_Server] = []
+        self._beside: list[asyncio.Task[None]] = []
+
+    def open(self, app: Any, listener: socket.socket, name: str) -> None:
+        server = _server(app)
+        self._servers.append(server)
+        self.tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name=name))
+        silent = Silent(server.server_state.connections)
+        self._beside.append(asyncio.create_task(silent.keep(), name=f"silent at the {name}"))
+
+    def broken(self) -> BaseException | None:
+        """Return why a listener ended by itself."""
+        for task in (*self.tasks, *self._beside):
+            if task.done():
+                return task.exception() or RuntimeError(f"{task.get_name()} ended")
+        return None
+
+    async def close(self) -> None:
+        for task in self._beside:
+            task.cancel()
+        for server in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*self.tasks, *self._beside, return_exceptions=True)
 
 
 async def serve(config: Config, said: Callable[[rt.Runtime], None] | None = None) -> Exit:
@@ -98,61 +146,52 @@ async def serve(config: Config, said: Callable[[rt.Runtime], None] | None = None
     """
     stop = asyncio.Event()
     _on_signals(stop)
-    public = bind(config.door.host, config.door.port)
-    try:
-        private = bind(config.api.host, config.api.port)
-    except PortTaken:
-        public.close()
-        raise
-    door = Door(config)
-    servers = [_server(door)]
-    running = [asyncio.create_task(servers[0].serve(sockets=[public]), name="door")]
-    runtime: rt.Runtime | None = None
-    try:
+    listeners = _Listeners()
+    async with contextlib.AsyncExitStack() as undo:
+        public = undo.enter_context(bind(config.door.host, config.door.port))
+        private = undo.enter_context(bind(config.api.host, config.api.port))
+        undo.push_async_callback(listeners.close)
+        door = Door(config)
+        listeners.open(door, public, "door")
         runtime = await rt.start(config)
+        undo.push_async_callback(_stop, runtime)
         door.now, door.ask = runtime.clock.now, runtime.writer.ask
         from bridge.http.private import private_app
 
-        servers.append(_server(private_app(runtime)))
-        running.append(asyncio.create_task(servers[1].serve(sockets=[private]), name="private"))
+        listeners.open(private_app(runtime), private, "private listener")
         if said is not None:
             said(runtime)
-        await _until(stop, runtime, running)
-        return await _end(runtime, door, servers, running)
-    except (StoreFailure, CodecError):
-        for server in servers:
-            server.should_exit = True
-        await asyncio.gather(*running, return_exceptions=True)
-        raise
-    finally:
-        public.close()
-        private.close()
+        _calm_garbage()
+        await _until(stop, runtime, listeners)
+        door.ask = None  # who comes now is asked to come again, to the next process
+        runtime.close_streams()
+        await listeners.close()
+    return runtime.exit_code
 
 
-async def _until(
-    stop: asyncio.Event, runtime: rt.Runtime, running: list[asyncio.Task[None]]
-) -> None:
+def _calm_garbage() -> None:
+    """Leave what is here for good out of every look for garbage, and look less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_EVERY, 20, 100)
+
+
+async def _until(stop: asyncio.Event, runtime: rt.Runtime, listeners: _Listeners) -> None:
     """Wait for a signal, for a failure, or for a listener that ended by itself."""
     ends = [asyncio.create_task(stop.wait()), asyncio.create_task(runtime.ended.wait())]
-    await asyncio.wait([*ends, *running], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait([*ends, *listeners.tasks], return_when=asyncio.FIRST_COMPLETED)
     for end in ends:
         end.cancel()
+    broken = listeners.broken()
+    if broken is not None and not stop.is_set():
+        runtime.end(broken)
 
 
-async def _end(
-    runtime: rt.Runtime, door: Door, servers: list[_Server], running: list[asyncio.Task[None]]
-) -> Exit:
-    door.ask = None
-    for close in runtime.closers:
-        close()
-    for server in servers:
-        server.should_exit = True
-    await asyncio.gather(*running, return_exceptions=True)
+async def _stop(runtime: rt.Runtime) -> None:
     try:
-        await asyncio.wait_for(runtime.stop(), timeout=10)
-    except (StoreFenced, TimeoutError) as error:
-        log.error("stop_incomplete", error=repr(error))
-    return runtime.exit_code
+        await asyncio.wait_for(runtime.stop(), timeout=STOP_WITHIN_S)
+    except (StoreFailure, TimeoutError):
+        log.exception("stop_incomplete")
 
 
 def _on_signals(stop: asyncio.Event) -> None:

@@ -1,1 +1,4 @@
-"""The risk engine: what may be done, by whom, how much. Its verdicts are types: Approved, Held, Refused."""
+"""The risk engine: what may be done, by whom, how much.
+
+Its verdicts are types: Approved, Held, Refused.
+"""

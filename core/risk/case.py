@@ -1,15 +1,17 @@
-"""One case before the risk engine: the act that is asked for, and everything that a check may look at.
+"""One case before the risk engine: the act that is asked for, and everything a check may look at.
 
 Rules of this file
-1. A case is made for one judgement and thrown away. What is costly to know is worked out once and kept in it.
+1. A case is made for one judgement and thrown away. What is costly to know is worked out once and
+   kept in it.
 2. What is not known is ``None``, never a default: a check decides what not knowing means.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+
 from core.instruments import Instrument
-from core.money import ZERO, floor_to
+from core.money import ZERO, ceil_to, floor_to
 from core.orders import Order, OrderType, Purpose, Side
 from core.reports import Quote
 from core.risk.controls import Mode
@@ -20,12 +22,16 @@ from core.view import Standing, View
 
 
 class Case:
-    """An order that is asked for at one account. ``own``: the held order that is judged again, already counted."""
+    """An order that is asked for at one account.
+
+    ``own``: the held order that is judged again; its reservation is taken out of ``exposure``.
+    ``expected``: the price at which it would trade, its own or the far side of a fresh quote.
+    """
 
     __slots__ = (
-        "account", "age_max_ns", "age_ns", "exposure", "instrument", "limits", "mode", "now", "own", "price",
-        "purpose", "quantity", "quote", "rate_ok", "side", "standing", "state", "strategy",
-        "trigger", "type", "view",
+        "account", "age_max_ns", "age_ns", "expected", "exposure", "instrument", "limits", "mid",
+        "mode", "now", "own", "price", "purpose", "quantity", "quote", "rate_ok", "side",
+        "standing", "state", "strategy", "trigger", "type", "view",
     )  # fmt: skip
 
     def __init__(
@@ -53,44 +59,41 @@ class Case:
         self.purpose, self.side, self.quantity = purpose, side, quantity
         self.type, self.price, self.trigger = order_type, price, trigger
         self.age_ns, self.age_max_ns, self.rate_ok, self.own = age_ns, age_max_ns, rate_ok, own
-        self.quote = fresh_quote(view, account, instrument.name, now)
+        quote = self.quote = fresh_quote(view, account, instrument.name, now)
+        self.mid = quote.mid if quote is not None else None
+        self.expected = self._expected(quote)
         self.standing = fresh_standing(view, account, now)
-        self.exposure = _without(
-            state.exposures.get((account.name, instrument.name), FLAT), own
-        )
-        self.mode = mode_of(state, account, strategy)
+        exposure = state.exposures.get((account.name, instrument.name), FLAT)
+        self.exposure = exposure if own is None else _without(exposure, own)
+        self.mode = mode_of(state, account, strategy, purpose)
         self.limits = limits_of(state, account, strategy, instrument.name)
 
-    def price_expected(self) -> Decimal | None:
-        """Return the price at which it would trade: its own, or the far side of a fresh quote."""
-        if self.type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
+    def _expected(self, quote: Quote | None) -> Decimal | None:
+        if self.type is OrderType.LIMIT or self.type is OrderType.STOP_LIMIT:
             return self.price
         if self.type is OrderType.STOP:
             return self.trigger
-        if self.quote is None:
+        if quote is None:
             return None
-        return self.quote.ask if self.side is Side.BUY else self.quote.bid
+        return quote.ask if self.side is Side.BUY else quote.bid
 
     def worst_price(self) -> Decimal | None:
-        """Return the collar of a market entry: the worst price at which it may be filled, on the tick.
+        """Return the collar of a market entry: the worst price at which it may be filled.
 
-        An exit has none: getting out at a bad price is better than staying in.
+        It is on the tick. An exit has none: getting out at a bad price is better than staying in.
         """
         limit = self.limits.collar
         market = self.type is OrderType.MARKET and self.purpose is Purpose.ENTRY
-        if limit is None or self.quote is None or not market:
+        if limit is None or self.mid is None or not market:
             return None
-        away = self.quote.mid * limit.at / 100
+        away = self.mid * limit.at / 100
         tick = self.instrument.tick
         if self.side is Side.BUY:
-            return max(floor_to(self.quote.mid + away, tick), tick)
-        inside = floor_to(self.quote.mid - away, tick)  # cut towards zero: one tick too far for a sale
-        return max(inside + tick, tick)
+            return max(floor_to(self.mid + away, tick), tick)
+        return max(ceil_to(self.mid - away, tick), tick)
 
 
-def _without(exposure: Exposure, own: Order | None) -> Exposure:
-    if own is None:
-        return exposure
+def _without(exposure: Exposure, own: Order) -> Exposure:
     buy = own.leaves if own.side is Side.BUY else ZERO
     sell = own.leaves if own.side is Side.SELL else ZERO
     return Exposure(
@@ -105,10 +108,10 @@ def _without(exposure: Exposure, own: Order | None) -> Exposure:
 def limits_of(state: State, account: Account, strategy: str, instrument: str) -> Effective:
     """Return the effective limits, worked out once while the configuration stands."""
     key = (account.name, strategy, instrument)
-    limits: Effective | None = state.limits_cache.get(key)
+    limits: Effective | None = state.caches.get(key)
     if limits is None:
         limits = effective(state.facts.setup, account, strategy, instrument)
-        state.limits_cache[key] = limits
+        state.caches[key] = limits
     return limits
 
 
@@ -128,14 +131,27 @@ def fresh_standing(view: View, account: Account, now: int) -> Standing | None:
     return standing
 
 
-def mode_of(state: State, account: Account, strategy: str) -> Mode:
-    """Return the strictest trading state of all scopes: halted, recovering, reducing, active."""
-    halts = state.halts
-    if halts and (
-        "global" in halts or f"account:{account.name}" in halts or f"strategy:{strategy}" in halts
-    ):
-        return Mode.HALTED
+def halted_at(state: State, account: str, strategy: str) -> str:
+    """Return the scope that is halted for this strategy in this account, or nothing."""
+    if state.halts:
+        for scope in ("global", f"account:{account}", f"strategy:{strategy}"):
+            if scope in state.halts:
+                return scope
+    return ""
+
+
+def mode_of(state: State, account: Account, strategy: str, purpose: Purpose) -> Mode:
+    """Return the trading state that an act meets: of all that apply, the one that stops it most.
+
+    That is a halt for an entry, and for what makes a position smaller the comparison with the
+    venue: a halt lets it pass, but it cannot leave, and how much there is to close is not certain.
+    """
     row = state.accounts.get(account.name)
-    if row is None or not row.recovered:
+    recovering = row is None or not row.recovered
+    if recovering and purpose is not Purpose.ENTRY:
+        return Mode.RECOVERING
+    if state.halts and halted_at(state, account.name, strategy):
+        return Mode.HALTED
+    if recovering:
         return Mode.RECOVERING
     return Mode.REDUCING if account.reducing else Mode.ACTIVE

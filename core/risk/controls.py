@@ -2,10 +2,10 @@
 
 Rules of this file
 1. Everything about who is stopped by what is in ``EFFECTS``; no check decides it for itself.
-2. The law: a reduce-only exit, a protective leg, a cancel and a flatten are never refused, whatever is tripped, but
-   for a duplicate. They may be held while the account is not reconciled.
-3. While an account is RECOVERING its figures are not to be trusted: what depends on them holds an entry instead of
-   refusing it, and it is judged anew when the account is back.
+2. The law: a reduce-only exit, a protective leg, a cancel and a flatten are never refused, whatever
+   is tripped, but for a duplicate. They may be held while the account is not reconciled.
+3. While an account is RECOVERING its figures are not to be trusted: what depends on them holds an
+   entry instead of refusing it, and it is judged anew when the account is back.
 """
 
 from __future__ import annotations

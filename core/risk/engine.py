@@ -1,37 +1,33 @@
 """The risk engine: all checks on one case, and the verdict as a type.
 
 Rules of this file
-1. ``Approved`` is made here and nowhere else; an order is intended from nothing but an ``Approved``.
-2. All checks run and are recorded; the strictest effect wins, and the first check with it names the verdict.
+1. ``Approved`` and ``Held`` are made here and nowhere else; an order is intended from nothing but
+   them.
+2. All checks run and are recorded; the strictest effect wins, and the first check with it names the
+   verdict.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from core.risk.case import Case
-from core.risk.checks import CHECKS, Check
+from core.risk.checks import CHECKS, RELEASE_CHECKS, Check
 from core.risk.controls import Control, Effect, effect_of
 
 _encoder: Final = msgspec.json.Encoder()
 
-SKIPPED_AT_RELEASE: Final = frozenset({Control.RATE, Control.AGE, Control.DUPLICATE})
-"""A held order was admitted when it came; it is judged again on everything but when and how often it came."""
 
-
-@dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(msgspec.Struct, frozen=True):
     """Nothing stands against it."""
 
     case: Case
     checks: msgspec.Raw
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """It may pass later; ``check`` says what it waits for."""
 
     case: Case
@@ -39,8 +35,7 @@ class Held:
     checks: msgspec.Raw
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """It may not pass; ``check`` is the first that refused."""
 
     check: Check
@@ -49,28 +44,21 @@ class Refused:
 
 Verdict = Approved | Held | Refused
 
-_RANK: Final = {Effect.PASS: 0, Effect.HOLD: 1, Effect.REFUSE: 2}
 
-
-def judge(case: Case, before: tuple[Check, ...] = ()) -> Verdict:
-    """Run every check on a case. ``before``: answers found on the way here, recorded with the rest."""
-    release = case.own is not None
-    answers = [
-        *before,
-        *(check(case) for check in CHECKS),
-    ]
-    if release:
-        answers = [answer for answer in answers if answer.control not in SKIPPED_AT_RELEASE]
-    worst, culprit = 0, None
+def judge(case: Case, *before: Check) -> Verdict:
+    """Run every check on a case. ``before``: answers found on the way here, recorded as well."""
+    answers = [*before, *[check(case) for check in (RELEASE_CHECKS if case.own else CHECKS)]]
+    culprit: Check | None = None
+    refused = False
     for answer in answers:
-        if not answer.code:
+        if not answer.code or refused:
             continue
-        rank = _RANK[effect_of(Control(answer.control), case.purpose, case.mode)]
-        if rank > worst:
-            worst, culprit = rank, answer
+        effect = effect_of(Control(answer.control), case.purpose, case.mode)
+        if effect is Effect.REFUSE:
+            culprit, refused = answer, True
+        elif effect is Effect.HOLD and culprit is None:
+            culprit = answer
     checks = msgspec.Raw(_encoder.encode(answers))
     if culprit is None:
         return Approved(case, checks)
-    if worst == _RANK[Effect.HOLD]:
-        return Held(case, culprit, checks)
-    return Refused(culprit, checks)
+    return Refused(culprit, checks) if refused else Held(case, culprit, checks)

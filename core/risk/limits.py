@@ -1,24 +1,28 @@
-"""Effective limits: of all scopes that an order falls under, the tightest, and which scope it came from."""
+"""Effective limits: of all scopes that an order falls under, the tightest, and where it is from."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from core.money import plain
 from core.setup import Account, Limits, Setup, scopes_of
 
 
 class Limit(NamedTuple):
-    """A limit in force and the scope that set it."""
+    """A limit in force, the scope that set it, and how it is written for people."""
 
     at: Decimal
     scope: str
+    text: str
 
 
 class Effective(NamedTuple):
-    """What limits an order of one strategy in one instrument of one account; ``None``: nobody set it.
+    """What limits an order of one strategy in one instrument of one account; ``None``: not set.
 
-    ``gross`` and ``orders`` hold every scope that set one, since each is measured over its own accounts.
+    ``gross`` and ``orders`` hold every scope that set one, since each is measured over its own
+    accounts. ``position`` is the tightest for the account alone; ``position_shared`` are those that
+    accounts share, measured over all of them together.
     """
 
     quantity: Limit | None
@@ -28,34 +32,41 @@ class Effective(NamedTuple):
     loss: Limit | None
     gross: tuple[Limit, ...]
     orders: tuple[Limit, ...]
+    position_shared: tuple[Limit, ...] = ()
 
 
-_MEASURED_BY_SCOPE: Final = ("global", "group:", "account:")
+_SHARED: Final = ("global", "group:")
 
 
 def effective(setup: Setup, account: Account, strategy: str, instrument: str) -> Effective:
-    """Work out the limits of one kind of order. Pure; callers keep the answer while the configuration stands."""
+    """Work out the limits of one kind of order. Callers keep them while the setup stands."""
     found = [
         (scope, limits)
         for scope in scopes_of(account, strategy, instrument)
         if (limits := setup.limits.get(scope)) is not None
     ]
-    own = [(scope, limits) for scope, limits in found if scope == f"account:{account.name}"]
-    wide = [(scope, limits) for scope, limits in found if scope.startswith(_MEASURED_BY_SCOPE)]
+    own = [pair for pair in found if pair[0] == f"account:{account.name}"]
+    shared = [pair for pair in found if pair[0].startswith(_SHARED)]
+    counted = [pair for pair in found if not pair[0].startswith("strategy:")]
     return Effective(
         quantity=_tightest(found, "quantity_max"),
         value=_tightest(found, "value_max"),
         collar=_tightest(found, "collar_percent"),
         position=_tightest(found, "position_max"),
         loss=_tightest(own, "daily_loss_max"),
-        gross=_each([pair for pair in wide if "/" not in pair[0]], "gross_max"),
-        orders=_each([pair for pair in found if not pair[0].startswith("strategy")], "open_orders_max"),
+        gross=_each([*shared, *own], "gross_max"),
+        orders=_each(counted, "open_orders_max"),
+        position_shared=_each(shared, "position_max"),
     )
 
 
 def _each(found: list[tuple[str, Limits]], field: str) -> tuple[Limit, ...]:
     values = ((scope, getattr(limits, field)) for scope, limits in found)
-    return tuple(Limit(Decimal(value), scope) for scope, value in values if value is not None)
+    return tuple(
+        Limit(Decimal(value), scope, plain(Decimal(value)))
+        for scope, value in values
+        if value is not None
+    )
 
 
 def _tightest(found: list[tuple[str, Limits]], field: str) -> Limit | None:

@@ -10,6 +10,7 @@ Rules of this file
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -212,7 +213,7 @@ class Wire:
         }
         said = f"{known.get(name, '')} {text}"
         for word, kind, code in _MEANING:
-            if word in said:
+            if re.search(rf"\b{word}\b", said):
                 return failure(kind, code, where=self.where, value=text)
         return failure(StoreUnavailable, "store_refused", where=self.where, value=text)
 

@@ -13,7 +13,8 @@ from bridge.http.servers import _server, bind
 async def app(scope: Any, receive: Any, send: Any) -> None:
     """Parse the body and say yes."""
     message = await receive()
-    json.loads(message["body"])
+    if message["body"]:
+        json.loads(message["body"])
     body = b'{"ok":true}'
     headers = [(b"content-type", b"application/json"), (b"content-length", b"11")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -61,6 +61,7 @@ def _acknowledged(url: str, data: Path, lines: int) -> tuple[int, str]:
 
 
 def must_end_at(store: Store, number: int, digest: str) -> None:
+    """Verify a journal, and that it ends with the last acknowledged append, or one more."""
     ends = {append.last: append.hash.hex() for append in verified_store(store)}
     store.close()
 
@@ -113,7 +114,7 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
         heard, said = process.communicate(timeout=30)
         number, digest = [*before, *heard.splitlines()][-1].split()
 
-        assert "store_unsettled" in said or "store_unreachable" in said
+        assert "store_unsettled" in said or "store_unreachable" in said, said
         again = start_valkey(tmp_path / "server")
         try:
             store = open_store(again.url, data=tmp_path, journal="kill", read_only=True)

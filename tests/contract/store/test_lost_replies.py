@@ -11,7 +11,7 @@ from core.store.chain import head_of, verified_store
 from core.store.port import AppendUnknown, StoreFenced, StoreUnavailable
 from core.store.redis import RedisStore, open_redis
 from tests.contract.store.engines import RedisEngine, Writer
-from tests.contract.store.proxy import Loss, Proxy
+from tests.contract.store.proxy import SEAL, Loss, Proxy
 from tests.servers import Server
 
 pytestmark = pytest.mark.redis
@@ -88,6 +88,39 @@ def test_says_when_nobody_can_be_asked(writer: Writer, proxy: Proxy, redis: Redi
         settle.append(writer.store, append)
     assert "store_unsettled" == gone.value.code
     assert settle.landed(redis.open(read_only=True), append)
+
+
+@pytest.mark.parametrize("asks_again", [True, False])
+@pytest.mark.parametrize("loss", [Loss.REQUEST, Loss.REPLY])
+def test_a_seal_whose_reply_was_lost_is_made_once(
+    proxy: Proxy, redis: RedisEngine, loss: Loss, asks_again: bool
+) -> None:
+    """Nobody knows which segment is being written, so the server is asked first."""
+    store = open_redis(proxy.url, journal=redis.journal, timeout_s=1, segment_records=5)
+    writer = Writer(store)
+    written = writer.write_many(5)
+    proxy.mark = SEAL
+    proxy.lose(loss, loss)
+    with pytest.raises(StoreUnavailable):
+        store.maintain()
+    if asks_again:
+        store.maintain()
+    written += writer.write_many(2)
+    store.maintain()
+    store.close()
+    reader = redis.open(read_only=True)
+
+    assert written == list(verified_store(reader))
+    assert [1] == [seal.segment for seal in reader.seals()]
+
+
+def test_an_append_to_a_finished_segment_is_refused(writer: Writer, redis: RedisEngine) -> None:
+    """A process that is wrong about the segment writes nothing."""
+    writer.store._work_on(2, 1)  # pyright: ignore[reportAttributeAccessIssue]
+
+    with pytest.raises(StoreFenced):
+        writer.write()
+    assert 1 == len(list(verified_store(redis.open(read_only=True))))
 
 
 def test_another_writer_in_between_is_found(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.exceptions import ResponseError
 
 from core.store.chain import Broken, verified_store
 from core.store.mark import Mark, Verdict, compare
@@ -286,6 +287,49 @@ def test_a_wrong_password_is_denied_and_not_shown(tmp_path: Path) -> None:
         right.close()
     finally:
         running.kill()
+
+
+def test_a_server_without_tls_is_not_spoken_to_in_clear(server: Server) -> None:
+    """Asked for TLS, the store never falls back to plain text."""
+    with pytest.raises(StoreUnavailable) as plain:
+        open_redis(f"rediss://:canary@127.0.0.1:{server.port}/0", journal="own", timeout_s=2)
+
+    assert "store_unreachable" == plain.value.code
+    assert "canary" not in plain.value.text
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "code"),
+    [
+        ("OOM command not allowed when used memory > 'maxmemory'.", StoreUnavailable, "full"),
+        (
+            "Error running script (call to f_1): @user_script:9: @user_script: 9: -OOM command"
+            " not allowed when used memory > 'maxmemory'.",
+            StoreUnavailable,
+            "full",
+        ),
+        (
+            "MISCONF Errors writing to the AOF file: No space left",
+            StoreUnavailable,
+            "misconfigured",
+        ),
+        ("READONLY You can't write against a read only replica.", StoreUnavailable, "read_only"),
+        ("BUSY Redis is busy running a script.", StoreUnavailable, "busy"),
+        ("LOADING Redis is loading the dataset in memory", StoreUnavailable, "loading"),
+        ("NOPERM this user has no permissions", StoreUnavailable, "denied"),
+        ("MOVED 3999 127.0.0.1:6381", StoreUnavailable, "cluster"),
+        ("WRONGTYPE Operation against a key", StoreFenced, "corrupt"),
+        ("ERR The ID specified in XADD is equal or smaller", StoreFenced, "corrupt"),
+        ("ERR unknown command 'EVALSHA'", StoreUnavailable, "refused"),
+        ("ERR a TASK of somebody", StoreUnavailable, "refused"),
+    ],
+)
+def test_each_answer_of_a_server_has_its_meaning(said: str, kind: type, code: str) -> None:
+    """Errors are understood in the words of old and new servers alike."""
+    wire = Wire(address_of("redis://127.0.0.1:1/0"), 1)
+    meaning = wire._meaning(ResponseError(said))
+
+    assert (kind, f"store_{code}") == (type(meaning), meaning.code)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="this system has no unix sockets")

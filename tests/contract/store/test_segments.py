@@ -70,7 +70,8 @@ def test_a_crash_at_any_step_of_a_move_loses_nothing(durable: Engine) -> None:
     steps = 1
     while steps:
         writer = Writer(durable.open(segment_records=RECORDS))
-        written += writer.write_many(6, 2)
+        # large enough that copying a segment takes several steps
+        written += [writer.write(2, "x" * 60_000) for _ in range(6)]
         done = 0
         while done < steps and writer.store.maintain():
             done += 1
@@ -82,6 +83,9 @@ def test_a_crash_at_any_step_of_a_move_loses_nothing(durable: Engine) -> None:
     settle_all(last.store)
     assert written == list(verified_store(last.store))
     assert not [name for name in _files(durable) if name.endswith(".new")]
+    cold = [seal.last for seal in last.store.seals() if seal.cold]
+    kept = last.store.warm(0, [])  # pyright: ignore[reportAttributeAccessIssue]
+    assert [] == [append.first for append in kept if append.last <= cold[-1]]
 
 
 def test_a_reader_survives_a_move_under_its_feet(durable: Engine) -> None:

@@ -151,6 +151,18 @@ def test_a_column_of_another_type_is_corrupt(sqlite: SqliteEngine) -> None:
     assert "record 5" in corrupt.value.text
 
 
+def test_an_append_that_fails_half_way_leaves_nothing(sqlite: SqliteEngine) -> None:
+    """When the records cannot be put in, the head does not move either."""
+    writer = Writer(sqlite.open())
+    writer.write()
+    _raw(sqlite.path, "INSERT INTO appends SELECT 2, 2, 1, 1, 1, 1, hash, hash, '' FROM leader")
+
+    with pytest.raises(StoreFenced) as corrupt:
+        writer.write()
+    assert "store_corrupt" == corrupt.value.code
+    assert 1 == writer.store.head().number
+
+
 def test_a_deleted_row_is_named(sqlite: SqliteEngine) -> None:
     """Records that somebody deleted are named, also when they are the last ones."""
     writer = Writer(sqlite.open())
@@ -314,6 +326,18 @@ def test_only_its_owner_reads_it(sqlite: SqliteEngine) -> None:
 
     assert modes
     assert {0o600} == set(modes.values())
+
+
+def test_each_commit_is_synced(sqlite: SqliteEngine) -> None:
+    """The settings in force are those that survive a power cut, and weaker ones are reported."""
+    store = sqlite.open()
+    file = store._file  # pyright: ignore[reportAttributeAccessIssue]
+
+    assert "wal" == file.rows("PRAGMA journal_mode")[0][0]
+    assert 2 == file.rows("PRAGMA synchronous")[0][0]
+    file.rows("PRAGMA synchronous = NORMAL")
+    assert not store.durability().safe
+    assert "does not sync" in store.durability().why
 
 
 def test_a_closed_store_says_so(sqlite: SqliteEngine) -> None:

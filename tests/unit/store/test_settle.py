@@ -117,6 +117,18 @@ def test_a_new_lease_fences_though_nothing_was_written() -> None:
     assert [] == disk.appends
 
 
+def test_absence_under_another_epoch_is_no_absence() -> None:
+    """Asked whether an append landed, a journal with another writer says that we are fenced."""
+    store = MemoryStore()
+    append = _first(store)
+    assert not settle.landed(store, append)
+    store.lease("other")
+
+    with pytest.raises(StoreFenced) as fenced:
+        settle.landed(store, append)
+    assert "store_fenced" == fenced.value.code
+
+
 class _Late(MemoryStore):
     """A store on which the first try arrives only after the journal's end was read."""
 

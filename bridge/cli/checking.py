@@ -1,0 +1,114 @@
+"""``bascule check``: what the start would say, without starting.
+
+Rules of this file
+1. The very code of the start runs: the same reading, the same rows, the same opening.
+2. No lease is taken and nothing is written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Final
+
+from bridge.cli.screen import STATE_TONES, Screen
+from bridge.cli.settings import configuration
+from bridge.cli.stopped import Stopped, stopped
+from bridge.config import Config
+from bridge.config.check import CheckRow, Status, check
+from bridge.exits import Exit
+from bridge.journal import Opened, open_journal
+from core.codec import CodecError
+from core.store.port import Durability, StoreFailure
+
+NEVER_STARTED: Final = "store_missing"
+"""Code of a journal that is not there: a first start makes it."""
+
+
+def examine(screen: Screen, path: Path) -> None:
+    """Judge a configuration and its journal, and end with what keeps the bridge from starting."""
+    config = configuration(path)
+    durability, journal = look(config)
+    rows = [*check(config, durability), *journal]
+    failed = [row for row in rows if row.status == "fail"]
+    if screen.as_json:
+        listed = [dataclasses.asdict(row) for row in rows]
+        value = {"ok": not failed, "config": str(config.path), "rows": listed, "problems": []}
+        if not failed:
+            screen.give(value)
+            return
+        end = ended(failed)
+        end.more = value
+        raise end
+    for row in rows:
+        shown = f" ({row.value})" if row.value else ""
+        tone = STATE_TONES[row.status]
+        screen.parts((f"{row.status:<4}  ", tone), (row.name, "strong"), (shown, "quiet"))
+        screen.line(f"      {row.sentence}")
+        if row.fix and row.status != "ok":
+            screen.line(f"      {row.fix}", tone)
+    if failed:
+        raise ended(failed)
+    warned = sum(row.status == "warn" for row in rows)
+    screen.line(
+        f"Good: the bridge would start ({warned} {'warning' if warned == 1 else 'warnings'}).",
+        "good",
+    )
+
+
+def refuse_bad(config: Config) -> None:
+    """Refuse to start what ``check`` fails. What the journal says is found out by opening it."""
+    failed = [row for row in check(config) if row.status == "fail"]
+    if failed:
+        raise ended(failed)
+
+
+def ended(failed: list[CheckRow]) -> Stopped:
+    """Make the end of a command from the rows that failed."""
+    store = any(row.name in ("store", "journal") for row in failed)
+    value = "; ".join(f"{row.name}: {row.sentence} {row.fix}".strip() for row in failed)
+    return stopped(Exit.STORE if store else Exit.CONFIG, "check_failed", value.rstrip("."))
+
+
+def look(config: Config) -> tuple[Durability | None, list[CheckRow]]:
+    """Open the journal as one who only reads, prove its end, and say what the start would find."""
+    name = config.store.journal
+    if config.store.kind == "memory":
+        sentence = "Everything is forgotten when the bridge stops."
+        return None, [CheckRow("journal", "warn", name, sentence, "Set `store.url` to keep it.")]
+    try:
+        opened = open_journal(config, read_only=True)
+    except StoreFailure as failure:
+        if failure.code == NEVER_STARTED:
+            sentence = "The journal is not there yet; the first start makes it."
+            return None, [CheckRow("journal", "ok", name, sentence)]
+        return None, [CheckRow("journal", "fail", failure.code, failure.text)]
+    except CodecError as error:
+        fix = "It was written by a newer version, or it is damaged: see `bascule journal verify`."
+        return None, [CheckRow("journal", "fail", name, str(error), fix)]
+    try:
+        return opened.store.durability(), _rows(opened)
+    finally:
+        opened.store.close()
+        opened.emergency.close()
+
+
+def _rows(opened: Opened) -> list[CheckRow]:
+    state, head = opened.state, opened.head
+    status: Status = "ok"
+    sentence = f"{head.number} records, proven from the last snapshot on."
+    fix = ""
+    if opened.halt_code:
+        status, sentence = "warn", f"The bridge would start raised ({opened.halt_code})."
+        fix = "Compare all positions with the venues; then start, and resume with a reason."
+    rows = [CheckRow("journal", status, state.facts.journal or opened.store.journal, sentence, fix)]
+    if opened.left or opened.left_torn:
+        sentence = (
+            "Acts are left from a time without a store; the start puts them into the journal."
+        )
+        rows.append(CheckRow("emergency file", "warn", f"{len(opened.left)} records", sentence))
+    for scope, row in sorted(state.halts.items()):
+        sentence = f"Raised by {row.by}: {row.reason}"
+        fix = f"bascule resume --scope {scope} --reason ..."
+        rows.append(CheckRow("halt", "warn", scope, sentence, fix))
+    return rows

@@ -1,0 +1,60 @@
+"""The entry of the command: help and version at once, everything else through ``app``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+HELP: Final = """\
+Usage: bascule COMMAND [OPTIONS]
+
+The bridge between trading signals and the accounts that trade them.
+
+Begin
+  demo                 try it: paper account, synthetic market, one real alert
+  init DIR             write a working configuration with fresh tokens
+  check                say what is wrong with a configuration, as the start would
+  run                  serve until Ctrl-C
+
+Look
+  status               is the bridge open, what is held, what happened last
+  signal list          the last signals and what became of them
+  signal explain ID    the whole way of one signal: each hop, each check
+  order list           the last orders
+
+Act (with a reason that is kept in the journal)
+  halt                 raise the bridge: nothing that adds exposure leaves any more
+  resume               lower it again
+  order cancel ID      ask for the end of one order
+  signal send          deliver an alert to the bridge, as TradingView does
+
+Journal
+  journal verify       prove that no record was changed, dropped or inserted
+  journal export       write records as JSON lines
+
+Every command has --json and --help. The configuration is bascule.toml in this
+folder, $BASCULE_CONFIG, or -c FILE. Exit codes: 0 done, 1 refused or not found,
+2 usage, 3 configuration, 4 journal, 5 fenced, 6 not running, 7 port, 130 Ctrl-C.
+"""
+"""Written by hand: making it from the commands takes longer than starting Python. A test holds them
+equal."""
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("--help", "-h", "help"):
+        print(HELP, end="")
+        return 0
+    if arguments == ["--version"]:
+        from bridge import __version__
+
+        print(f"bascule {__version__}")
+        return 0
+    from bridge.cli.app import run
+
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

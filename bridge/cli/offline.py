@@ -1,0 +1,154 @@
+"""The state without a running bridge: read from the journal, and put into the rows of the API.
+
+Rules of this file
+1. No lease, no write, no network but the store's own.
+2. Figures that only a running bridge has (equity, open profit) are the last journaled ones.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from bridge import __version__
+from bridge.cli.proving import named, reading
+from bridge.cli.stopped import stopped
+from bridge.config import Config
+from bridge.exits import Exit
+from bridge.http import rows
+from bridge.journal import read_state
+from core.codec import CodecError, decode
+from core.orders import ALIVE, Order
+from core.records import OrderChanged, OrderIntended, Record
+from core.setup import Account
+from core.state import AccountRow, State
+from core.store.port import Head, Store
+
+Row = dict[str, Any]
+
+
+def state_of(store: Store) -> tuple[State, Head]:
+    """Fold a journal. Errors: ``Stopped``."""
+    try:
+        with named():
+            return read_state(store)
+    except CodecError as error:
+        raise stopped(Exit.STORE, "record_unreadable", "of the journal", str(error)) from None
+
+
+def status(config: Config) -> Row:
+    """Write what the journal says of the bridge as a whole."""
+    with reading(config) as store:
+        state, head = state_of(store)
+        durable = store.durability()
+    accounts = [_account(account, state) for account in state.facts.setup.accounts.values()]
+    return {
+        "name": config.name,
+        "version": __version__,
+        "profile": config.profile,
+        "money": "live" if any(account["live"] for account in accounts) else "paper",
+        "open": False,
+        "halted": "global" in state.halts,
+        "halts": [rows.halt_row(halt) for halt in state.halts.values()],
+        "ready": False,
+        "stopped_cleanly": state.facts.stopped_cleanly,
+        "accounts": accounts,
+        "store": {
+            "kind": config.store.kind,
+            "address": config.store.shown,
+            "journal": state.facts.journal,
+            "durable": durable.safe,
+            "why": durable.why,
+            "number": head.number,
+            "hash": head.hash.hex(),
+            "epoch": head.epoch,
+        },
+        "counts": {
+            "signals": len(state.signals),
+            "orders": len(state.orders),
+            "working": len(state.alive),
+            "held": len(state.held),
+            "unknown": sum(exposure.unknown for exposure in state.exposures.values()),
+            "fills": len(state.fills),
+            "alarms": len(state.alarms),
+        },
+        "positions": [
+            rows.position_row(position, None)
+            for position in state.positions.values()
+            if position.quantity
+        ],
+        "alarms": [
+            rows.alarm_row(number, alarm)
+            for number, alarm in islice(reversed(state.alarms.items()), 10)
+        ],
+        **rows.times(last_ns=state.last_ns, started_ns=state.facts.started_ns),
+    }
+
+
+def signals(config: Config, limit: int) -> Row:
+    """Write the last signals."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    newest = islice(reversed(state.signals.values()), limit)
+    return {"signals": [rows.signal_row(row) for row in newest]}
+
+
+def orders(config: Config, limit: int, wanted: str | None) -> Row:
+    """Write the last orders, those of one state if it is named."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    found = (order for order in reversed(state.orders.values()) if _is(order, wanted))
+    return {"orders": [rows.order_row(order) for order in islice(found, limit)]}
+
+
+def signal(config: Config, name: str) -> Row:
+    """Trace a signal of the last day."""
+    from bridge.http.trace import Story, stories_orders, trace_of
+    from bridge.index import Found
+
+    with reading(config) as store:
+        state, _ = state_of(store)
+        row = state.signals.get(name)
+        if row is None:
+            raise stopped(Exit.FAILED, "signal_unknown", name)
+        names = {name, *stories_orders(row)}
+        found = [
+            Found(number, record)
+            for append in store.read(row.number - 1)
+            for number, record in enumerate(decode(append.payload, append.version), append.first)
+            if number >= row.number and _subject(record) in names
+        ]
+    told = trace_of(Story(found, row), name)
+    assert told is not None, "a signal of the state has a trace"
+    return told
+
+
+def _subject(record: Record) -> str:
+    """Name the signal or the order that a record is about."""
+    if isinstance(record, OrderIntended):
+        return record.order.order
+    if isinstance(record, OrderChanged):
+        return record.order
+    return getattr(record, "signal", "") or getattr(record, "where", "")
+
+
+def _is(order: Order, wanted: str | None) -> bool:
+    if wanted == "alive":
+        return order.state in ALIVE
+    return wanted is None or order.state == wanted
+
+
+def _account(account: Account, state: State) -> Row:
+    row = state.accounts.get(account.name) or AccountRow(account=account.name)
+    return {
+        "account": account.name,
+        "venue": account.venue,
+        "live": account.live,
+        "currency": account.currency,
+        "link": "down",
+        "recovered": False,
+        "state": "not running",
+        "equity": rows.text_of(row.equity),
+        "balance": rows.text_of(row.balance),
+        **rows.times(mark_ns=row.marked_ns),
+    }

@@ -1,0 +1,133 @@
+"""A signal's trace in words: the answer to "why?" first, then each hop, check and order.
+
+Rules of this file
+1. Everything comes from the trace of the API; nothing is worked out here.
+2. What stopped it stands at the top with its fix, not at the end of a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bridge.cli.screen import Screen
+
+Row = Mapping[str, Any]
+
+CLOCK_CHARS: Final = len("2026-11-22T12:34:56.789")
+"""A time is shown to the millisecond."""
+
+
+def clock(text: object) -> str:
+    """Write a time of the API for people."""
+    return str(text)[:CLOCK_CHARS].replace("T", " ") + "Z" if text else ""
+
+
+def asked_for(row: Row) -> str:
+    """Say in a few words what a signal asks for."""
+    unit = {"units": "", "quote": " worth", "equity_percent": " % of equity of"}
+    quantity = row.get("quantity")
+    amount = f" {quantity}{unit.get(str(row.get('quantity_unit')), '')}" if quantity else ""
+    symbol = f" {row['symbol']}" if row.get("symbol") else ""
+    kind = "" if row.get("order_type") in (None, "market") else f" ({row['order_type']})"
+    return f"{row['action']}{amount}{symbol}{kind}"
+
+
+def tell_trace(screen: Screen, trace: Row) -> None:
+    """Tell the whole way of a signal."""
+    _headline(screen, trace)
+    screen.line()
+    _hops(screen, trace)
+    for account in trace["accounts"]:
+        screen.line()
+        _account(screen, account)
+    for order in trace["orders"]:
+        screen.line()
+        _order(screen, order)
+    _stages(screen, trace)
+    if trace.get("raw"):
+        screen.line()
+        screen.parts(("Message ", "strong"), (str(trace["raw"]), "quiet"))
+    if trace.get("extra"):
+        screen.line(f"Fields that mean nothing here: {', '.join(map(str, trace['extra']))}", "warn")
+    if not trace.get("complete", True):
+        screen.line("Some records are still being looked up; ask again in a moment.", "warn")
+
+
+def _headline(screen: Screen, trace: Row) -> None:
+    verdict = str(trace["verdict"])
+    tone = {"admitted": "good", "held": "warn", "refused": "bad"}.get(verdict, "")
+    screen.parts((f"Signal {trace['signal']}: ", "strong"), (verdict, tone))
+    asked = trace.get("asked")
+    if asked:
+        screen.line(f"  {asked['strategy']} on route {trace['route']} asked: {asked_for(asked)}")
+    if trace.get("sentence"):
+        screen.line(f"  {trace['sentence']}", tone)
+        screen.line(f"  {trace['fix']}")
+    repeats = int(trace.get("repeats") or 0)
+    if repeats:
+        times = "once" if repeats == 1 else f"{repeats} times"
+        screen.line(f"  The same message came {times} more; nothing was done again.")
+
+
+def _hops(screen: Screen, trace: Row) -> None:
+    cells = [
+        (
+            clock(hop.get("at")),
+            f"+{hop['since_ms']} ms" if hop.get("since_ms") is not None else "",
+            str(hop["title"]) + (f" ({hop['detail']})" if hop.get("detail") else ""),
+        )
+        for hop in trace["hops"]
+    ]
+    screen.table(("TIME (UTC)", "AFTER", "WHAT HAPPENED"), cells, indent=2)
+
+
+def _account(screen: Screen, account: Row) -> None:
+    screen.parts((f"Account {account['account']}: ", "strong"), (str(account["verdict"]), ""))
+    if account.get("sentence"):
+        screen.line(f"  {account['sentence']}", "bad")
+        screen.line(f"  {account['fix']}")
+    if account.get("sizing"):
+        screen.line(f"  size: {account['sizing']}")
+    cells = [
+        (
+            str(check["result"]),
+            f"{check['control']:>2}" if check.get("control") is not None else "",
+            str(check["title"]),
+            str(check["value"]),
+            str(check["limit"]),
+            str(check["scope"]),
+        )
+        for check in account.get("checks") or ()
+    ]
+    if cells:
+        heads = ("RESULT", "NO", "CHECK", "VALUE", "LIMIT", "SET FOR")
+        screen.table(heads, cells, indent=2)
+    for check in account.get("checks") or ():
+        if check.get("code") and not check.get("decided"):
+            screen.line(f"  also: {check['sentence']}", "warn")
+
+
+def _order(screen: Screen, order: Row) -> None:
+    price = f" at {order['price']}" if order.get("price") else ""
+    what = f"{order['side']} {order['quantity']} {order['instrument']} {order['order_type']}{price}"
+    state = str(order["state"])
+    tone = "good" if state == "filled" else ""
+    screen.parts((f"Order {order['order']}: ", "strong"), (f"{what}, ", ""), (state, tone))
+    if order.get("average_price"):
+        fee = order["fee"] or "pending"
+        filled = f"  filled {order['filled']} at {order['average_price']}, fee {fee}"
+        if order.get("slippage") is not None:
+            filled += f"; {order['slippage']} worse than the middle of the market"
+        screen.line(filled)
+    if order.get("venue_order"):
+        screen.line(f"  the venue calls it {order['venue_order']}")
+    if order.get("reason"):
+        screen.line(f"  {order['reason']}")
+
+
+def _stages(screen: Screen, trace: Row) -> None:
+    stages = [f"{stage['what']} {stage['ms']} ms" for stage in trace.get("stages") or ()]
+    if stages:
+        screen.line()
+        screen.parts(("Where the time went: ", "strong"), ("; ".join(stages), ""))

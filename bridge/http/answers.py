@@ -1,0 +1,73 @@
+"""The hook's answers: a status, and one JSON object that says what became of the message."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from bridge.codes import CODES, explain
+from core.answers import Answer, Busy, SignalAnswer
+from core.state import AccountVerdict
+
+Reply = tuple[int, bytes]
+
+ADMITTED: Final = 202
+"""Some account admitted or holds it; everything else that was read and judged is 200."""
+
+
+class _Account(msgspec.Struct, gc=False, omit_defaults=True):
+    account: str
+    verdict: str
+    orders: tuple[str, ...]
+    code: str = ""
+    sentence: str = ""
+    fix: str = ""
+
+
+class _Body(msgspec.Struct, gc=False):
+    signal: str | None
+    verdict: str
+    code: str
+    sentence: str
+    fix: str
+    orders: tuple[str, ...]
+    accounts: list[_Account]
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def refusal(code: str, *, value: str = "", limit: str = "") -> Reply:
+    """Answer with a code that belongs to no signal."""
+    sentence, fix = explain(code, value, limit)
+    return CODES[code].status, _encode(_Body(None, "refused", code, sentence, fix, (), []))
+
+
+def reply(answer: Answer) -> Reply:
+    """Turn the core's answer into the hook's."""
+    if not isinstance(answer, SignalAnswer):
+        assert isinstance(answer, Busy), "a message is answered as a signal"
+        return refusal(answer.code, value=answer.value, limit=answer.limit)
+    sentence = fix = ""
+    if answer.code:
+        sentence, fix = explain(answer.code, answer.value, answer.limit, answer.where)
+    accounts = [_account(verdict) for verdict in answer.accounts]
+    body = _Body(answer.signal, answer.verdict, answer.code, sentence, fix, answer.orders, accounts)
+    return _status(answer), _encode(body)
+
+
+def _status(answer: SignalAnswer) -> int:
+    if answer.verdict in ("admitted", "held"):
+        return ADMITTED
+    row = CODES.get(answer.code)
+    unread = answer.verdict == "refused" and not answer.accounts
+    return row.status if row is not None and unread else 200
+
+
+def _account(verdict: AccountVerdict) -> _Account:
+    if not verdict.code:
+        return _Account(verdict.account, verdict.verdict, verdict.orders)
+    where = verdict.where or verdict.account
+    sentence, fix = explain(verdict.code, verdict.value, verdict.limit, where)
+    return _Account(verdict.account, verdict.verdict, verdict.orders, verdict.code, sentence, fix)

@@ -1,0 +1,196 @@
+"""The picture: what the whole bridge looks like now, for the status and the page of now.
+
+Rules of this file
+1. ``Look`` copies rows between two batches and does nothing else; the words are made later, off the hot path.
+2. Committed rows come from the state, figures of this moment from the outlook, each with its age.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from typing import Any, Final
+
+from bridge import __version__
+from bridge.http import rows
+from bridge.http.rows import Row, text_of
+from bridge.runtime import Runtime
+from core.money import ZERO
+from core.orders import Order, Purpose
+from core.positions import Position
+from core.records import AlarmRaised
+from core.risk.case import mode_of
+from core.risk.controls import Mode
+from core.setup import Account
+from core.state import AccountRow, Facts, HaltRow, SignalRow, State
+from core.view import Standing
+
+SIGNALS_SHOWN: Final = 20
+"""Signals on the page of now: a screen of them."""
+
+ALARMS_SHOWN: Final = 10
+"""Alarms in the status; all of them are in the journal."""
+
+WORKING_SEEN_MAX: Final = 500
+"""Orders alive that are copied for a page; held ones and the newest are among them."""
+
+WORKING_SHOWN: Final = 100
+"""Orders alive that a page shows; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Rows of the committed state, copied."""
+
+    number: int
+    facts: Facts
+    halts: list[HaltRow]
+    accounts: dict[str, AccountRow]
+    modes: dict[str, Mode]
+    working: list[Order]
+    positions: list[Position]
+    signals: list[SignalRow]
+    alarms: list[tuple[int, AlarmRaised]]
+    counts: Row
+
+    @classmethod
+    def of(cls, state: State) -> Look:
+        """Copy what a page of now needs. Runs between two batches."""
+        names = dict.fromkeys(islice(state.held, WORKING_SEEN_MAX))
+        names |= dict.fromkeys(islice(reversed(state.alive), WORKING_SEEN_MAX))
+        return cls(
+            number=state.number,
+            facts=state.facts,
+            halts=list(state.halts.values()),
+            accounts=dict(state.accounts),
+            modes={
+                name: mode_of(state, account, "", Purpose.ENTRY)
+                for name, account in state.facts.setup.accounts.items()
+            },
+            working=[state.orders[name] for name in names],
+            positions=[position for position in state.positions.values() if position.quantity],
+            signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
+            alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
+            counts={
+                "signals": len(state.signals),
+                "orders": len(state.orders),
+                "working": len(state.alive),
+                "held": len(state.held),
+                "unknown": sum(exposure.unknown for exposure in state.exposures.values()),
+                "fills": len(state.fills),
+                "alarms": len(state.alarms),
+            },
+        )
+
+
+def status(look: Look, runtime: Runtime, now: int) -> Row:
+    """Write the status."""
+    config, writer = runtime.config, runtime.writer
+    halted = any(halt.scope == "global" for halt in look.halts)
+    accounts = account_rows(look, runtime, now)
+    return {
+        "name": config.name,
+        "version": __version__,
+        "profile": config.profile,
+        "money": "live" if any(account["live"] for account in accounts) else "paper",
+        "open": not halted and writer.durable and runtime.ready,
+        "halted": halted,
+        "halts": [rows.halt_row(halt) for halt in look.halts],
+        "ready": runtime.ready,
+        "waiting": waiting(runtime),
+        "accounts": accounts,
+        "store": {
+            "kind": config.store.kind,
+            "address": config.store.shown,
+            "journal": look.facts.journal,
+            "durable": runtime.durability.safe,
+            "why": runtime.durability.why,
+            "available": writer.durable,
+            "number": look.number,
+            "hash": writer.head.hash.hex(),
+            "epoch": writer.head.epoch,
+        },
+        "counts": look.counts,
+        "alarms": [rows.alarm_row(number, alarm) for number, alarm in look.alarms],
+        "waivers": list(config.waivers),
+        **rows.times(now_ns=now, started_ns=runtime.started_ns),
+    }
+
+
+def waiting(runtime: Runtime) -> list[str]:
+    """Name the accounts that are not compared with their venue yet."""
+    return sorted(name for name, link in runtime.links.items() if not link.recovered)
+
+
+def account_rows(look: Look, runtime: Runtime, now: int) -> list[Row]:
+    """Write every configured account."""
+    standings = runtime.outlook.standings
+    return [
+        account_row(account, look, standings.get(name), now)
+        for name, account in look.facts.setup.accounts.items()
+    ]
+
+
+def account_row(account: Account, look: Look, standing: Standing | None, now: int) -> Row:
+    """Write one account: its link, its trading state, its money."""
+    row = look.accounts.get(account.name) or AccountRow(account=account.name)
+    mark_ns = standing.mark.at_ns if standing is not None else row.marked_ns
+    equity = standing.mark.equity if standing is not None else row.equity
+    balance = standing.mark.balance if standing is not None else row.balance
+    fresh = standing is not None and now - mark_ns <= account.mark_age_max_ns
+    return {
+        "account": account.name,
+        "venue": account.venue,
+        "live": account.live,
+        "currency": account.currency,
+        "zone": account.zone,
+        "link": "up" if row.link_up else "down",
+        "recovered": row.recovered,
+        "state": str(look.modes.get(account.name, Mode.RECOVERING)),
+        "equity": text_of(equity),
+        "balance": text_of(balance),
+        "mark_age_ms": (now - mark_ns) // 1_000_000 if mark_ns else None,
+        "mark_fresh": fresh,
+        **rows.times(mark_ns=mark_ns),
+        **_day(account, look, row, equity),
+    }
+
+
+def _day(account: Account, look: Look, row: AccountRow, equity: Decimal | None) -> Row:
+    """Write the day's loss against its limit."""
+    limits = look.facts.setup.limits.get(f"account:{account.name}")
+    most = limits.daily_loss_max if limits is not None else None
+    change = None if equity is None or row.day_equity is None else equity - row.day_equity
+    loss = None if change is None else max(-change, ZERO)
+    used = None
+    if loss is not None and most:
+        used = format(min(loss * 100 / most, Decimal(999)), ".1f")
+    return {
+        "day_equity": text_of(row.day_equity),
+        "day_change": text_of(change),
+        "day_loss": text_of(loss),
+        "day_loss_max": text_of(most),
+        "day_loss_warn": text_of(limits.daily_loss_warn if limits is not None else None),
+        "day_loss_used_percent": used,
+        "day_loss_tripped": bool(row.tripped_ns),
+        **rows.times(day_ns=row.day_ns),
+    }
+
+
+def position_rows(look: Look, runtime: Runtime) -> list[Row]:
+    """Write every open position with its open profit."""
+    quotes = runtime.outlook.quotes
+    return [rows.position_row(position, quotes.get(position.instrument)) for position in look.positions]
+
+
+def now_page(look: Look, runtime: Runtime, now: int) -> dict[str, Any]:
+    """Write everything that the page of now shows."""
+    working = rows.working_rows(look.working)[:WORKING_SHOWN]
+    return {
+        "status": status(look, runtime, now),
+        "working": working,
+        "working_more": look.counts["working"] - len(working),
+        "positions": position_rows(look, runtime),
+        "signals": [rows.signal_row(signal) for signal in look.signals],
+    }

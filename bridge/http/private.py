@@ -1,0 +1,120 @@
+"""The private listener: pages, API and live stream on loopback, put together from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from bridge.http import api, pages, picture
+from bridge.http.api import Api
+from bridge.http.assets import Assets
+from bridge.http.auth import Gate, host_names, is_machine
+from bridge.http.desk import Desk
+from bridge.http.guard import Guard
+from bridge.http.live import Hub
+from bridge.http.pages import Pages
+from bridge.http.refusal import Refusal, json_answer
+from bridge.index import Index
+from bridge.runtime import Runtime
+
+
+def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> FastAPI:
+    """Make the application. To be called on the running loop; what it starts ends with ``runtime.closers``."""
+    now = now or runtime.clock.now
+    index = Index(runtime.config, runtime.thread, runtime.opened.store)
+    hub = Hub(runtime.writer.head.number)
+    gate = Gate(runtime.config, now)
+    desk = Desk(runtime, index=index, gate=gate, hub=hub, now=now)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.add_middleware(Guard, names=host_names(runtime.config.api.hosts))
+    shown = Pages(desk)
+    _let_in(app, gate, api.ROUTES, Api(desk))
+    _let_in(app, gate, pages.ROUTES, shown)
+    _let_in(app, gate, (("GET", "/live", "read", "live"),), _Live(desk))
+    health = _Health(runtime)
+    for method, path, handler in (
+        ("GET", "/healthz", health.alive),
+        ("GET", "/readyz", health.ready),
+        ("GET", "/static/{name}", Assets().file),
+        ("GET", "/login", shown.login_form),
+        ("POST", "/login", shown.login),
+    ):
+        app.add_api_route(path, handler, methods=[method])
+    _refuse(app, shown)
+    runtime.writer.observers.append(hub.note)
+    runtime.closers += [hub.close, index.close]
+    index.start()
+    return app
+
+
+def _let_in(app: FastAPI, gate: Gate, routes: tuple[tuple[str, ...], ...], handlers: Any) -> None:
+    """Add addresses, each behind the scope that it takes."""
+    for method, path, scope, name in routes:
+        app.add_api_route(
+            path,
+            getattr(handlers, name),
+            methods=[method],
+            dependencies=[Depends(gate.needs(scope))],
+        )
+
+
+def _refuse(app: FastAPI, shown: Pages) -> None:
+    """Turn what is not served into answers: JSON for programs, a page for people."""
+
+    async def refused(request: Request, refusal: Any) -> Response:
+        if is_machine(request):
+            return json_answer(refusal.body(), refusal.status)
+        return shown.refused(request, refusal)
+
+    async def not_routed(request: Request, error: Any) -> Response:
+        if error.status_code == 405:
+            return await refused(request, Refusal("method_wrong", value=request.method))
+        return await refused(request, Refusal("address_unknown"))
+
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(HTTPException, not_routed)
+
+
+class _Live:
+    """The live stream's address."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def live(self, request: Request) -> Response:
+        """Tell of changes until the page is closed, the login ends or the bridge stops."""
+        gate, caller = self._desk.gate, request.state.caller
+
+        def alive() -> bool:
+            return caller.session is None or gate.session_of(request) is caller.session
+
+        seen = request.headers.get("last-event-id", "")
+        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None
+        stream = self._desk.hub.open(alive, number)
+        return StreamingResponse(
+            stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+        )
+
+
+class _Health:
+    """What watchers ask without a token."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def alive(self, request: Request) -> Response:
+        """Say that the process answers."""
+        return json_answer({"alive": True})
+
+    async def ready(self, request: Request) -> Response:
+        """Say whether every account is recovered and the journal takes records."""
+        missing = picture.waiting(self._runtime)
+        if not self._runtime.ready:
+            refusal = Refusal("not_ready", value=f"waiting for {', '.join(missing)}")
+            return json_answer({"ready": False, **refusal.body(), "waiting": missing}, 503)
+        return json_answer({"ready": True})

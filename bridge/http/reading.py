@@ -1,0 +1,109 @@
+"""Reading at the door: from the bytes of one message to the command that may be journaled.
+
+Rules of this file
+1. Whoever is not known learns nothing: the same work is done for a route that does not exist.
+2. No secret of the configuration goes further than here, in whatever field it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from adapters.tradingview import DIALECTS, Reading, redact
+from bridge.config.values import Config, Hook
+from bridge.logs import Redaction
+from core.commands import ReceiveSignal
+from core.ids import body_hash
+from core.signals import Misread, Signal
+
+SECRET_CHARS_MIN: Final = 6
+"""A shorter secret is not looked for in messages: it would be found everywhere."""
+
+_NOBODY: Final = Hook(route="", dialect="native", tokens=("",))
+_NAMES: Final = ("id", "strategy", "symbol")
+_HIDDEN: Final = "[redacted]"
+
+
+def digest(token: str) -> bytes:
+    """Return what is compared of a token: always the same length, so that none is learned."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+class Reader:
+    """Knows the routes, their tokens and every other secret."""
+
+    def __init__(self, config: Config) -> None:
+        self._hooks: Mapping[str, Hook] = config.hooks
+        tokens = {hook.route: hook.tokens for hook in (*config.hooks.values(), _NOBODY)}
+        self._known = {route: [digest(token) for token in some] for route, some in tokens.items()}
+        secrets = [secret for secret in config.secrets() if len(secret) >= SECRET_CHARS_MIN]
+        self._redaction = Redaction(secrets)
+        self._secrets = [secret.encode() for secret in secrets]
+
+    def read(self, path: str, body: bytes, door_ns: int) -> ReceiveSignal | str:
+        """Read one message to ``ROUTE[/TOKEN]``; what could not be placed is a word for the
+        noise.
+        """
+        name, _, token = path.partition("/")
+        hook = self._hooks.get(name, _NOBODY)
+        reading = DIALECTS[hook.dialect](body)
+        is_known = self._is_known(hook, token or reading.token or "")
+        if hook is _NOBODY or not is_known:
+            return "route" if hook is _NOBODY else "token"
+        content, raw, extra = self._clean(body, reading)
+        return ReceiveSignal(
+            route=hook.route,
+            body_hash=body_hash(body),
+            content=content,
+            raw=raw,
+            extra=extra,
+            door_ns=door_ns,
+        )
+
+    def _is_known(self, hook: Hook, token: str) -> bool:
+        given = digest(token)
+        found = False
+        for known in self._known[hook.route]:
+            found |= hmac.compare_digest(given, known)
+        return found
+
+    def _clean(
+        self, body: bytes, reading: Reading
+    ) -> tuple[Signal | Misread, str, tuple[str, ...]]:
+        """Take every known secret out, wherever a message carries it."""
+        content = reading.signal or reading.misread
+        assert content is not None, "a reading has one of the two"
+        raw = redact(body)
+        if b"\\" not in body and not any(secret in body for secret in self._secrets):
+            return content, raw, reading.ignored
+        hide = self._redaction.text
+        extra = tuple(hide(name) for name in reading.ignored)
+        if b"\\" in body and _holds(self._secrets, _texts(content)):
+            raw = _HIDDEN  # written with escapes, it would not be found in the text itself
+        if isinstance(content, Misread):
+            content = Misread(
+                code=content.code,
+                field=hide(content.field),
+                value=hide(content.value),
+                limit=hide(content.limit),
+            )
+            return content, hide(raw), extra
+        for field in _NAMES:
+            if _holds(self._secrets, [getattr(content, field) or ""]):
+                return Misread(code="secret_misplaced", field=field), hide(raw), extra
+        content = msgspec.structs.replace(content, comment=hide(content.comment))
+        return content, hide(raw), extra
+
+
+def _texts(content: Signal | Misread) -> list[str]:
+    return [text for text in msgspec.structs.astuple(content) if isinstance(text, str)]
+
+
+def _holds(secrets: Iterable[bytes], texts: list[str]) -> bool:
+    joined = "\n".join(texts).encode("utf-8", "replace")
+    return any(secret in joined for secret in secrets)

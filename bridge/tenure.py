@@ -1,0 +1,76 @@
+"""The tenure: whether this process is still the journal's writer, as the store said last.
+
+Rules of this file
+1. Every append that the store took is its word. It is good for a moment; after that it is asked
+   again.
+2. Another writer's epoch ends this process: it never reads on and goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+from bridge.storethread import StoreThread
+from core.store.port import Head, Store, StoreFenced
+
+SEND_WINDOW_NS: Final = 20_000_000
+"""How long after the store's word an order may leave without asking again: a process that was
+paused for longer may
+have a successor. A commit and the way to the venue's ``submit`` take a tenth of it."""
+
+
+class Tenure:
+    """Made with a lease that was just taken. ``failed``: told what the store said when it did not
+    say yes."""
+
+    def __init__(
+        self,
+        store: Store,
+        thread: StoreThread,
+        epoch: int,
+        *,
+        failed: Callable[[Exception], object],
+    ) -> None:
+        self.epoch = epoch
+        self._store, self._thread, self._failed = store, thread, failed
+        self._heard_ns = time.monotonic_ns()
+        self._asked: asyncio.Future[bool] | None = None
+
+    def heard(self) -> None:
+        """Note that the store has just taken an append of ours. Called in the store's thread."""
+        self._heard_ns = time.monotonic_ns()
+
+    def fresh(self) -> bool:
+        """Say whether the store's word is young enough to send an order on it."""
+        return time.monotonic_ns() - self._heard_ns <= SEND_WINDOW_NS
+
+    def confirm(self) -> asyncio.Future[bool]:
+        """Ask the store. Whoever asks meanwhile shares the answer; it is ``False`` when the store
+        gives none."""
+        if self._asked is None:
+            self._asked = asyncio.get_running_loop().create_future()
+            self._thread.run(self._ask, self._told)
+        return self._asked
+
+    def _ask(self) -> tuple[Head, int]:
+        return self._store.head(), time.monotonic_ns()
+
+    def _told(self, result: tuple[Head, int] | Exception) -> None:
+        future, self._asked = self._asked, None
+        assert future is not None, "one question has one answer"
+        ours = False
+        if isinstance(result, Exception):
+            self._failed(result)
+        else:
+            head, heard_ns = result
+            ours = head.epoch == self.epoch
+            if ours:
+                self._heard_ns = heard_ns
+            else:
+                where = f"the journal's writer has the epoch {head.epoch}, ours is {self.epoch}"
+                self._failed(StoreFenced("store_fenced", where))
+        if not future.done():
+            future.set_result(ours)

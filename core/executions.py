@@ -1,0 +1,117 @@
+"""Executions: fills, busts and corrections as a venue reports them.
+
+Rules of this file
+1. A fill is known by its execution id in its account. Told again it changes nothing; told again
+   with other facts it is an alarm, for only a correction changes a fill.
+2. A fee that was not known with its fill is taken from whoever tells it first.
+3. A bust or a correction may be told before its fill, which then changes nothing: whatever the
+   order of the reports, the sums are the same.
+4. A fee in another currency than the account's is not known: nothing is converted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from decimal import Decimal
+from typing import Final
+
+from core import records as r
+from core.money import ZERO
+from core.orders import Order, OrderEvent
+from core.reports import Report
+from core.state import FillRow, State
+from core.transitions import next_state
+
+Steps = Generator[r.OrderChanged | r.AlarmRaised, None, None]
+
+EXECUTIONS: Final = frozenset({OrderEvent.FILL, OrderEvent.BUST, OrderEvent.CORRECTED})
+"""Events that change what is filled."""
+
+
+def take_execution(state: State, order: Order, report: Report, now: int) -> Steps:
+    """Apply one execution report to its order."""
+    known = state.fills.get((order.account, report.exec_id))
+    wrong = _contradiction(order, report, known)
+    if wrong:
+        yield r.AlarmRaised(
+            at_ns=now,
+            code="report_impossible",
+            value=f"{report.event} {report.exec_id} {wrong}",
+            where=order.order,
+            raw=report.raw,
+        )
+        return
+    fee = _fee(state, order, report)
+    if known is not None and _says_nothing(known, report, fee):
+        return
+    counted = order.with_filled(order.filled - _counted(known) + _claimed(report))
+    event = report.event
+    late_fee = known is not None and event is OrderEvent.FILL
+    move = None if late_fee else next_state(counted, event)
+    if move is None and not late_fee:
+        value = f"{event} while {order.state}"
+        yield r.AlarmRaised(at_ns=now, code="report_impossible", value=value, where=order.order)
+        return
+    yield r.OrderChanged(
+        at_ns=now,
+        order=order.order,
+        event=event,
+        to=order.state if move is None else move.to,
+        venue_ns=report.at_ns,
+        venue_order=report.venue_order,
+        exec_id=report.exec_id,
+        quantity=report.quantity,
+        price=report.price,
+        fee=fee,
+        reason=report.reason,
+        raw=report.raw,
+    )
+    if move is not None and move.alarm:
+        yield r.AlarmRaised(at_ns=now, code=move.alarm, value=report.exec_id, where=order.order)
+
+
+def _contradiction(order: Order, report: Report, known: FillRow | None) -> str:
+    """Say what is wrong with a report, or nothing."""
+    if not report.exec_id:
+        return "has no execution id"
+    if known is not None and known.order != order.order:
+        return "belongs to another order"
+    if report.event is OrderEvent.BUST:
+        return ""
+    if report.quantity is None or report.quantity <= ZERO or report.price is None:
+        return "lacks quantity or price"
+    if report.event is OrderEvent.CORRECTED:
+        return ""
+    # After a correction the first story may come again, and is known to be wrong.
+    if known is None or known.corrected or _facts(known) == (report.quantity, report.price):
+        return ""
+    return "was told before with other facts"
+
+
+def _facts(known: FillRow) -> tuple[Decimal, Decimal]:
+    return known.quantity, known.price
+
+
+def _says_nothing(known: FillRow, report: Report, fee: Decimal | None) -> bool:
+    """Say whether a report of a known execution tells nothing new."""
+    if report.event is OrderEvent.BUST:
+        return not known.quantity
+    if report.event is OrderEvent.FILL:
+        # A fill that was taken back or corrected may be told again as it was: that changes nothing.
+        return known.corrected or known.fee is not None or fee is None
+    same = (report.quantity, report.price) == _facts(known)
+    return same and (fee is None or fee == known.fee)
+
+
+def _counted(known: FillRow | None) -> Decimal:
+    return known.quantity if known is not None else ZERO
+
+
+def _claimed(report: Report) -> Decimal:
+    return ZERO if report.event is OrderEvent.BUST else report.quantity or ZERO
+
+
+def _fee(state: State, order: Order, report: Report) -> Decimal | None:
+    account = state.facts.setup.accounts.get(order.account)
+    foreign = account is not None and report.fee_currency not in ("", account.currency)
+    return None if foreign else report.fee

@@ -1,0 +1,125 @@
+"""Fills: how an execution, its loss or its correction moves an order, a fill row and a position.
+
+Rules of this file
+1. Quantities are the sum of fills by execution id; nothing is ever set from a cumulative number.
+2. A trade that is taken back moves the position by a fill the other way at the same price.
+3. A fee that becomes known later moves money and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from core.exposure import count_position, note_strategy
+from core.money import ZERO
+from core.orders import Order, OrderEvent, Side
+from core.positions import Position, after_fill
+from core.records import OrderChanged
+from core.state import FillRow, State
+
+
+def execute(state: State, order: Order, record: OrderChanged) -> dict[str, Any]:
+    """Apply an execution, and say what it changes in its order."""
+    key = (order.account, record.exec_id)
+    old = state.fills.get(key)
+    row = _row(state, order, record, old)
+    state.put(state.fills, key, row)
+    if old is None:
+        listed = state.order_fills.get(order.order)
+        if listed is None:
+            listed = {}
+            state.put(state.order_fills, order.order, listed)
+        state.put(listed, record.exec_id, None)
+        _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
+        pending = order.fee is None or row.fee is None
+        return {
+            "filled": order.filled + row.quantity,
+            "notional": order.notional + row.quantity * row.price,
+            "fee": None if pending else (order.fee or ZERO) + (row.fee or ZERO),
+        }
+    if (old.quantity, old.price) == (row.quantity, row.price):
+        _pay(state, order, (row.fee or ZERO) - (old.fee or ZERO))
+    else:
+        back = order.side.opposite
+        taken = None if old.fee is None else -old.fee
+        _move(state, order, back, quantity=old.quantity, price=old.price, fee=taken)
+        _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
+    listed = state.order_fills[order.order]
+    return _summed([state.fills[order.account, name] for name in listed])
+
+
+def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) -> FillRow:
+    busted = record.event is OrderEvent.BUST
+    price = record.price if record.price is not None else (old.price if old is not None else ZERO)
+    return FillRow(
+        account=order.account,
+        exec_id=record.exec_id,
+        order=order.order,
+        origin=order.origin,
+        instrument=order.instrument,
+        strategy=order.strategy,
+        side=order.side,
+        quantity=ZERO if busted else record.quantity or ZERO,
+        price=price,
+        at_ns=record.at_ns,
+        number=state.number,
+        venue_ns=record.venue_ns,
+        fee=ZERO if busted else record.fee,
+        corrected=record.event is not OrderEvent.FILL or (old is not None and old.corrected),
+    )
+
+
+def _summed(rows: Iterable[FillRow]) -> dict[str, Any]:
+    filled, notional, fee = ZERO, ZERO, ZERO
+    pending = False
+    for row in rows:
+        filled += row.quantity
+        notional += row.quantity * row.price
+        fee += row.fee or ZERO
+        pending |= row.fee is None
+    return {"filled": filled, "notional": notional, "fee": None if pending else fee}
+
+
+def _position(state: State, order: Order) -> Position:
+    key = (order.account, order.instrument, order.strategy)
+    position = state.positions.get(key)
+    if position is not None:
+        return position
+    note_strategy(state, *key)
+    instrument = state.facts.setup.instruments.get(order.instrument)
+    return Position(
+        account=order.account,
+        instrument=order.instrument,
+        strategy=order.strategy,
+        multiplier=instrument.multiplier if instrument is not None else Decimal(1),
+    )
+
+
+def _move(
+    state: State,
+    order: Order,
+    side: Side,
+    *,
+    quantity: Decimal,
+    price: Decimal,
+    fee: Decimal | None,
+) -> None:
+    if not quantity:
+        _pay(state, order, fee or ZERO)
+        return
+    position = _position(state, order)
+    after = after_fill(position, side, quantity=quantity, price=price, fee=fee or ZERO)
+    state.put(state.positions, (order.account, order.instrument, order.strategy), after)
+    change = quantity if side is Side.BUY else -quantity
+    count_position(state, order.account, order.instrument, change)
+
+
+def _pay(state: State, order: Order, fee: Decimal) -> None:
+    if fee:
+        position = _position(state, order)
+        paid = msgspec.structs.replace(position, fees=position.fees + fee)
+        state.put(state.positions, (order.account, order.instrument, order.strategy), paid)

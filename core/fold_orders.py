@@ -1,0 +1,126 @@
+"""How the records of an order change the state: the order, what it holds, its fills.
+
+Rules of this file
+1. A record names the state that it led to, so that an old journal reads the same under a newer
+   table of transitions.
+2. A done order has no flags, a time of its end and nothing at stake; one that turns out to be alive
+   loses the marks of its end.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from core import records as r
+from core.buckets import take_message
+from core.exposure import count_order
+from core.fills import execute
+from core.fold_signals import judged
+from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.state import AccountVerdict, State
+from core.transitions import FLAGS
+
+_replace: Final = msgspec.structs.replace
+
+_TIMES: Final = {
+    OrderEvent.SENT: "sent_ns",
+    OrderEvent.ACCEPTED: "accepted_ns",
+    OrderEvent.FOUND: "accepted_ns",
+}
+
+_EXECUTIONS: Final = frozenset({OrderEvent.FILL, OrderEvent.BUST, OrderEvent.CORRECTED})
+
+
+def order_intended(state: State, record: r.OrderIntended) -> None:
+    """Keep an order that was approved or held, and reserve what it asks for."""
+    order = _replace(record.order, number=state.number)
+    state.put(state.orders, order.order, order)
+    count_order(state, None, order)
+    if order.state is not OrderState.HELD:
+        take_message(state, order.account, record.at_ns)
+    verdict = AccountVerdict(
+        account=order.account,
+        verdict="held" if order.held_for else "admitted",
+        code=order.held_for,
+        orders=(order.order,),
+    )
+    judged(state, order.origin, verdict)
+
+
+def order_changed(state: State, record: r.OrderChanged) -> None:
+    """Take an order to where the record says."""
+    before = state.orders.get(record.order)
+    if before is None:
+        return
+    event, to = record.event, record.to
+    changes: dict[str, Any] = {"state": to}
+    if event in _EXECUTIONS:
+        changes |= execute(state, before, record)
+    elif event is OrderEvent.REPLACED:
+        terms = (
+            ("quantity", record.quantity),
+            ("price", record.price),
+            ("trigger", record.trigger),
+        )
+        changes |= {name: value for name, value in terms if value is not None}
+    elif event is OrderEvent.CANCEL_ASKED and to in ALIVE:
+        take_message(state, before.account, record.at_ns)
+    elif event is OrderEvent.RELEASED:
+        changes |= _released(state, record)
+        take_message(state, before.account, record.at_ns)
+    stamp = _TIMES.get(event)
+    if stamp is not None and not getattr(before, stamp):
+        changes[stamp] = record.at_ns
+    if record.venue_order:
+        changes["venue_order"] = record.venue_order
+    if to in ALIVE:
+        changes |= _alive_again(before, event)
+    else:
+        changes |= _over(before, record)
+    after = _replace(before, **changes)
+    state.put(state.orders, record.order, after)
+    count_order(state, before, after)
+
+
+def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "held_for": "",
+        "number": state.number,
+        "reference": record.reference,
+        "worst_price": record.worst_price,
+    }
+    return changes if record.quantity is None else {**changes, "quantity": record.quantity}
+
+
+def _alive_again(before: Order, event: OrderEvent) -> dict[str, Any]:
+    """Set or clear the flags; whoever was over and is not any more loses the marks of its end."""
+    changes: dict[str, Any] = {}
+    flags = FLAGS.get(event)
+    if flags is not None:
+        names = ("pending_cancel", "pending_replace")
+        changes = {name: flag for name, flag in zip(names, flags, strict=True) if flag is not None}
+    if before.done_ns:
+        changes |= {"done_ns": 0, "reason": ""}
+    return changes
+
+
+def _over(before: Order, record: r.OrderChanged) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if before.pending_cancel or before.pending_replace:
+        changes |= {"pending_cancel": False, "pending_replace": False}
+    if not before.done_ns:
+        changes["done_ns"] = record.at_ns
+    if record.reason:
+        changes["reason"] = record.reason
+    return changes
+
+
+def forget_order(state: State, name: str) -> None:
+    """Drop a done order with its fills."""
+    order = state.orders[name]
+    for exec_id in state.order_fills.get(name, ()):
+        state.drop(state.fills, (order.account, exec_id))
+    state.drop(state.order_fills, name)
+    state.drop(state.orders, name)

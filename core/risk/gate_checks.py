@@ -1,0 +1,93 @@
+"""Checks of who asks, when, how often and in which trading state."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.admit import CLOCK_AHEAD_MAX_NS
+from core.buckets import TOKEN, bucket_level
+from core.risk.case import Case, halted_at
+from core.risk.check import Check, missing
+from core.risk.controls import Control, Mode
+
+RESERVE: Final = 5
+"""A fifth of an account's burst is kept for what may not wait: entries stop before the bucket is
+empty, so that cancels and exits stay within the venue's own rate."""
+
+
+def allow_list(case: Case) -> Check:
+    """Say whether the strategy may trade this instrument, side and order type (control 24)."""
+    scope = f"strategy:{case.strategy}"
+    strategy = case.state.facts.setup.strategies.get(case.strategy)
+    if strategy is None:
+        what, code, allowed = case.strategy, "strategy_not_allowed", ()
+    elif case.instrument.name not in strategy.instruments:
+        what, code, allowed = case.instrument.name, "instrument_not_allowed", strategy.instruments
+    elif case.side not in strategy.sides:
+        what, code, allowed = case.side, "side_not_allowed", strategy.sides
+    elif case.type not in strategy.order_types:
+        what, code, allowed = case.type, "order_type_not_allowed", strategy.order_types
+    else:
+        return Check(Control.ALLOW_LIST, "allowed", "", case.instrument.name, "", scope)
+    none = "not configured" if strategy is None else "nothing"
+    return Check(Control.ALLOW_LIST, "allowed", code, what, ", ".join(allowed) or none, scope)
+
+
+def kill_switch(case: Case) -> Check:
+    """Say whether a scope of this order is halted (control 16)."""
+    scope = halted_at(case.state, case.account.name, case.strategy)
+    if scope:
+        row = case.state.halts[scope]
+        return Check(Control.KILL_SWITCH, "halt", "halted", row.reason, row.by, scope)
+    return Check(Control.KILL_SWITCH, "halt", "", "open", "", "")
+
+
+_STATE_CODES: Final = {
+    Mode.ACTIVE: "",
+    Mode.REDUCING: "reducing",
+    Mode.HALTED: "halted",
+    Mode.RECOVERING: "recovering",
+}
+
+
+def trading_state(case: Case) -> Check:
+    """Say in which trading state the account is (control 17)."""
+    scope = f"account:{case.account.name}"
+    code = _STATE_CODES[case.mode]
+    return Check(Control.TRADING_STATE, "trading_state", code, case.mode, "active", scope)
+
+
+def age(case: Case) -> Check:
+    """Compare the age of the signal (control 14)."""
+    if case.age_ns is None:
+        return Check(Control.AGE, "signal_age", "", "not given", "waived", "")
+    shown = f"{case.age_ns // 1_000_000} ms"
+    limit = f"{case.age_max_ns // 1_000_000} ms"
+    code = "signal_too_old" if case.age_ns > case.age_max_ns else ""
+    if case.age_ns < -CLOCK_AHEAD_MAX_NS:
+        code = "time_in_future"
+    return Check(Control.AGE, "signal_age", code, shown, limit, "")
+
+
+def signal_rate(case: Case) -> Check:
+    """Say whether the strategy had a signal left in its bucket (control 9)."""
+    name, scope = "signals_per_minute", f"strategy:{case.strategy}"
+    limits = case.state.facts.setup.limits.get(scope)
+    if limits is None or limits.signals_per_minute is None or limits.signals_burst is None:
+        return missing(Control.RATE, name, scope)
+    code, value = ("", "in time") if case.rate_ok else ("rate_over_limit", "bucket empty")
+    limit = f"{limits.signals_per_minute}/min"
+    return Check(Control.RATE, name, code, value, limit, scope)
+
+
+def message_rate(case: Case) -> Check:
+    """Say whether the account has a message left, above what is kept for cancels (control 9)."""
+    name, scope = "messages_per_minute", f"account:{case.account.name}"
+    limits = case.state.facts.setup.limits.get(scope)
+    if limits is None or limits.messages_per_minute is None or limits.messages_burst is None:
+        return missing(Control.RATE, name, scope)
+    rate, burst = limits.messages_per_minute, limits.messages_burst
+    level = bucket_level(case.state, scope, rate=rate, burst=burst, now=case.now)
+    left = level // TOKEN - burst // RESERVE
+    code = "" if left >= 1 else "rate_over_limit"
+    return Check(Control.RATE, name, code, f"{max(left, 0)} left", f"{rate}/min", scope)

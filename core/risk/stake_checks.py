@@ -1,0 +1,184 @@
+"""Checks of what is at stake: positions, exposure, orders alive, losses, outcomes nobody knows.
+
+Rules of this file
+1. What is working, unknown or held counts at full size, on the side that makes it worse.
+2. A limit that accounts share is measured over all of them.
+3. A position elsewhere is worth its last price, whatever its age: a closed market has no other. The
+   price of this order is fresh, or the check fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from core.money import ZERO, plain
+from core.orders import Side
+from core.risk.case import Case
+from core.risk.check import Check, missing, stale, within
+from core.risk.controls import Control
+from core.risk.limits import Limit
+from core.state import FLAT
+
+_Within = Callable[[Decimal, Limit], Check]
+
+
+def _tightest(
+    limits: tuple[Limit, ...], measure: Callable[[str], Decimal | Check], check: _Within
+) -> Check:
+    """Answer for the scope that fails, else for the one with the least room."""
+    answer: Check | None = None
+    least: Decimal | None = None
+    for limit in limits:
+        measured = measure(limit.scope)
+        if isinstance(measured, Check):
+            return measured
+        room = limit.at - measured
+        if least is not None and room >= least:
+            continue
+        least = room
+        answer = check(measured, limit)
+        if answer.code:
+            return answer
+    assert answer is not None, "there was a limit"
+    return answer
+
+
+def position(case: Case) -> Check:
+    """Compare the position if everything on this side fills (control 5)."""
+    limit = case.limits.position
+    if limit is None:
+        return missing(Control.POSITION, "position_max")
+    exposure = case.exposure
+    if case.side is Side.BUY:
+        worst = exposure.net + exposure.buy + case.quantity
+    else:
+        worst = exposure.sell + case.quantity - exposure.net
+    name, code = "position_max", "position_over_limit"
+    answer = within(Control.POSITION, name, code, worst, limit=limit)
+    for shared in case.limits.position_shared:
+        others = sum((_worst(case, one) for one in _others(case, shared.scope)), ZERO)
+        if others and not answer.code:
+            total = max(worst, ZERO) + others
+            answer = within(Control.POSITION, name, code, total, limit=shared)
+    return answer
+
+
+def _worst(case: Case, account: str) -> Decimal:
+    return case.state.exposures.get((account, case.instrument.name), FLAT).worst
+
+
+def _accounts(case: Case, scope: str) -> list[str]:
+    accounts = case.state.facts.setup.accounts
+    if scope == "global":
+        return list(accounts)
+    if scope.startswith("group:"):
+        return [name for name, account in accounts.items() if scope[6:] in account.groups]
+    return [case.account.name]
+
+
+def _others(case: Case, scope: str) -> list[str]:
+    return [name for name in _accounts(case, scope) if name != case.account.name]
+
+
+def gross(case: Case) -> Check:
+    """Compare the worth of all positions at their worst, in every scope limiting it (control 6)."""
+    limits = case.limits.gross
+    if not limits:
+        return missing(Control.GROSS, "gross_max")
+    if case.expected is None:
+        return stale(Control.GROSS, "gross_max", case)
+    price = case.expected if case.mid is None else max(case.expected, case.mid)
+
+    def check(worth: Decimal, limit: Limit) -> Check:
+        return within(Control.GROSS, "gross_max", "gross_over_limit", worth, limit=limit)
+
+    return _tightest(limits, lambda scope: _gross(case, scope, price), check)
+
+
+def _gross(case: Case, scope: str, price: Decimal) -> Decimal | Check:
+    """Add up a scope as it would be with this order; a ``Check`` when it cannot be added up."""
+    total = ZERO
+    here = case.instrument.name
+    state, quotes = case.state, case.view.quotes
+    setup = state.facts.setup
+    for account in _accounts(case, scope):
+        own = account == case.account.name
+        for name in state.exposed.get(account, ()):
+            if own and name == here:
+                continue
+            quote, instrument = quotes.get(name), setup.instruments.get(name)
+            if quote is None or instrument is None or quote.bid <= ZERO:
+                return _uncounted("reference_stale", f"no price of {name}", "", scope)
+            if setup.accounts[account].currency != case.account.currency:
+                return _uncounted("currency_mixed", account, case.account.currency, scope)
+            total += instrument.value(state.exposures[account, name].worst, quote.mid)
+    exposure = case.exposure
+    buy = exposure.buy + (case.quantity if case.side is Side.BUY else ZERO)
+    sell = exposure.sell + (case.quantity if case.side is Side.SELL else ZERO)
+    worst = max(abs(exposure.net + buy), abs(exposure.net - sell))
+    return total + case.instrument.value(worst, price)
+
+
+def _uncounted(code: str, value: str, limit: str, scope: str) -> Check:
+    return Check(Control.GROSS, "gross_max", code, value, limit, scope)
+
+
+def open_orders(case: Case) -> Check:
+    """Count the orders alive, this one included, in every scope that limits them (control 6)."""
+    limits = case.limits.orders
+    name, code = "open_orders_max", "open_orders_over_limit"
+    if not limits:
+        return missing(Control.GROSS, name)
+    return _tightest(
+        limits,
+        lambda scope: Decimal(_orders(case, scope) + 1),
+        lambda count, limit: within(Control.GROSS, name, code, count, limit=limit),
+    )
+
+
+def _orders(case: Case, scope: str) -> int:
+    """Count the orders alive in a scope, without the one that is judged again."""
+    exposures, exposed = case.state.exposures, case.state.exposed
+    here = case.instrument.name
+    if scope.startswith("account:") and "/" in scope:
+        return case.exposure.orders
+    if scope.startswith("instrument:"):
+        rows = [exposures.get((account, here), FLAT) for account in exposed]
+    else:
+        rows = [
+            exposures[account, name]
+            for account in _accounts(case, scope)
+            for name in exposed.get(account, ())
+        ]
+    return sum([row.orders for row in rows]) - (case.own is not None)
+
+
+def daily_loss(case: Case) -> Check:
+    """Compare what the account lost since its day began, open positions included (control 7)."""
+    name, scope = "daily_loss_max", f"account:{case.account.name}"
+    limit = case.limits.loss
+    if limit is None:
+        return missing(Control.DAILY_LOSS, name, scope)
+    if case.standing is None:
+        return Check(Control.DAILY_LOSS, name, "equity_stale", "no fresh equity", "", scope)
+    row = case.state.accounts.get(case.account.name)
+    if row is None or row.day_equity is None:
+        value = "no equity at day start"
+        return Check(Control.DAILY_LOSS, name, "day_not_started", value, "", scope)
+    if row.days_until_ns and case.now >= row.days_until_ns:
+        value = "its calendar has ended"
+        return Check(Control.DAILY_LOSS, name, "day_not_started", value, "", scope)
+    loss = row.day_equity - case.standing.mark.equity
+    failed = bool(row.tripped_ns) or not loss < limit.at
+    code = "daily_loss_reached" if failed else ""
+    shown = plain(loss) if loss > ZERO else "0"
+    return Check(Control.DAILY_LOSS, name, code, shown, limit.text, scope)
+
+
+def unknown_cap(case: Case) -> Check:
+    """Say whether an order here has an outcome that nobody knows (control 27)."""
+    count = case.exposure.unknown
+    scope = f"account:{case.account.name}/instrument:{case.instrument.name}"
+    code = "unknown_outcome" if count else ""
+    return Check(Control.UNKNOWN_CAP, "unknown_orders", code, str(count), "0", scope)

@@ -1,0 +1,77 @@
+"""Timers are data: what time alone makes due, and when that is next.
+
+Rules of this file
+1. ``next_due`` never names a time that has passed for longer than it takes to do it: what cannot be
+   done now (a mark without figures) is asked for again a moment later.
+2. Everything due is done by one ``tick``, so that a tick that comes too early does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Final
+
+from core import records as r
+from core.answers import Effect
+from core.held import expire
+from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
+from core.setup import KEPT_NS, SECOND_NS
+from core.state import State
+from core.view import View
+
+Steps = Generator[r.Record | Effect, None, None]
+
+SWEEP_EVERY_NS: Final = 60 * SECOND_NS
+"""How often what ended a day ago leaves the state; a minute's worth is dropped in milliseconds."""
+
+IDLE_NS: Final = 60 * SECOND_NS
+"""When the next tick is due while nothing waits."""
+
+AGAIN_NS: Final = SECOND_NS
+"""How long what was due and could not be done waits for the next try."""
+
+
+def tick(state: State, view: View, now: int) -> Steps:
+    """Do what time alone makes due."""
+    yield from expire(state, now)
+    for name in sorted(state.accounts):
+        yield from observe(state, view, name, now)
+    sweep = _sweep_due(state)
+    if sweep is not None and now >= sweep:
+        yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
+
+
+def next_due(state: State, now: int) -> int:
+    """Return when the next ``Tick`` has something to do."""
+    due = min(state.held.values(), default=now + IDLE_NS)
+    sweep = _sweep_due(state)
+    if sweep is not None:
+        due = min(due, sweep)
+    for name, row in state.accounts.items():
+        due = min(due, day_after(row, now) or due)
+        if is_mark_due(state, name, now):
+            due = min(due, now + AGAIN_NS)
+        elif state.exposed.get(name):
+            due = min(due, row.marked_ns + MARK_EVERY_NS)
+    return min(due, now + IDLE_NS)
+
+
+def _sweep_due(state: State) -> int | None:
+    """Return when the oldest thing that can be swept leaves; ``None`` when there is none."""
+    oldest = [
+        at_ns
+        for at_ns in (
+            next((at for at, key in state.key_line if _is_key(state, key, at)), None),
+            next((at for at, _ in state.signal_line), None),
+            next((at for at, name in state.done_line if state.done.get(name) == at), None),
+        )
+        if at_ns is not None
+    ]
+    if not oldest:
+        return None
+    return max(min(oldest) + KEPT_NS + 1, state.facts.swept_ns + SWEEP_EVERY_NS)
+
+
+def _is_key(state: State, key: tuple[str, str], at_ns: int) -> bool:
+    row = state.keys.get(key)
+    return row is not None and row.at_ns == at_ns

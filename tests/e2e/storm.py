@@ -1,0 +1,238 @@
+"""A storm of alerts against a bridge that is killed all the time, and the books afterwards.
+
+Rules of this file
+1. The sender does what TradingView does: a 5xx and a broken connection come again, up to a bound.
+2. Every moment of a kill is drawn from a seed; what it hit is counted from the journal, not guessed.
+3. Every wait has an end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from bridge.cli.stage import free_ports
+from bridge.config import Config, load
+from bridge.config.starter import Starter, init
+from bridge.journal import open_journal
+from core.orders import OrderState
+
+ALERTS: Final = 200
+DELIVERIES: Final = 4
+KILLS: Final = 32
+
+TRIES_MAX: Final = 400
+"""Deliveries of one alert by one sender: a bridge that is killed for a minute is met by each."""
+
+WAIT_S: Final = 40
+"""Far above what anything here takes; a bridge that hangs fails the test and not the suite."""
+
+SLOW_VENUE: Final = """balance_start = 1_000_000_000_000
+latency_ms_min = 15
+latency_ms_max = 60
+partial_fill_probability = 0.3
+commission_percent = 0.05
+"""
+"""So that kills fall between commit and submit, submit and report, one part and the next."""
+
+
+@dataclass
+class Bridge:
+    """A bridge as a process that is killed and started again."""
+
+    config: Config
+    hook: str
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    kills: int = 0
+
+    def start(self) -> None:
+        """Start it; it is not ready yet."""
+        root = Path(__file__).parents[2]
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bridge.cli", "run", "-c", str(self.config.path)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, "PYTHONPATH": str(root)},
+            )
+
+    async def ready(self) -> None:
+        """Wait until it takes orders."""
+        port = self.config.api.port
+        for _ in range(WAIT_S * 50):
+            assert self.process is not None and self.process.poll() is None, self.last_words()
+            status, _ = await asked(port, b"GET /readyz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+            if status == 200:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"it did not become ready: {self.last_words()}")
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        assert self.process is not None, "a bridge that runs"
+        self.process.kill()
+        self.process.wait(WAIT_S)
+        self.kills += 1
+
+    def stop(self) -> int:
+        """End it in order."""
+        assert self.process is not None, "a bridge that runs"
+        self.process.terminate()
+        return self.process.wait(WAIT_S)
+
+    def last_words(self) -> str:
+        """Return the end of its log."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-3_000:]
+
+
+def made(folder: Path, store: str | None = None, venue: str = SLOW_VENUE) -> Bridge:
+    """Make a bridge whose limits stop nothing, with a venue that takes its time."""
+    starter = init(folder, free_ports(), store, "bench")
+    assert isinstance(starter, Starter)
+    text = starter.config.read_text(encoding="utf-8")
+    text = text.replace("balance_start = 1_000_000_000_000\n", venue)
+    starter.config.write_text(text, encoding="utf-8")
+    config = load(starter.config, {})
+    assert isinstance(config, Config)
+    return Bridge(config, starter.hook, folder / "bridge.log")
+
+
+async def asked(port: int, request: bytes) -> tuple[int, bytes]:
+    """Ask once over a connection of its own; 0 when nobody answered to the end."""
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return 0, b""
+    try:
+        writer.write(request)
+        said = await asyncio.wait_for(reader.read(), WAIT_S)
+    except (OSError, TimeoutError):
+        return 0, b""
+    finally:
+        writer.close()
+    head, found, body = said.partition(b"\r\n\r\n")
+    length = [line[16:] for line in head.split(b"\r\n") if line[:15].lower() == b"content-length:"]
+    if not found or not length or len(body) < int(length[0]):
+        return 0, b""
+    return int(head[9:12]), body
+
+
+@dataclass
+class Storm:
+    """Alerts under way, and what was answered."""
+
+    bridge: Bridge
+    seed: int
+    answers: dict[int, list[dict[str, Any]]] = field(default_factory=dict[int, list[dict[str, Any]]])
+    statuses: Counter[int] = field(default_factory=Counter[int])
+    found: Counter[str] = field(default_factory=Counter[str])
+    """What each start found in the journal: orders by state, still without an end."""
+
+    async def run(self) -> None:
+        """Send everything while the bridge is killed, and leave it running with nothing open."""
+        chance = random.Random(self.seed)
+        waves = [list(range(n, ALERTS, KILLS + 1)) for n in range(KILLS + 1)]
+        senders: list[asyncio.Task[None]] = []
+        for life, wave in enumerate(waves):
+            self.bridge.start()
+            if life and life % 8 == 0:  # a life that never got ready: killed while it recovers
+                await asyncio.sleep(chance.uniform(0.3, 0.9))
+                self._kill()
+                self.bridge.start()
+            await self.bridge.ready()
+            before = sum(self.statuses.values())
+            senders += [
+                asyncio.create_task(self._send(alert))
+                for alert in wave
+                for _ in range(DELIVERIES)
+            ]
+            if life < KILLS:
+                await self._moment(chance, before, len(wave) * DELIVERIES)
+                self._kill()
+        await asyncio.wait_for(asyncio.gather(*senders), WAIT_S)
+
+    async def _moment(self, chance: random.Random, before: int, most: int) -> None:
+        """Wait for the moment of the kill: after so many answers, or after so long."""
+        if chance.random() < 0.6:
+            wanted = before + chance.randrange(1, most)
+            for _ in range(200):
+                if sum(self.statuses.values()) >= wanted:
+                    return
+                await asyncio.sleep(0)
+        await asyncio.sleep(chance.uniform(0, 0.08))
+
+    def _kill(self) -> None:
+        self.bridge.kill()
+        opened = open_journal(self.bridge.config, read_only=True)
+        try:
+            alive = [opened.state.orders[name] for name in opened.state.alive]
+            self.found.update(str(order.state) for order in alive)
+        finally:
+            opened.store.close()
+            opened.emergency.close()
+
+    async def _send(self, alert: int) -> None:
+        """Deliver one alert until it is answered by anything but a 5xx."""
+        path = self.bridge.hook.split("/", 3)[3]
+        body = json.dumps(message(alert)).encode()
+        request = (
+            f"POST /{path} HTTP/1.1\r\nHost: hooks\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+        for _ in range(TRIES_MAX):
+            status, said = await asked(self.bridge.config.door.port, request)
+            self.statuses[status] += 1
+            if 0 < status < 500:
+                answer = json.loads(said)
+                self.answers.setdefault(alert, []).append({**answer, "status": status})
+                return
+            assert status in (0, 503), f"answered with {status}"
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"the alert {alert} was never answered")
+
+    async def settled(self) -> None:
+        """Wait until no order is open any more."""
+        for _ in range(WAIT_S * 20):
+            token = self.bridge.config.api.tokens[0].secret
+            request = f"GET /api/status HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}"
+            status, body = await asked(
+                self.bridge.config.api.port, request.encode() + b"\r\n\r\n"
+            )
+            if status == 200 and not _open_orders(json.loads(body)):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("orders stayed open")
+
+
+def _open_orders(status: dict[str, Any]) -> int:
+    return int(status["orders"]["open"])
+
+
+def message(alert: int) -> dict[str, str]:
+    """Return one alert: entries of both sides, none of which closes what another one opened."""
+    symbol = ("BTCUSDT", "ETHUSDT")[alert % 2]
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(STARTED_S))
+    return {
+        "id": f"storm-{alert}",
+        "strategy": "demo",
+        "symbol": symbol,
+        "action": "buy",
+        "effect": "open",
+        "quantity": f"0.00{1 + alert % 5}",
+        "time": now,
+    }
+
+
+STARTED_S: Final = time.time_ns() // 1_000_000_000
+ALIVE: Final = (OrderState.INTENDED, OrderState.SENT)

@@ -1,0 +1,82 @@
+"""`signal send` makes messages that are new, and leaves files as they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adapters.tradingview import DIALECTS
+from bridge.cli.sending import message_of
+from bridge.cli.stopped import Stopped
+from bridge.exits import Exit
+
+FIELDS = {"strategy": "demo", "symbol": "BTCUSDT", "action": "buy", "quantity": "0.01"}
+
+
+def test_options_make_a_message_that_is_read() -> None:
+    """What the options say is a native alert with an id and a time of its own."""
+    reading = DIALECTS["native"](message_of(None, FIELDS, False))
+
+    assert reading.misread is None and reading.signal is not None
+    assert ("demo", "BTCUSDT") == (reading.signal.strategy, reading.signal.symbol)
+    assert reading.signal.id is not None and reading.signal.time_ns is not None
+
+
+def test_two_messages_are_never_the_same() -> None:
+    """Sending twice means two signals: each has its own id."""
+    ids = {json.loads(message_of(None, FIELDS, False))["id"] for _ in range(3)}
+
+    assert len(ids) == 3
+
+
+def test_a_file_goes_byte_for_byte(tmp_path: Path) -> None:
+    """A file is sent as it stands, broken or not: what TradingView sent can be sent again."""
+    file = tmp_path / "alert.txt"
+    file.write_bytes(b'  {"id": {{broken}} \xff')
+
+    assert b'  {"id": {{broken}} \xff' == message_of(file, {}, False)
+
+
+def test_fresh_replaces_id_and_time_only(tmp_path: Path) -> None:
+    """Every other value stays as it was written, numbers digit for digit."""
+    file = tmp_path / "alert.json"
+    file.write_bytes(b'\xef\xbb\xbf{"id": "old", "quantity": 0.10000000000000000001, "price": 1e2}')
+
+    fresh = message_of(file, {}, True)
+
+    assert b'"quantity":0.10000000000000000001' in fresh and b'"price":1e2' in fresh
+    assert "old" != json.loads(fresh)["id"]
+    assert json.loads(fresh)["time"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "exit_code", "code"),
+    [
+        (None, {}, Exit.USAGE, "message_missing"),
+        (None, {"strategy": "demo"}, Exit.USAGE, "message_missing"),
+        (b"{}", FIELDS, Exit.USAGE, "message_twice"),
+        (b"buy now", {}, Exit.FAILED, "message_unfit"),
+        (b"[1]", {}, Exit.FAILED, "message_unfit"),
+    ],
+)
+def test_what_cannot_be_sent_is_said(
+    tmp_path: Path, content: bytes | None, fields: dict[str, str], exit_code: Exit, code: str
+) -> None:
+    """No message, two messages, or a text that cannot be made fresh: one sentence each."""
+    file = None
+    if content is not None:
+        file = tmp_path / "alert"
+        file.write_bytes(content)
+
+    with pytest.raises(Stopped) as caught:
+        message_of(file, fields, True)
+
+    assert (exit_code, code) == (caught.value.exit_code, caught.value.code)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """The sentence names the file and the system's reason."""
+    with pytest.raises(Stopped, match=r"gone\.json cannot be read"):
+        message_of(tmp_path / "gone.json", {}, False)

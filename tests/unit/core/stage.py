@@ -1,0 +1,438 @@
+"""A stage for the core: a state, a view and a clock, with the words that tests speak in.
+
+Rules of this file
+1. Whatever is played goes through ``step``, is written with the codec, and is committed.
+2. After every step what can be worked out anew is worked out anew and compared (``agreement``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from core import codec, snapshot
+from core import commands as c
+from core import records as r
+from core.answers import Answer, AskCancel, Busy, Send, SignalAnswer
+from core.engine import Outcome, next_due, step
+from core.fold import fold
+from core.ids import body_hash
+from core.instruments import Instrument
+from core.money import ZERO
+from core.orders import ALIVE, Order, OrderEvent, OrderState, OrderType, Side
+from core.reports import AccountMark, Quote, Report, VenueOrder
+from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy
+from core.signals import Action, Effect, Hint, Misread, QuantityUnit, Signal
+from core.state import FLAT, Exposure, State
+from core.view import Standing, View
+
+D = Decimal
+NOW: Final = 1_700_000_000 * SECOND_NS
+DAY_NS: Final = 24 * 3600 * SECOND_NS
+
+BTC: Final = Instrument(
+    name="BTCUSDT",
+    currency="USDT",
+    tick=D("0.01"),
+    lot_step=D("0.001"),
+    quantity_min=D("0.001"),
+    aliases=("BINANCE:BTCUSDT",),
+)
+ETH: Final = Instrument(
+    name="ETHUSDT",
+    currency="USDT",
+    tick=D("0.01"),
+    lot_step=D("0.01"),
+    quantity_min=D("0.02"),
+    multiplier=D(2),
+)
+
+WIDE: Final = Limits(
+    quantity_max=D(1000),
+    value_max=D(10**9),
+    collar_percent=D(5),
+    position_max=D(10**6),
+    gross_max=D(10**12),
+    open_orders_max=1000,
+    daily_loss_max=D(1000),
+    daily_loss_warn=D(500),
+    messages_per_minute=10**6,
+    messages_burst=10**4,
+)
+SIGNALS: Final = Limits(signals_per_minute=10**6, signals_burst=10**4)
+
+
+WORDS: Final = {
+    "effect": Effect,
+    "order_type": OrderType,
+    "quantity_unit": QuantityUnit,
+    "position": Hint,
+    "prev_position": Hint,
+}
+
+
+def replaced(value: Any, **changes: Any) -> Any:
+    """Return a frozen value with some fields changed."""
+    return msgspec.structs.replace(value, **changes)
+
+
+def setup_of(
+    *accounts: str,
+    strategies: Iterable[str] = ("trend", "fade"),
+    limits: dict[str, Limits] | None = None,
+    route: dict[str, Any] | None = None,
+    account: dict[str, Any] | None = None,
+) -> Setup:
+    """Make a setup in which everything may trade, and change what a test is about."""
+    names = accounts or ("one",)
+    scopes = {f"account:{name}": WIDE for name in names}
+    scopes |= {f"strategy:{name}": SIGNALS for name in strategies}
+    return Setup(
+        instruments={"BTCUSDT": BTC, "ETHUSDT": ETH},
+        accounts={
+            name: Account(name=name, venue="paper", currency="USDT", **(account or {}))
+            for name in names
+        },
+        strategies={
+            name: Strategy(
+                name=name,
+                instruments=("BTCUSDT", "ETHUSDT"),
+                sides=tuple(Side),
+                order_types=tuple(OrderType),
+            )
+            for name in strategies
+        },
+        routes={
+            "door": Route(
+                name="door",
+                accounts=names,
+                strategies=tuple(strategies),
+                **({"rate_per_minute": 10**6, "rate_burst": 10**4} | (route or {})),
+            )
+        },
+        limits=scopes | (limits or {}),
+    )
+
+
+class Stage:
+    """A running core. ``records`` is its whole journal."""
+
+    def __init__(self, setup: Setup | None = None, *, recovered: bool = True) -> None:
+        self.setup = setup or setup_of()
+        self.state = State()
+        self.now = NOW
+        self.durable = True
+        self.quotes: dict[str, Quote] = {}
+        self.standings: dict[str, Standing] = {}
+        self.records: list[r.Record] = []
+        self.last = Outcome()
+        self.count = 0
+        self.quote("BTCUSDT", "50000", "50001")
+        self.quote("ETHUSDT", "2000", "2001")
+        for name in self.setup.accounts:
+            self.equity(name, "100000", observe=False)
+        self.start()
+        if recovered:
+            for name in self.setup.accounts:
+                self.recover(name)
+
+    # --- the outside
+
+    def quote(self, instrument: str, bid: str, ask: str) -> None:
+        """Set the market of an instrument, as of now."""
+        last = D(bid)
+        self.quotes[instrument] = Quote(
+            instrument=instrument, bid=D(bid), ask=D(ask), last=last, at_ns=self.now
+        )
+
+    def equity(self, account: str, *values: str, observe: bool = True) -> Outcome | None:
+        """Tell an account's equity, once for each value, as of now."""
+        before = self.standings.get(account)
+        equities = before.equities if before is not None else ()
+        for value in values:
+            equities = (*equities, D(value))[-3:]
+            mark = AccountMark(
+                account=account, balance=D(value), equity=D(value), at_ns=self.now
+            )
+            self.standings[account] = Standing(mark=mark, equities=equities)
+            if observe:
+                self.do(c.ObserveAccount(account=account))
+        return self.last if observe else None
+
+    def wait(self, seconds: int | str, *, fresh: bool = True) -> None:
+        """Let time pass; ``fresh``: quotes and figures are told again."""
+        self.now += int(D(seconds) * SECOND_NS)
+        if fresh:
+            for name, quote in self.quotes.items():
+                self.quotes[name] = replaced(quote, at_ns=self.now)
+            for name, standing in self.standings.items():
+                mark = replaced(standing.mark, at_ns=self.now)
+                self.standings[name] = replaced(standing, mark=mark)
+
+    @property
+    def view(self) -> View:
+        """Return the view as it is now."""
+        return View(quotes=self.quotes, standings=self.standings, durable=self.durable)
+
+    # --- the core
+
+    def do(self, *commands: c.Command) -> Outcome:
+        """Take one step, write its records, commit, and compare what can be worked out anew."""
+        self.last = step(self.state, self.view, list(commands), self.now)
+        payload = codec.encode(self.last.records)
+        assert codec.decode(payload) == self.last.records
+        self.state.commit()
+        self.records += self.last.records
+        assert agreement(self.state) == ""
+        assert next_due(self.state, self.now) <= self.now + 60 * SECOND_NS
+        return self.last
+
+    def start(self) -> Outcome:
+        """Begin, as a process does that became the writer."""
+        epoch = self.state.facts.epoch + 1
+        return self.do(
+            c.StartBridge(
+                journal="stage",
+                epoch=epoch,
+                software="test",
+                setup=self.setup,
+                setup_hash=body_hash(msgspec.json.encode(self.setup)),
+            )
+        )
+
+    def recover(self, account: str) -> Outcome:
+        """Say that an account was compared with its venue."""
+        return self.do(
+            c.NoteRecovered(
+                account=account, balance=D(100000), equity=D(100000), orders_checked=0
+            )
+        )
+
+    def tick(self) -> Outcome:
+        """Let time itself be a command."""
+        return self.do(c.Tick())
+
+    def signal(self, action: str = "buy", **fields: Any) -> c.ReceiveSignal:
+        """Make a message: a buy of 1 BTCUSDT by ``trend``, with an id of its own, sent now."""
+        self.count += 1
+        known: dict[str, Any] = {
+            "strategy": "trend",
+            "symbol": "BTCUSDT",
+            "id": f"m{self.count}",
+            "time_ns": self.now,
+        }
+        if action in ("buy", "sell"):
+            known["quantity"] = "1"
+        known |= fields
+        for name in ("quantity", "price", "trigger"):
+            if known.get(name) is not None:
+                known[name] = D(known[name])
+        for name, kind in WORDS.items():
+            if known.get(name) is not None:
+                known[name] = kind(known[name])
+        body = f"{action} {sorted(known.items(), key=str)}"
+        content = Signal(action=Action(action), **known)
+        return c.ReceiveSignal(route="door", body_hash=body, content=content, raw=body)
+
+    def send(self, action: str = "buy", **fields: Any) -> Answer:
+        """Send one message and return the answer."""
+        answer = self.do(self.signal(action, **fields)).answers[-1]
+        assert answer is not None
+        return answer
+
+    def say(self, action: str = "buy", **fields: Any) -> SignalAnswer:
+        """Send one message that must be judged."""
+        answer = self.send(action, **fields)
+        assert isinstance(answer, SignalAnswer), answer
+        return answer
+
+    def entry(self, quantity: str = "1", side: str = "buy", **fields: Any) -> Order:
+        """Send an entry that must be admitted, and return its order."""
+        answer = self.say(side, quantity=quantity, effect=Effect.OPEN, **fields)
+        assert answer.verdict in ("admitted", "held"), answer
+        return self.order(answer.orders[0])
+
+    def position(self, quantity: str = "1", side: str = "buy", **fields: Any) -> Order:
+        """Open a position: an entry that is filled."""
+        order = self.entry(quantity, side, **fields)
+        self.report(order, "accepted")
+        self.fill(order, quantity)
+        return self.order(order)
+
+    # --- the venue
+
+    def report(self, order: Order | str, event: str, **fields: Any) -> Outcome:
+        """Let the venue say something about an order."""
+        return self.do(self.told(order, event, **fields))
+
+    def told(self, order: Order | str, event: str, **fields: Any) -> c.TakeReport:
+        """Make what the venue says about an order."""
+        name = order if isinstance(order, str) else order.order
+        known = self.state.orders.get(name)
+        for number in ("quantity", "price", "trigger", "fee"):
+            if fields.get(number) is not None:
+                fields[number] = D(fields[number])
+        base: dict[str, Any] = {
+            "account": known.account if known is not None else "one",
+            "order": name,
+            "event": OrderEvent(event),
+            "at_ns": self.now,
+        }
+        return c.TakeReport(report=Report(**(base | fields)))
+
+    def fill(
+        self, order: Order | str, quantity: str, price: str = "50000", **fields: Any
+    ) -> Outcome:
+        """Let the venue fill some of an order."""
+        self.count += 1
+        facts = {"exec_id": f"e{self.count}", "fee": "0.1"} | fields
+        return self.report(order, "fill", quantity=quantity, price=price, **facts)
+
+    def shown(self, order: Order | str, event: str, **fields: Any) -> VenueOrder:
+        """Make an order as a look-up shows it."""
+        known = self.order(order)
+        base: dict[str, Any] = {
+            "order": known.order,
+            "venue_order": "v1",
+            "instrument": known.instrument,
+            "side": known.side,
+            "order_type": known.order_type,
+            "quantity": known.quantity,
+            "filled": ZERO,
+            "event": OrderEvent(event),
+            "at_ns": self.now,
+        }
+        return VenueOrder(**(base | fields))
+
+    def look(
+        self,
+        order: Order | str,
+        found: VenueOrder | None,
+        *,
+        conclusive: bool = True,
+        may_resend: bool = False,
+    ) -> Outcome:
+        """Answer a look-up of an order."""
+        name = order if isinstance(order, str) else order.order
+        return self.do(
+            c.TakeLookup(order=name, found=found, conclusive=conclusive, may_resend=may_resend)
+        )
+
+    # --- looking
+
+    def order(self, order: Order | str) -> Order:
+        """Return an order as it is now."""
+        return self.state.orders[order if isinstance(order, str) else order.order]
+
+    def exposure(self, account: str = "one", instrument: str = "BTCUSDT") -> Exposure:
+        """Return what is at stake."""
+        return self.state.exposures.get((account, instrument), FLAT)
+
+    def share(
+        self, account: str = "one", instrument: str = "BTCUSDT", strategy: str = "trend"
+    ) -> Decimal:
+        """Return what a strategy holds."""
+        position = self.state.positions.get((account, instrument, strategy))
+        return position.quantity if position is not None else ZERO
+
+    @property
+    def alarms(self) -> list[str]:
+        """Return the codes of the alarms of the last step."""
+        return [one.code for one in self.last.records if isinstance(one, r.AlarmRaised)]
+
+    @property
+    def sent(self) -> list[str]:
+        """Return the orders that the last step lets go."""
+        return [effect.order for effect in self.last.effects if isinstance(effect, Send)]
+
+    @property
+    def asked_to_end(self) -> list[str]:
+        """Return the orders whose end the last step asks for."""
+        return [effect.order for effect in self.last.effects if isinstance(effect, AskCancel)]
+
+
+def codes(answer: Answer | None) -> str:
+    """Return the verdict and the code of an answer as one word."""
+    if isinstance(answer, SignalAnswer):
+        return f"{answer.verdict} {answer.code}".strip()
+    assert isinstance(answer, Busy), answer
+    return f"busy {answer.code}"
+
+
+def misread(code: str = "field_missing", **fields: Any) -> Misread:
+    """Make a message that could not be read."""
+    return Misread(code=code, **fields)
+
+
+def agreement(state: State) -> str:
+    """Work out anew what the state keeps up to date, and say where the two differ."""
+    for order in state.orders.values():
+        wrong = _order_agrees(state, order)
+        if wrong:
+            return f"{order.order}: {wrong}"
+    exposures = _exposures(state)
+    if exposures != state.exposures:
+        return f"exposures: {exposures} is not {state.exposures}"
+    alive = {name for name, order in state.orders.items() if order.state in ALIVE}
+    if alive != set(state.alive) or set(state.done) != set(state.orders) - alive:
+        return "the lists of alive and done orders"
+    if {n for n in alive if state.orders[n].state is OrderState.HELD} != set(state.held):
+        return "the list of held orders"
+    return ""
+
+
+def _order_agrees(state: State, order: Order) -> str:
+    fills = [fill for fill in state.fills.values() if fill.order == order.order]
+    if order.filled != sum((fill.quantity for fill in fills), ZERO):
+        return "filled is not the sum of its fills"
+    if order.notional != sum((fill.quantity * fill.price for fill in fills), ZERO):
+        return "notional is not the sum of its fills"
+    if order.filled and order.average_price != order.notional / order.filled:
+        return "average price"
+    done = order.state not in ALIVE
+    if done and (order.leaves or order.pending_cancel or order.pending_replace):
+        return "a done order has something pending"
+    if done is not bool(order.done_ns):
+        return "the time of its end"
+    if order.state is OrderState.FILLED and order.filled < order.quantity:
+        return "filled, and something is left"
+    if order.state is OrderState.ACCEPTED and order.filled:
+        return "accepted, and something is filled"
+    if order.state is OrderState.PARTIALLY_FILLED and not 0 < order.filled < order.quantity:
+        return "partially filled"
+    return ""
+
+
+def _exposures(state: State) -> dict[tuple[str, str], Exposure]:
+    sums: dict[tuple[str, str], list[Any]] = {}
+
+    def row(account: str, instrument: str) -> list[Any]:
+        return sums.setdefault((account, instrument), [ZERO, ZERO, ZERO, 0, 0])
+
+    for position in state.positions.values():
+        row(position.account, position.instrument)[0] += position.quantity
+    for order in state.orders.values():
+        if order.state in ALIVE:
+            sums_here = row(order.account, order.instrument)
+            sums_here[1 if order.side is Side.BUY else 2] += order.leaves
+            sums_here[3] += 1
+            sums_here[4] += order.state is OrderState.UNKNOWN
+    made = {key: Exposure(*values) for key, values in sums.items()}
+    return {key: exposure for key, exposure in made.items() if exposure != FLAT}
+
+
+def replay(records: Iterable[r.Record]) -> State:
+    """Fold a journal from its beginning, after writing and reading it."""
+    state = State()
+    for record in codec.decode(codec.encode(records)):
+        fold(state, record)
+    state.commit()
+    return state
+
+
+def picture(state: State) -> bytes:
+    """Write a state down."""
+    return snapshot.dump(state)
