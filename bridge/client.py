@@ -35,6 +35,10 @@ class Unreachable(Exception):
     """Nobody answers at the bridge's address, or what answers is no bridge. The text says why."""
 
 
+class NotThere(Unreachable):
+    """Nobody listens at the bridge's address: it does not run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer: the HTTP status and what its JSON says, an object or a list."""
@@ -104,8 +108,12 @@ class Client:
         try:
             with self._http.stream(method, address, **parts) as reply:
                 return Reply(reply.status_code, _value(_content(reply, where), reply, where))
-        except httpx.HTTPError as error:
-            raise Unreachable(f"{where}: {_why(error)}") from None
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise NotThere(f"nobody listens at {where}") from None
+        except httpx.TimeoutException:
+            raise Unreachable(f"{where} gave no answer within {ANSWER_S:.0f} s") from None
+        except httpx.HTTPError:
+            raise Unreachable(f"the connection to {where} broke") from None
 
 
 def private_address(api: Api) -> str:
@@ -133,7 +141,7 @@ def _content(reply: httpx.Response, where: str) -> bytes:
     for chunk in reply.iter_bytes():
         content += chunk
         if len(content) > ANSWER_BYTES_MAX:
-            raise Unreachable(f"{where}: its answer is too large")
+            raise Unreachable(f"the answer of {where} is too large")
     return bytes(content)
 
 
@@ -143,13 +151,6 @@ def _value(content: bytes, reply: httpx.Response, where: str) -> Any:
     except msgspec.DecodeError:
         body = None
     if not isinstance(body, dict | list):
-        raise Unreachable(f"{where}: another program answers there (HTTP {reply.status_code})")
+        status = f"HTTP {reply.status_code}"
+        raise Unreachable(f"{where} answers with {status} and no JSON: is it another program?")
     return body
-
-
-def _why(error: httpx.HTTPError) -> str:
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        return "nobody listens there"
-    if isinstance(error, httpx.TimeoutException):
-        return f"no answer within {ANSWER_S:.0f} s"
-    return "the connection broke"

@@ -42,8 +42,10 @@ CLOSE_WITHIN_S: Final = 1.0
 CONFIRM_TRIES_MAX: Final = 3
 """Times that the store is asked before one send: a loop so busy that its answers come late."""
 
-_MAY_GO: Final = (OrderState.INTENDED, OrderState.UNKNOWN)
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
+"""Not proven to be at the venue. An order that was sent already is told to go again only by the
+core,
+after the books of a venue that keeps ids unique for ever did not show it."""
 _GOES_AGAIN: Final = (TroubleKind.NOT_SENT, TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
 
 
@@ -222,7 +224,7 @@ class Dispatch:
         if not self.writer.tenure.fresh() and not await self._confirmed(name):
             return policies.unsent_wait_s(tries)
         order = self.writer.state.orders.get(name)
-        if self._stopped or order is None or order.state not in _MAY_GO:
+        if self._stopped or order is None or order.state not in _IN_DOUBT:
             return None
         barred = self._barred(order)
         if barred:

@@ -149,9 +149,7 @@ def configure(
         )
 
 
-def _crashed(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Log what ends the process, redacted like everything else."""
     structlog.get_logger("process").critical("crashed", exc_info=(kind, error, trace))
 

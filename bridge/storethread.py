@@ -66,11 +66,16 @@ class StoreThread:
         self.run(job, done)
         return await future
 
+    @property
+    def alive(self) -> bool:
+        """Say whether it still takes jobs."""
+        return self._thread.is_alive()
+
     def stop(self) -> bool:
         """End the thread after what is queued; say whether it ended in time."""
         self._jobs.put(None)
         self._thread.join(timeout=STOP_WITHIN_S)
-        return not self._thread.is_alive()
+        return not self.alive
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -11,6 +11,7 @@ Rules of this file
 from __future__ import annotations
 
 import re
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,13 +48,15 @@ def table(*rows: Code) -> dict[str, Code]:
     return made
 
 
+_FACT: Final = re.compile(r"\{(value|limit|where)\}")
+
+
 def fill(text: str, value: str, limit: str, where: str) -> str:
-    """Put the facts of one case into a sentence or a fix. Braces inside the facts stay what they
-    are."""
+    """Put the facts of a case into a sentence or a fix. Braces inside the facts stay as they are."""
     facts = {"value": value, "limit": limit, "where": where}
-    return _PLACE.sub(lambda place: shortened(facts[place[1]]), text)
 
+    def fact(found: re.Match[str]) -> str:
+        said = facts[found[1]]
+        return said if len(said) <= TEXT_MAX else said[:TEXT_MAX] + "…"
 
-def shortened(fact: str) -> str:
-    """Cut a fact to what a sentence can carry."""
-    return fact if len(fact) <= TEXT_MAX else fact[:TEXT_MAX] + "…"
+    return _FACT.sub(fact, text)

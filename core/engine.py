@@ -118,7 +118,7 @@ def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, N
             )
         case c.NoteLink():
             row = state.accounts.get(command.account)
-            if row is None or row.link_up != command.up:
+            if row is not None and row.link_up is not command.up:
                 yield r.LinkChanged(
                     at_ns=now, account=command.account, up=command.up, reason=command.reason
                 )

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from bridge.cli.proving import prove
 from bridge.cli.screen import Screen
+from bridge.cli.sending import fresh_into
 from bridge.cli.stage import Picture, Scene, expect, interrupted_by_signals, staged
 from bridge.cli.stopped import stopped
 from bridge.cli.tracing import tell_trace
@@ -60,7 +61,7 @@ def _start(scene: Scene) -> None:
 def _begin(scene: Scene) -> Result:
     """Start the bridge, send one alert, and leave the page open."""
     _start(scene)
-    message = json.dumps(scene.starter.message)
+    message = json.dumps(fresh_into(scene.starter.message))
     scene.screen.line("Sending one alert over HTTP:", "strong")
     scene.screen.line(f"  {message}", "quiet")
     body = scene.deliver(message.encode())
@@ -99,7 +100,7 @@ def _invite(scene: Scene) -> None:
 def _once(scene: Scene) -> Result:
     """Play the whole story, and return what was seen."""
     _start(scene)
-    message = json.dumps(scene.starter.message).encode()
+    message = json.dumps(fresh_into(scene.starter.message)).encode()
     signal_id = _deliver_at_once(scene, message)
     _wait_for_fill(scene)
     before = scene.picture()

@@ -81,7 +81,7 @@ def message_of(file: Path | None, fields: Mapping[str, str], fresh: bool) -> byt
     return msgspec.json.encode(fresh_into(dict(fields)))
 
 
-def fresh_into(message: dict[str, Any]) -> dict[str, Any]:
+def fresh_into(message: Mapping[str, Any]) -> dict[str, Any]:
     """Give a message an id of its own and the time of now."""
     now = datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
     stamp = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -18,7 +18,7 @@ from bridge.cli.screen import Screen
 from bridge.cli.settings import configuration
 from bridge.cli.stopped import stopped
 from bridge.cli.tracing import asked_for, clock, tell_trace
-from bridge.client import Client, Unreachable
+from bridge.client import Client, NotThere, Unreachable
 from bridge.config import Config
 from bridge.exits import Exit
 
@@ -121,7 +121,7 @@ def answered(
         with Client(config) as client:
             return {"running": True, **carried_out(client.get(address, query))}
     except Unreachable as why:
-        if config.store.kind == "memory":
+        if not isinstance(why, NotThere) or config.store.kind == "memory":
             raise stopped(Exit.UNREACHABLE, "bridge_unreachable", str(why)) from None
     return {"running": False, **instead()}
 

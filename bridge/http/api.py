@@ -67,18 +67,18 @@ class Api:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def status(self, request: Request) -> Response:
+    async def status(self) -> Response:
         """Say how the bridge is."""
         look = await self._desk.look(picture.Look.of)
         return json_answer(picture.status(look, self._desk.runtime, self._desk.now()))
 
-    async def accounts(self, request: Request) -> Response:
+    async def accounts(self) -> Response:
         """List the accounts."""
         look = await self._desk.look(picture.Look.of)
         listed = picture.account_rows(look, self._desk.runtime, self._desk.now())
         return json_answer({"accounts": listed})
 
-    async def positions(self, request: Request) -> Response:
+    async def positions(self) -> Response:
         """List the open positions."""
         look = await self._desk.look(picture.Look.of)
         return json_answer({"positions": picture.position_rows(look, self._desk.runtime)})
@@ -169,9 +169,7 @@ async def _unknown(desk: Desk, name: str, code: str) -> Refusal:
     return Refusal(code, value=name)
 
 
-def _signal_of(
-    state: State, name: str
-) -> tuple[SignalRow | None, list[Order], list[FillRow], int]:
+def _signal_of(state: State, name: str) -> tuple[SignalRow | None, list[Order], list[FillRow], int]:
     row = state.signals.get(name)
     names = list(stories_orders(row)) if row is not None else []
     orders = [state.orders[order] for order in names if order in state.orders]

@@ -1,9 +1,10 @@
 """Who may: named tokens with scopes for the API, sessions for the pages.
 
 Rules of this file
-1. Tokens are compared in constant time, all of them, whatever was found. None is ever in an address.
-2. A cookie proves nothing about where a request comes from: whoever changes something by it shows the session's
-   own token besides, and comes from one of our pages.
+1. Tokens are compared in constant time, all of them, whatever was found. None is ever in an
+   address.
+2. A cookie proves nothing about where a request comes from: whoever changes something by it shows
+   the session's own token besides, and comes from one of our pages.
 3. Sessions are in memory, bounded, and over after a while; a restart of the bridge ends them all.
 """
 
@@ -27,7 +28,8 @@ SCOPES: Final = ("read", "halt", "operate")
 """From the smallest to the largest; each includes those before it."""
 
 SESSIONS_MAX: Final = 64
-"""Logins at a time: one bridge is looked at by a handful of people; the oldest is ended for a new one."""
+"""Logins at a time: one bridge is looked at by a handful of people; the oldest is ended for a new
+one."""
 
 SESSION_LIFE_NS: Final = 12 * 3600 * 1_000_000_000
 """A login lasts a working day."""
@@ -46,7 +48,8 @@ _MINUTE_NS: Final = 60 * 1_000_000_000
 
 @dataclass(slots=True)
 class Session:
-    """One login. ``csrf`` proves that a form was made for it; ``said`` is shown on the next page, once."""
+    """One login. ``csrf`` proves that a form was made for it; ``said`` is shown on the next page,
+    once."""
 
     name: str
     scope: str
@@ -173,8 +176,9 @@ def is_machine(request: Request) -> bool:
 def must_be_ours(request: Request) -> None:
     """Refuse a request that a page of somebody else makes.
 
-    Our own forms arrive with ``Origin: null``, because our pages name no referrer; then the browser's own word on
-    where the request comes from counts. It gives it on loopback and over https.
+    Our own forms arrive with ``Origin: null``, because our pages name no referrer; then the
+    browser's own word on where the request comes from counts. It gives it on loopback and over
+    https.
     """
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")

@@ -1,4 +1,5 @@
-"""The codes of the private listener: what a page or the API could not do, and what to do about it."""
+"""The codes of the private listener: what a page or the API could not do, and what to do about
+it."""
 
 from __future__ import annotations
 
@@ -95,7 +96,7 @@ CODES: Final = table(
     ),
     Code(
         "index_behind",
-        "{value} is not in the last day, and the index of the journal is still {limit} records behind.",
+        "{value} is not in the last day, and the index of the journal is {limit} records behind.",
         "Ask again in a moment: it is being made.",
         retryable=True,
         status=503,

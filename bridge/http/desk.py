@@ -1,7 +1,8 @@
 """The desk: where requests meet the running bridge. Every wait here has an end.
 
 Rules of this file
-1. The state is looked at between two batches, by functions that only copy rows: they are on the hot path.
+1. The state is looked at between two batches, by functions that only copy rows: they are on the hot
+   path.
 2. An act goes on when its request gives up: a halt that was begun is never taken back.
 """
 
@@ -23,7 +24,8 @@ from core.state import State
 T = TypeVar("T")
 
 ANSWER_WITHIN_S: Final = 8.0
-"""How long a page waits for the committed state: a batch in flight may wait 5 s for a slow server."""
+"""How long a page waits for the committed state: a batch in flight may wait 5 s for a slow
+server."""
 
 REASON_MAX: Final = 300
 """Characters of a reason: it stands in a banner on every page, and in the journal for ever."""

@@ -1,8 +1,11 @@
-"""The guard: what holds for every request and every answer of the private listener, before anything reads it.
+"""The guard: what holds for every request and every answer of the private listener, before anything
+reads it.
 
 Rules of this file
-1. A name that is not ours is not served: a foreign name that leads to loopback is an attack through a browser.
-2. Every answer forbids to be framed, guessed at, kept, or to load and run anything that is not ours.
+1. A name that is not ours is not served: a foreign name that leads to loopback is an attack through
+   a browser.
+2. Every answer forbids to be framed, guessed at, kept, or to load and run anything that is not
+   ours.
 3. A request's body is bounded before it is read.
 """
 
@@ -22,8 +25,8 @@ BODY_BYTES_MAX: Final = 16 * 1024
 """Bytes of a request: a form with a reason and its tokens has a few hundred."""
 
 CSP: Final = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
-    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+    " img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 """Nothing inline, nothing evaluated, nothing from elsewhere."""
 
@@ -54,7 +57,9 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 ours = {name for name, _ in HEADERS}
-                theirs = [pair for pair in message.get("headers", ()) if pair[0].lower() not in ours]
+                theirs = [
+                    pair for pair in message.get("headers", ()) if pair[0].lower() not in ours
+                ]
                 message["headers"] = [*theirs, *HEADERS]
             await send(message)
 
@@ -71,7 +76,9 @@ class Guard:
         if name_of(host) not in self._names:
             return Refusal("host_unknown", value=host[:80])
         for name, value in scope["headers"]:
-            if name == b"content-length" and (not value.isdigit() or int(value[:12]) > BODY_BYTES_MAX):
+            if name == b"content-length" and (
+                not value.isdigit() or int(value[:12]) > BODY_BYTES_MAX
+            ):
                 return _too_large()
         return None
 

@@ -1,9 +1,12 @@
 """The live stream: tells open pages that there is something new, by the journal's number.
 
 Rules of this file
-1. The writer's path pays for one comparison a commit; everything else happens later, at most five times a second.
-2. A stream carries numbers and no content: what a page shows, it asks for, and gets as its own login may see it.
-3. Streams are bounded in number, hold one flag each, and end by themselves when the bridge stops or the login ends.
+1. The writer's path pays for one comparison a commit; everything else happens later, at most five
+   times a second.
+2. A stream carries numbers and no content: what a page shows, it asks for, and gets as its own
+   login may see it.
+3. Streams are bounded in number, hold one flag each, and end by themselves when the bridge stops or
+   the login ends.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ STREAMS_MAX: Final = 32
 """Open live pages: a handful of people with a few tabs each."""
 
 TELL_EVERY_S: Final = 0.2
-"""Changes are gathered for so long: nobody reads faster, and a storm of signals costs five events a second."""
+"""Changes are gathered for so long: nobody reads faster, and a storm of signals costs five events a
+second."""
 
 BEAT_EVERY_S: Final = 5.0
 """A stream says something at least so often, so that a page can tell silence from loss."""
@@ -50,7 +54,8 @@ class Hub:
         self._wake()
 
     def open(self, alive: Callable[[], bool], seen: int | None = None) -> AsyncIterator[bytes]:
-        """Begin a stream; ``seen``: the number that the page has. It ends when ``alive`` says no."""
+        """Begin a stream; ``seen``: the number that the page has. It ends when ``alive`` says
+        no."""
         if self.closed or len(self._streams) >= STREAMS_MAX:
             raise Refusal("streams_full", limit=str(STREAMS_MAX))
         return self._tell(alive, seen)

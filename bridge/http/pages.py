@@ -1,10 +1,13 @@
-"""The pages: what the API says, for people. Rendered here, readable without a script, live with one.
+"""The pages: what the API says, for people. Rendered here, readable without a script, live with
+one.
 
 Rules of this file
-1. Who may do what is in ``ROUTES``. A form is answered by a redirect, so that loading again repeats nothing.
-2. A template gets plain rows and writes text: whatever an alert or a venue said is escaped, and signs that nobody
-   sees are made visible.
-3. A fragment is the page once more; the script takes the live parts from it, and puts them in as they were rendered.
+1. Who may do what is in ``ROUTES``. A form is answered by a redirect, so that loading again repeats
+   nothing.
+2. A template gets plain rows and writes text: whatever an alert or a venue said is escaped, and
+   signs that nobody sees are made visible.
+3. A fragment is the page once more; the script takes the live parts from it, and puts them in as
+   they were rendered.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from bridge.http.refusal import Refusal
 from bridge.http.words import FILTERS, visible
 from bridge.index import is_name
 from core.answers import Done
+from core.records import OrderIntended
 
 ROUTES: Final = (
     ("GET", "/", "read", "now"),
@@ -63,7 +67,7 @@ class Pages:
         self._templates.filters.update(FILTERS)
         self._templates.globals.update(version=__version__, name=desk.runtime.config.name)
 
-    # --- now -----------------------------------------------------------------------------------------
+    # --- now --------------------------------------------------------------------------------------
 
     async def now(self, request: Request) -> Response:
         """Show whether the bridge is open, what is open, what happened last."""
@@ -78,7 +82,7 @@ class Pages:
         now = self._desk.now()
         return {**picture.now_page(look, self._desk.runtime, now), "now_ns": now}
 
-    # --- one signal ----------------------------------------------------------------------------------
+    # --- one signal -------------------------------------------------------------------------------
 
     async def signal(self, request: Request) -> Response:
         """Show the whole way of one signal."""
@@ -104,7 +108,12 @@ class Pages:
         if not origin and is_name(name):
             found = await self._desk.index.order(name)
             origin = next(
-                (item.record.order.origin for item in found if hasattr(item.record, "sizing")), ""
+                (
+                    item.record.order.origin
+                    for item in found
+                    if isinstance(item.record, OrderIntended)
+                ),
+                "",
             )
         if not is_name(origin):
             raise Refusal("order_not_found", value=name)
@@ -118,7 +127,7 @@ class Pages:
         known = await self._desk.look(lambda state: name in state.orders)
         return RedirectResponse(f"/{'orders' if known else 'signals'}/{name}", 303)
 
-    # --- acts ----------------------------------------------------------------------------------------
+    # --- acts -------------------------------------------------------------------------------------
 
     async def halt(self, request: Request) -> Response:
         """Raise the bridge."""
@@ -147,11 +156,11 @@ class Pages:
             session.said = said
         return RedirectResponse(_next(form.get("next", "/")), 303)
 
-    # --- login ---------------------------------------------------------------------------------------
+    # --- login ------------------------------------------------------------------------------------
 
     async def login_form(self, request: Request) -> Response:
         """Ask for a token."""
-        return self._login(request, _next(request.query_params.get("next", "/")), None)
+        return self._login(_next(request.query_params.get("next", "/")), None)
 
     async def login(self, request: Request) -> Response:
         """Begin a session for whoever has a token."""
@@ -160,11 +169,11 @@ class Pages:
         following = _next(form.get("next", "/"))
         failed = gate.sessions.failed()
         if failed >= FAILED_LOGINS_MAX:
-            return self._login(request, following, Refusal("login_busy", value=str(failed)))
+            return self._login(following, Refusal("login_busy", value=str(failed)))
         token = gate.token_of(form.get("token", "").strip())
         if token is None:
             gate.sessions.fail()
-            return self._login(request, following, Refusal("login_wrong"))
+            return self._login(following, Refusal("login_wrong"))
         answer = RedirectResponse(following, 303)
         answer.set_cookie(
             gate.cookie,
@@ -176,7 +185,7 @@ class Pages:
         )
         return answer
 
-    def _login(self, request: Request, following: str, refusal: Refusal | None) -> Response:
+    def _login(self, following: str, refusal: Refusal | None) -> Response:
         page = self._render("login.html", following=following, refusal=refusal)
         return _html(page, refusal.status if refusal is not None else 200)
 
@@ -188,7 +197,7 @@ class Pages:
         answer.delete_cookie(gate.cookie, path="/", httponly=True, samesite="strict")
         return answer
 
-    # --- out -----------------------------------------------------------------------------------------
+    # --- out --------------------------------------------------------------------------------------
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         """Show why something was not served; lead to the login where that is what is missing."""

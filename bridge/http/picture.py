@@ -1,7 +1,8 @@
 """The picture: what the whole bridge looks like now, for the status and the page of now.
 
 Rules of this file
-1. ``Look`` copies rows between two batches and does nothing else; the words are made later, off the hot path.
+1. ``Look`` copies rows between two batches and does nothing else; the words are made later, off the
+   hot path.
 2. Committed rows come from the state, figures of this moment from the outlook, each with its age.
 """
 
@@ -181,7 +182,9 @@ def _day(account: Account, look: Look, row: AccountRow, equity: Decimal | None) 
 def position_rows(look: Look, runtime: Runtime) -> list[Row]:
     """Write every open position with its open profit."""
     quotes = runtime.outlook.quotes
-    return [rows.position_row(position, quotes.get(position.instrument)) for position in look.positions]
+    return [
+        rows.position_row(position, quotes.get(position.instrument)) for position in look.positions
+    ]
 
 
 def now_page(look: Look, runtime: Runtime, now: int) -> dict[str, Any]:

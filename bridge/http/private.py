@@ -24,7 +24,8 @@ from bridge.runtime import Runtime
 
 
 def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> FastAPI:
-    """Make the application. To be called on the running loop; what it starts ends with ``runtime.closers``."""
+    """Make the application. To be called on the running loop; what it starts ends with
+    ``runtime.closers``."""
     now = now or runtime.clock.now
     index = Index(runtime.config, runtime.thread, runtime.opened.store)
     hub = Hub(runtime.writer.head.number)
@@ -107,11 +108,11 @@ class _Health:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    async def alive(self, request: Request) -> Response:
+    async def alive(self) -> Response:
         """Say that the process answers."""
         return json_answer({"alive": True})
 
-    async def ready(self, request: Request) -> Response:
+    async def ready(self) -> Response:
         """Say whether every account is recovered and the journal takes records."""
         missing = picture.waiting(self._runtime)
         if not self._runtime.ready:

@@ -1,4 +1,5 @@
-"""A request that is not served: as an exception on the way out, as code, sentence and fix in the answer."""
+"""A request that is not served: as an exception on the way out, as code, sentence and fix in the
+answer."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ _encoder = msgspec.json.Encoder()
 
 
 class Refusal(Exception):
-    """Why a request is not served. The listener turns it into an answer; nothing else catches it."""
+    """Why a request is not served. The listener turns it into an answer; nothing else catches
+    it."""
 
     def __init__(self, code: str, *, value: str = "", limit: str = "", where: str = "") -> None:
         super().__init__(code)

@@ -138,7 +138,8 @@ def fill_row(fill: FillRow) -> Row:
 
 
 def position_row(position: Position, quote: Quote | None) -> Row:
-    """Write a position with what closing it now would bring: a long at the bid, a short at the ask."""
+    """Write a position with what closing it now would bring: a long at the bid, a short at the
+    ask."""
     price: Decimal | None = None
     if quote is not None and position.quantity:
         price = quote.bid if position.quantity > ZERO else quote.ask

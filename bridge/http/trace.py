@@ -1,40 +1,42 @@
-"""The trace of one signal: every hop with its time, every check with value and limit, what became of the orders.
+"""The trace of one signal: every hop with its time, every check with value and limit, what became
+of the orders.
 
 Rules of this file
-1. It is made from journal records by the fold that made the state, so the two cannot tell different stories.
-2. What the state knows newer than the index wins; what is missing is said (``complete``), never guessed.
-3. A hop is a record (or a time in one). Its milliseconds are counted from the hop before and from the door.
+1. It is made from journal records by the fold that made the state, so the two cannot tell different
+   stories.
+2. What the state knows newer than the index wins; what is missing is said (``complete``), never
+   guessed.
+3. A hop is a record (or a time in one). Its milliseconds are counted from the hop before and from
+   the door.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Final
 
 import msgspec
 
+from bridge.http.hops import Story, hops_of, milliseconds
 from bridge.http.rows import (
     Row,
     asked_row,
     average,
     explained,
     fill_row,
-    iso,
     order_row,
     signal_row,
     verdict_row,
 )
-from bridge.index import Found
 from core import records as r
-from core.fold import fold
 from core.money import plain
-from core.orders import Order, OrderEvent, Purpose
+from core.orders import Order, Purpose
 from core.risk.checks import Check
 from core.risk.controls import Control, Effect, Mode, effect_of
 from core.signals import Signal
-from core.state import FillRow, SignalRow, State
+from core.state import SignalRow
+
+__all__ = ["Story", "order_trace", "stories_orders", "trace_of"]
 
 TITLES: Final[Mapping[str, str]] = {
     "allowed": "May the strategy trade this?",
@@ -55,50 +57,8 @@ TITLES: Final[Mapping[str, str]] = {
 }
 """Names of checks as people read them."""
 
-EVENTS: Final[Mapping[OrderEvent, str]] = {
-    OrderEvent.RELEASED: "Judged again and released",
-    OrderEvent.SENT: "Handed to the venue",
-    OrderEvent.TIMED_OUT: "No answer that proves anything: unknown",
-    OrderEvent.ACCEPTED: "Accepted by the venue",
-    OrderEvent.FILL: "Filled",
-    OrderEvent.CANCEL_ASKED: "Cancel asked for",
-    OrderEvent.CANCELLED: "Cancelled",
-    OrderEvent.CANCEL_REJECTED: "Cancel rejected by the venue",
-    OrderEvent.REPLACE_ASKED: "Change asked for",
-    OrderEvent.REPLACED: "Changed",
-    OrderEvent.REPLACE_REJECTED: "Change rejected by the venue",
-    OrderEvent.REJECTED: "Rejected",
-    OrderEvent.EXPIRED: "Expired",
-    OrderEvent.DONE_FOR_DAY: "Rests until the next session",
-    OrderEvent.FOUND: "Found at the venue",
-    OrderEvent.ABSENT: "Proven not to be at the venue",
-    OrderEvent.BUST: "A fill was taken back",
-    OrderEvent.CORRECTED: "A fill was corrected",
-}
 
 _checks: Final = msgspec.json.Decoder(list[Check])
-
-
-@dataclass(slots=True)
-class Story:
-    """What the journal and the state say of one signal."""
-
-    found: list[Found]
-    row: SignalRow | None = None
-    orders: dict[str, Order] = field(default_factory=dict[str, Order])
-    fills: dict[tuple[str, str], FillRow] = field(default_factory=dict[tuple[str, str], FillRow])
-    complete: bool = True
-
-    def retell(self) -> None:
-        """Fold the records where the state no longer knows, or does not know better."""
-        state = State()
-        for number, record in self.found:
-            state.number = number - 1
-            fold(state, record)
-        rows = list(state.signals.values())
-        self.row = self.row or (rows[0] if rows else None)
-        self.orders = state.orders | self.orders
-        self.fills = state.fills | self.fills
 
 
 def trace_of(story: Story, signal: str) -> Row | None:
@@ -108,7 +68,7 @@ def trace_of(story: Story, signal: str) -> Row | None:
         return None
     content = story.row.content
     received = next((f.record for f in story.found if isinstance(f.record, _RECEIVED)), None)
-    hops = _hops(story, content)
+    hops = hops_of(story, content)
     orders = sorted(story.orders.values(), key=lambda order: order.number)
     return {
         **signal_row(story.row),
@@ -140,12 +100,12 @@ def order_trace(story: Story, order: str) -> Row | None:
         **order_row(row),
         **_slippage(row, None),
         "fills": [fill_row(fill) for fill in sorted(fills, key=lambda fill: fill.number)],
-        "hops": _hops(story, None),
+        "hops": hops_of(story, None),
         "complete": story.complete,
     }
 
 
-# --- checks ---------------------------------------------------------------------------------------------
+# --- checks ---------------------------------------------------------------------------------------
 
 
 def _accounts(story: Story) -> list[Row]:
@@ -202,141 +162,7 @@ def _check_row(check: Check, purpose: Purpose, mode: Mode, decided: str) -> Row:
     }
 
 
-# --- hops -----------------------------------------------------------------------------------------------
-
-
-def _hops(story: Story, content: Signal | None) -> list[Row]:
-    """Write every hop in the order in which it was known here."""
-    hops: list[Row] = []
-    row = story.row
-    if row is not None and content is not None and content.time_ns:
-        hops.append(_hop("alert", content.time_ns, "Made by the sender", detail="by its own clock"))
-    if row is not None and row.door_ns:
-        detail = f"route {row.route}"
-        hops.append(_hop("door", row.door_ns, "Received at the door", detail=detail))
-    for number, record in story.found:
-        hops += _hops_of(number, record)
-    known = {hop["order"] for hop in hops if hop["what"] == "intended"}
-    for order in story.orders.values():
-        if order.order not in known:
-            hops += _from_row(order)
-    hops.sort(key=lambda hop: (hop["at_ns"], hop["number"]))
-    return _timed(hops, row.door_ns if row is not None else 0)
-
-
-def _hops_of(number: int, record: r.Record) -> list[Row]:
-    match record:
-        case r.SignalReceived():
-            title = "Read and judged, on the disk"
-            return [_hop("journal", record.at_ns, title, number=number)]
-        case r.SignalUnread():
-            title = "Read, and no signal"
-            return [_hop("journal", record.at_ns, title, number=number, detail=record.code)]
-        case r.SignalRepeated():
-            title = "The same message came again; nothing was done"
-            return [_hop("repeat", record.at_ns, title, number=number)]
-        case r.SignalRefused():
-            title = "No action" if record.verdict == "no_action" else "Refused"
-            hop = _hop(record.verdict, record.at_ns, title, number=number, detail=record.code)
-            return [{**hop, "account": record.account}]
-        case r.SignalServed():
-            hop = _hop("served", record.at_ns, "Cancels asked for", number=number)
-            return [{**hop, "account": record.account}]
-        case r.OrderIntended():
-            order = record.order
-            title = "Order held" if order.held_for else "Order approved, may be sent"
-            hop = _hop("intended", record.at_ns, title, number=number, detail=order.held_for)
-            return [{**hop, "account": order.account, "order": order.order}]
-        case r.OrderChanged():
-            return [_change(number, record)]
-        case r.AlarmRaised():
-            text = explained(
-                record.code, value=record.value, limit=record.limit, where=record.where
-            )["sentence"]
-            hop = _hop("alarm", record.at_ns, "Alarm", number=number, detail=text)
-            return [{**hop, "order": record.where}]
-        case _:
-            return []
-
-
-def _change(number: int, record: r.OrderChanged) -> Row:
-    words: list[str] = []
-    if record.event in (OrderEvent.FILL, OrderEvent.CORRECTED) and record.quantity is not None:
-        words.append(f"{plain(record.quantity)} at {plain(record.price or Decimal(0))}")
-    if record.event is OrderEvent.RELEASED and record.quantity is not None:
-        words.append(f"quantity {plain(record.quantity)}")
-    if record.venue_order and record.event in (OrderEvent.ACCEPTED, OrderEvent.FOUND):
-        words.append(f"the venue calls it {record.venue_order}")
-    if record.exec_id:
-        words.append(f"execution {record.exec_id}")
-    if record.reason:
-        words.append(record.reason)
-    if record.by:
-        words.append(f"by {record.by}")
-    hop = _hop(
-        str(record.event),
-        record.at_ns,
-        EVENTS[record.event],
-        number=number,
-        detail=", ".join(words),
-    )
-    return {
-        **hop,
-        "order": record.order,
-        "state": str(record.to),
-        "venue_ns": record.venue_ns or None,
-        "venue": iso(record.venue_ns) or None,
-        "raw": record.raw,
-    }
-
-
-def _from_row(order: Order) -> list[Row]:
-    """Tell an order from its row alone, while the index has not come to it."""
-    stamps = (
-        ("intended", order.intended_ns, "Order approved, may be sent"),
-        ("sent", order.sent_ns, EVENTS[OrderEvent.SENT]),
-        ("accepted", order.accepted_ns, EVENTS[OrderEvent.ACCEPTED]),
-        (str(order.state), order.done_ns, f"Done: {str(order.state).replace('_', ' ')}"),
-    )
-    return [
-        {**_hop(what, at_ns, title), "order": order.order, "account": order.account}
-        for what, at_ns, title in stamps
-        if at_ns
-    ]
-
-
-def _hop(what: str, at_ns: int, title: str, *, number: int = 0, detail: str = "") -> Row:
-    return {
-        "what": what,
-        "at_ns": at_ns,
-        "at": iso(at_ns),
-        "title": title,
-        "detail": detail,
-        "number": number,
-        "account": "",
-        "order": "",
-        "state": "",
-        "raw": "",
-    }
-
-
-def _timed(hops: list[Row], door_ns: int) -> list[Row]:
-    before = 0
-    for hop in hops:
-        at_ns = hop["at_ns"]
-        hop["since_ms"] = _ms(at_ns - before) if before else None
-        hop["from_door_ms"] = _ms(at_ns - door_ns) if door_ns else None
-        before = at_ns
-    return hops
-
-
-def _ms(ns: int) -> str:
-    """Write a difference in milliseconds, with as many digits as are worth reading."""
-    ms = Decimal(ns) / 1_000_000
-    return format(ms, ".2f" if abs(ms) < 10 else ".1f" if abs(ms) < 100 else ".0f")
-
-
-# --- where the time and the price went ------------------------------------------------------------------
+# --- where the time and the price went ------------------------------------------------------------
 
 
 def _stages(story: Story, content: Signal | None) -> list[Row]:
@@ -356,14 +182,20 @@ def _stages(story: Story, content: Signal | None) -> list[Row]:
     )
     ends = [point[2] for point in points[1:]] + [max(filled, default=0)]
     return [
-        {"stage": name, "what": what, "ms": _ms(max(0, end - start)), "ns": max(0, end - start)}
+        {
+            "stage": name,
+            "what": what,
+            "ms": milliseconds(max(0, end - start)),
+            "ns": max(0, end - start),
+        }
         for (name, what, start), end in zip(points, ends, strict=True)
         if start and end
     ]
 
 
 def _slippage(order: Order, content: Signal | None) -> Row:
-    """Say how much worse than the market's middle, and than the sender's own price, it was filled."""
+    """Say how much worse than the market's middle, and than the sender's own price, it was
+    filled."""
     price, sign = order.average_price, order.side.sign
     own = content.price if content is not None and order.price is None else None
     out: Row = {"sender_price": None if own is None else plain(own)}

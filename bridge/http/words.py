@@ -1,7 +1,8 @@
 """Words: how values look on a page.
 
 Rules of this file
-1. What nobody sees is made visible: a sign that turns the writing round could make a sale read as a purchase.
+1. What nobody sees is made visible: a sign that turns the writing round could make a sale read as a
+   purchase.
 2. Nothing here makes markup; the templates do, and they escape.
 """
 
@@ -15,7 +16,8 @@ from typing import Any, Final
 from markupsafe import Markup
 
 SENTENCE_MAX: Final = 2_000
-"""Characters of one value on a page. A raw message is bounded by the door, and shown in a box of its own."""
+"""Characters of one value on a page. A raw message is bounded by the door, and shown in a box of
+its own."""
 
 _HIDDEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -30,7 +32,8 @@ _STATES: Final = {
 
 
 def visible(value: Any) -> Any:
-    """Make signs visible that control how a text looks: applied to everything that a template writes."""
+    """Make signs visible that control how a text looks: applied to everything that a template
+    writes."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return _HIDDEN.sub(_shown, value)
     return value

@@ -1,4 +1,5 @@
-"""A whole bridge with both listeners, in a thread of this process, for tests that look at it from outside."""
+"""A whole bridge with both listeners, in a thread of this process, for tests that look at it from
+outside."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from bridge.config.problems import Problem
 from bridge.config.starter import Starter, init
 from bridge.http.door import Door
 from bridge.http.private import private_app
-from bridge.http.servers import GRACE_S, bind
+from bridge.http.servers import bind
 from tests.servers import free_port
 
 WAIT_S: Final = 20
@@ -60,7 +61,9 @@ class House:
             "action": "buy",
             "effect": "open",
             "quantity": "0.01",
-            "time": datetime.fromtimestamp(time.time_ns() // 10**9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "time": datetime.fromtimestamp(time.time_ns() // 10**9, UTC).strftime(
+                "%Y-%m-%dT%H:%M:%SZ"
+            ),
             **fields,
         }
         body = {name: value for name, value in message.items() if value is not None}
@@ -81,12 +84,12 @@ class House:
     def until(self, path: str, fits: Any) -> dict[str, Any]:
         """Ask the API until its answer fits."""
         end = time.monotonic() + WAIT_S
-        while time.monotonic() < end:
+        while True:
             answer = self.api(path)
             if fits(answer):
                 return answer
+            assert time.monotonic() < end, f"{path} never came to fit: {answer}"
             threading.Event().wait(0.05)
-        raise AssertionError(f"{path} never came to fit: {answer}")
 
 
 def _answer(request: urllib.request.Request) -> dict[str, Any]:
@@ -99,7 +102,8 @@ def _answer(request: urllib.request.Request) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def house(folder: Path, change: Any = None) -> Generator[House]:
-    """Run a bridge in ``folder``. ``change``: what is to be changed in the text of its configuration."""
+    """Run a bridge in ``folder``. ``change``: what is to be changed in the text of its
+    configuration."""
     starter = init(folder, free_port())
     assert not isinstance(starter, Problem), starter
     port = free_port()
@@ -138,6 +142,7 @@ async def _serve(config: Config) -> tuple[rt.Runtime, Any]:
         (door, config.door.host, config.door.port),
         (private_app(runtime), config.api.host, config.api.port),
     ):
+        # No time limit for a stop here: an open page that does not end by itself fails its test.
         server = _Server(
             uvicorn.Config(
                 app,
@@ -145,12 +150,13 @@ async def _serve(config: Config) -> tuple[rt.Runtime, Any]:
                 log_config=None,
                 access_log=False,
                 ws="none",
-                timeout_graceful_shutdown=GRACE_S,
             )
         )
         sockets = [bind(host, port)]
         running.append((server, asyncio.create_task(server.serve(sockets=sockets))))
-    while not all(server.started for server, _ in running):
+    while True:
+        if all(server.started for server, _ in running):
+            break
         await asyncio.sleep(0.01)
 
     async def stop() -> None:

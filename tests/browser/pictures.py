@@ -1,6 +1,8 @@
-"""Takes the pictures of the documentation: `python -m tests.browser.pictures [FOLDER]`, docs/images by default.
+"""Takes the pictures of the documentation: `python -m tests.browser.pictures [FOLDER]`, docs/images
+by default.
 
-A bridge with a paper account and a synthetic market is started, trades a little, and is photographed.
+A bridge with a paper account and a synthetic market is started, trades a little, and is
+photographed. The documentation takes the desktop's pictures of now and of one trace.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
 
 from tests.browser.house import House, house
 from tests.parts import chromium
@@ -28,15 +30,15 @@ ARGUMENTS: Final = [
     "--force-color-profile=srgb",
 ]
 
-PHONE: Final = {"width": 390, "height": 844}
-DESKTOP: Final = {"width": 1240, "height": 800}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+DESKTOP: Final[ViewportSize] = {"width": 1240, "height": 800}
 
 
-def launch(playwright: Any) -> Browser:
+def launch(playwright: Playwright, *more: str) -> Browser:
     """Start the system's Chromium."""
     place = chromium()
     assert place is not None, "no Chromium on this machine"
-    return playwright.chromium.launch(executable_path=str(place), args=ARGUMENTS)
+    return playwright.chromium.launch(executable_path=str(place), args=[*ARGUMENTS, *more])
 
 
 def log_in(page: Page, home: House) -> None:
@@ -64,23 +66,33 @@ def _filled(answer: dict[str, Any], signal: str) -> bool:
     return any(row["signal"] == signal and row["state"] == "filled" for row in answer["orders"])
 
 
-def take(folder: Path) -> list[Path]:
-    """Take all pictures, and return their paths."""
+def take(folder: Path, *, everything: bool = False) -> list[Path]:
+    """Take the pictures and return their paths. ``everything``: a phone's and a refusal's too."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, house(Path(data)) as home, sync_playwright() as play:
+    with (
+        tempfile.TemporaryDirectory() as data,
+        house(Path(data)) as home,
+        sync_playwright() as play,
+    ):
         signal, refused = trade(home)
         browser = launch(play)
         try:
             made: list[Path] = []
-            for suffix, size in (("", DESKTOP), ("-phone", PHONE)):
+            sizes = (("", DESKTOP), ("-phone", PHONE)) if everything else (("", DESKTOP),)
+            for suffix, size in sizes:
                 context = browser.new_context(
-                    viewport=size, device_scale_factor=2, color_scheme="dark"  # pyright: ignore[reportArgumentType]
+                    viewport=size, device_scale_factor=1.5, color_scheme="dark"
                 )
                 page = context.new_page()
                 log_in(page, home)
                 page.wait_for_selector(".live.on")
                 made.append(_shot(page, folder / f"now{suffix}.png"))
-                for name, what in (("trace", signal), ("refused", refused)):
+                traces = (
+                    (("trace", signal), ("refused", refused))
+                    if everything
+                    else (("trace", signal),)
+                )
+                for name, what in traces:
                     page.goto(f"{home.private}/signals/{what}")
                     page.wait_for_selector(".live.on")
                     made.append(_shot(page, folder / f"{name}{suffix}.png"))
@@ -97,9 +109,10 @@ def _shot(page: Page, path: Path) -> Path:
 
 
 def main() -> int:
-    """Take the pictures and say where they are."""
+    """Take the pictures and say where they are; a folder of one's own gets all of them."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")
-    print(json.dumps([str(path) for path in take(folder)], indent=1))
+    made = take(folder, everything=len(sys.argv) > 1)
+    print(json.dumps([str(path) for path in made], indent=1))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The command as people run it: a process with its output, and a bridge that runs beside the test."""
+"""The command as people run it: a process with its output, a bridge that runs beside the test."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from bridge.cli.child import Child
 from bridge.cli.stage import free_ports
+from bridge.cli.stopped import Stopped
 from bridge.client import Client
 from bridge.config import Config, load
 
@@ -44,7 +45,10 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def bascule(
-    *words: object, env: Mapping[str, str] | None = None, stdin: bytes = b"", folder: Path | None = None
+    *words: object,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    folder: Path | None = None,
 ) -> Done:
     """Run a command to its end."""
     done = subprocess.run(
@@ -93,7 +97,10 @@ def running(where: Place) -> Generator[Child]:
     with Client(where.config) as client:
         child = Child(where.config, client, where.file.parent / "bridge.log")
         try:
-            child.start()
+            try:
+                child.start()
+            except Stopped as end:
+                raise AssertionError("\n".join([*end.lines, end.sentence])) from None
             yield child
         finally:
             child.stop()
@@ -102,4 +109,6 @@ def running(where: Place) -> Generator[Child]:
 def fresh(**fields: str) -> list[str]:
     """Return the words of an alert that is admitted, with some fields set otherwise."""
     alert = {"strategy": "demo", "symbol": "BTCUSDT", "action": "buy", "quantity": "0.01", **fields}
-    return [word for name, value in alert.items() for word in (f"--{name.replace('_', '-')}", value)]
+    return [
+        word for name, value in alert.items() for word in (f"--{name.replace('_', '-')}", value)
+    ]

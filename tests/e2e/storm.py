@@ -2,7 +2,8 @@
 
 Rules of this file
 1. The sender does what TradingView does: a 5xx and a broken connection come again, up to a bound.
-2. Every moment of a kill is drawn from a seed; what it hit is counted from the journal, not guessed.
+2. Every moment of a kill is drawn from a seed; what it hit is counted from the journal, not
+   guessed.
 3. Every wait has an end.
 """
 
@@ -24,7 +25,6 @@ from bridge.cli.stage import free_ports
 from bridge.config import Config, load
 from bridge.config.starter import Starter, init
 from bridge.journal import open_journal
-from core.orders import OrderState
 
 ALERTS: Final = 200
 DELIVERIES: Final = 4
@@ -43,6 +43,10 @@ partial_fill_probability = 0.3
 commission_percent = 0.05
 """
 """So that kills fall between commit and submit, submit and report, one part and the next."""
+
+
+STARTED_S: Final = time.time_ns() // 1_000_000_000
+"""The time of every alert: a resend carries the same bytes."""
 
 
 @dataclass
@@ -134,7 +138,9 @@ class Storm:
 
     bridge: Bridge
     seed: int
-    answers: dict[int, list[dict[str, Any]]] = field(default_factory=dict[int, list[dict[str, Any]]])
+    answers: dict[int, list[dict[str, Any]]] = field(
+        default_factory=dict[int, list[dict[str, Any]]]
+    )
     statuses: Counter[int] = field(default_factory=Counter[int])
     found: Counter[str] = field(default_factory=Counter[str])
     """What each start found in the journal: orders by state, still without an end."""
@@ -153,9 +159,7 @@ class Storm:
             await self.bridge.ready()
             before = sum(self.statuses.values())
             senders += [
-                asyncio.create_task(self._send(alert))
-                for alert in wave
-                for _ in range(DELIVERIES)
+                asyncio.create_task(self._send(alert)) for alert in wave for _ in range(DELIVERIES)
             ]
             if life < KILLS:
                 await self._moment(chance, before, len(wave) * DELIVERIES)
@@ -205,10 +209,10 @@ class Storm:
         """Wait until no order is open any more."""
         for _ in range(WAIT_S * 20):
             token = self.bridge.config.api.tokens[0].secret
-            request = f"GET /api/status HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}"
-            status, body = await asked(
-                self.bridge.config.api.port, request.encode() + b"\r\n\r\n"
+            request = (
+                f"GET /api/status HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}"
             )
+            status, body = await asked(self.bridge.config.api.port, request.encode() + b"\r\n\r\n")
             if status == 200 and not _open_orders(json.loads(body)):
                 return
             await asyncio.sleep(0.05)
@@ -216,11 +220,11 @@ class Storm:
 
 
 def _open_orders(status: dict[str, Any]) -> int:
-    return int(status["orders"]["open"])
+    return sum(int(status["counts"][kind]) for kind in ("working", "held", "unknown"))
 
 
 def message(alert: int) -> dict[str, str]:
-    """Return one alert: entries of both sides, none of which closes what another one opened."""
+    """Return one alert: an entry, so that none of them closes what another one opened."""
     symbol = ("BTCUSDT", "ETHUSDT")[alert % 2]
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(STARTED_S))
     return {
@@ -232,7 +236,3 @@ def message(alert: int) -> dict[str, str]:
         "quantity": f"0.00{1 + alert % 5}",
         "time": now,
     }
-
-
-STARTED_S: Final = time.time_ns() // 1_000_000_000
-ALIVE: Final = (OrderState.INTENDED, OrderState.SENT)

@@ -97,7 +97,12 @@ def test_a_bridge_that_never_ran_has_no_journal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["frobnicate"], ["halt", "--sope", "x"], ["signal", "explain"], ["order", "list", "--limit", "0"]],
+    [
+        ["frobnicate"],
+        ["halt", "--sope", "x"],
+        ["signal", "explain"],
+        ["order", "list", "--limit", "0"],
+    ],
 )
 def test_a_wrong_command_line_is_usage(words: list[str]) -> None:
     """What cannot be understood ends with 2, before anything is read."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from bridge.cli.stage import free_ports
 from bridge.exits import Exit
-from tests.e2e.commands import Place, bascule, fresh, place, running
+from tests.e2e.commands import ROOT, Place, environment, fresh, place, running
 from tests.servers import start_valkey
 
 pytestmark = pytest.mark.e2e
@@ -50,6 +52,27 @@ def test_what_it_prints_names_the_addresses_and_no_token(tmp_path: Path) -> None
     assert f"http://127.0.0.1:{where.config.api.port}/" in said
     assert "paper" in said
     assert not any(secret in said for secret in where.secrets)
+
+
+def test_with_json_it_says_one_object_and_serves(tmp_path: Path) -> None:
+    """A program that starts it reads one line, and knows where everything is."""
+    where = place(tmp_path / "b")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bridge.cli", "run", "-c", where.file, "--json"],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+    assert process.stdout is not None
+    said = json.loads(process.stdout.readline())
+    process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
+    rest, _ = process.communicate(timeout=ENDS_WITHIN_S)
+
+    assert (where.made["api"], where.made["ready"]) == (said["api"], said["ready"])
+    assert ("paper", ["demo"], []) == (said["mode"], said["routes"], said["halts"])
+    assert (0, b"") == (process.returncode, rest)
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
@@ -98,18 +121,16 @@ def test_lists_and_traces_are_the_same_without_the_bridge(tmp_path: Path) -> Non
 
 
 def test_verify_names_the_record_that_was_changed(tmp_path: Path) -> None:
-    """One letter changed in the file: verify ends with 1, names the commit, and export stops there."""
+    """One letter changed in the file: verify ends with 1, names the commit; export stops there."""
     where = place(tmp_path / "b")
     with running(where):
         where.run("signal", "send", *fresh(), "--json")
         _until_filled(where)
     with sqlite3.connect(where.config.data / "journal.db") as file:
-        tables = [row[0] for row in file.execute("SELECT name FROM sqlite_master")]
-        first, payload = file.execute(
-            f"SELECT first, payload FROM {_table(tables)} WHERE payload LIKE '%signal_received%'"
-        ).fetchone()
+        rows = file.execute("SELECT first, payload FROM appends").fetchall()
+        first, payload = next(row for row in rows if b"signal_received" in row[1])
         changed = payload.replace(b'"buy"', b'"bux"')
-        file.execute(f"UPDATE {_table(tables)} SET payload = ? WHERE first = ?", (changed, first))
+        file.execute("UPDATE appends SET payload = ? WHERE first = ?", (changed, first))
     file.close()
 
     done = where.run("journal", "verify", "--json")
@@ -153,16 +174,6 @@ def test_a_broken_configuration_does_not_start(tmp_path: Path) -> None:
 
     assert where.run("check").err == where.run("run").err
     assert Exit.CONFIG == where.run("run").code
-
-
-def test_ports_of_two_places_differ(tmp_path: Path) -> None:
-    """The ports that tests take are free ones."""
-    assert free_ports() > 0
-    assert 0 == bascule("--version").code
-
-
-def _table(tables: list[str]) -> str:
-    return next(name for name in tables if "append" in name or "record" in name)
 
 
 def _until_filled(where: Place) -> None:

@@ -1,4 +1,4 @@
-"""The command beside a running bridge: what it shows, what it does, and that all of it is JSON if asked."""
+"""The command beside a running bridge: what it shows, what it does, and all of it as JSON."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def sent(where: Place, **fields: str) -> Done:
 
 
 def test_an_admitted_signal_is_found_and_explained(where: Place) -> None:
-    """What was sent stands in the list, its order in the other, and the trace tells the whole way."""
-    done = sent(where, comment="hello \x1b[2J")
+    """What was sent stands in the list, its order in the other; the trace tells the whole way."""
+    done = sent(where, comment="first one")
     signal = done.json["signal"]
     listed = where.run("signal", "list", "--json").json
     told = where.run("signal", "explain", signal)
@@ -38,9 +38,18 @@ def test_an_admitted_signal_is_found_and_explained(where: Place) -> None:
     assert signal in [row["signal"] for row in listed["signals"]]
     assert listed["running"] is True
     assert "Received at the door" in told.out and "Quantity of one order" in told.out
-    assert r"\x1b[2J" in told.out.replace("\\\\u001b", r"\x1b").replace("\\u001b", r"\x1b")
-    assert "\x1b" not in told.out
     assert done.json["orders"][0] in where.run("order", "list").out
+
+
+def test_hostile_text_is_shown_and_not_obeyed(where: Place) -> None:
+    """A message that would recolour the terminal or turn its text round comes out as text."""
+    hostile = '{"strategy": "\x1b[31m\u202e<b>", "action": "\x9b2J"}'.encode()
+    done = where.run("signal", "send", "-", "--json", stdin=hostile)
+    told = where.run("signal", "explain", done.json["signal"])
+
+    for shown in (done, told, where.run("signal", "list"), where.run("journal", "export")):
+        assert not {"\x1b", "\x9b", "\u202e"} & set(shown.out + shown.err)
+    assert "<b>" in told.out
 
 
 def test_a_refusal_says_value_limit_and_fix(where: Place) -> None:

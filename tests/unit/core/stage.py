@@ -24,6 +24,7 @@ from core.instruments import Instrument
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, OrderType, Side
 from core.reports import AccountMark, Quote, Report, VenueOrder
+from core.risk.codes import CODES
 from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy
 from core.signals import Action, Effect, Hint, Misread, QuantityUnit, Signal
 from core.state import FLAT, Exposure, State
@@ -187,6 +188,7 @@ class Stage:
         self.state.commit()
         self.records += self.last.records
         assert agreement(self.state) == ""
+        assert _given(self.last.records) <= set(CODES)
         assert next_due(self.state, self.now) <= self.now + 60 * SECOND_NS
         return self.last
 
@@ -365,6 +367,13 @@ def codes(answer: Answer | None) -> str:
 def misread(code: str = "field_missing", **fields: Any) -> Misread:
     """Make a message that could not be read."""
     return Misread(code=code, **fields)
+
+
+def _given(records: Iterable[r.Record]) -> set[str]:
+    """Return the codes of verdicts that records give."""
+    given = {record.code for record in records if isinstance(record, r.SignalRefused)}
+    orders = [record.order for record in records if isinstance(record, r.OrderIntended)]
+    return given | {order.held_for for order in orders if order.held_for}
 
 
 def agreement(state: State) -> str:

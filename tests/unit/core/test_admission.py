@@ -8,10 +8,11 @@ import pytest
 
 from core import commands as c
 from core import records as r
-from core import state as state_module
 from core.admit import CONTENT_WINDOW_NS, is_token
 from core.answers import Busy
 from core.intake import REPEATS_MAX
+from core.setup import KEPT_NS
+from core.state import KEYS_MAX
 from tests.unit.core.stage import (
     DAY_NS,
     Stage,
@@ -151,7 +152,7 @@ def test_keys_are_bounded_and_what_was_forgotten_is_too_old(
 
 def test_the_bound_of_the_keys_is_the_one_of_the_design() -> None:
     """200,000 keys, kept for 24 hours."""
-    assert (200_000, DAY_NS) == (state_module.KEYS_MAX, __import__("core.setup").setup.KEPT_NS)
+    assert (200_000, DAY_NS) == (KEYS_MAX, KEPT_NS)
 
 
 # --- what a route asks for

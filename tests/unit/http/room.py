@@ -1,4 +1,5 @@
-"""A running bridge on a temporary folder, and clients of its private listener, without any socket."""
+"""A running bridge on a temporary folder, and clients of its private listener, without any
+socket."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ class Room:
     starter: Starter
     app: Any
     clock: list[int]
-    """Nanoseconds that the listener's own clock is ahead: a test moves it to let a login grow old."""
+    """Nanoseconds that the listener's own clock is ahead: a test moves it to let a login grow
+    old."""
 
     @property
     def operator(self) -> str:
@@ -116,9 +118,12 @@ class Room:
 
     async def until(self, fits: Callable[[State], bool]) -> None:
         """Wait until the committed state fits."""
+        changed = asyncio.Event()
+        self.runtime.writer.observers.append(lambda commit: changed.set())
         async with asyncio.timeout(WAIT_S):
             while not await self.runtime.writer.read(fits):
-                await asyncio.sleep(0.01)
+                await changed.wait()
+                changed.clear()
 
     async def filled(self, answer: SignalAnswer) -> str:
         """Wait until the one order of a signal is filled, and return its id."""
@@ -155,7 +160,9 @@ async def room(folder: Path, change: Callable[[str], str] | None = None) -> Asyn
     try:
         await made.until(lambda state: all(row.recovered for row in state.accounts.values()))
         async with asyncio.timeout(WAIT_S):
-            while not (runtime.ready and runtime.outlook.standings and runtime.outlook.quotes):
+            while True:
+                if runtime.ready and runtime.outlook.standings and runtime.outlook.quotes:
+                    break
                 await asyncio.sleep(0.01)
         yield made
     finally:

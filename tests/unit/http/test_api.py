@@ -66,7 +66,8 @@ async def test_orders_can_be_asked_for_by_their_state(house: Room) -> None:
     async with house.client(house.operator) as client:
         found = {
             state: [
-                row["order"] for row in (await client.get(f"/api/orders?state={state}")).json()["orders"]
+                row["order"]
+                for row in (await client.get(f"/api/orders?state={state}")).json()["orders"]
             ]
             for state in ("alive", "filled", "rejected")
         }

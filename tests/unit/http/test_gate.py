@@ -1,4 +1,5 @@
-"""Who may do what: tokens, scopes, logins, and requests that other pages make in somebody's name."""
+"""Who may do what: tokens, scopes, logins, and requests that other pages make in somebody's
+name."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.config.values import Token
 from bridge.http import api, pages
 from bridge.http.auth import (
     FAILED_LOGINS_MAX,
@@ -14,7 +16,6 @@ from bridge.http.auth import (
     SESSIONS_MAX,
     Sessions,
 )
-from bridge.config.values import Token
 from tests.unit.http.room import HALT, READ, Room
 
 ADDRESSES = [*api.ROUTES, *pages.ROUTES, ("GET", "/live", "read", "live")]
@@ -57,13 +58,16 @@ async def test_each_address_takes_its_scope(house: Room) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {}x", "Bearer {} {}", "Bearer \xff"]
+    "header",
+    ["", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {}x", "Bearer {} {}", "Bearer \xff"],
 )
 async def test_only_a_whole_bearer_token_opens(house: Room, header: str) -> None:
     """Neither a part of a token, nor two, nor another kind of header opens."""
     text = header.replace("{}", house.operator)
     async with house.client() as client:
-        answer = await client.get("/api/status", headers={"authorization": text.encode("latin-1")})
+        answer = await client.get(
+            "/api/status", headers=[(b"authorization", text.encode("latin-1"))]
+        )
 
     assert (401, "token_wrong") == (answer.status_code, answer.json()["code"])
 

@@ -39,7 +39,8 @@ async def test_every_answer_forbids_what_is_not_ours(house: Room, path: str) -> 
     ],
 )
 async def test_a_foreign_name_is_not_served(house: Room, host: str) -> None:
-    """A name that leads to loopback by an attacker's own DNS gets nothing, not even with a token."""
+    """A name that leads to loopback by an attacker's own DNS gets nothing, not even with a
+    token."""
     async with house.client(house.operator) as client:
         answers = [
             await client.get(path, headers={"host": host})
@@ -73,7 +74,7 @@ async def test_two_hosts_are_none(house: Room) -> None:
 async def test_a_large_request_is_not_read(house: Room) -> None:
     """A body is bounded, whether its head says how long it is or not."""
 
-    async def chunks():  # noqa: ANN202
+    async def chunks():
         for _ in range(BODY_BYTES_MAX // 1024 + 1):
             yield b"x" * 1024
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.index import Index, is_name, names_in
+from bridge.index import Index, is_name
+from bridge.indexfile import names_in
 from core.records import AlarmRaised, BridgeStopped, SignalRepeated
 from tests.unit.http.room import Room, room
 

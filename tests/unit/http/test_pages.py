@@ -12,7 +12,7 @@ from bridge.http.words import visible
 from tests.unit.http.room import HALT, READ, Room, room
 from tests.unit.http.test_gate import csrf
 
-HOSTILE = '<script>window.hurt=1</script>"><img src=x onerror=hurt()>\'{{7*7}}</pre></bdi>'
+HOSTILE = "<script>window.hurt=1</script>\"><img src=x onerror=hurt()>'{{7*7}}</pre></bdi>"
 TURNED = "sell \u202eyub"
 
 

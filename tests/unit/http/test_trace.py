@@ -69,8 +69,8 @@ async def test_a_message_that_is_no_signal_has_a_trace(house: Room) -> None:
 async def test_a_repeated_delivery_is_told(house: Room) -> None:
     """The same message a second time is a hop of the first signal, not another signal."""
     body = (
-        b'{"id": "x1", "strategy": "demo", "symbol": "BTCUSDT", "action": "buy", "quantity": "0.01",'
-        b' "time": "%d"}' % (house.runtime.clock.now() // 1_000_000)
+        b'{"id": "x1", "strategy": "demo", "symbol": "BTCUSDT", "action": "buy",'
+        b' "quantity": "0.01", "time": "%d"}' % (house.runtime.clock.now() // 1_000_000)
     )
     first = await house.post(body)
     second = await house.post(body)

@@ -1,0 +1,279 @@
+"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from core import codec, snapshot
+from core import commands as c
+from core import records as r
+from core.engine import step
+from core.fold import fold
+from core.orders import OrderEvent, OrderState
+from core.state import State
+from tests.unit.core.stage import DAY_NS, SECOND_NS, Stage, picture, replay, setup_of
+
+D = Decimal
+
+
+def eventful() -> Stage:
+    """Play a day in which every kind of record is made."""
+    stage = Stage(setup_of("one", "two", route={"require_id": False}), recovered=False)
+    stage.do(
+        c.LoadCalendar(
+            account="one",
+            days_ns=(stage.now - 1, stage.now + DAY_NS),
+            valid_until_ns=stage.now + DAY_NS,
+            source_hash="h",
+        )
+    )
+    for account in ("one", "two"):
+        stage.recover(account)
+    message = stage.signal(effect="open", quantity="2.5", comment="naïve € ✓")
+    first = stage.do(message).answers[0]
+    stage.do(message)
+    names = getattr(first, "orders", ())
+    stage.do(*[c.NoteSent(order=name, entered_ns=stage.now) for name in names])
+    for name in names:
+        stage.report(name, "accepted", venue_order=f"v-{name[:3]}")
+        stage.fill(name, "1", exec_id=f"x-{name}")
+        stage.fill(name, "1.5", price="50010.01")
+    stage.report(names[0], "bust", exec_id=f"x-{names[0]}")
+    stage.say(effect="open", id="m1", quantity="3")
+    stage.say("buy", id=None, effect="open", quantity="0")
+    stage.wait(61)
+    stage.tick()
+    stage.say("exit", symbol="nothing")
+    stage.entry("1", symbol="ETHUSDT", order_type="limit", price="2000")
+    stage.say("cancel", symbol="ETHUSDT")
+    stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
+    stage.do(c.NoteLink(account="two", up=False, reason="cut"))
+    stage.say("exit")
+    stage.do(c.Halt(scope="account:one", by="anna", reason="news"))
+    stage.do(c.Resume(scope="account:one", by="anna", reason="over"))
+    stage.wait(DAY_NS // SECOND_NS + 61)
+    stage.tick()
+    stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
+    return stage
+
+
+STAGE = eventful()
+
+
+def test_the_day_has_every_kind_of_record() -> None:
+    """What the tests of this file look at leaves no kind of record out."""
+    kinds = {type(record) for record in STAGE.records}
+
+    assert set(r.Record.__args__) == kinds
+
+
+def test_folding_the_journal_gives_the_same_state_byte_for_byte() -> None:
+    """Written, read and folded again, in one go, the state is the same."""
+    again = replay(STAGE.records)
+
+    assert picture(STAGE.state) == picture(again)
+    assert STAGE.state.exposures == again.exposures
+
+
+def test_a_snapshot_anywhere_folds_on_as_if_it_had_never_been_away() -> None:
+    """After any record: snapshot, load, fold the rest; the bytes are the same."""
+    state = State()
+    for number, record in enumerate(STAGE.records):
+        fold(state, record)
+        state.commit()
+        if number % 7 and number < len(STAGE.records) - 5:
+            continue
+        loaded = snapshot.load(picture(state))
+        assert picture(state) == picture(loaded)
+        assert state.exposures == loaded.exposures
+        for later in STAGE.records[number + 1 :]:
+            fold(loaded, later)
+        assert picture(STAGE.state) == picture(loaded)
+
+
+def test_a_loaded_state_decides_as_the_first() -> None:
+    """The same commands give the same records, from the live state, a replay and a snapshot."""
+    states = [STAGE.state, replay(STAGE.records), snapshot.load(picture(STAGE.state))]
+    commands: list[c.Command] = [
+        c.StartBridge(
+            journal="x", epoch=9, software="t", setup=STAGE.setup,
+            setup_hash=STAGE.state.facts.setup_hash,
+        ),
+        c.NoteRecovered(account="two", balance=D(1), equity=D(1), orders_checked=0),
+        c.NoteRecovered(account="one", balance=D(1), equity=D(1), orders_checked=0),
+        STAGE.signal("exit"),
+        STAGE.signal(effect="open"),
+        STAGE.signal("sell", symbol="ETHUSDT"),
+        c.Halt(scope="global", by="anna", reason="x"),
+        c.Tick(),
+    ]  # fmt: skip
+    outcomes = [step(state, STAGE.view, commands, STAGE.now) for state in states]
+    for state in states:
+        state.rollback()
+
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert len(outcomes[0].records) > len(commands)
+
+
+def test_going_back_leaves_no_trace() -> None:
+    """After every step: play it again on the state before, go back, and compare everything."""
+    state = State()
+    start = 0
+    for number in range(1, len(STAGE.records) + 1):
+        if number % 11 and number != len(STAGE.records):
+            continue
+        before = picture(state)
+        lines = [list(line) for line in (state.key_line, state.signal_line, state.done_line)]
+        for _ in range(2):
+            for record in STAGE.records[start:number]:
+                fold(state, record)
+            state.rollback()
+            assert before == picture(state)
+            assert lines == [list(x) for x in (state.key_line, state.signal_line, state.done_line)]
+        for record in STAGE.records[start:number]:
+            fold(state, record)
+        state.commit()
+        start = number
+
+    assert picture(STAGE.state) == picture(state)
+
+
+def test_a_batch_that_failed_is_decided_again_the_same_way() -> None:
+    """After a failed append the same commands at the same time give the same records."""
+    stage = Stage()
+    stage.position("2")
+    commands: list[c.Command] = [
+        stage.signal(effect="open"), stage.signal("exit"), stage.signal(effect="open", quantity="9"),
+        c.Halt(scope="global", by="anna", reason="x"), c.Tick(),
+    ]  # fmt: skip
+    stage.wait(2 * DAY_NS // SECOND_NS)
+    before = picture(stage.state)
+    first = step(stage.state, stage.view, commands, stage.now)
+    stage.state.rollback()
+    assert before == picture(stage.state)
+    second = step(stage.state, stage.view, commands, stage.now)
+
+    assert first == second
+    assert codec.encode(first.records) == codec.encode(second.records)
+
+
+def test_time_may_stand_still_after_going_back_and_never_runs_backwards() -> None:
+    """The time of what was thrown away is thrown away too."""
+    stage = Stage()
+    step(stage.state, stage.view, [c.RaiseAlarm(code="x")], stage.now + 10)
+    stage.state.rollback()
+    stage.do(c.RaiseAlarm(code="x"))
+
+    assert stage.now == stage.state.last_ns
+    with pytest.raises(AssertionError, match="backwards"):
+        step(stage.state, stage.view, [], stage.now - 1)
+
+
+def test_the_seed_of_the_hash_does_not_matter() -> None:
+    """Two processes with different hash seeds write the same journal."""
+    script = (
+        "import hashlib; from core import codec, snapshot; "
+        "from tests.unit.core.test_journal import STAGE; "
+        "print(hashlib.sha256(codec.encode(STAGE.records) + snapshot.dump(STAGE.state)).hexdigest())"
+    )
+    root = Path(__file__).resolve().parents[3]
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            cwd=root,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+        for seed in ("0", "4711")
+    }
+    here = hashlib.sha256(codec.encode(STAGE.records) + picture(STAGE.state)).hexdigest()
+
+    assert {here} == digests
+
+
+# --- the codec
+
+
+def test_one_line_is_one_record_that_people_can_read() -> None:
+    """JSON, decimals as text, the kind in ``t``, and checks that folding need not read."""
+    lines = codec.encode(STAGE.records).splitlines()
+    rows = [msgspec.json.decode(line) for line in lines]
+
+    assert len(STAGE.records) == len(lines)
+    assert {"journal_opened", "order_intended", "order_changed"} < {row["t"] for row in rows}
+    intended = next(row for row in rows if row["t"] == "order_intended")
+    assert ("2.500", "naïve € ✓") == (
+        intended["order"]["quantity"],
+        next(row for row in rows if row["t"] == "signal_received")["content"]["comment"],
+    )
+    assert isinstance(intended["checks"][0], list)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"{",
+        b'{"t":"swept","at_ns":1}',
+        b'{"t":"nothing","at_ns":1}',
+        b'{"t":"swept","at_ns":1,"before_ns":1.5}',
+        b'{"t":"swept","at_ns":1,"before_ns":2,"more":3}',
+        b'{"t":"marked","at_ns":1,"account":"a","balance":"x","equity":"1"}',
+        b'\xff{"t":"swept"}',
+    ],
+)
+def test_what_is_no_record_is_an_error_and_never_a_guess(line: bytes) -> None:
+    """Torn, foreign, of a newer version with more fields: refused, nothing is dropped silently."""
+    good = b'{"t":"swept","at_ns":1,"before_ns":2}\n'
+    if not line:
+        assert [] == codec.decode(line)
+        return
+    with pytest.raises(codec.CodecError):
+        codec.decode(good + line + b"\n")
+
+
+def test_a_field_that_this_version_does_not_know_is_refused_at_every_depth() -> None:
+    """An order, a signal or a limit with a field more comes from a newer version."""
+    for kind, inner in (("order_intended", "order"), ("signal_received", "content")):
+        line = next(x for x in codec.encode(STAGE.records).splitlines() if kind.encode() in x)
+        row = msgspec.json.decode(line)
+        row[inner]["more"] = 1
+
+        with pytest.raises(codec.CodecError):
+            codec.decode(msgspec.json.encode(row) + b"\n")
+
+
+def test_another_version_is_refused() -> None:
+    """The journal says in which version it was written."""
+    with pytest.raises(codec.CodecError, match="version 2"):
+        codec.decode(b"", version=codec.VERSION + 1)
+
+
+def test_a_snapshot_with_more_in_it_is_refused() -> None:
+    """It comes from a newer version: the journal is folded instead."""
+    row = msgspec.json.decode(picture(STAGE.state))
+    row["more"] = []
+
+    with pytest.raises(msgspec.MsgspecError):
+        snapshot.load(msgspec.json.encode(row))
+
+
+def test_a_record_of_an_order_that_is_gone_changes_nothing() -> None:
+    """Nothing that happened to an order which left the state can stop a fold."""
+    state = State()
+    gone = r.OrderChanged(at_ns=1, order="gone", event=OrderEvent.FILL, to=OrderState.FILLED)
+    fold(state, gone)
+
+    assert ({}, {}, {}, 1) == (state.orders, state.fills, state.positions, state.number)
