@@ -16,7 +16,8 @@ from typing import Any, Final, Self
 import httpx
 import msgspec
 
-from bridge.config.values import Api, Config, Door
+from bridge.addresses import hook_base, private_address
+from bridge.config.values import Api, Config
 
 CONNECT_S: Final = 2.0
 """The bridge is on this machine: what does not connect at once is not there."""
@@ -114,21 +115,6 @@ class Client:
             raise Unreachable(f"{where} gave no answer within {ANSWER_S:.0f} s") from None
         except httpx.HTTPError:
             raise Unreachable(f"the connection to {where} broke") from None
-
-
-def private_address(api: Api) -> str:
-    """Return where pages and API are."""
-    return f"http://{_host(api.host)}:{api.port}"
-
-
-def hook_base(door: Door) -> str:
-    """Return where this machine reaches the hooks, without route and token."""
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(door.host, door.host)  # noqa: S104
-    return f"http://{_host(local)}:{door.port}"
-
-
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _strongest(api: Api) -> str:

@@ -221,15 +221,12 @@ class Dispatch:
 
     async def _send(self, venue: Venue, name: str, tries: int) -> float | None:
         """Make one attempt; return the wait before the next one, if one has to follow."""
-        if not self.writer.tenure.fresh() and not await self._confirmed(name):
-            return policies.unsent_wait_s(tries)
-        order = self.writer.state.orders.get(name)
-        if self._stopped or order is None or order.state not in _IN_DOUBT:
-            return None
-        barred = self._barred(order)
-        if barred:
-            if order.state is OrderState.INTENDED:
-                self._tell_trouble(name, Trouble(TroubleKind.NOT_SENT, barred, ""), expired=True)
+        order = self._sendable(name)
+        if order is not None and not self.writer.tenure.fresh():
+            if not await self._confirmed(order):
+                return policies.unsent_wait_s(tries)
+            order = self._sendable(name)
+        if order is None:
             return None
         entered_ns = self._clock.now()
         trouble = await venue.submit(order)
@@ -238,18 +235,29 @@ class Dispatch:
             until_s = ((trouble.until_ns or 0) - self._clock.now()) / 1e9
             return max(policies.unsent_wait_s(tries), until_s)
         if trouble is None:
-            self.writer.tell(c.NoteSent(order=name, entered_ns=entered_ns))
+            self.writer.tell(c.NoteSent(order=name, entered_ns=entered_ns), patient=True)
         else:
             self._tell_trouble(name, trouble)
         return None
 
-    async def _confirmed(self, name: str) -> bool:
+    def _sendable(self, name: str) -> Order | None:
+        """Return the order if it may leave now; else tell why it stays, if nobody has yet."""
+        order = self.writer.state.orders.get(name)
+        if self._stopped or order is None or order.state not in _IN_DOUBT:
+            return None
+        barred = self._barred(order)
+        if not barred:
+            return order
+        if order.state is OrderState.INTENDED:
+            self._tell_trouble(name, Trouble(TroubleKind.NOT_SENT, barred, ""), expired=True)
+        return None
+
+    async def _confirmed(self, order: Order) -> bool:
         """Ask whether this process is still the writer. An exit goes where nobody can say."""
         writer = self.writer
         for _ in range(CONFIRM_TRIES_MAX):
             if not writer.durable or not await writer.tenure.confirm():
-                order = writer.state.orders.get(name)
-                return not writer.ended and order is not None and order.reduce_only
+                return not writer.ended and order.reduce_only
             if writer.tenure.fresh():
                 break
         return not writer.ended

@@ -34,20 +34,26 @@ class Inbox:
 
     def __init__(self) -> None:
         self._waiting: Taken = []
+        self.urgent = False
+        """Something waits that should not wait for company."""
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def put(self, command: c.Command, future: asyncio.Future[Answer] | None) -> bool:
+    def put(
+        self, command: c.Command, future: asyncio.Future[Answer] | None, *, patient: bool = False
+    ) -> bool:
         """Take a command in; say no when there is no room for one more signal."""
         if isinstance(command, c.ReceiveSignal) and len(self._waiting) >= INBOX_MAX:
             return False
+        self.urgent |= not patient or len(self._waiting) >= COMMANDS_PER_BATCH_MAX
         self._waiting.append((command, future))
         return True
 
     def put_back(self, taken: Taken) -> None:
         """Put a batch back to the front, to be judged again."""
         self._waiting[:0] = taken
+        self.urgent = True
 
     def take(self, state: State) -> Taken:
         """Take the next batch out: at least one command, and no more than a commit's bounds
@@ -62,6 +68,7 @@ class Inbox:
             count += 1
         taken = self._waiting[:count]
         del self._waiting[:count]
+        self.urgent = bool(self._waiting)  # what was left over has waited long enough
         return taken
 
     def refuse(self) -> None:

@@ -39,7 +39,7 @@ NEAR: Final = 64
 """Records to the next one wanted that are read through rather than asked for anew."""
 
 _FORM: Final = 1
-_NAME: Final = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
+_NAME: Final = re.compile(rf"[0-9a-z]{{{LENGTH}}}")
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS entry (name TEXT, number INTEGER, PRIMARY KEY (name, number)) WITHOUT

@@ -8,6 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,7 +169,8 @@ def _fold_on(store: Store, state: State, head: Head) -> Head:
     return head
 
 
-def snapshot_of(state: State, head: Head, at_ns: int) -> Snapshot:
-    """Write the state down as a snapshot of the journal's end."""
+def snapshot_of(state: State, head: Head, at_ns: int) -> Callable[[], Snapshot]:
+    """Hold the state of the journal's end still; return what writes it down, in any thread."""
     assert state.number == head.number, "a snapshot is taken between two batches"
-    return Snapshot(head.number, head.hash, VERSION, at_ns, snapshot.dump(state))
+    picture = snapshot.copy(state)
+    return lambda: Snapshot(head.number, head.hash, VERSION, at_ns, snapshot.write(picture))

@@ -41,7 +41,7 @@ for, and a cancel that had no effect is asked for again."""
 LOOKUPS_AT_ONCE_MAX: Final = 32
 """Orders asked for at once after a start: their answers share commits."""
 
-_OURS: Final = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
+_OURS: Final = re.compile(rf"[0-9a-f]{{{LENGTH}}}")
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 
 
@@ -89,7 +89,7 @@ class AccountLink:
                     self.recovered = False
                     self._down.set()
             case _:
-                self._writer.tell(c.TakeReport(report=event))
+                self._writer.tell(c.TakeReport(report=event), patient=True)
 
     async def _lost(self) -> bool:
         """Connect and compare; say whether that has to be tried again."""

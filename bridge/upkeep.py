@@ -52,9 +52,9 @@ class Upkeep:
             picture = snapshot_of(state, head, now)
         return lambda: self._do(picture)
 
-    def _do(self, picture: Snapshot | None) -> Kept:
+    def _do(self, picture: Callable[[], Snapshot] | None) -> Kept:
         if picture is not None:
-            self._store.save_snapshot(picture)
+            self._store.save_snapshot(picture())
         return Kept(self._store.maintain(), self._arrears.reserve())
 
     def hurry(self) -> None:

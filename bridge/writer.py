@@ -63,6 +63,11 @@ class Commit:
     records: list[Record]
 
 
+COMPANY_S: Final = 0.002
+"""How long a venue's reports wait for the next signal, to share one sync with it. Decisions still
+see them first, for they stand before it in the batch."""
+
+
 class WriterBroken(Exception):
     """A turn ended by a defect. The traceback is in the log; the process ends."""
 
@@ -100,7 +105,8 @@ class Writer:
         self._arrears = Arrears(emergency)
         self._upkeep = Upkeep(store, self._arrears, snapshot_at)
         self._clock, self._outlook = clock, outlook
-        self._carry_out, self._fail = carry_out, fail
+        self.carry_out = carry_out
+        self._fail = fail
         self._loop = asyncio.get_running_loop()
         self._beside: StoreThread | None = None
         self._inbox = Inbox()
@@ -109,6 +115,7 @@ class Writer:
         self._flying = False
         self._turn_due = False
         self._reachable = False
+        self._company: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
 
     # --- asked from outside ---------------------------------------------------------------------
@@ -122,12 +129,12 @@ class Writer:
             self._soon()
         return future
 
-    def tell(self, command: c.Command) -> None:
+    def tell(self, command: c.Command, *, patient: bool = False) -> None:
         """Give in what nobody waits for: reports, outcomes, ticks. Never dropped; its sources are
-        bounded."""
+        bounded. ``patient``: it may wait a moment for others, to share their commit."""
         if not self.ended:
-            self._inbox.put(command, None)
-            self._soon()
+            self._inbox.put(command, None, patient=patient)
+            self._go_on()
 
     def read(self, look: Callable[[State], T]) -> asyncio.Future[T]:
         """Look at the committed state, between two batches."""
@@ -150,7 +157,7 @@ class Writer:
         if clean and self._upkeep.snapshot_at != self.head.number:
             picture = snapshot_of(self.state, self.head, self._clock.now())
             try:
-                await self._thread.call(lambda: self._store.save_snapshot(picture))
+                await self._thread.call(lambda: self._store.save_snapshot(picture()))
             except StoreFailure as failure:  # the journal says the same, only slower
                 log.warning("snapshot_failed", failure=str(failure))
         if self._beside is not None:
@@ -184,9 +191,21 @@ class Writer:
         if self._flying:
             return
         if self._inbox or self._reads:
-            self._soon()
+            self._go_on()
         else:
             self._idle.set()
+
+    def _go_on(self) -> None:
+        """Make a batch now, or in a moment if all that waits is patient."""
+        if self._inbox.urgent or self._reads:
+            self._soon()
+        elif self._company is None:
+            self._company = self._loop.call_later(COMPANY_S, self._alone)
+
+    def _alone(self) -> None:
+        self._company = None
+        if self._inbox:
+            self._soon()
 
     def _serve_readers(self) -> None:
         reads, self._reads = self._reads, []
@@ -262,7 +281,7 @@ class Writer:
         """Everything of this batch is durable: tell whoever waits, carry out the effects."""
         self.state.commit()
         if outcome.effects:
-            self._carry_out(outcome.effects)
+            self.carry_out(outcome.effects)
         for (_, future), said in zip(self._taken, outcome.answers, strict=True):
             if future is not None and not future.done():
                 assert said is not None, "every command is answered"

@@ -11,7 +11,6 @@ Rules of this file
 from __future__ import annotations
 
 import re
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,7 +51,7 @@ _FACT: Final = re.compile(r"\{(value|limit|where)\}")
 
 
 def fill(text: str, value: str, limit: str, where: str) -> str:
-    """Put the facts of a case into a sentence or a fix. Braces inside the facts stay as they are."""
+    """Put the facts of a case into a sentence or a fix. Braces inside a fact stay as they are."""
     facts = {"value": value, "limit": limit, "where": where}
 
     def fact(found: re.Match[str]) -> str:

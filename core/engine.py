@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Final, assert_never
 
 from core import commands as c
 from core import records as r
@@ -33,6 +33,8 @@ __all__ = ["Outcome", "next_due", "step"]
 Steps = Generator[r.Record | Effect, None, None]
 Decision = Generator[r.Record | Effect, None, Answer | None]
 
+DONE: Final = Done()
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -42,7 +44,7 @@ class Outcome:
     """
 
     records: list[r.Record] = field(default_factory=list)
-    answers: list[Answer | None] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
 
 
@@ -62,7 +64,8 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
                     fold(state, item)
                     records.append(item)
         except StopIteration as stop:
-            outcome.answers.append(stop.value)
+            answer: Answer | None = stop.value
+            outcome.answers.append(DONE if answer is None else answer)
     return outcome
 
 
@@ -70,32 +73,31 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
     """Say what a command does, record by record; the caller folds each before the next."""
     match command:
         case c.ReceiveSignal():
-            return (yield from receive(state, view, command, now))
+            return receive(state, view, command, now)
         case c.TakeReport():
-            yield from take_report(state, command, now)
+            return take_report(state, command, now)
         case c.NoteSent():
-            yield from note_sent(state, command, now)
-        case c.NoteTrouble():
-            yield from note_trouble(state, command, now)
-        case c.TakeLookup():
-            yield from take_lookup(state, command, now)
-        case c.Halt():
-            return (yield from halt(state, command, now))
-        case c.Resume():
-            return (yield from resume(state, command, now))
-        case c.CancelOrder():
-            return (yield from cancel_order(state, command, now))
-        case c.CancelAll():
-            return (yield from cancel_all(state, command, now))
-        case c.Tick():
-            yield from tick(state, view, now)
+            return note_sent(state, command, now)
         case c.ObserveAccount():
-            yield from observe(state, view, command.account, now)
+            return observe(state, view, command.account, now)
+        case c.Tick():
+            return tick(state, view, now)
+        case c.NoteTrouble():
+            return note_trouble(state, command, now)
+        case c.TakeLookup():
+            return take_lookup(state, command, now)
+        case c.Halt():
+            return halt(state, command, now)
+        case c.Resume():
+            return resume(state, command, now)
+        case c.CancelOrder():
+            return cancel_order(state, command, now)
+        case c.CancelAll():
+            return cancel_all(state, command, now)
         case c.NoteRecovered():
-            yield from _recovered(state, view, command, now)
+            return _recovered(state, view, command, now)
         case _:
-            yield from _life(state, command, now)
-    return Done()
+            return _life(state, command, now)
 
 
 _Life = c.StartBridge | c.StopBridge | c.LoadCalendar | c.NoteLink | c.RaiseAlarm

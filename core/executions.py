@@ -44,10 +44,10 @@ def take_execution(state: State, order: Order, report: Report, now: int) -> Step
     fee = _fee(state, order, report)
     if known is not None and _says_nothing(known, report, fee):
         return
-    counted = order.with_filled(order.filled - _counted(known) + _claimed(report))
+    filled = order.filled - _counted(known) + _claimed(report)
     event = report.event
     late_fee = known is not None and event is OrderEvent.FILL
-    move = None if late_fee else next_state(counted, event)
+    move = None if late_fee else next_state(order, event, filled=filled)
     if move is None and not late_fee:
         value = f"{event} while {order.state}"
         yield r.AlarmRaised(at_ns=now, code="report_impossible", value=value, where=order.order)

@@ -10,9 +10,13 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
+from core.money import ZERO
 from core.orders import ALIVE, Order, OrderState, Side
-from core.state import FLAT, Exposure, State
+from core.state import FLAT, NOTHING, Exposure, Stake, State
+
+_WORKING: Final = ALIVE - {OrderState.HELD, OrderState.UNKNOWN}
 
 
 def _set(state: State, account: str, instrument: str, exposure: Exposure) -> None:
@@ -43,17 +47,28 @@ def count_position(state: State, account: str, instrument: str, change: Decimal)
     _set(state, account, instrument, Exposure(net + change, buy, sell, orders, unknown))
 
 
-def count_order(state: State, before: Order | None, after: Order) -> None:
-    """Count what an order holds now instead of what it held ``before``."""
+def count_order(state: State, before: Order | None, after: Order, *, moved: Decimal = ZERO) -> None:
+    """Count what an order holds now instead of what it held ``before``.
+
+    ``moved``: by how much its fills moved the position meanwhile.
+    """
+    if (
+        before is not None
+        and before.state in _WORKING
+        and after.state in _WORKING
+        and after.filled is before.filled
+        and after.quantity is before.quantity
+    ):
+        return  # sent, accepted, asked to end: nothing else is at stake than before
     was = before is not None and before.state in ALIVE
     now = after.state in ALIVE
-    if was or now:
+    if was or now or moved:
         change = after.leaves
         unknown_now = after.state is OrderState.UNKNOWN
         if before is not None and was:
             change -= before.leaves
             unknown_now -= before.state is OrderState.UNKNOWN
-        if change or unknown_now or was is not now:
+        if change or moved or unknown_now or was is not now:
             net, buy, sell, orders, unknown = state.exposures.get(
                 (after.account, after.instrument), FLAT
             )
@@ -61,8 +76,10 @@ def count_order(state: State, before: Order | None, after: Order) -> None:
                 buy += change
             else:
                 sell += change
-            after_all = Exposure(net, buy, sell, orders + now - was, unknown + unknown_now)
-            _set(state, after.account, after.instrument, after_all)
+            exposure = Exposure(net + moved, buy, sell, orders + now - was, unknown + unknown_now)
+            _set(state, after.account, after.instrument, exposure)
+            if change:
+                _stake(state, after, change)
     if now is not was:
         _list(state, after, alive=now)
     is_held = after.state is OrderState.HELD
@@ -76,6 +93,22 @@ def count_order(state: State, before: Order | None, after: Order) -> None:
         state.push(state.done_line, after.done_ns, after.order)
     elif now and before is not None and not was:
         state.drop(state.done, after.order)
+
+
+def _stake(state: State, order: Order, change: Decimal) -> None:
+    """Count what a strategy's own orders may still fill, entries and exits apart."""
+    key = (order.account, order.instrument, order.strategy)
+    buy, sell, buy_exits, sell_exits = state.stakes.get(key, NOTHING)
+    if order.reduce_only:
+        if order.side is Side.BUY:
+            buy_exits += change
+        else:
+            sell_exits += change
+    elif order.side is Side.BUY:
+        buy += change
+    else:
+        sell += change
+    state.put(state.stakes, key, Stake(buy, sell, buy_exits, sell_exits))
 
 
 def _list(state: State, order: Order, *, alive: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from core.exposure import count_position, note_strategy
+from core.exposure import note_strategy
 from core.money import ZERO
 from core.orders import Order, OrderEvent, Side
 from core.positions import Position, after_fill
@@ -22,25 +22,22 @@ from core.records import OrderChanged
 from core.state import FillRow, State
 
 
-def execute(state: State, order: Order, record: OrderChanged) -> dict[str, Any]:
-    """Apply an execution, and say what it changes in its order."""
+def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str, Any], Decimal]:
+    """Apply an execution; say what it changes in its order, and by how much the position moved."""
     key = (order.account, record.exec_id)
     old = state.fills.get(key)
     row = _row(state, order, record, old)
     state.put(state.fills, key, row)
     if old is None:
-        listed = state.order_fills.get(order.order)
-        if listed is None:
-            listed = {}
-            state.put(state.order_fills, order.order, listed)
-        state.put(listed, record.exec_id, None)
+        listed = state.order_fills.get(order.order, ())
+        state.put(state.order_fills, order.order, (*listed, record.exec_id))
         _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
-        pending = order.fee is None or row.fee is None
-        return {
+        changes: dict[str, Any] = {
             "filled": order.filled + row.quantity,
             "notional": order.notional + row.quantity * row.price,
-            "fee": None if pending else (order.fee or ZERO) + (row.fee or ZERO),
+            "fee": None if order.fee is None or row.fee is None else order.fee + row.fee,
         }
+        return changes, _signed(order, row.quantity)
     if (old.quantity, old.price) == (row.quantity, row.price):
         _pay(state, order, (row.fee or ZERO) - (old.fee or ZERO))
     else:
@@ -48,8 +45,12 @@ def execute(state: State, order: Order, record: OrderChanged) -> dict[str, Any]:
         taken = None if old.fee is None else -old.fee
         _move(state, order, back, quantity=old.quantity, price=old.price, fee=taken)
         _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
-    listed = state.order_fills[order.order]
-    return _summed([state.fills[order.account, name] for name in listed])
+    rows = [state.fills[order.account, name] for name in state.order_fills[order.order]]
+    return _summed(rows), _signed(order, row.quantity - old.quantity)
+
+
+def _signed(order: Order, quantity: Decimal) -> Decimal:
+    return quantity if order.side is Side.BUY else -quantity
 
 
 def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) -> FillRow:
@@ -114,8 +115,6 @@ def _move(
     position = _position(state, order)
     after = after_fill(position, side, quantity=quantity, price=price, fee=fee or ZERO)
     state.put(state.positions, (order.account, order.instrument, order.strategy), after)
-    change = quantity if side is Side.BUY else -quantity
-    count_position(state, order.account, order.instrument, change)
 
 
 def _pay(state: State, order: Order, fee: Decimal) -> None:

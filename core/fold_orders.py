@@ -18,6 +18,7 @@ from core.buckets import take_message
 from core.exposure import count_order
 from core.fills import execute
 from core.fold_signals import judged
+from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
@@ -56,8 +57,10 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         return
     event, to = record.event, record.to
     changes: dict[str, Any] = {"state": to}
+    moved = ZERO
     if event in _EXECUTIONS:
-        changes |= execute(state, before, record)
+        executed, moved = execute(state, before, record)
+        changes |= executed
     elif event is OrderEvent.REPLACED:
         terms = (
             ("quantity", record.quantity),
@@ -76,12 +79,13 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if record.venue_order:
         changes["venue_order"] = record.venue_order
     if to in ALIVE:
-        changes |= _alive_again(before, event)
+        if event in FLAGS or before.done_ns:
+            changes |= _alive_again(before, event)
     else:
         changes |= _over(before, record)
     after = _replace(before, **changes)
     state.put(state.orders, record.order, after)
-    count_order(state, before, after)
+    count_order(state, before, after, moved=moved)
 
 
 def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:

@@ -179,11 +179,3 @@ class Order(
     def reduce_only(self) -> bool:
         """Say whether it may only make a position smaller."""
         return self.purpose is not Purpose.ENTRY
-
-    def with_filled(self, filled: Decimal) -> Order:
-        """Return it as it will be counted, so that the table can read its quantities."""
-        return msgspec.structs.replace(self, filled=filled)
-
-    def with_quantity(self, quantity: Decimal) -> Order:
-        """Return it under its new quantity."""
-        return msgspec.structs.replace(self, quantity=quantity)

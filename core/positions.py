@@ -65,10 +65,13 @@ def after_fill(
             average = ZERO
         elif (after > ZERO) != (held > ZERO):
             average = price  # what went through flat was opened at this price
-    return msgspec.structs.replace(
-        position,
+    return Position(
+        account=position.account,
+        instrument=position.instrument,
+        strategy=position.strategy,
         quantity=after,
         average_price=average,
         realized=realized,
         fees=position.fees + fee,
+        multiplier=position.multiplier,
     )

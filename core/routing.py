@@ -20,7 +20,7 @@ from core.money import ZERO, plain
 from core.orders import Purpose, Side
 from core.setup import Account, resolve
 from core.signals import Action, Effect, Hint, Signal
-from core.state import FLAT, State
+from core.state import FLAT, NOTHING, State
 
 
 class Intent(msgspec.Struct, frozen=True, gc=False):
@@ -81,22 +81,12 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
 
 
 def holding_of(state: State, account: str, instrument: str, strategy: str) -> Holding:
-    """Add up what a strategy holds, and its own working orders."""
+    """Say what a strategy holds, and what its own working orders may still fill."""
     key = (account, instrument, strategy)
     position = state.positions.get(key)
     share = position.quantity if position is not None else ZERO
     net = state.exposures.get((account, instrument), FLAT).net
-    names = state.working.get(key)
-    if not names:
-        return Holding(share, net, ZERO, ZERO, ZERO, ZERO)
-    sums = {(side, reduces): ZERO for side in Side for reduces in (False, True)}
-    for name in names:
-        order = state.orders[name]
-        sums[order.side, order.reduce_only] += order.leaves
-    buy, sell = Side.BUY, Side.SELL
-    return Holding(
-        share, net, sums[buy, False], sums[sell, False], sums[buy, True], sums[sell, True]
-    )
+    return Holding(share, net, *state.stakes.get(key, NOTHING))
 
 
 def found(state: State, account: Account, symbol: str) -> Instrument | None:

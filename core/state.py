@@ -170,6 +170,18 @@ class Exposure(NamedTuple):
 FLAT: Final = Exposure()
 
 
+class Stake(NamedTuple):
+    """What one strategy's own orders may still fill in one instrument of one account."""
+
+    buy_entries: Decimal = ZERO
+    sell_entries: Decimal = ZERO
+    buy_exits: Decimal = ZERO
+    sell_exits: Decimal = ZERO
+
+
+NOTHING: Final = Stake()
+
+
 class Facts(
     msgspec.Struct,
     frozen=True,
@@ -213,17 +225,17 @@ class State:
     """All tables. ``number`` and ``last_ns`` are those of the last folded record.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
-    an account, ``working`` orders by account, instrument and strategy, ``strategies_at`` an account
-    and instrument (all that ever were), ``order_fills``, orders ``alive``, ``held`` until and
-    ``done`` since, and the lines of keys, signals and done orders, oldest first. A line may name
-    what is gone or came again: its time tells.
+    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
+    ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
+    ``alive``, ``held`` until and ``done`` since, and the lines of keys, signals and done orders,
+    oldest first. A line may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
         "exposed", "exposures", "facts", "fills", "halts", "held", "key_line", "keys", "last_ns",
-        "number", "order_fills", "orders", "positions", "signal_line", "signals", "strategies_at",
-        "working",
+        "number", "order_fills", "orders", "positions", "signal_line", "signals", "stakes",
+        "strategies_at", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -242,8 +254,9 @@ class State:
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
+        self.stakes: dict[tuple[str, str, str], Stake] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
-        self.order_fills: dict[str, dict[str, None]] = {}
+        self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.done: dict[str, int] = {}

@@ -81,10 +81,8 @@ def change(
 
     ``code`` is ours and becomes the reason; ``reason`` then is what a person or a venue said.
     """
-    after = order
-    if event is OrderEvent.REPLACED and report is not None and report.quantity is not None:
-        after = order.with_quantity(report.quantity)
-    move = next_state(after, event)
+    quantity = None if report is None or event is not OrderEvent.REPLACED else report.quantity
+    move = next_state(order, event, quantity=quantity)
     if move is None:
         value = f"{event} while {order.state}"
         yield r.AlarmRaised(at_ns=now, code="report_impossible", value=value, where=order.order)

@@ -13,6 +13,7 @@ Rules of this file
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -194,10 +195,16 @@ FLAGS: Final[dict[OrderEvent, tuple[bool | None, bool | None]]] = {
 neither."""
 
 
-def next_state(order: Order, event: OrderEvent) -> Move | None:
-    """Read the table for an order whose quantities already include ``event``.
+def next_state(
+    order: Order,
+    event: OrderEvent,
+    *,
+    filled: Decimal | None = None,
+    quantity: Decimal | None = None,
+) -> Move | None:
+    """Read the table for an order; ``None``: the pair is not in it.
 
-    ``None``: the pair is not in it.
+    ``filled`` and ``quantity``: as ``event`` leaves them, when it changes them.
     """
     step = TRANSITIONS.get((order.state, event))
     if step is None:
@@ -205,18 +212,17 @@ def next_state(order: Order, event: OrderEvent) -> Move | None:
     to, alarm = step
     if event is OrderEvent.CANCELLED and order.state in _MAY_BE_OUT and not order.pending_cancel:
         alarm = alarm or UNSOLICITED
-    if isinstance(to, OrderState):
-        if event is OrderEvent.FILL and order.filled > order.quantity:
-            alarm = "overfill"
-        return Move(to, alarm)
     if to is Rule.SAME:
         return Move(order.state, alarm)
-    if order.filled >= order.quantity:
-        over = order.filled > order.quantity
-        # Of two things that are wrong with a fill, the surplus is the one that costs money.
-        surplus = over and (event is OrderEvent.FILL or not alarm)
-        return Move(OrderState.FILLED, "overfill" if surplus else alarm)
+    filled = order.filled if filled is None else filled
+    quantity = order.quantity if quantity is None else quantity
+    # Of two things that are wrong with a fill, the surplus is the one that costs money.
+    if filled > quantity and (event is OrderEvent.FILL or not alarm):
+        alarm = "overfill"
+    if isinstance(to, OrderState):
+        return Move(to, alarm)
+    if filled >= quantity:
+        return Move(OrderState.FILLED, alarm)
     if to is Rule.BY_QUANTITY:
-        partial = OrderState.PARTIALLY_FILLED if order.filled else OrderState.ACCEPTED
-        return Move(partial, alarm)
+        return Move(OrderState.PARTIALLY_FILLED if filled else OrderState.ACCEPTED, alarm)
     return Move(order.state if to is Rule.DONE_BY_QUANTITY else OrderState.CANCELLED, alarm)

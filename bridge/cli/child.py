@@ -25,6 +25,9 @@ from bridge.exits import Exit
 from bridge.logs import LEVEL_VARIABLE, Redaction
 from core.store.files import open_private
 
+MODULE: Final = "bridge.cli.__main__"
+"""The command, run by the very Python that runs us."""
+
 READY_WITHIN_S: Final = 30.0
 """From start to ready: one second here, and a slow machine's imports take several."""
 
@@ -53,7 +56,7 @@ class Child:
         begun = time.monotonic()
         with _appended(self._log) as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bridge.cli", "run", "-c", str(self._config.path)],
+                [sys.executable, "-m", MODULE, "run", "-c", str(self._config.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -92,13 +95,15 @@ class Child:
         if process is None:
             return None
         if process.poll() is None:
-            ask = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)
-            process.send_signal(ask)
-            try:
-                process.wait(STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
+            process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
+        try:
+            process.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_WITHIN_S)
+        finally:
+            if process.poll() is None:  # somebody is in a hurry: Ctrl-C a second time
                 process.kill()
-                process.wait(STOP_WITHIN_S)
         return process.returncode
 
     def _told(self, end: Stopped) -> Stopped:

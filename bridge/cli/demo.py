@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+from bridge.addresses import private_address
 from bridge.cli.proving import prove
 from bridge.cli.screen import Screen
 from bridge.cli.sending import fresh_into
 from bridge.cli.stage import Picture, Scene, expect, interrupted_by_signals, staged
 from bridge.cli.stopped import stopped
 from bridge.cli.tracing import tell_trace
-from bridge.client import Unreachable, private_address
+from bridge.client import Unreachable
 from bridge.exits import Exit
 
 DELIVERIES: Final = 4
@@ -83,7 +85,8 @@ def _begin(scene: Scene) -> Result:
 
 def _invite(scene: Scene) -> None:
     """Say what to look at and what to try."""
-    say, config = scene.screen.line, scene.config.path
+    say = scene.screen.line
+    name, config = _command(), scene.config.path
     say()
     say("The pages are open at:", "strong")
     say(f"  {private_address(scene.config.api)}/")
@@ -91,10 +94,18 @@ def _invite(scene: Scene) -> None:
     say(f"  {scene.starter.api_token}")
     say("Try, from another terminal:")
     order = "--strategy demo --symbol ETHUSDT --action buy --quantity 1"
-    say(f"  bascule signal send -c {config} {order}")
-    say(f'  bascule halt -c {config} --reason "try the switch"')
-    say(f"  bascule signal list -c {config}")
+    say(f"  {name} signal send -c {config} {order}")
+    say(f'  {name} halt -c {config} --reason "try the switch"')
+    say(f"  {name} signal list -c {config}")
     say("Ctrl-C ends the demo.", "quiet")
+
+
+def _command() -> str:
+    """Return how this very command is typed here."""
+    if shutil.which("bascule"):
+        return "bascule"
+    here = Path(sys.argv[0])
+    return str(here) if here.stem == "bascule" else f"{sys.executable} -m bridge.cli"
 
 
 def _once(scene: Scene) -> Result:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge import logs
+from bridge.addresses import hook_base, private_address
 from bridge.cli.checking import refuse_bad
 from bridge.cli.screen import Screen
 from bridge.cli.settings import configuration
 from bridge.cli.stopped import Stopped, stopped
-from bridge.client import hook_base, private_address
 from bridge.config import Config
 from bridge.exits import Exit
 from core.codec import CodecError
@@ -28,8 +29,12 @@ def serve(screen: Screen, path: Path) -> Exit:
     refuse_bad(config)
     from bridge.http import servers
 
+    def up(runtime: Runtime) -> None:
+        with suppress(OSError):  # nobody reads our words: that stops no trade
+            say(screen, config, runtime)
+
     try:
-        return asyncio.run(servers.serve(config, lambda runtime: say(screen, config, runtime)))
+        return asyncio.run(servers.serve(config, up))
     except servers.PortTaken as taken:
         raise stopped(Exit.PORT, "port_taken", taken.why, where=taken.where) from None
     except StoreFenced as failure:

@@ -8,6 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 import contextlib
+import random
 import shutil
 import signal
 import socket
@@ -30,6 +31,9 @@ from bridge.exits import Exit
 PORT_TRIES: Final = 50
 """Pairs of ports that are tried: one of the first two is nearly always free."""
 
+PORTS: Final = (20_000, 32_000)
+"""Below those that systems give to outgoing connections, so that none is taken before we are up."""
+
 LIST_LIMIT: Final = 100
 """Rows asked for; the demo makes one."""
 
@@ -39,6 +43,9 @@ PICTURED: Final[dict[str, tuple[str, ...]]] = {
     "positions": ("account", "instrument", "strategy", "quantity", "average_price", "fees"),
 }
 """What must be the same before and after the crash."""
+
+ENDS: Final = ("SIGTERM", "SIGBREAK", "SIGHUP")
+"""Signals by which others end the demo: a service, a console, a terminal that is closed."""
 
 Picture = dict[str, list[dict[str, Any]]]
 
@@ -128,20 +135,22 @@ def _forget(config: Config) -> None:
 def free_ports() -> int:
     """Find two neighbouring ports of loopback that nobody uses; return the first."""
     for _ in range(PORT_TRIES):
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port: int = first.getsockname()[1]
-            try:
-                with socket.create_server(("127.0.0.1", port + 1)):
-                    return port
-            except (OSError, OverflowError):
-                continue
+        port = random.randrange(*PORTS)
+        try:
+            with (
+                socket.create_server(("127.0.0.1", port)),
+                socket.create_server(("127.0.0.1", port + 1)),
+            ):
+                return port
+        except OSError:
+            continue
     raise stopped(Exit.PORT, "demo_port")
 
 
 @contextlib.contextmanager
 def interrupted_by_signals() -> Generator[None]:
     """Let an end that others ask for be an end in order, as Ctrl-C is."""
-    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGBREAK")]
+    numbers = [getattr(signal, name, None) for name in ENDS]
     before = [(number, signal.signal(number, _interrupt)) for number in numbers if number]
     try:
         yield

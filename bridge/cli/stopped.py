@@ -37,7 +37,7 @@ class Stopped(Exception):
 
 
 def stopped(
-    exit_code: Exit, code: str, value: str = "", limit: str = "", where: str = ""
+    exit_code: Exit, code: str, value: str = "", limit: str = "", *, where: str = ""
 ) -> Stopped:
     """Make the end that the command's own table describes."""
     row = CODES[code]

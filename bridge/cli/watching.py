@@ -35,6 +35,9 @@ def status(screen: Screen, path: Path) -> None:
     """Say how the bridge is."""
     config = configuration(path)
     row = answered(config, "/status", {}, lambda: offline.status(config))
+    if row["running"]:
+        held = answered(config, "/positions", {}, lambda: {"positions": []})
+        row["positions"] = rows_of(held, "positions")
     if screen.as_json:
         screen.give(row)
         return
@@ -59,6 +62,7 @@ def status(screen: Screen, path: Path) -> None:
         f" {counts['fills']} fills"
     )
     _accounts(screen, row["accounts"])
+    _positions(screen, row["positions"])
     for alarm in row["alarms"]:
         screen.line(
             f"  ALARM {clock(alarm.get('at'))} {alarm['code']}: {alarm['sentence']}", "warn"
@@ -162,6 +166,22 @@ def _accounts(screen: Screen, accounts: list[Row]) -> None:
         for account in accounts
     ]
     screen.table(heads, cells, indent=2)
+
+
+def _positions(screen: Screen, positions: list[Row]) -> None:
+    heads = ("ACCOUNT", "STRATEGY", "HOLDS", "AT", "OPEN PROFIT")
+    cells = [
+        (
+            position["account"],
+            position["strategy"],
+            f"{position['quantity']} {position['instrument']}",
+            str(position["average_price"]),
+            str(position.get("open_profit") or "?"),
+        )
+        for position in positions
+    ]
+    if cells:
+        screen.table(heads, cells, indent=2)
 
 
 def _loss(account: Row) -> str:

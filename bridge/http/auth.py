@@ -27,6 +27,9 @@ from core.admit import is_token
 SCOPES: Final = ("read", "halt", "operate")
 """From the smallest to the largest; each includes those before it."""
 
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""The names of this machine, as a browser writes them."""
+
 SESSIONS_MAX: Final = 64
 """Logins at a time: one bridge is looked at by a handful of people; the oldest is ended for a new
 one."""
@@ -211,4 +214,4 @@ async def _must_know(request: Request, session: Session) -> None:
 
 def host_names(hosts: Iterable[str]) -> frozenset[str]:
     """Return the names under which pages may be asked for, without ports."""
-    return frozenset({"127.0.0.1", "localhost", "[::1]", *(host.lower() for host in hosts)})
+    return LOOPBACK | {host.lower() for host in hosts}

@@ -87,7 +87,7 @@ def hops_of(story: Story, content: Signal | None) -> list[Row]:
 def _told(number: int, record: r.Record) -> list[Row]:
     match record:
         case r.SignalReceived():
-            title = "Read and judged, on the disk"
+            title = "Read and judged"
             return [_hop("journal", record.at_ns, title, number=number)]
         case r.SignalUnread():
             title = "Read, and no signal"

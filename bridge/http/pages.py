@@ -24,8 +24,9 @@ from bridge import __version__
 from bridge.http import picture
 from bridge.http.api import signal_trace
 from bridge.http.assets import WEB
-from bridge.http.auth import FAILED_LOGINS_MAX, Caller, form_of, must_be_ours
+from bridge.http.auth import FAILED_LOGINS_MAX, LOOPBACK, Caller, form_of, must_be_ours
 from bridge.http.desk import Desk
+from bridge.http.guard import name_of
 from bridge.http.refusal import Refusal
 from bridge.http.words import FILTERS, visible
 from bridge.index import is_name
@@ -46,7 +47,7 @@ ROUTES: Final = (
 )
 """Method, address, the scope that it takes, the handler. ``/login`` takes none."""
 
-_NEXT: Final = re.compile(r"/(?:signals/[a-z2-7]{26}|orders/[a-z2-7]{26})?")
+_NEXT: Final = re.compile(r"/(?:signals/[0-9a-z]{26}|orders/[0-9a-z]{26})?")
 """Where a login may lead: our own pages and nothing else."""
 
 
@@ -181,7 +182,8 @@ class Pages:
             httponly=True,
             samesite="strict",
             path="/",
-            secure=request.headers.get("origin", "").startswith("https://"),
+            # Another name than loopback's came through a proxy, and from a page over https.
+            secure=name_of(request.headers.get("host", "").lower()) not in LOOPBACK,
         )
         return answer
 
@@ -234,7 +236,7 @@ def _next(path: str) -> str:
 def _halted(scope: str, done: Done) -> str:
     if not done.orders:
         return f"{scope} is halted. No entry was working."
-    return f"{scope} is halted. {len(done.orders)} working entries were asked to end."
+    return f"{scope} is halted. Working entries that were asked to end: {len(done.orders)}."
 
 
 def _html(page: str, status: int = 200) -> Response:

@@ -109,7 +109,7 @@ def _server(app: Any) -> _Server:
     )
 
 
-class _Listeners:
+class Listeners:
     """The servers that run, each in its task. When one of them ends, so does the process."""
 
     def __init__(self) -> None:
@@ -118,6 +118,7 @@ class _Listeners:
         self._beside: list[asyncio.Task[None]] = []
 
     def open(self, app: Any, listener: socket.socket, name: str) -> None:
+        """Serve an application at a socket that is bound."""
         server = _server(app)
         self._servers.append(server)
         self.tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name=name))
@@ -132,6 +133,8 @@ class _Listeners:
         return None
 
     async def close(self) -> None:
+        """Let requests under way end, for a moment, and serve no more. A second call does
+        nothing."""
         for task in self._beside:
             task.cancel()
         for server in self._servers:
@@ -146,7 +149,7 @@ async def serve(config: Config, said: Callable[[rt.Runtime], None] | None = None
     """
     stop = asyncio.Event()
     _on_signals(stop)
-    listeners = _Listeners()
+    listeners = Listeners()
     async with contextlib.AsyncExitStack() as undo:
         public = undo.enter_context(bind(config.door.host, config.door.port))
         private = undo.enter_context(bind(config.api.host, config.api.port))
@@ -176,7 +179,7 @@ def _calm_garbage() -> None:
     gc.set_threshold(GARBAGE_EVERY, 20, 100)
 
 
-async def _until(stop: asyncio.Event, runtime: rt.Runtime, listeners: _Listeners) -> None:
+async def _until(stop: asyncio.Event, runtime: rt.Runtime, listeners: Listeners) -> None:
     """Wait for a signal, for a failure, or for a listener that ended by itself."""
     ends = [asyncio.create_task(stop.wait()), asyncio.create_task(runtime.ended.wait())]
     await asyncio.wait([*ends, *listeners.tasks], return_when=asyncio.FIRST_COMPLETED)

@@ -33,8 +33,9 @@
   }
 
   function typing(part) {
+    if (part.querySelector("details[open]")) return true;
     const at = document.activeElement;
-    return Boolean(part.querySelector("details[open]")) || (part.contains(at) && at.tagName === "INPUT");
+    return part.contains(at) && at.tagName === "INPUT";
   }
 
   // A part with a key is replaced when its key changes, whatever stands in it: the key says that

@@ -12,8 +12,8 @@ from core.risk.case import Case
 from core.risk.controls import Control
 from core.risk.limits import Limit
 
-PLACES: Final = 8
-"""Fraction digits of a measured number for people: the smallest step of the common venues."""
+PLACES: Final = 6
+"""Fraction digits of a measured number for people: enough to see by how much it is too much."""
 
 
 class Check(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -35,14 +35,15 @@ def missing(control: Control, name: str, scope: str = "") -> Check:
 def within(
     control: Control, name: str, code: str, measured: Decimal, *, limit: Limit, unit: str = ""
 ) -> Check:
-    """Answer whether a number is at most its limit. What is shown is rounded away from zero."""
-    text = str(measured)
-    if len(text) > PLACES or "E" in text:
-        text = shown(measured, PLACES if not unit else 4, up=True)
-    else:
-        text = plain(measured)
+    """Answer whether a number is at most its limit. What is compared is exact."""
     over = not measured <= limit.at
-    return Check(control, name, code if over else "", text + unit, limit.text + unit, limit.scope)
+    text = plain(measured)
+    dot = text.find(".")
+    if 0 <= dot < len(text) - 1 - PLACES:
+        # A number above its limit is never shown as equal to it.
+        text = shown(measured, PLACES, up=True) if over else text[: dot + 1 + PLACES]
+    code = code if over else ""
+    return Check(control, name, code, text + unit, limit.text + unit, limit.scope)
 
 
 def stale(control: Control, name: str, case: Case) -> Check:

@@ -3,13 +3,13 @@
 Rules of this file
 1. What is working, unknown or held counts at full size, on the side that makes it worse.
 2. A limit that accounts share is measured over all of them.
-3. A position elsewhere is worth its last price, whatever its age: a closed market has no other. The
+3. Of several scopes the first that fails answers, else the narrowest.
+4. A position elsewhere is worth its last price, whatever its age: a closed market has no other. The
    price of this order is fresh, or the check fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from core.money import ZERO, plain
@@ -17,31 +17,7 @@ from core.orders import Side
 from core.risk.case import Case
 from core.risk.check import Check, missing, stale, within
 from core.risk.controls import Control
-from core.risk.limits import Limit
 from core.state import FLAT
-
-_Within = Callable[[Decimal, Limit], Check]
-
-
-def _tightest(
-    limits: tuple[Limit, ...], measure: Callable[[str], Decimal | Check], check: _Within
-) -> Check:
-    """Answer for the scope that fails, else for the one with the least room."""
-    answer: Check | None = None
-    least: Decimal | None = None
-    for limit in limits:
-        measured = measure(limit.scope)
-        if isinstance(measured, Check):
-            return measured
-        room = limit.at - measured
-        if least is not None and room >= least:
-            continue
-        least = room
-        answer = check(measured, limit)
-        if answer.code:
-            return answer
-    assert answer is not None, "there was a limit"
-    return answer
 
 
 def position(case: Case) -> Check:
@@ -69,12 +45,12 @@ def _worst(case: Case, account: str) -> Decimal:
 
 
 def _accounts(case: Case, scope: str) -> list[str]:
+    if scope.startswith("account:"):
+        return [case.account.name]
     accounts = case.state.facts.setup.accounts
     if scope == "global":
         return list(accounts)
-    if scope.startswith("group:"):
-        return [name for name, account in accounts.items() if scope[6:] in account.groups]
-    return [case.account.name]
+    return [name for name, account in accounts.items() if scope[6:] in account.groups]
 
 
 def _others(case: Case, scope: str) -> list[str]:
@@ -83,17 +59,18 @@ def _others(case: Case, scope: str) -> list[str]:
 
 def gross(case: Case) -> Check:
     """Compare the worth of all positions at their worst, in every scope limiting it (control 6)."""
-    limits = case.limits.gross
-    if not limits:
-        return missing(Control.GROSS, "gross_max")
+    name = "gross_max"
     if case.expected is None:
-        return stale(Control.GROSS, "gross_max", case)
+        return stale(Control.GROSS, name, case)
     price = case.expected if case.mid is None else max(case.expected, case.mid)
-
-    def check(worth: Decimal, limit: Limit) -> Check:
-        return within(Control.GROSS, "gross_max", "gross_over_limit", worth, limit=limit)
-
-    return _tightest(limits, lambda scope: _gross(case, scope, price), check)
+    limits = case.limits.gross
+    for limit in limits:
+        worth = _gross(case, limit.scope, price)
+        if isinstance(worth, Check):
+            return worth
+        if worth > limit.at or limit is limits[-1]:
+            return within(Control.GROSS, name, "gross_over_limit", worth, limit=limit)
+    return missing(Control.GROSS, name)
 
 
 def _gross(case: Case, scope: str, price: Decimal) -> Decimal | Check:
@@ -126,15 +103,13 @@ def _uncounted(code: str, value: str, limit: str, scope: str) -> Check:
 
 def open_orders(case: Case) -> Check:
     """Count the orders alive, this one included, in every scope that limits them (control 6)."""
-    limits = case.limits.orders
     name, code = "open_orders_max", "open_orders_over_limit"
-    if not limits:
-        return missing(Control.GROSS, name)
-    return _tightest(
-        limits,
-        lambda scope: Decimal(_orders(case, scope) + 1),
-        lambda count, limit: within(Control.GROSS, name, code, count, limit=limit),
-    )
+    limits = case.limits.orders
+    for limit in limits:
+        count = _orders(case, limit.scope) + 1
+        if count > limit.at or limit is limits[-1]:
+            return within(Control.GROSS, name, code, Decimal(count), limit=limit)
+    return missing(Control.GROSS, name)
 
 
 def _orders(case: Case, scope: str) -> int:

@@ -16,7 +16,8 @@ from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.controls import EFFECTS, Control, Effect, Mode, effect_of
 from core.setup import Limits
-from tests.unit.core.stage import Stage, codes, replaced, setup_of
+from tests.unit.core.setups import replaced
+from tests.unit.core.stage import Stage, codes
 
 D = Decimal
 
@@ -54,9 +55,7 @@ def trip(stage: Stage, trips: frozenset[str]) -> None:
     if "day_not_started" in trips:
         past = stage.now - 1
         stage.do(
-            c.LoadCalendar(
-                account="one", days_ns=(past,), valid_until_ns=past, source_hash="h"
-            )
+            c.LoadCalendar(account="one", days_ns=(past,), valid_until_ns=past, source_hash="h")
         )
     stage.durable = "store_down" not in trips
 
@@ -166,6 +165,7 @@ def test_every_cell_through_the_engine(
     monkeypatch: pytest.MonkeyPatch, control: Control, mode: Mode, purpose: Purpose
 ) -> None:
     """Each control tripped alone, in each trading state, for each kind of act: as the table says."""
+
     def tripped(case: Case) -> Check:
         return Check(control, "tripped", "halted", "", "", "")
 
@@ -180,7 +180,9 @@ def test_every_cell_through_the_engine(
     verdict = type(engine.judge(case)).__name__
     effect = effect_of(control, purpose, mode)
 
-    assert {Effect.PASS: "Approved", Effect.HOLD: "Held", Effect.REFUSE: "Refused"}[effect] == verdict
+    assert {Effect.PASS: "Approved", Effect.HOLD: "Held", Effect.REFUSE: "Refused"}[
+        effect
+    ] == verdict
     if purpose is not Purpose.ENTRY and control is not Control.DUPLICATE:
         assert "Refused" != verdict
     assert set(EFFECTS[control]) == set(Purpose)

@@ -16,7 +16,8 @@ from core.engine import step
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderState, Side
 from core.reports import Report
-from tests.unit.core.stage import WIDE, Stage, picture, replaced, replay, setup_of
+from tests.unit.core.setups import WIDE, replaced, setup_of
+from tests.unit.core.stage import Stage, picture, replay
 
 D = Decimal
 
@@ -65,9 +66,7 @@ class Orders(RuleBasedStateMachine):
             "order_type": kind,
             "price": "50000" if kind == "limit" else None,
         }
-        before = {
-            name: self.stage.state.exposures.get((name, "BTCUSDT")) for name in ACCOUNTS
-        }
+        before = {name: self.stage.state.exposures.get((name, "BTCUSDT")) for name in ACCOUNTS}
         answer = self.stage.say(action, **fields)
         for verdict in answer.accounts:
             if action == "exit" or effect == "close":
@@ -79,9 +78,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(strategy=st.sampled_from(["trend", "fade"]), everywhere=st.booleans())
     def cancel_signal(self, strategy: str, everywhere: bool) -> None:
-        answer = self.stage.say(
-            "cancel", strategy=strategy, symbol="" if everywhere else "BTCUSDT"
-        )
+        answer = self.stage.say("cancel", strategy=strategy, symbol="" if everywhere else "BTCUSDT")
         assert {"no_action", "admitted"} >= {verdict.verdict for verdict in answer.accounts}
 
     @rule(order=orders)
@@ -172,9 +169,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(order=orders, proven=st.booleans(), expired=st.booleans())
     def trouble(self, order: str, proven: bool, expired: bool) -> None:
-        self.stage.do(
-            c.NoteTrouble(order=order, proven=proven, code="x", text="", expired=expired)
-        )
+        self.stage.do(c.NoteTrouble(order=order, proven=proven, code="x", text="", expired=expired))
 
     @rule(account=st.sampled_from(ACCOUNTS), up=st.booleans())
     def link(self, account: str, up: bool) -> None:

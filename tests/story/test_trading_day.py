@@ -8,7 +8,8 @@ from core import commands as c
 from core import records as r
 from core.answers import AskLookup, Done
 from core.setup import SECOND_NS
-from tests.unit.core.stage import DAY_NS, WIDE, Stage, codes, picture, replaced, replay, setup_of
+from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
+from tests.unit.core.stage import Stage, codes, picture, replay
 
 D = Decimal
 
@@ -46,7 +47,9 @@ def test_a_trading_day() -> None:
     first, second = waiting.orders
 
     # 00:01  One order is filled in two parts; the fill of the other overtakes its acknowledgement.
-    day.do(c.NoteSent(order=first, entered_ns=day.now), c.NoteSent(order=second, entered_ns=day.now))
+    day.do(
+        c.NoteSent(order=first, entered_ns=day.now), c.NoteSent(order=second, entered_ns=day.now)
+    )
     day.report(first, "accepted", venue_order="d1")
     day.fill(first, "0.4", "50001")
     day.fill(first, "0.6", "50002")

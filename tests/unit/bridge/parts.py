@@ -74,7 +74,8 @@ class Bridge:
     """A running bridge, and what a test does with it."""
 
     runtime: rt.Runtime
-    venue: FaultyVenue
+    venue: Any
+    """The paper account with faults in front of it, or the venue that the test has put there."""
     config: Config
     _count: int = 0
     _name: str = field(default_factory=lambda: str(time.time_ns()))
@@ -185,21 +186,24 @@ async def bridge(
     *,
     store: Store | None = None,
     edit: Callable[[str], str] = str,
+    made: Callable[[str, Callable[[], int]], Venue] | None = None,
     ready: bool = True,
 ) -> AsyncGenerator[Bridge]:
     """Run a bridge; without a store of the test's own, on SQLite. It is stopped at the end."""
     config = configured(folder, edit)
     if isinstance(store, MemoryStore):
         store.disk.journal = store.journal = config.store.journal
-    faulty: list[FaultyVenue] = []
+    theirs: list[Venue] = []
 
     def venues(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
-        made = {name: FaultyVenue(venue) for name, venue in venues_of(config, clock).items()}
-        faulty.extend(made.values())
-        return dict(made)
+        if made is not None:
+            theirs.extend(made(account, clock) for account in config.setup.accounts)
+        else:
+            theirs.extend(FaultyVenue(venue) for venue in venues_of(config, clock).values())
+        return {venue.account: venue for venue in theirs}
 
     runtime = await rt.start(config, store=store, venues=venues)
-    running = Bridge(runtime, faulty[0], config)
+    running = Bridge(runtime, theirs[0], config)
     try:
         if ready:
             await until(lambda: runtime.ready)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -20,102 +20,18 @@ from core.answers import Answer, AskCancel, Busy, Send, SignalAnswer
 from core.engine import Outcome, next_due, step
 from core.fold import fold
 from core.ids import body_hash
-from core.instruments import Instrument
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState, OrderType, Side
+from core.orders import Order, OrderEvent
 from core.reports import AccountMark, Quote, Report, VenueOrder
 from core.risk.codes import CODES
-from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy
-from core.signals import Action, Effect, Hint, Misread, QuantityUnit, Signal
+from core.setup import SECOND_NS, Setup
+from core.signals import Action, Misread, Signal
 from core.state import FLAT, Exposure, State
 from core.view import Standing, View
+from tests.unit.core.agreement import agreement
+from tests.unit.core.setups import NOW, WORDS, replaced, setup_of
 
 D = Decimal
-NOW: Final = 1_700_000_000 * SECOND_NS
-DAY_NS: Final = 24 * 3600 * SECOND_NS
-
-BTC: Final = Instrument(
-    name="BTCUSDT",
-    currency="USDT",
-    tick=D("0.01"),
-    lot_step=D("0.001"),
-    quantity_min=D("0.001"),
-    aliases=("BINANCE:BTCUSDT",),
-)
-ETH: Final = Instrument(
-    name="ETHUSDT",
-    currency="USDT",
-    tick=D("0.01"),
-    lot_step=D("0.01"),
-    quantity_min=D("0.02"),
-    multiplier=D(2),
-)
-
-WIDE: Final = Limits(
-    quantity_max=D(1000),
-    value_max=D(10**9),
-    collar_percent=D(5),
-    position_max=D(10**6),
-    gross_max=D(10**12),
-    open_orders_max=1000,
-    daily_loss_max=D(1000),
-    daily_loss_warn=D(500),
-    messages_per_minute=10**6,
-    messages_burst=10**4,
-)
-SIGNALS: Final = Limits(signals_per_minute=10**6, signals_burst=10**4)
-
-
-WORDS: Final = {
-    "effect": Effect,
-    "order_type": OrderType,
-    "quantity_unit": QuantityUnit,
-    "position": Hint,
-    "prev_position": Hint,
-}
-
-
-def replaced(value: Any, **changes: Any) -> Any:
-    """Return a frozen value with some fields changed."""
-    return msgspec.structs.replace(value, **changes)
-
-
-def setup_of(
-    *accounts: str,
-    strategies: Iterable[str] = ("trend", "fade"),
-    limits: dict[str, Limits] | None = None,
-    route: dict[str, Any] | None = None,
-    account: dict[str, Any] | None = None,
-) -> Setup:
-    """Make a setup in which everything may trade, and change what a test is about."""
-    names = accounts or ("one",)
-    scopes = {f"account:{name}": WIDE for name in names}
-    scopes |= {f"strategy:{name}": SIGNALS for name in strategies}
-    return Setup(
-        instruments={"BTCUSDT": BTC, "ETHUSDT": ETH},
-        accounts={
-            name: Account(name=name, venue="paper", currency="USDT", **(account or {}))
-            for name in names
-        },
-        strategies={
-            name: Strategy(
-                name=name,
-                instruments=("BTCUSDT", "ETHUSDT"),
-                sides=tuple(Side),
-                order_types=tuple(OrderType),
-            )
-            for name in strategies
-        },
-        routes={
-            "door": Route(
-                name="door",
-                accounts=names,
-                strategies=tuple(strategies),
-                **({"rate_per_minute": 10**6, "rate_burst": 10**4} | (route or {})),
-            )
-        },
-        limits=scopes | (limits or {}),
-    )
 
 
 class Stage:
@@ -155,9 +71,7 @@ class Stage:
         equities = before.equities if before is not None else ()
         for value in values:
             equities = (*equities, D(value))[-3:]
-            mark = AccountMark(
-                account=account, balance=D(value), equity=D(value), at_ns=self.now
-            )
+            mark = AccountMark(account=account, balance=D(value), equity=D(value), at_ns=self.now)
             self.standings[account] = Standing(mark=mark, equities=equities)
             if observe:
                 self.do(c.ObserveAccount(account=account))
@@ -208,9 +122,7 @@ class Stage:
     def recover(self, account: str) -> Outcome:
         """Say that an account was compared with its venue."""
         return self.do(
-            c.NoteRecovered(
-                account=account, balance=D(100000), equity=D(100000), orders_checked=0
-            )
+            c.NoteRecovered(account=account, balance=D(100000), equity=D(100000), orders_checked=0)
         )
 
     def tick(self) -> Outcome:
@@ -241,9 +153,7 @@ class Stage:
 
     def send(self, action: str = "buy", **fields: Any) -> Answer:
         """Send one message and return the answer."""
-        answer = self.do(self.signal(action, **fields)).answers[-1]
-        assert answer is not None
-        return answer
+        return self.do(self.signal(action, **fields)).answers[-1]
 
     def say(self, action: str = "buy", **fields: Any) -> SignalAnswer:
         """Send one message that must be judged."""
@@ -356,7 +266,7 @@ class Stage:
         return [effect.order for effect in self.last.effects if isinstance(effect, AskCancel)]
 
 
-def codes(answer: Answer | None) -> str:
+def codes(answer: Answer) -> str:
     """Return the verdict and the code of an answer as one word."""
     if isinstance(answer, SignalAnswer):
         return f"{answer.verdict} {answer.code}".strip()
@@ -374,63 +284,6 @@ def _given(records: Iterable[r.Record]) -> set[str]:
     given = {record.code for record in records if isinstance(record, r.SignalRefused)}
     orders = [record.order for record in records if isinstance(record, r.OrderIntended)]
     return given | {order.held_for for order in orders if order.held_for}
-
-
-def agreement(state: State) -> str:
-    """Work out anew what the state keeps up to date, and say where the two differ."""
-    for order in state.orders.values():
-        wrong = _order_agrees(state, order)
-        if wrong:
-            return f"{order.order}: {wrong}"
-    exposures = _exposures(state)
-    if exposures != state.exposures:
-        return f"exposures: {exposures} is not {state.exposures}"
-    alive = {name for name, order in state.orders.items() if order.state in ALIVE}
-    if alive != set(state.alive) or set(state.done) != set(state.orders) - alive:
-        return "the lists of alive and done orders"
-    if {n for n in alive if state.orders[n].state is OrderState.HELD} != set(state.held):
-        return "the list of held orders"
-    return ""
-
-
-def _order_agrees(state: State, order: Order) -> str:
-    fills = [fill for fill in state.fills.values() if fill.order == order.order]
-    if order.filled != sum((fill.quantity for fill in fills), ZERO):
-        return "filled is not the sum of its fills"
-    if order.notional != sum((fill.quantity * fill.price for fill in fills), ZERO):
-        return "notional is not the sum of its fills"
-    if order.filled and order.average_price != order.notional / order.filled:
-        return "average price"
-    done = order.state not in ALIVE
-    if done and (order.leaves or order.pending_cancel or order.pending_replace):
-        return "a done order has something pending"
-    if done is not bool(order.done_ns):
-        return "the time of its end"
-    if order.state is OrderState.FILLED and order.filled < order.quantity:
-        return "filled, and something is left"
-    if order.state is OrderState.ACCEPTED and order.filled:
-        return "accepted, and something is filled"
-    if order.state is OrderState.PARTIALLY_FILLED and not 0 < order.filled < order.quantity:
-        return "partially filled"
-    return ""
-
-
-def _exposures(state: State) -> dict[tuple[str, str], Exposure]:
-    sums: dict[tuple[str, str], list[Any]] = {}
-
-    def row(account: str, instrument: str) -> list[Any]:
-        return sums.setdefault((account, instrument), [ZERO, ZERO, ZERO, 0, 0])
-
-    for position in state.positions.values():
-        row(position.account, position.instrument)[0] += position.quantity
-    for order in state.orders.values():
-        if order.state in ALIVE:
-            sums_here = row(order.account, order.instrument)
-            sums_here[1 if order.side is Side.BUY else 2] += order.leaves
-            sums_here[3] += 1
-            sums_here[4] += order.state is OrderState.UNKNOWN
-    made = {key: Exposure(*values) for key, values in sums.items()}
-    return {key: exposure for key, exposure in made.items() if exposure != FLAT}
 
 
 def replay(records: Iterable[r.Record]) -> State:

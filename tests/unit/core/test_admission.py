@@ -13,16 +13,8 @@ from core.answers import Busy
 from core.intake import REPEATS_MAX
 from core.setup import KEPT_NS
 from core.state import KEYS_MAX
-from tests.unit.core.stage import (
-    DAY_NS,
-    Stage,
-    codes,
-    misread,
-    picture,
-    replaced,
-    replay,
-    setup_of,
-)
+from tests.unit.core.setups import DAY_NS, replaced, setup_of
+from tests.unit.core.stage import Stage, codes, misread, picture, replay
 
 D = Decimal
 

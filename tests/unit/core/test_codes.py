@@ -18,7 +18,6 @@ FROM_OUTSIDE: Final = {
 """Codes of this table that come in with a command: ``NoteTrouble`` carries them."""
 
 
-
 def said() -> dict[str, set[str]]:
     """Collect every text that stands where a code stands, with the files that say it.
 

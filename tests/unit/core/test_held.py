@@ -10,7 +10,8 @@ from core import commands as c
 from core import records as r
 from core.money import ZERO
 from core.orders import Order
-from tests.unit.core.stage import DAY_NS, WIDE, Stage, codes, replaced, setup_of
+from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
+from tests.unit.core.stage import Stage, codes
 
 D = Decimal
 

@@ -18,8 +18,10 @@ from core import records as r
 from core.engine import step
 from core.fold import fold
 from core.orders import OrderEvent, OrderState
+from core.setup import SECOND_NS
 from core.state import State
-from tests.unit.core.stage import DAY_NS, SECOND_NS, Stage, picture, replay, setup_of
+from tests.unit.core.setups import DAY_NS, setup_of
+from tests.unit.core.stage import Stage, picture, replay
 
 D = Decimal
 

@@ -11,7 +11,8 @@ from core import commands as c
 from core import records as r
 from core.reports import AccountMark, Quote
 from core.setup import SECOND_NS, Limits
-from tests.unit.core.stage import NOW, Stage, codes, replay, setup_of
+from tests.unit.core.setups import NOW, setup_of
+from tests.unit.core.stage import Stage, codes, replay
 
 D = Decimal
 HOUR_NS = 3600 * SECOND_NS

@@ -8,7 +8,8 @@ import pytest
 
 from core import commands as c
 from core.answers import Denied, Done
-from tests.unit.core.stage import DAY_NS, Stage, codes, replay, setup_of
+from tests.unit.core.setups import DAY_NS, setup_of
+from tests.unit.core.stage import Stage, codes, replay
 
 D = Decimal
 
@@ -56,8 +57,9 @@ def test_a_halt_survives_everything_but_a_person() -> None:
     stage.do(c.Resume(scope="global", by="anna", reason="over"))
 
     assert "admitted" == codes(stage.send(effect="open"))
-    assert Denied(code="not_halted", value="global", limit="") == (
-        stage.do(c.Resume(scope="global", by="anna", reason="again")).answers[0]
+    assert (
+        Denied(code="not_halted", value="global", limit="")
+        == (stage.do(c.Resume(scope="global", by="anna", reason="again")).answers[0])
     )
 
 
@@ -74,7 +76,9 @@ def test_nothing_that_adds_exposure_follows_a_halt_in_its_batch() -> None:
     assert stage.sent == stage.asked_to_end
 
 
-@pytest.mark.parametrize("scope", ["", "account", "account:", "account:nobody", "strategy:x", "all"])
+@pytest.mark.parametrize(
+    "scope", ["", "account", "account:", "account:nobody", "strategy:x", "all"]
+)
 def test_a_scope_that_is_none_is_denied(scope: str) -> None:
     """Neither halt nor cancel-all guesses what was meant."""
     stage = Stage()

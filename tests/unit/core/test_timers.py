@@ -6,7 +6,8 @@ from core import commands as c
 from core import records as r
 from core.engine import next_due
 from core.setup import KEPT_NS, SECOND_NS
-from tests.unit.core.stage import DAY_NS, NOW, Stage, picture, replay
+from tests.unit.core.setups import DAY_NS, NOW
+from tests.unit.core.stage import Stage, picture, replay
 
 MINUTE_NS = 60 * SECOND_NS
 
@@ -53,9 +54,7 @@ def test_a_day_is_due_at_its_boundary() -> None:
     """The next one; one that was missed for want of figures does not keep the clock busy."""
     stage = Stage()
     days = (NOW - 1, NOW + 30 * SECOND_NS, NOW + DAY_NS)
-    stage.do(
-        c.LoadCalendar(account="one", days_ns=days, valid_until_ns=days[-1], source_hash="h")
-    )
+    stage.do(c.LoadCalendar(account="one", days_ns=days, valid_until_ns=days[-1], source_hash="h"))
     stage.tick()
     assert 30 * SECOND_NS == due(stage)
     stage.wait(30, fresh=False)

@@ -12,7 +12,8 @@ from core.answers import AskLookup
 from core.money import ZERO, NumberError
 from core.orders import Order, OrderEvent
 from core.reports import Report
-from tests.unit.core.stage import DAY_NS, Stage, codes, replay, setup_of
+from tests.unit.core.setups import DAY_NS, setup_of
+from tests.unit.core.stage import Stage, codes, replay
 
 D = Decimal
 
@@ -213,9 +214,7 @@ def test_what_was_not_sent_in_time_is_expired_or_cancelled(asked: bool, state: s
     order = stage.entry("2")
     if asked:
         stage.do(c.CancelOrder(order=order.order, by="anna", reason="test"))
-    stage.do(
-        c.NoteTrouble(order=order.order, proven=True, code="late", text="", expired=True)
-    )
+    stage.do(c.NoteTrouble(order=order.order, proven=True, code="late", text="", expired=True))
 
     assert (state, []) == (stage.order(order).state, stage.alarms)
 
@@ -224,9 +223,7 @@ def test_a_fatal_answer_halts_the_account_once() -> None:
     """A venue that refuses to work with us needs a person; the first reason stays."""
     stage = Stage()
     for code, order in [("auth", stage.entry("1")), ("closed", stage.entry("1"))]:
-        stage.do(
-            c.NoteTrouble(order=order.order, proven=True, code=code, text="no", fatal=True)
-        )
+        stage.do(c.NoteTrouble(order=order.order, proven=True, code=code, text="no", fatal=True))
         assert ["venue_fatal"] == stage.alarms
 
     assert "auth: no" == stage.state.halts["account:one"].reason

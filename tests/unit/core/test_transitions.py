@@ -197,9 +197,7 @@ def test_every_order_of_delivery_gives_the_same_sums(name: str) -> None:
                 stage.do(c.NoteSent(order=order.order, entered_ns=stage.now))
             elif event in ("fill", "corrected"):
                 exec_id, quantity = facts
-                stage.report(
-                    order, event, exec_id=exec_id, quantity=quantity, price="100", fee="1"
-                )
+                stage.report(order, event, exec_id=exec_id, quantity=quantity, price="100", fee="1")
             elif event == "bust":
                 stage.report(order, event, exec_id=facts[0])
             else:

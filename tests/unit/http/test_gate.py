@@ -3,6 +3,7 @@ name."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from bridge.http.auth import (
     SESSIONS_MAX,
     Sessions,
 )
-from tests.unit.http.room import HALT, READ, Room
+from tests.unit.http.room import HALT, READ, Room, room
 
 ADDRESSES = [*api.ROUTES, *pages.ROUTES, ("GET", "/live", "read", "live")]
 WRITING = [row for row in ADDRESSES if row[0] == "POST"]
@@ -83,6 +84,21 @@ async def test_a_login_gives_a_cookie_that_no_script_and_no_other_site_gets(hous
     assert house.operator not in cookie
     assert (303, "/") == (answer.status_code, answer.headers["location"])
     assert 200 == page.status_code
+
+
+async def test_a_name_behind_a_proxy_gets_a_cookie_for_https_alone(tmp_path: Path) -> None:
+    """A configured name is served; its cookie never travels in the clear."""
+
+    def change(text: str) -> str:
+        return text.replace("[api]\n", '[api]\nhosts = ["Bridge.example"]\n')
+
+    async with room(tmp_path / "bridge", change) as house, house.client() as client:
+        client.headers["host"] = "bridge.example"
+        own = {"origin": "https://bridge.example", "sec-fetch-site": "same-origin"}
+        answer = await client.post("/login", data={"token": house.operator}, headers=own)
+
+    assert 303 == answer.status_code
+    assert "Secure" in answer.headers["set-cookie"]
 
 
 async def test_a_token_in_an_address_is_not_looked_at(house: Room) -> None:
@@ -205,6 +221,28 @@ async def test_a_login_leads_to_our_own_pages_alone(house: Room, following: str)
 
     assert "evil" not in page.text
     assert "/" == answer.headers["location"]
+
+
+async def test_a_login_leads_back_to_where_one_wanted_to_go(house: Room) -> None:
+    """A link to a trace survives the login."""
+    trace = f"/signals/{(await house.send()).signal}"
+    async with house.client() as client:
+        away = await client.get(trace)
+        form = (await client.get(away.headers["location"])).text
+        answer = await client.post(
+            "/login", data={"token": house.operator, "next": trace}, headers=OURS
+        )
+
+    assert f'name="next" value="{trace}"' in form
+    assert trace == answer.headers["location"]
+
+
+def test_every_address_of_the_api_is_documented() -> None:
+    """The page of the API names each address with the scope that it takes."""
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = [f"| `{method} {path}` | {scope} |" for method, path, scope, _ in api.ROUTES]
+
+    assert [] == [row for row in rows if row not in page]
 
 
 def test_logins_are_bounded() -> None:

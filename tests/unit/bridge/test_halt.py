@@ -1,0 +1,98 @@
+"""The switch: nothing that adds exposure leaves once it was pulled, however slow the journal is."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from adapters.paper.faults import Fault
+from core import commands as c
+from core.answers import Denied, Done, SignalAnswer
+from core.orders import OrderState
+from core.store.memory import Disk
+from tests.unit.bridge.parts import Bridge, Switch, bridge, recorded, until
+
+WORKING = 500
+
+
+async def test_what_waits_to_be_sent_does_not_leave(tmp_path: Path) -> None:
+    """The order is committed and about to go again; the journal hangs; the halt stops it at
+    once."""
+    store = Switch(Disk())
+    async with bridge(tmp_path, store=store) as running:
+        running.venue.script(Fault.THROTTLE, times=3)
+        order = await running.admitted(running.signal())
+        store.gate.clear()  # from here on nothing is committed
+        halting = asyncio.create_task(running.runtime.halt("global", by="test", reason="now"))
+        await until(lambda: not running.runtime.dispatch.sends(order.order))
+        committed, there = halting.done(), await running.at_venue(order.order)
+        store.gate.set()
+        await halting
+        ended = await running.is_in(order.order, "cancelled", "expired")
+
+        assert (False, None) == (committed, there)
+        assert "cancelled_before_send" == ended.reason or "halted_before_send" == ended.reason
+        assert await running.at_venue(order.order) is None
+
+
+async def test_an_alert_after_it_is_refused(tmp_path: Path) -> None:
+    """Refused with the reason of the halt; an exit passes."""
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        entry = await running.admitted(running.signal())
+        await running.is_in(entry.order, "filled")
+        await running.runtime.halt("strategy:demo", by="test", reason="a bad day")
+        refused = await running.send(running.signal())
+        leaving = await running.admitted(running.exit())
+
+        assert isinstance(refused, SignalAnswer)
+        assert ("halted", "a bad day") == (refused.code, refused.value)
+        assert await running.is_in(leaving.order, "filled")
+
+
+async def test_every_working_entry_is_cancelled(tmp_path: Path) -> None:
+    """500 resting entries, one halt: each is cancelled at the venue; none is left to confirm."""
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        answers = [running.runtime.writer.ask(running.limit()) for _ in range(WORKING)]
+        await asyncio.gather(*answers)
+        await until(lambda: _states(running) == {OrderState.ACCEPTED})
+        answer = await running.runtime.halt("global", by="test", reason="all of them")
+        await until(lambda: _states(running) == {OrderState.CANCELLED})
+
+        assert isinstance(answer, Done)
+        assert WORKING == len(answer.orders)
+    asked = [
+        one for one in recorded(running.store.disk) if getattr(one, "event", "") == "cancelled"
+    ]
+    assert WORKING == len(asked)
+
+
+@pytest.mark.parametrize("scope", ["global", "account:paper", "strategy:demo"])
+async def test_it_survives_a_crash(tmp_path: Path, scope: str) -> None:
+    """A halt is a record: the next process starts with it, and only a person lifts it."""
+    disk = Disk()
+    async with bridge(tmp_path, store=Switch(disk)) as running:
+        await running.runtime.halt(scope, by="test", reason="stay")
+        await running.crash()
+    async with bridge(tmp_path, store=Switch(disk)) as running:
+        refused = await running.send(running.signal())
+        await running.runtime.writer.ask(c.Resume(scope=scope, by="test", reason="mended"))
+        assert await running.admitted(running.signal())
+
+    assert isinstance(refused, SignalAnswer)
+    assert ("refused", "halted") == (refused.verdict, refused.code)
+
+
+async def test_a_scope_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """A typing error halts nothing, and leaves no flag behind."""
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        answer = await running.runtime.halt("acount:paper", by="test", reason="oops")
+
+        assert Denied(code="scope_unknown", value="acount:paper") == answer
+        assert set() == running.runtime.dispatch.raised
+        assert await running.admitted(running.signal())
+
+
+def _states(running: Bridge) -> set[OrderState]:
+    return {order.state for order in running.state.orders.values()}

@@ -1,0 +1,84 @@
+"""A venue that does what a test says, call by call, and keeps what it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+from adapters.port import Capabilities, LinkChanged, Sink, Trouble, VenueEvent
+from core.orders import Order, OrderType
+from core.reports import AccountMark, Quote, VenueOrder, VenueSnapshot
+
+ABLE: Final = Capabilities(
+    order_types=frozenset(OrderType),
+    lookup_by_order_id=True,
+    ids_unique_for_ever=False,
+    replace=False,
+    reduce_only=True,
+    live=False,
+)
+"""As a real venue: an id is unique among open orders only, so nothing in doubt goes again."""
+
+
+class Scripted:
+    """One account. ``replies`` are used up by the submits; then every submit is taken over."""
+
+    def __init__(self, account: str, clock: Callable[[], int], currency: str = "USDT") -> None:
+        self.account, self.capabilities = account, ABLE
+        self.replies: deque[Trouble | None] = deque()
+        self.cancel_replies: deque[Trouble | None] = deque()
+        self.sent: list[str] = []
+        self.cancelled: list[str] = []
+        self.lookups: list[str] = []
+        self.books: dict[str, VenueOrder] = {}
+        self.gate = asyncio.Event()
+        """Cleared: submits hang until it is set."""
+        self.gate.set()
+        self._clock = clock
+        self._sink: Sink | None = None
+
+    async def connect(self, sink: Sink) -> Trouble | None:
+        """Come up, with a price."""
+        self._sink = sink
+        self.tell(LinkChanged(self.account, up=True, reason="up"))
+        self.quote()
+        return None
+
+    def quote(self) -> None:
+        """Tell a price."""
+        bid, ask = Decimal("59999.9"), Decimal("60000.1")
+        self.tell(Quote(instrument="BTCUSDT", bid=bid, ask=ask, last=ask, at_ns=self._clock()))
+
+    def tell(self, event: VenueEvent) -> None:
+        """Say something."""
+        if self._sink is not None:
+            self._sink(event)
+
+    async def close(self) -> None:
+        """Say no more."""
+        self._sink = None
+
+    async def submit(self, order: Order) -> Trouble | None:
+        """Take an order, or do what was scripted."""
+        await self.gate.wait()
+        self.sent.append(order.order)
+        return self.replies.popleft() if self.replies else None
+
+    async def cancel(self, order: Order) -> Trouble | None:
+        """Take a cancel, or do what was scripted."""
+        self.cancelled.append(order.order)
+        return self.cancel_replies.popleft() if self.cancel_replies else None
+
+    async def lookup(self, order: str) -> VenueOrder | Trouble | None:
+        """Look into the books."""
+        self.lookups.append(order)
+        return self.books.get(order)
+
+    async def snapshot(self) -> VenueSnapshot | Trouble:
+        """Show an account with money and nothing else."""
+        now, money = self._clock(), Decimal(10**12)
+        mark = AccountMark(account=self.account, balance=money, equity=money, at_ns=now)
+        return VenueSnapshot(account=self.account, orders=(), positions=(), mark=mark, at_ns=now)

@@ -1,0 +1,79 @@
+"""What the state keeps up to date, worked out anew and compared."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from core.money import ZERO
+from core.orders import ALIVE, Order, OrderState, Side
+from core.state import FLAT, NOTHING, Exposure, Stake, State
+
+
+def agreement(state: State) -> str:
+    """Work out anew what the state keeps up to date, and say where the two differ."""
+    for order in state.orders.values():
+        wrong = _order_agrees(state, order)
+        if wrong:
+            return f"{order.order}: {wrong}"
+    exposures = _exposures(state)
+    if exposures != state.exposures:
+        return f"exposures: {exposures} is not {state.exposures}"
+    stakes = _stakes(state)
+    if stakes != {key: stake for key, stake in state.stakes.items() if stake != NOTHING}:
+        return f"stakes: {stakes} is not {state.stakes}"
+    alive = {name for name, order in state.orders.items() if order.state in ALIVE}
+    if alive != set(state.alive) or set(state.done) != set(state.orders) - alive:
+        return "the lists of alive and done orders"
+    if {n for n in alive if state.orders[n].state is OrderState.HELD} != set(state.held):
+        return "the list of held orders"
+    return ""
+
+
+def _order_agrees(state: State, order: Order) -> str:
+    fills = [fill for fill in state.fills.values() if fill.order == order.order]
+    if order.filled != sum((fill.quantity for fill in fills), ZERO):
+        return "filled is not the sum of its fills"
+    if order.notional != sum((fill.quantity * fill.price for fill in fills), ZERO):
+        return "notional is not the sum of its fills"
+    if order.filled and order.average_price != order.notional / order.filled:
+        return "average price"
+    done = order.state not in ALIVE
+    if done and (order.leaves or order.pending_cancel or order.pending_replace):
+        return "a done order has something pending"
+    if done is not bool(order.done_ns):
+        return "the time of its end"
+    if order.state is OrderState.FILLED and order.filled < order.quantity:
+        return "filled, and something is left"
+    if order.state is OrderState.ACCEPTED and order.filled:
+        return "accepted, and something is filled"
+    if order.state is OrderState.PARTIALLY_FILLED and not 0 < order.filled < order.quantity:
+        return "partially filled"
+    return ""
+
+
+def _exposures(state: State) -> dict[tuple[str, str], Exposure]:
+    sums: dict[tuple[str, str], list[Any]] = {}
+
+    def row(account: str, instrument: str) -> list[Any]:
+        return sums.setdefault((account, instrument), [ZERO, ZERO, ZERO, 0, 0])
+
+    for position in state.positions.values():
+        row(position.account, position.instrument)[0] += position.quantity
+    for order in state.orders.values():
+        if order.state in ALIVE:
+            sums_here = row(order.account, order.instrument)
+            sums_here[1 if order.side is Side.BUY else 2] += order.leaves
+            sums_here[3] += 1
+            sums_here[4] += order.state is OrderState.UNKNOWN
+    made = {key: Exposure(*values) for key, values in sums.items()}
+    return {key: exposure for key, exposure in made.items() if exposure != FLAT}
+
+
+def _stakes(state: State) -> dict[tuple[str, str, str], Stake]:
+    sums: dict[tuple[str, str, str], list[Decimal]] = {}
+    for order in state.orders.values():
+        key = (order.account, order.instrument, order.strategy)
+        row = sums.setdefault(key, [ZERO] * 4)
+        row[(order.side is Side.SELL) + 2 * order.reduce_only] += order.leaves
+    return {key: Stake(*row) for key, row in sums.items() if any(row)}
