@@ -6,8 +6,8 @@ from typing import Final
 
 from adapters.paper.codes import CODES as PAPER
 from adapters.tradingview.codes import CODES as TRADINGVIEW
-from bridge.http.codes import CODES as PRIVATE
 from bridge.config.codes import CODES as CONFIG
+from bridge.http.codes import CODES as PRIVATE
 from core.codes import Code, fill, table
 from core.risk.codes import CODES as RISK
 from core.store.codes import CODES as STORE
@@ -56,7 +56,7 @@ BRIDGE: Final = table(
     Code(
         "store_weak",
         "The store promises less than it should: {value}",
-        "Mend the setting of the server, or waive it by name with waive = [\"durability\"] in [store].",
+        'Mend the setting of the server, or waive it by name with waive = ["durability"] in [store].',
     ),
     Code(
         "store_back",

@@ -39,6 +39,13 @@ STEP_EVERY_S: Final = 2.0
 HURRY_EVERY_S: Final = 0.05
 """The same while it is behind: a million records take minutes, and hardly slow anything else."""
 
+BUSY_RECORDS: Final = 1_000
+"""Records since the last step above which the bridge is busy: then the index, which nobody waits for, stays out of
+its way."""
+
+BUSY_STEPS_MAX: Final = 300
+"""Steps left out in a row at most: ten minutes, far less than the day for which the state itself knows everything."""
+
 FAILED_WAIT_S: Final = 30.0
 """After a failure: an absent server is asked again by the writer much earlier."""
 
@@ -54,8 +61,16 @@ comes."""
 class Index:
     """The index beside a running bridge. ``keep`` follows the journal until ``close``."""
 
-    def __init__(self, config: Config, thread: StoreThread, store: Store) -> None:
-        self._config = config
+    def __init__(
+        self,
+        config: Config,
+        thread: StoreThread,
+        store: Store,
+        *,
+        head: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Make it cold. ``head``: tells how far the journal is, by which it sees a busy bridge."""
+        self._config, self._head = config, head
         self._own = config.store.kind != "memory"
         self._thread = StoreThread(asyncio.get_running_loop(), "index") if self._own else thread
         self._store: Store | None = None if self._own else store
@@ -107,7 +122,14 @@ class Index:
             return None
 
     async def _keep(self) -> None:
+        seen, left_out = self._head(), 0
         while not self._closed:
+            head = self._head()
+            if head - seen > BUSY_RECORDS and left_out < BUSY_STEPS_MAX:
+                seen, left_out = head, left_out + 1
+                await asyncio.sleep(STEP_EVERY_S)
+                continue
+            seen, left_out = head, 0
             more = await self._tried(lambda: self._opened().step())
             if more is None:
                 await asyncio.sleep(FAILED_WAIT_S)

@@ -75,7 +75,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         take_message(state, before.account, record.at_ns)
     stamp = _TIMES.get(event)
     if stamp is not None and not getattr(before, stamp):
-        changes[stamp] = record.at_ns
+        entered = event is OrderEvent.SENT and record.venue_ns
+        changes[stamp] = record.venue_ns if entered else record.at_ns
     if record.venue_order:
         changes["venue_order"] = record.venue_order
     if to in ALIVE:

@@ -172,7 +172,8 @@ class OrderIntended(_Record, frozen=True, tag="order_intended"):
 class OrderChanged(_Record, frozen=True, tag="order_changed"):
     """Something happened to an order; ``to`` is the state that it led to.
 
-    ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened. ``by``: who
+    ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
+    (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
     and ``worst_price``.
     """

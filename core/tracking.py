@@ -76,6 +76,7 @@ def change(
     report: Report | None = None,
     reason: str = "",
     code: str = "",
+    venue_ns: int = 0,
 ) -> Generator[r.OrderChanged | r.AlarmRaised, None, None]:
     """Take an order through one cell of the table: its record, and the cell's alarm if it has one.
 
@@ -97,6 +98,7 @@ def change(
                 to=move.to,
                 reason=code or reason,
                 raw=reason if code else "",
+                venue_ns=venue_ns,
             )
         else:
             yield _told(order, event, now, to=move.to, report=report)
@@ -163,7 +165,7 @@ def note_sent(state: State, command: NoteSent, now: int) -> Steps:
     """Note that the venue's ``submit`` took an order over."""
     order = state.orders.get(command.order)
     if order is not None:
-        yield from change(order, OrderEvent.SENT, now)
+        yield from change(order, OrderEvent.SENT, now, venue_ns=command.entered_ns)
 
 
 def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:

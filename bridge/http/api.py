@@ -25,8 +25,8 @@ from core.orders import ALIVE, Order, OrderState
 from core.records import OrderIntended
 from core.state import FillRow, SignalRow, State
 
-LIMIT_MAX: Final = 1_000
-"""Rows of one answer: about a megabyte of JSON."""
+LIMIT_MAX: Final = 10_000
+"""Rows of one answer: some megabytes of JSON, a few hundred milliseconds of work."""
 
 LIMIT_DEFAULT: Final = 50
 """Rows when the question names no number."""

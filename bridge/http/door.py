@@ -73,6 +73,8 @@ class Door:
             status, body = await self._serve(scope, receive)
         finally:
             headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
+            if status in _UNREAD:
+                headers.append((b"connection", b"close"))
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
@@ -141,6 +143,9 @@ class Door:
         too_far = self.noise.note(kind, self._senders.of(scope))
         return refusal("sender_busy" if too_far else "not_found")
 
+
+_UNREAD: Final = (408, 413)
+"""Answers to messages that were not read to their end: what is left of them is not waited for."""
 
 _FAILED: Final = refusal("door_failed")
 

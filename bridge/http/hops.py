@@ -133,9 +133,10 @@ def _change(number: int, record: r.OrderChanged) -> Row:
         words.append(record.reason)
     if record.by:
         words.append(f"by {record.by}")
+    entered = record.event is OrderEvent.SENT and record.venue_ns
     hop = _hop(
         str(record.event),
-        record.at_ns,
+        record.venue_ns if entered else record.at_ns,
         EVENTS[record.event],
         number=number,
         detail=", ".join(words),

@@ -27,7 +27,12 @@ def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> Fa
     """Make the application. To be called on the running loop; what it starts ends with
     ``runtime.closers``."""
     now = now or runtime.clock.now
-    index = Index(runtime.config, runtime.thread, runtime.opened.store)
+    index = Index(
+        runtime.config,
+        runtime.thread,
+        runtime.opened.store,
+        head=lambda: runtime.writer.head.number,
+    )
     hub = Hub(runtime.writer.head.number)
     gate = Gate(runtime.config, now)
     desk = Desk(runtime, index=index, gate=gate, hub=hub, now=now)

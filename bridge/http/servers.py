@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import structlog
 import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from bridge import runtime as rt
 from bridge.config.values import Config
@@ -41,6 +42,9 @@ BACKLOG: Final = 2048
 CONNECTIONS_MAX: Final = 800
 """Connections of one listener: below the 1,024 open files that systems give a process. Beyond it
 the answer is 503, which comes again, instead of none."""
+
+HEAD_BYTES_MAX: Final = 64 * 1024
+"""Bytes of one request before its body: browsers and proxies stay below 16 KiB."""
 
 STOP_WITHIN_S: Final = 10
 """How long the runtime may take to stop: its last commit waits 5 s for a slow server."""
@@ -89,10 +93,30 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _Bounded(AutoHTTPProtocol):
+    """The server's protocol, for those who never come to the point: what is sent before a request
+    is asked, and after it was answered, has a bound.
+    """
+
+    _idle_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the connection."""
+        before = self.cycle
+        super().data_received(data)
+        if self.cycle is not before or not (before is None or before.response_complete):
+            self._idle_bytes = 0
+            return
+        self._idle_bytes += len(data)
+        if self._idle_bytes > HEAD_BYTES_MAX:
+            self.transport.abort()
+
+
 def _server(app: Any) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
+            http=_Bounded,
             loop="asyncio",
             lifespan="off",
             log_config=None,
@@ -104,7 +128,7 @@ def _server(app: Any) -> _Server:
             limit_concurrency=CONNECTIONS_MAX,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=GRACE_S,
-            h11_max_incomplete_event_size=64 * 1024,
+            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
         )
     )
 

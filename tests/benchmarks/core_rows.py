@@ -13,8 +13,8 @@ from pathlib import Path
 
 from core import snapshot
 from core.codec import VERSION, encode
-from core.engine import step
 from core.commands import NoteRecovered, StartBridge, Tick
+from core.engine import step
 from core.records import JournalOpened, Record
 from core.state import State
 from core.store import chain
@@ -37,7 +37,16 @@ def decisions() -> list[Row]:
         desk = Desk.of(configured(Path(folder)))
     times = _decide(desk, DECISIONS)
     detail = f"p50 {percentile(times, 0.5) * 1e6:.0f} us over {len(times)} decisions"
-    return [Row("decide per account, all checks, p99", percentile(times, 0.99) * 1e6, "us", 200, 100, detail=detail)]
+    return [
+        Row(
+            "decide per account, all checks, p99",
+            percentile(times, 0.99) * 1e6,
+            "us",
+            200,
+            100,
+            detail=detail,
+        )
+    ]
 
 
 def _decide(desk: Desk, count: int) -> list[float]:
@@ -62,7 +71,13 @@ def order_path() -> list[Row]:
         desk = Desk.of(configured(folder))
         store = open_store("journal.db", data=folder, journal="bench")
         epoch = store.lease("bench")
-        head = _commit(store, chain.START, epoch, [JournalOpened(at_ns=desk.now, journal="bench", software="bench")], desk.now)
+        head = _commit(
+            store,
+            chain.START,
+            epoch,
+            [JournalOpened(at_ns=desk.now, journal="bench", software="bench")],
+            desk.now,
+        )
         number = 0
         for _ in range(3):
             begun = time.perf_counter()
@@ -81,7 +96,17 @@ def order_path() -> list[Row]:
             rounds.append(ORDERS // BATCH * BATCH / (time.perf_counter() - begun))
         store.close()
     detail = f"SQLite, batches of {BATCH}, best of {[round(value) for value in rounds]}"
-    return [Row("journalled order path, signal to filled", max(rounds), "orders/s", 5_000, 10_000, higher=True, detail=detail)]
+    return [
+        Row(
+            "journalled order path, signal to filled",
+            max(rounds),
+            "orders/s",
+            5_000,
+            10_000,
+            higher=True,
+            detail=detail,
+        )
+    ]
 
 
 def _commit(store: Store, head: Head, epoch: int, records: list[Record], now: int) -> Head:
@@ -137,7 +162,9 @@ def write_past(folder: Path, count: int) -> None:
         ).records
     for records in _past(desk, count):
         gathered += records
-        if len(gathered) >= 500:  # many appends at once: the past is only written here, not measured
+        if (
+            len(gathered) >= 500
+        ):  # many appends at once: the past is only written here, not measured
             head = _commit(store, head, epoch, gathered, desk.now)
             gathered = []
             store.maintain()
@@ -204,11 +231,20 @@ def long_journal(count: int = PAST_RECORDS) -> list[Row]:
     p50 = min(row[2] for row in quick) / min(row[2] for row in none)
     p99 = min(row[3] for row in quick) / min(row[3] for row in none)
     memory = min(row[4] for row in quick) / min(row[4] for row in none)
-    megabytes = f"{min(row[4] for row in quick):.0f} MB against {min(row[4] for row in none):.0f} MB"
+    megabytes = (
+        f"{min(row[4] for row in quick):.0f} MB against {min(row[4] for row in none):.0f} MB"
+    )
     records = f"{full[0]:,.0f} records, written in {wrote:.0f} s; {full[0] / 5 / PAST_ORDERS_A_DAY:.0f} days of {PAST_ORDERS_A_DAY} orders"
     return [
         Row("boot from a snapshot of a long journal", best, "s", 3, 1, detail=records),
-        Row("boot by a full verified fold", full[0] / full[1], "records/s", 100_000, 200_000, higher=True),
+        Row(
+            "boot by a full verified fold",
+            full[0] / full[1],
+            "records/s",
+            100_000,
+            200_000,
+            higher=True,
+        ),
         Row("decide p50, long journal / empty", p50, "x", 1.15, 1.05),
         Row("decide p99, long journal / empty", p99, "x", 1.15, 1.05),
         Row("resident memory, long journal / empty", memory, "x", 1.15, 1.05, detail=megabytes),

@@ -53,9 +53,7 @@ class Desk:
         )
         for account in config.setup.accounts:
             money = Decimal(1_000_000)
-            desk.do(
-                c.NoteRecovered(account=account, balance=money, equity=money, orders_checked=0)
-            )
+            desk.do(c.NoteRecovered(account=account, balance=money, equity=money, orders_checked=0))
         return desk
 
     def at(self, now: int) -> None:

@@ -48,7 +48,9 @@ def free_ports() -> int:
 
 
 @contextlib.contextmanager
-def process(arguments: list[str], port: int, path: str = "/") -> Generator[subprocess.Popen[bytes], None, None]:
+def process(
+    arguments: list[str], port: int, path: str = "/"
+) -> Generator[subprocess.Popen[bytes], None, None]:
     """Run a server, wait until it answers with anything below 500, and end it."""
     child = subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -127,7 +129,15 @@ def throughput(store: str | None = None, label: str = "SQLite") -> list[Row]:
     ours, bare = (max(pair[side].per_second for pair in pairs) for side in (0, 1))
     detail = f"{label}, {CONNECTIONS} connections: {ours:,.0f}/s against {bare:,.0f}/s; ratios {[round(r, 2) for r in ratios]}"
     return [
-        Row(f"durable webhooks / bare ASGI ({label})", ratios[len(ratios) // 2], "of it", 0.35, 0.5, higher=True, detail=detail)
+        Row(
+            f"durable webhooks / bare ASGI ({label})",
+            ratios[len(ratios) // 2],
+            "of it",
+            0.35,
+            0.5,
+            higher=True,
+            detail=detail,
+        )
     ]
 
 
@@ -174,7 +184,16 @@ def latency() -> list[Row]:
         base = percentile(bare, share) + percentile(synced, share)
         ours = percentile(hops, share)
         detail = f"{ours * 1e6:.0f} us against {percentile(bare, share) * 1e6:.0f} us bare POST + {percentile(synced, share) * 1e6:.0f} us append"
-        rows.append(Row(f"webhook to venue's submit, p{share * 100:.0f} / (POST + append)", ours / base, "x", reach, aim, detail=detail))
+        rows.append(
+            Row(
+                f"webhook to venue's submit, p{share * 100:.0f} / (POST + append)",
+                ours / base,
+                "x",
+                reach,
+                aim,
+                detail=detail,
+            )
+        )
     return rows
 
 
@@ -184,7 +203,7 @@ async def _latency(config: Config, port: int) -> list[float]:
     received: list[float] = []
     entered: list[float] = []
     venue = runtime.links["paper"].venue
-    submit, body = venue.submit, door._body  # noqa: SLF001
+    submit, body = venue.submit, door._body
 
     async def timed_submit(order):  # type: ignore[no-untyped-def]
         entered.append(time.perf_counter())
@@ -195,7 +214,7 @@ async def _latency(config: Config, port: int) -> list[float]:
         received.append(time.perf_counter())
         return read
 
-    venue.submit, door._body = timed_submit, timed_body  # type: ignore[method-assign]  # noqa: SLF001
+    venue.submit, door._body = timed_submit, timed_body  # type: ignore[method-assign]
     door.now, door.ask = runtime.clock.now, runtime.writer.ask
     server = _server(door)
     serving = asyncio.create_task(server.serve(sockets=[bind("127.0.0.1", port)]))
@@ -309,7 +328,14 @@ def startup() -> list[Row]:
             child.wait(timeout=15)
     rows = [
         Row("bascule --help", percentile(helps, 0.5), "s", 0.2, 0.1),
-        Row("ready to serve", percentile(starts, 0.5), "s", 1.5, 1.0, detail=f"{[round(s, 2) for s in starts]}"),
+        Row(
+            "ready to serve",
+            percentile(starts, 0.5),
+            "s",
+            1.5,
+            1.0,
+            detail=f"{[round(s, 2) for s in starts]}",
+        ),
     ]
     if memory:
         rows.append(Row("resident memory, idle", memory, "MB", 120, 80))

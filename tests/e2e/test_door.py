@@ -114,10 +114,8 @@ async def test_a_large_message_is_413(tmp_path: Path, body: bytes) -> None:
     """By what it says of itself, or by what it sends without saying."""
     async with house(tmp_path) as there:
         told = await there.post(there.hook, LARGE)
-        lied = await there.raw(
-            f"POST {there.hook} HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n".encode()
-            + b"{}"
-        )
+        head = f"POST {there.hook} HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"
+        lied = await there.raw(head.encode() + b"{}")
         chunk = b"%x\r\n%s\r\n" % (len(body), body)
         unsaid = await there.raw(
             f"POST {there.hook} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
@@ -135,7 +133,7 @@ async def test_a_slow_message_is_408(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Headers and no body, or half of it: the door does not wait for ever."""
     monkeypatch.setattr(doors, "BODY_WITHIN_S", 0.2)
     async with house(tmp_path) as there:
-        head = f"POST {there.hook} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 50\r\n\r\n"
+        head = f"POST {there.hook} HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n"
         nothing = said(await there.raw(head.encode()))
         half = said(await there.raw(head.encode() + b'{"id": "'))
         fine = await there.post(there.hook, there.alert())
@@ -259,6 +257,24 @@ async def test_a_client_that_hangs_up_is_served_all_the_same(tmp_path: Path) -> 
     assert "duplicate" == again.json["verdict"]
 
 
+async def test_headers_have_an_end(tmp_path: Path) -> None:
+    """A request whose headers never end is hung up on, long before it fills the memory."""
+    async with house(tmp_path) as there:
+        reader, writer = await asyncio.open_connection("127.0.0.1", there.port)
+        writer.write(b"POST /hooks/demo HTTP/1.1\r\n")
+        sent = 0
+        while not reader.at_eof() and reader.exception() is None and sent < 64_000_000:
+            writer.write(b"X: " + b"y" * 60_000 + b"\r\n")
+            sent += 60_000
+            await asyncio.sleep(0)
+        answer = await _read(reader)
+        writer.close()
+        good = await there.post(there.hook, there.alert())
+
+    assert (b"", 202) == (answer, good.status)
+    assert sent < 64_000_000
+
+
 async def test_one_connection_serves_many(tmp_path: Path) -> None:
     """Kept open, and with two messages sent at once: answered in their order."""
     async with house(tmp_path) as there:
@@ -282,8 +298,10 @@ async def test_one_connection_serves_many(tmp_path: Path) -> None:
         b"GET\r\n\r\n",
         b"POST /hooks/\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
         b"POST /hooks/\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"POST /hooks/%00%ff%fe%2e%2e HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-        b"POST http://elsewhere/hooks/demo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        b"POST /hooks/%00%ff%fe%2e%2e HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
+        b"Connection: close\r\n\r\n",
+        b"POST http://elsewhere/hooks/demo HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
+        b"Connection: close\r\n\r\n",
         b"CONNECT hooks:443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         b"POST /hooks/demo HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}",

@@ -164,7 +164,7 @@ def test_each_of_these_does_stop_an_entry(trip_: str) -> None:
 def test_every_cell_through_the_engine(
     monkeypatch: pytest.MonkeyPatch, control: Control, mode: Mode, purpose: Purpose
 ) -> None:
-    """Each control tripped alone, in each trading state, for each kind of act: as the table says."""
+    """Each control tripped alone, in each trading state, for each kind of act: as the table."""
 
     def tripped(case: Case) -> Check:
         return Check(control, "tripped", "halted", "", "", "")

@@ -1,4 +1,4 @@
-"""Whatever venues, links and people do, in any order: the sums agree, and the journal says it all."""
+"""Whatever venues, links and people do, in any order: sums agree, and the journal says it all."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class Orders(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
+        """Two accounts with a limit of 5 each."""
         limits = replaced(WIDE, position_max=LIMIT, daily_loss_warn=None)
         scopes = {f"account:{name}": limits for name in ACCOUNTS}
         self.stage = Stage(setup_of(*ACCOUNTS, limits=scopes))
@@ -59,6 +60,7 @@ class Orders(RuleBasedStateMachine):
     def signal(
         self, action: str, effect: str, strategy: str, quantity: str, whole: bool, kind: str
     ) -> Any:
+        """Ask for an entry or an exit; no exit is refused, no limit passed."""
         fields: dict[str, Any] = {
             "strategy": strategy,
             "effect": effect if action != "exit" else "auto",
@@ -78,15 +80,18 @@ class Orders(RuleBasedStateMachine):
 
     @rule(strategy=st.sampled_from(["trend", "fade"]), everywhere=st.booleans())
     def cancel_signal(self, strategy: str, everywhere: bool) -> None:
+        """Ask for the end of a strategy's entries."""
         answer = self.stage.say("cancel", strategy=strategy, symbol="" if everywhere else "BTCUSDT")
         assert {"no_action", "admitted"} >= {verdict.verdict for verdict in answer.accounts}
 
     @rule(order=orders)
     def cancel(self, order: str) -> None:
+        """End an order by hand."""
         self.stage.do(c.CancelOrder(order=order, by="anna", reason="test"))
 
     @rule(scope=st.sampled_from(["global", "account:one", "strategy:trend"]))
     def halt(self, scope: str) -> None:
+        """Press the button: every entry alive is asked to end."""
         self.stage.do(c.Halt(scope=scope, by="anna", reason="test"))
         entries = [self.stage.order(name) for name in self.stage.state.alive]
         assert all(
@@ -97,6 +102,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule()
     def resume(self) -> None:
+        """Lower the bridge."""
         for scope in list(self.stage.state.halts):
             self.stage.do(c.Resume(scope=scope, by="anna", reason="test"))
 
@@ -110,10 +116,12 @@ class Orders(RuleBasedStateMachine):
         ),
     )  # fmt: skip
     def report(self, order: str, event: str) -> None:
+        """Let the venue say something, fitting or not."""
         self.stage.report(order, event)
 
     @rule(order=orders, quantity=QUANTITIES)
     def replace(self, order: str, quantity: str) -> None:
+        """Let the venue change a quantity."""
         self.strange = True
         self.stage.report(order, "replaced", quantity=quantity)
 
@@ -128,6 +136,7 @@ class Orders(RuleBasedStateMachine):
     def execution(
         self, order: str, event: str, execution: str, quantity: str, price: str, fee: str | None
     ) -> None:
+        """Fill, bust or correct, under ids that repeat and belong to others."""
         known = self.stage.state.orders.get(order)
         told = self.stage.told(
             order, event, exec_id=execution, quantity=quantity, price=price, fee=fee
@@ -153,11 +162,13 @@ class Orders(RuleBasedStateMachine):
 
     @rule(order=orders, event=st.sampled_from(["accepted", "cancelled", "fill", "expired"]))
     def look_up(self, order: str, event: str) -> None:
+        """Show an order as the venue may have it."""
         if order in self.stage.state.orders:
             self.stage.look(order, self.stage.shown(order, event))
 
     @rule(order=orders, conclusive=st.booleans(), may_resend=st.booleans())
     def not_found(self, order: str, conclusive: bool, may_resend: bool) -> None:
+        """Show nothing; only proof ends an unknown order."""
         before = self.stage.state.orders.get(order)
         self.stage.look(order, None, conclusive=conclusive, may_resend=may_resend)
         if before is not None and before.state is OrderState.UNKNOWN and not conclusive:
@@ -165,24 +176,29 @@ class Orders(RuleBasedStateMachine):
 
     @rule(order=orders)
     def sent(self, order: str) -> None:
+        """Note that it left."""
         self.stage.do(c.NoteSent(order=order, entered_ns=self.stage.now))
 
     @rule(order=orders, proven=st.booleans(), expired=st.booleans())
     def trouble(self, order: str, proven: bool, expired: bool) -> None:
+        """End a call badly."""
         self.stage.do(c.NoteTrouble(order=order, proven=proven, code="x", text="", expired=expired))
 
     @rule(account=st.sampled_from(ACCOUNTS), up=st.booleans())
     def link(self, account: str, up: bool) -> None:
+        """Cut or restore a link."""
         self.stage.do(c.NoteLink(account=account, up=up, reason="test"))
 
     @rule(account=st.sampled_from(ACCOUNTS))
     def recover(self, account: str) -> None:
+        """Compare an account."""
         self.stage.recover(account)
 
     # --- time and accidents
 
     @rule(seconds=st.sampled_from([1, 31, 3600]))
     def wait(self, seconds: int) -> None:
+        """Let time pass; no unknown order ends by it."""
         unknown = {
             name
             for name in self.stage.state.alive
@@ -194,15 +210,18 @@ class Orders(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
+        """Begin again from the journal."""
         self.stage.state = replay(self.stage.records)
         self.stage.start()
 
     @rule()
     def load(self) -> None:
+        """Begin again from a snapshot."""
         self.stage.state = snapshot.load(picture(self.stage.state))
 
     @rule(quantity=QUANTITIES)
     def failed_append(self, quantity: str) -> None:
+        """Go back, and decide the same again."""
         stage = self.stage
         before = picture(stage.state)
         commands = [stage.signal(quantity=quantity), stage.signal("exit"), c.Tick()]
@@ -216,6 +235,7 @@ class Orders(RuleBasedStateMachine):
 
     @invariant()
     def positions_are_the_sums_of_executions(self) -> None:
+        """Every position is the sum of what its execution ids are worth."""
         if not hasattr(self, "stage"):
             return
         sums: dict[tuple[str, str], Decimal] = {}
@@ -231,6 +251,7 @@ class Orders(RuleBasedStateMachine):
         assert {key: s for key, s in sums.items() if s} == {k: q for k, q in held.items() if q}
 
     def teardown(self) -> None:
+        """Fold the whole journal again."""
         if hasattr(self, "stage"):
             assert picture(replay(self.stage.records)) == picture(self.stage.state)
 

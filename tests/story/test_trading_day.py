@@ -62,11 +62,11 @@ def test_a_trading_day() -> None:
     # 08:00  TradingView delivers one alert four times. The prop account is full: it alone refuses.
     day.wait(8 * 3600)
     alert = day.signal(effect="open", quantity="1")
-    answers = [day.do(alert).answers[0] for _ in range(4)]
+    answers = [day.hear(alert) for _ in range(4)]
     assert ["admitted"] + ["duplicate duplicate"] * 3 == [codes(answer) for answer in answers]
-    verdicts = {v.account: v.code for v in getattr(answers[0], "accounts", ())}
+    verdicts = {v.account: v.code for v in answers[0].accounts}
     assert {"desk": "", "prop": "position_over_limit"} == verdicts
-    doubtful = getattr(answers[0], "orders", ())[0]
+    doubtful = answers[0].orders[0]
 
     # 08:00  Its venue does not answer. The order is unknown: it counts, and nothing new goes there.
     day.do(c.NoteTrouble(order=doubtful, proven=False, code="timeout", text="no answer in 5 s"))
@@ -82,7 +82,7 @@ def test_a_trading_day() -> None:
     day.start()
     assert ["restarted_after_crash"] == day.alarms
     assert "held recovering" == codes(day.send("exit", symbol="BTCUSDT", quantity="0.1"))
-    held = [name for name in day.state.held]
+    held = list(day.state.held)
 
     # 08:02  The venue knows the order, half filled. It is adopted, and the exits that waited go.
     fill = day.told(doubtful, "fill", exec_id="late", quantity="0.5", price="50100", fee="1").report
@@ -100,7 +100,7 @@ def test_a_trading_day() -> None:
     day.equity("prop", "99990")
     assert 0 == day.state.accounts["prop"].tripped_ns
     day.equity("prop", "99690", "99690", "99690")
-    assert "daily_loss_reached" in [code for code in day.alarms]
+    assert "daily_loss_reached" in day.alarms
     refused = day.say(effect="open", quantity="0.1", symbol="ETHUSDT")
     assert ["", "daily_loss_reached"] == [verdict.code for verdict in refused.accounts]
     day.report(refused.orders[0], "rejected", reason="margin")

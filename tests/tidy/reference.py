@@ -19,8 +19,8 @@ from core.codes import Code
 from core.orders import ALIVE, OrderEvent, OrderState, Purpose
 from core.risk.codes import CODES as RISK
 from core.risk.controls import EFFECTS, Control, Mode
-from core.transitions import TRANSITIONS, Rule
 from core.store.codes import CODES as STORE
+from core.transitions import TRANSITIONS, Rule
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 MADE = "This page is made from the code: `python -m tests.tidy.reference` writes it, and a test holds it up to date.\n"
@@ -54,7 +54,14 @@ def codes_page() -> str:
         for code in sorted(table):
             row = table[code]
             marks = f"HTTP {row.status}" + (", again" if row.retryable else "")
-            lines += [f"### `{code}`", "", f"{row.sentence}", "", f"**Do:** {row.fix} ({marks})", ""]
+            lines += [
+                f"### `{code}`",
+                "",
+                f"{row.sentence}",
+                "",
+                f"**Do:** {row.fix} ({marks})",
+                "",
+            ]
     return "\n".join(lines)
 
 
@@ -91,7 +98,13 @@ def _type(kind: object) -> str:
         return f"list of {_type(typing.get_args(kind)[0])}"
     if kind is type(None):
         return "nothing"
-    names = {"str": "text", "int": "whole number", "bool": "true or false", "Decimal": "decimal", "Raw": "JSON"}
+    names = {
+        "str": "text",
+        "int": "whole number",
+        "bool": "true or false",
+        "Decimal": "decimal",
+        "Raw": "JSON",
+    }
     name = getattr(kind, "__name__", str(kind))
     return names.get(name, f"{name}")
 
@@ -104,7 +117,9 @@ def orders_page() -> str:
         MADE,
         "## The states of an order",
         "",
-        "An order is *alive* (" + ", ".join(f"`{s}`" for s in OrderState if s in ALIVE) + ") while what is not filled",
+        "An order is *alive* ("
+        + ", ".join(f"`{s}`" for s in OrderState if s in ALIVE)
+        + ") while what is not filled",
         "counts as exposure at full size. The other states are *done*; a late report can still change them, because the",
         "table follows the venue. `unknown` is left by evidence or by a person, never by time.",
         "",
@@ -153,7 +168,12 @@ def _cell(state: OrderState, event: OrderEvent) -> str:
     step = TRANSITIONS.get((state, event))
     if step is None:
         return ""
-    words = {Rule.SAME: "same", Rule.BY_QUANTITY: "quantity", Rule.DONE_BY_QUANTITY: "same or filled", Rule.ENDED_BY_QUANTITY: "ended, by quantity"}
+    words = {
+        Rule.SAME: "same",
+        Rule.BY_QUANTITY: "quantity",
+        Rule.DONE_BY_QUANTITY: "same or filled",
+        Rule.ENDED_BY_QUANTITY: "ended, by quantity",
+    }
     to = words[step.to] if isinstance(step.to, Rule) else f"`{step.to}`"
     to = "same" if step.to is state else to
     return f"{to} ⚠ `{step.alarm}`" if step.alarm else to

@@ -16,7 +16,6 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from adapters.paper.faults import FaultyVenue
 from adapters.paper.market import Market
 from adapters.paper.settings import PaperSettings
 from adapters.paper.venue import PaperVenue
@@ -24,6 +23,7 @@ from adapters.port import Venue, VenueEvent
 from core.instruments import Instrument
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
 from core.reports import Quote, Report, VenueOrder, VenueSnapshot
+from tests.faults import FaultyVenue
 
 D = Decimal
 ACCOUNT = "acct-1"

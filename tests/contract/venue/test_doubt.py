@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from adapters.paper.faults import Fault
 from adapters.port import LinkChanged, Trouble, TroubleKind
 from core.orders import OrderEvent, OrderType
 from tests.contract.venue.benches import Bench, claimed, order
+from tests.faults import Fault
 
 D = Decimal
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.paper.faults import FaultyVenue
+from tests.faults import FaultyVenue
 from adapters.port import Venue
 from bridge import runtime as rt
 from bridge.config import Config, load

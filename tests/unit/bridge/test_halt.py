@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.paper.faults import Fault
+from tests.faults import Fault
 from core import commands as c
 from core.answers import Denied, Done, SignalAnswer
 from core.orders import OrderState

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.paper.faults import Fault
+from tests.faults import Fault
 from core import records as r
 from core.answers import SignalAnswer
 from core.orders import Order, OrderState

@@ -72,6 +72,8 @@ def setup_of(
 ) -> Setup:
     """Make a setup in which everything may trade, and change what a test is about."""
     names = accounts or ("one",)
+    chosen: dict[str, Any] = {"rate_per_minute": 10**6, "rate_burst": 10**4}
+    chosen |= route or {}
     scopes = {f"account:{name}": WIDE for name in names}
     scopes |= {f"strategy:{name}": SIGNALS for name in strategies}
     return Setup(
@@ -94,7 +96,7 @@ def setup_of(
                 name="door",
                 accounts=names,
                 strategies=tuple(strategies),
-                **({"rate_per_minute": 10**6, "rate_burst": 10**4} | (route or {})),
+                **chosen,
             )
         },
         limits=scopes | (limits or {}),

@@ -25,7 +25,7 @@ from core.orders import Order, OrderEvent
 from core.reports import AccountMark, Quote, Report, VenueOrder
 from core.risk.codes import CODES
 from core.setup import SECOND_NS, Setup
-from core.signals import Action, Misread, Signal
+from core.signals import Action, Effect, Misread, Signal
 from core.state import FLAT, Exposure, State
 from core.view import Standing, View
 from tests.unit.core.agreement import agreement
@@ -129,7 +129,7 @@ class Stage:
         """Let time itself be a command."""
         return self.do(c.Tick())
 
-    def signal(self, action: str = "buy", **fields: Any) -> c.ReceiveSignal:
+    def signal(self, action: str = "buy", /, **fields: Any) -> c.ReceiveSignal:
         """Make a message: a buy of 1 BTCUSDT by ``trend``, with an id of its own, sent now."""
         self.count += 1
         known: dict[str, Any] = {
@@ -151,13 +151,17 @@ class Stage:
         content = Signal(action=Action(action), **known)
         return c.ReceiveSignal(route="door", body_hash=body, content=content, raw=body)
 
-    def send(self, action: str = "buy", **fields: Any) -> Answer:
+    def send(self, action: str = "buy", /, **fields: Any) -> Answer:
         """Send one message and return the answer."""
         return self.do(self.signal(action, **fields)).answers[-1]
 
-    def say(self, action: str = "buy", **fields: Any) -> SignalAnswer:
+    def say(self, action: str = "buy", /, **fields: Any) -> SignalAnswer:
         """Send one message that must be judged."""
-        answer = self.send(action, **fields)
+        return self.hear(self.signal(action, **fields))
+
+    def hear(self, message: c.ReceiveSignal) -> SignalAnswer:
+        """Take one message that must be judged."""
+        answer = self.do(message).answers[0]
         assert isinstance(answer, SignalAnswer), answer
         return answer
 

@@ -51,7 +51,8 @@ def _texts(node: ast.AST) -> list[str]:
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
     if name in _PLACES and len(node.args) > _PLACES[name]:
         places.append(node.args[_PLACES[name]])
-    return [place.value for place in places if isinstance(place, ast.Constant) and place.value]
+    texts = [place.value for place in places if isinstance(place, ast.Constant)]
+    return [text for text in texts if isinstance(text, str) and text]
 
 
 def words() -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core import commands as c
-from tests.unit.core.setups import SIGNALS, replaced, setup_of
+from tests.unit.core.setups import SIGNALS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes
 
 D = Decimal
@@ -14,7 +14,7 @@ D = Decimal
 def test_each_account_has_its_own_verdict_in_the_configured_order() -> None:
     """One refuses for its own limit, the others go on."""
     names = ("two", "one", "three")
-    tight = replaced(stage_limits(), quantity_max=D("0.5"))
+    tight = replaced(WIDE, quantity_max=D("0.5"))
     stage = Stage(setup_of(*names, limits={"account:one": tight}))
     answer = stage.say(effect="open")
 
@@ -51,7 +51,7 @@ def test_an_exit_is_each_accounts_own_position() -> None:
 def test_all_or_none_reserves_nothing_when_one_refuses() -> None:
     """One refusal refuses all: no order, no reservation, and each account says why."""
     names = ("one", "two", "three")
-    tight = replaced(stage_limits(), quantity_max=D("0.5"))
+    tight = replaced(WIDE, quantity_max=D("0.5"))
     stage = Stage(setup_of(*names, limits={"account:two": tight}, route={"all_or_none": True}))
     answer = stage.say(effect="open")
 

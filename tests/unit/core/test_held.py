@@ -44,7 +44,7 @@ def test_entries_and_exits_wait_while_the_account_is_compared() -> None:
 
 
 def test_a_new_process_is_compared_first() -> None:
-    """After a start every account holds until it was compared; other accounts are not waited for."""
+    """After a start every account holds until it was compared, and waits for no other."""
     stage = Stage(setup_of("one", "two"))
     stage.start()
     stage.recover("two")

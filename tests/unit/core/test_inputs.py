@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.signals import Effect as PositionEffect
-from tests.unit.core.setups import replaced
+from tests.unit.core.setups import limited, replaced
 from tests.unit.core.stage import Stage, codes
 
 D = Decimal
@@ -63,6 +63,23 @@ def test_a_price_that_is_stale_zero_or_crossed_is_none(bid: str, ask: str, wait:
     assert "refused reference_stale" == opened(stage, "1")
     stage.quotes.pop("BTCUSDT")
     assert "refused reference_stale" == opened(stage, "1")
+
+
+def test_a_refusal_says_what_is_wrong_with_the_price() -> None:
+    """No quote, too old, or a quote that cannot be: each in its own words."""
+    stage = Stage()
+    stage.wait(3, fresh=False)
+    stage.equity("one", "100000", observe=False)
+    old = stage.say(effect="open")
+    stage.quote("BTCUSDT", "2", "1")
+    crossed = stage.say(effect="open")
+    stage.quotes.clear()
+    none = stage.say(effect="open")
+
+    assert [("3000 ms old", "2000 ms"), ("a quote that is zero or crossed", "2000 ms"),
+            ("no quote", "2000 ms")] == [
+        (answer.value, answer.limit) for answer in (old, crossed, none)
+    ]  # fmt: skip
 
 
 def test_a_quote_is_fresh_up_to_its_age() -> None:

@@ -40,9 +40,8 @@ def eventful() -> Stage:
     for account in ("one", "two"):
         stage.recover(account)
     message = stage.signal(effect="open", quantity="2.5", comment="naïve € ✓")
-    first = stage.do(message).answers[0]
+    names = stage.hear(message).orders
     stage.do(message)
-    names = getattr(first, "orders", ())
     stage.do(*[c.NoteSent(order=name, entered_ns=stage.now) for name in names])
     for name in names:
         stage.report(name, "accepted", venue_order=f"v-{name[:3]}")
@@ -153,7 +152,8 @@ def test_a_batch_that_failed_is_decided_again_the_same_way() -> None:
     stage = Stage()
     stage.position("2")
     commands: list[c.Command] = [
-        stage.signal(effect="open"), stage.signal("exit"), stage.signal(effect="open", quantity="9"),
+        stage.signal(effect="open"), stage.signal("exit"),
+        stage.signal(effect="open", quantity="9"),
         c.Halt(scope="global", by="anna", reason="x"), c.Tick(),
     ]  # fmt: skip
     stage.wait(2 * DAY_NS // SECOND_NS)
@@ -184,7 +184,8 @@ def test_the_seed_of_the_hash_does_not_matter() -> None:
     script = (
         "import hashlib; from core import codec, snapshot; "
         "from tests.unit.core.test_journal import STAGE; "
-        "print(hashlib.sha256(codec.encode(STAGE.records) + snapshot.dump(STAGE.state)).hexdigest())"
+        "written = codec.encode(STAGE.records) + snapshot.dump(STAGE.state); "
+        "print(hashlib.sha256(written).hexdigest())"
     )
     root = Path(__file__).resolve().parents[3]
     digests = {

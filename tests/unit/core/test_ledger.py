@@ -209,8 +209,9 @@ def test_no_figure_of_the_view_is_nan(number: str) -> None:
         (Quote, quote, ("bid", "ask", "last")),
     ):
         for name in names:
+            bad: dict[str, Any] = {**fields, name: D(number)}
             with pytest.raises(ValueError, match="number_invalid"):
-                kind(**fields | {name: D(number)})
+                kind(**bad)
     with pytest.raises(ValueError, match="number_invalid"):
         Limits(daily_loss_max=D(number))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from core import records as r
 from core.answers import SignalAnswer
 from core.orders import OrderType
 from core.signals import Effect as PositionEffect
-from tests.unit.core.setups import replaced, setup_of
+from tests.unit.core.setups import limited, replaced, setup_of
 from tests.unit.core.stage import Stage, codes
 
 D = Decimal
@@ -36,13 +37,11 @@ def test_a_limit_is_the_last_that_passes(
     limits: dict[str, str], triple: tuple[str, str, str], code: str
 ) -> None:
     """One step below and the limit itself pass; one step above is refused, with both numbers."""
-    verdicts: list[str] = []
-    for quantity in triple:
-        stage = Stage(limited(**limits))
-        verdicts.append(opened(stage, quantity))
-    refusal = next(x for x in stage.last.records if isinstance(x, r.SignalRefused))
+    setup = limited("account:one", **limits)
+    answers = [Stage(setup).say(effect="open", quantity=quantity) for quantity in triple]
+    refusal = answers[-1]
 
-    assert ["admitted", "admitted", f"refused {code}"] == verdicts
+    assert ["admitted", "admitted", f"refused {code}"] == [codes(answer) for answer in answers]
     assert refusal.limit == next(iter(limits.values()))
     assert D(refusal.value) > D(refusal.limit)
     assert "account:one" == refusal.where
@@ -54,16 +53,28 @@ def test_a_limit_is_the_last_that_passes(
 )
 def test_the_collar_is_exact(side: str, prices: tuple[str, ...]) -> None:
     """2.5 % of the middle is allowed; one tick beyond it is not, and is shown as more than it."""
-    verdicts: list[str] = []
+    answers: list[SignalAnswer] = []
     for price in prices:
         stage = Stage(limited(collar_percent="2.5"))
         stage.quote("BTCUSDT", "50000", "50000")
-        answer = stage.say(side, effect="open", order_type="limit", price=price)
-        verdicts.append(codes(answer))
-        shown = (answer.value, answer.limit)
+        answers.append(stage.say(side, effect="open", order_type="limit", price=price))
+    expected = ["admitted", "admitted", "refused price_outside_collar"]
 
-    assert ["admitted", "admitted", "refused price_outside_collar"] == verdicts
-    assert ("2.50002 %", "2.5 %") == shown
+    assert expected == [codes(answer) for answer in answers]
+    assert ("2.50002 %", "2.5 %") == (answers[-1].value, answers[-1].limit)
+
+
+def test_what_was_measured_is_shown_short_and_never_as_the_limit_itself() -> None:
+    """Six digits for people; above its limit a number is shown as more than the limit."""
+    stage = Stage(limited(collar_percent="0.000999"))
+    refused = stage.say(effect="open")
+    stage = Stage(limited(collar_percent="0.001"))
+    stage.say(effect="open")
+    record = next(x for x in stage.last.records if isinstance(x, r.OrderIntended))
+    collar = next(row for row in json.loads(bytes(record.checks)) if row[1] == "collar_percent")
+
+    assert ("0.001 %", "0.000999 %") == (refused.value, refused.limit)
+    assert ["", "0.000999 %", "0.001 %"] == collar[2:5]
 
 
 def test_the_collar_looks_at_every_price_of_an_order() -> None:

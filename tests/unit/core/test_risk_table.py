@@ -15,7 +15,7 @@ from core.risk.codes import CODES
 from core.risk.controls import EFFECTS, Control, Effect, Mode
 from core.setup import Strategy
 from core.signals import Effect as PositionEffect
-from tests.unit.core.setups import replaced, setup_of
+from tests.unit.core.setups import limited, replaced, setup_of
 from tests.unit.core.stage import Stage, codes
 
 D = Decimal

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import records as r
-from tests.unit.core.setups import replaced, setup_of
+from tests.unit.core.setups import WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
 D = Decimal
@@ -63,9 +63,7 @@ def test_what_no_venue_could_take_is_refused(fields: dict[str, Any], verdict: st
 
 def test_huge_numbers_upset_nothing() -> None:
     """The largest and smallest numbers that can be read are judged like any other."""
-    stage = Stage(
-        setup_of(limits={"account:one": replaced(stage_limits(), quantity_max=D("1e28"))})
-    )
+    stage = Stage(setup_of(limits={"account:one": replaced(WIDE, quantity_max=D("1e28"))}))
     stage.position("2")
     numbers = ("1e28", "1e-28", "9" * 28, "0." + "0" * 27 + "1", "-1e28")
     for number in numbers:
@@ -77,11 +75,6 @@ def test_huge_numbers_upset_nothing() -> None:
         stage.send("exit", quantity=number)
 
     assert picture(stage.state) == picture(replay(stage.records))
-
-
-def stage_limits() -> Any:
-    """Return the limits of an account."""
-    return setup_of().limits["account:one"]
 
 
 def test_sizes_by_value_and_by_equity_are_cut_down_and_shown() -> None:

@@ -115,7 +115,7 @@ def _cells() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("state", "report", "cell"), _cells())
 def test_every_report_in_every_state(state: str, report: str, cell: str) -> None:
-    """Whatever a venue says of an order leads where the table of the design says, with its alarm."""
+    """Whatever a venue says of an order leads where the table says, with its alarm."""
     stage = Stage()
     order = WAYS[state](stage)
     assert state == order.state
@@ -186,7 +186,7 @@ STORIES: Final[dict[str, tuple[tuple[str, ...], str, str]]] = {
 
 @pytest.mark.parametrize("name", STORIES)
 def test_every_order_of_delivery_gives_the_same_sums(name: str) -> None:
-    """However the reports of one order are shuffled, quantity, money and position come out equal."""
+    """However the reports of an order are shuffled, quantity, money and position are equal."""
     reports, state, filled = STORIES[name]
     for shuffled in permutations(reports):
         stage = Stage()

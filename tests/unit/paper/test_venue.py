@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from adapters.paper import venue as shell
-from adapters.paper.faults import Fault, FaultyVenue
 from adapters.paper.ledger import Ledger
 from adapters.paper.market import Market
 from adapters.paper.settings import PaperSettings
@@ -18,6 +17,7 @@ from adapters.paper.walk import Walk, WalkSettings
 from adapters.port import LinkChanged, TroubleKind, VenueEvent
 from core.orders import OrderEvent
 from core.reports import AccountMark, Quote, Report, VenueOrder, VenueSnapshot
+from tests.faults import Fault, FaultyVenue
 from tests.unit.paper.parts import EURUSD, INSTRUMENTS, NOW, order, quote
 
 D = Decimal
