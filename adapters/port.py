@@ -2,7 +2,8 @@
 
 Rules of this file
 1. A venue never decides. It carries orders out, and says what the platform said.
-2. Errors are kinds, not classes: the kind says what the bridge may do next. The default is ``UNKNOWN``.
+2. Errors are kinds, not classes: the kind says what the bridge may do next. The default is
+   ``UNKNOWN``.
 3. Everything a venue has to say comes through one sink, in the order in which the platform said it.
 """
 
@@ -26,12 +27,15 @@ class TroubleKind(StrEnum):
     THROTTLED = "throttled"  # proven refused for its rate: the same id again after ``until_ns``
     MAINTENANCE = "maintenance"  # proven refused, the venue is closed until ``until_ns``
     FATAL = "fatal"  # authentication, account closed: a person is needed
-    INTERFACE_CHANGED = "interface_changed"  # the platform no longer speaks as we know it: entries stop
+    INTERFACE_CHANGED = (
+        "interface_changed"  # the platform no longer speaks as we know it: entries stop
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A call that did not end well. ``code`` is the platform's own or ours; ``text`` is redacted and for people."""
+    """A call that did not end well. ``code`` is the platform's own or ours; ``text`` is redacted
+    and for people."""
 
     kind: TroubleKind
     code: str
@@ -46,7 +50,8 @@ class Capabilities:
     order_types: frozenset[str]
     lookup_by_order_id: bool
     ids_unique_for_ever: bool
-    """The same id sent twice makes one order, also after years: only then may an unproven order go again."""
+    """The same id sent twice makes one order, also after years: only then may an unproven order go
+    again."""
     replace: bool
     reduce_only: bool
     live: bool
@@ -68,7 +73,8 @@ Sink = Callable[[VenueEvent], None]
 
 
 class Venue(Protocol):
-    """One account at one platform. Created cold; ``connect`` starts it, ``close`` ends it. Used on one event loop."""
+    """One account at one platform. Created cold; ``connect`` starts it, ``close`` ends it. Used on
+    one event loop."""
 
     account: str
     capabilities: Capabilities
@@ -82,7 +88,8 @@ class Venue(Protocol):
         ...
 
     async def submit(self, order: Order) -> Trouble | None:
-        """Hand one order over under its own id. ``None``: the platform has it; what becomes of it comes as reports."""
+        """Hand one order over under its own id. ``None``: the platform has it; what becomes of it
+        comes as reports."""
         ...
 
     async def cancel(self, order: Order) -> Trouble | None:
@@ -90,7 +97,8 @@ class Venue(Protocol):
         ...
 
     async def lookup(self, order: str) -> VenueOrder | Trouble | None:
-        """Ask for an order by our id, closed ones included. ``None``: the platform does not know it."""
+        """Ask for an order by our id, closed ones included. ``None``: the platform does not know
+        it."""
         ...
 
     async def snapshot(self) -> VenueSnapshot | Trouble:

@@ -6,11 +6,13 @@ import time
 from typing import Final
 
 BACKWARD_ALARM_NS: Final = 1_000_000_000
-"""A step back by more than a second is told: below that it is the ordinary work of a time server."""
+"""A step back by more than a second is told: below that it is the ordinary work of a time
+server."""
 
 
 class Clock:
-    """UTC in nanoseconds. When the system's clock steps back, this one stands still until it is passed."""
+    """UTC in nanoseconds. When the system's clock steps back, this one stands still until it is
+    passed."""
 
     def __init__(self, floor_ns: int = 0) -> None:
         self._last = floor_ns

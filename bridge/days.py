@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from core.commands import LoadCalendar
 
 DAYS_AHEAD: Final = 14
-"""How far a calendar reaches: two weeks, so that a bridge left alone over a holiday still knows its days."""
+"""How far a calendar reaches: two weeks, so that a bridge left alone over a holiday still knows its
+days."""
 
 RENEW_BELOW_DAYS: Final = 7
 """A calendar is made anew when less than this is left of it."""
@@ -19,7 +20,8 @@ _SECOND_NS: Final = 1_000_000_000
 
 
 def calendar_of(account: str, zone: str, now_ns: int) -> LoadCalendar:
-    """Work out today's start and the next ones. Daylight saving moves them; the zone's own rules say when."""
+    """Work out today's start and the next ones. Daylight saving moves them; the zone's own rules
+    say when."""
     place = ZoneInfo(zone)
     today = datetime.fromtimestamp(now_ns // _SECOND_NS, tz=UTC).astimezone(place).date()
     starts = tuple(

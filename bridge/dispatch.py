@@ -73,10 +73,15 @@ class Dispatch:
     """One per process. Queues are bounded by the orders alive, which the risk engine bounds."""
 
     def __init__(
-        self, venues: Mapping[str, Venue], clock: Clock, *, fail: Callable[[BaseException], None]
+        self,
+        venues: Mapping[str, Venue],
+        clock: Clock,
+        *,
+        redact: Callable[[str], str],
+        fail: Callable[[BaseException], None],
     ) -> None:
         self._lanes = {account: _Lane(venue) for account, venue in venues.items()}
-        self._clock, self._fail = clock, fail
+        self._clock, self._redact, self._fail = clock, redact, fail
         self._loop = asyncio.get_running_loop()
         self._writer: Writer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -269,7 +274,7 @@ class Dispatch:
                 order=name,
                 proven=kind is not TroubleKind.UNKNOWN,
                 code=trouble.code,
-                text=trouble.text,
+                text=self._redact(trouble.text),
                 fatal=kind in (TroubleKind.FATAL, TroubleKind.INTERFACE_CHANGED),
                 expired=expired,
             )

@@ -40,11 +40,12 @@ HURRY_EVERY_S: Final = 0.05
 """The same while it is behind: a million records take minutes, and hardly slow anything else."""
 
 BUSY_RECORDS: Final = 1_000
-"""Records since the last step above which the bridge is busy: then the index, which nobody waits for, stays out of
-its way."""
+"""Records since the last step above which the bridge is busy: then the index, which nobody waits
+for, stays out of its way."""
 
 BUSY_STEPS_MAX: Final = 300
-"""Steps left out in a row at most: ten minutes, far less than the day for which the state itself knows everything."""
+"""Steps left out in a row at most: ten minutes, far less than the day for which the state itself
+knows everything."""
 
 FAILED_WAIT_S: Final = 30.0
 """After a failure: an absent server is asked again by the writer much earlier."""

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from bridge.arrears import Batch, appends_of, batch_of, paid
 from bridge.config.values import Config
 from core import snapshot
@@ -145,9 +143,9 @@ def _read(store: Store) -> tuple[State, Head, int]:
     picture = store.load_snapshot()
     if picture is not None and picture.version == VERSION:
         try:
-            state = snapshot.load(picture.body)
+            state = snapshot.unpack(picture.body)
             after = Head(picture.number, picture.hash, 0)
-        except msgspec.MsgspecError:
+        except snapshot.SnapshotUnreadable:
             state, after = State(), chain.START  # the journal says the same, only slower
     return state, _fold_on(store, state, after), after.number
 
@@ -173,4 +171,4 @@ def snapshot_of(state: State, head: Head, at_ns: int) -> Callable[[], Snapshot]:
     """Hold the state of the journal's end still; return what writes it down, in any thread."""
     assert state.number == head.number, "a snapshot is taken between two batches"
     picture = snapshot.copy(state)
-    return lambda: Snapshot(head.number, head.hash, VERSION, at_ns, snapshot.write(picture))
+    return lambda: Snapshot(head.number, head.hash, VERSION, at_ns, snapshot.pack(picture))

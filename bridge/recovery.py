@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Final
 
+import msgspec
 import structlog
 
 from adapters.port import LinkChanged, Trouble, Venue, VenueEvent
@@ -26,7 +28,7 @@ from core import commands as c
 from core.answers import AskCancel
 from core.ids import LENGTH
 from core.orders import Order, OrderState
-from core.reports import AccountMark, Quote, VenueSnapshot
+from core.reports import AccountMark, Quote, Report, VenueSnapshot
 from core.state import State
 
 log = structlog.get_logger("recovery")
@@ -49,9 +51,16 @@ class AccountLink:
     """One account's connection, kept up for as long as the bridge runs."""
 
     def __init__(
-        self, venue: Venue, *, writer: Writer, outlook: Outlook, dispatch: Dispatch
+        self,
+        venue: Venue,
+        *,
+        writer: Writer,
+        outlook: Outlook,
+        dispatch: Dispatch,
+        redact: Callable[[str], str],
     ) -> None:
         self.venue = venue
+        self._redact = redact
         self.recovered = False
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
         self._down = asyncio.Event()
@@ -82,14 +91,20 @@ class AccountLink:
                     self._observe_at = now + OBSERVE_EVERY_S
                     self._writer.tell(c.ObserveAccount(account=event.account))
             case LinkChanged():
-                self._writer.tell(
-                    c.NoteLink(account=event.account, up=event.up, reason=event.reason)
-                )
+                reason = self._redact(event.reason)
+                self._writer.tell(c.NoteLink(account=event.account, up=event.up, reason=reason))
                 if not event.up:
                     self.recovered = False
                     self._down.set()
             case _:
                 self._writer.tell(c.TakeReport(report=event), patient=True)
+
+    def _clean(self, report: Report) -> Report:
+        """Take every known secret out of a venue's own words."""
+        reason, raw = self._redact(report.reason), self._redact(report.raw)
+        if reason == report.reason and raw == report.raw:
+            return report
+        return msgspec.structs.replace(report, reason=reason, raw=raw)
 
     async def _lost(self) -> bool:
         """Connect and compare; say whether that has to be tried again."""
@@ -97,7 +112,7 @@ class AccountLink:
         venue = self.venue
         trouble = await venue.connect(self.take)
         if trouble is not None:
-            reason = f"{trouble.code}: {trouble.text}"
+            reason = self._redact(f"{trouble.code}: {trouble.text}")
             log.warning("connect_failed", account=venue.account, reason=reason)
             self._writer.tell(c.NoteLink(account=venue.account, up=False, reason=reason))
             return True

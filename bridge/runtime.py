@@ -25,6 +25,7 @@ from bridge.days import RENEW_BELOW_DAYS, calendar_of
 from bridge.dispatch import Dispatch
 from bridge.exits import Exit
 from bridge.journal import Opened, mark_path, open_journal, settle_owed, take_lease
+from bridge.logs import Redaction
 from bridge.outlook import Outlook
 from bridge.recovery import AccountLink
 from bridge.storethread import StoreThread
@@ -200,7 +201,8 @@ def _wire(
         ends[0](error)
 
     made = venues(config, clock.now)
-    dispatch = Dispatch(made, clock, fail=fail)
+    redact = Redaction(config.secrets()).text
+    dispatch = Dispatch(made, clock, redact=redact, fail=fail)
     writer = Writer(
         state=opened.state,
         head=opened.head,
@@ -216,7 +218,9 @@ def _wire(
     )
     dispatch.attach(writer)
     links = {
-        account: AccountLink(venue, writer=writer, outlook=outlook, dispatch=dispatch)
+        account: AccountLink(
+            venue, writer=writer, outlook=outlook, dispatch=dispatch, redact=redact
+        )
         for account, venue in made.items()
     }
     runtime = Runtime(

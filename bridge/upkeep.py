@@ -8,10 +8,15 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+import structlog
+
 from bridge.arrears import Arrears
 from bridge.journal import snapshot_of
+from bridge.storethread import StoreThread
 from core.state import State
 from core.store.port import Head, Snapshot, Store
+
+log = structlog.get_logger("upkeep")
 
 SNAPSHOT_EVERY: Final = 50_000
 """Records between two snapshots: a start folds at most these, in well under a second."""
@@ -38,6 +43,9 @@ class Upkeep:
         self._store, self._arrears = store, arrears
         self._loop = asyncio.get_running_loop()
         self._due_s = self._loop.time() + UPKEEP_EVERY_S
+        self._scribe: StoreThread | None = None
+        self._writing = False
+        self._written: Snapshot | None = None
 
     def due(self) -> bool:
         """Say whether the store should get its turn now."""
@@ -46,16 +54,36 @@ class Upkeep:
     def step(self, state: State, head: Head, now: int) -> Callable[[], Kept]:
         """Return the next step, to be done in the store's thread."""
         self._due_s = self._loop.time() + UPKEEP_EVERY_S
-        picture = None
-        if head.number - self.snapshot_at >= SNAPSHOT_EVERY:
+        if not self._writing and head.number - self.snapshot_at >= SNAPSHOT_EVERY:
             self.snapshot_at = head.number
-            picture = snapshot_of(state, head, now)
+            self._write(snapshot_of(state, head, now))
+        picture, self._written = self._written, None
         return lambda: self._do(picture)
 
-    def _do(self, picture: Callable[[], Snapshot] | None) -> Kept:
+    def _write(self, make: Callable[[], Snapshot]) -> None:
+        """Write a snapshot down in a thread of its own, so that neither loop nor store waits."""
+        self._writing = True
+        if self._scribe is None:
+            self._scribe = StoreThread(self._loop, name="snapshot")
+        self._scribe.run(make, self._wrote)
+
+    def _wrote(self, result: Snapshot | Exception) -> None:
+        self._writing = False
+        if isinstance(result, Exception):
+            log.warning("snapshot_failed", failure=repr(result))  # the journal says the same
+            return
+        self._written = result
+        self.hurry()
+
+    def _do(self, picture: Snapshot | None) -> Kept:
         if picture is not None:
-            self._store.save_snapshot(picture())
+            self._store.save_snapshot(picture)
         return Kept(self._store.maintain(), self._arrears.reserve())
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        if self._scribe is not None:
+            self._scribe.stop()
 
     def hurry(self) -> None:
         """Let the next step come soon."""

@@ -31,7 +31,8 @@ def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
 
 
 def _market(config: Config, clock: Callable[[], int]) -> Market:
-    """Make the one market of all paper accounts: a recording where there is one, walks for what is configured."""
+    """Make the one market of all paper accounts: a recording where there is one, walks for what is
+    configured."""
     instruments = config.setup.instruments
     sources: list[Source] = [
         Walk(instruments[name], settings) for name, settings in config.market.walks.items()

@@ -160,6 +160,7 @@ class Writer:
                 await self._thread.call(lambda: self._store.save_snapshot(picture()))
             except StoreFailure as failure:  # the journal says the same, only slower
                 log.warning("snapshot_failed", failure=str(failure))
+        self._upkeep.close()
         if self._beside is not None:
             self._beside.stop()
 

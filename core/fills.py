@@ -110,7 +110,6 @@ def _move(
     fee: Decimal | None,
 ) -> None:
     if not quantity:
-        _pay(state, order, fee or ZERO)
         return
     position = _position(state, order)
     after = after_fill(position, side, quantity=quantity, price=price, fee=fee or ZERO)

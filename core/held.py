@@ -14,7 +14,6 @@ from decimal import Decimal
 from core import records as r
 from core.answers import Send
 from core.instruments import Instrument
-from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderState
 from core.risk.case import Case
 from core.risk.engine import Approved, Refused, judge
@@ -114,7 +113,7 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
     """Return what a held exit may close now; its own reservation is not in its way."""
     holding = holding_of(state, order.account, order.instrument, order.strategy)
     most = holding.closable(order.side, own=order.leaves)
-    return instrument.quantity_cut(min(order.quantity, most)) if most > ZERO else ZERO
+    return instrument.quantity_cut(min(order.quantity, most))
 
 
 def _in_the_way(state: State, account: Account, order: Order) -> str:

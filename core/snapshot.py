@@ -10,6 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any, Final, cast
@@ -30,6 +31,10 @@ from core.state import (
     SignalRow,
     State,
 )
+
+
+class SnapshotUnreadable(ValueError):
+    """Bytes that are no snapshot of this version: the journal is folded from its beginning."""
 
 
 class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -94,6 +99,23 @@ def _members(picture: Picture) -> Iterator[bytes]:
         else:
             body = _encoder.encode(value)
         yield _encoder.encode(name) + b":" + body
+
+
+def pack(picture: Picture) -> bytes:
+    """Write a picture and press it: a tenth of the bytes for the store to sync. Other threads run
+    meanwhile."""
+    return zlib.compress(write(picture), level=1)
+
+
+def unpack(body: bytes) -> State:
+    """Read a packed snapshot back.
+
+    Errors: ``SnapshotUnreadable`` when it is none of this version.
+    """
+    try:
+        return load(zlib.decompress(body))
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise SnapshotUnreadable(str(error)) from error
 
 
 def dump(state: State) -> bytes:

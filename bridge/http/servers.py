@@ -98,6 +98,8 @@ class _Bounded(AutoHTTPProtocol):
     is asked, and after it was answered, has a bound.
     """
 
+    cycle: Any
+    transport: Any
     _idle_bytes = 0
 
     def data_received(self, data: bytes) -> None:

@@ -1,4 +1,5 @@
-"""The baseline of the door: a bare ASGI application that only parses the JSON, on the same server with the same settings."""
+"""The baseline of the door: a bare ASGI application that only parses the JSON, on the same server
+with the same settings."""
 
 from __future__ import annotations
 

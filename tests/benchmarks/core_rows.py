@@ -64,7 +64,8 @@ def _decide(desk: Desk, count: int) -> list[float]:
 
 
 def order_path() -> list[Row]:
-    """Time orders from signal to filled: decide, fold, encode, chain, synced append, on one core."""
+    """Time orders from signal to filled: decide, fold, encode, chain, synced append, on one
+    core."""
     rounds: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -170,7 +171,7 @@ def write_past(folder: Path, count: int) -> None:
             store.maintain()
     if gathered:
         head = _commit(store, head, epoch, gathered, desk.now)
-    body = snapshot.dump(desk.state)
+    body = snapshot.pack(snapshot.copy(desk.state))
     store.save_snapshot(Snapshot(head.number, head.hash, VERSION, desk.now, body))
     for _ in range(200):
         store.maintain()

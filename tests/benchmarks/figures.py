@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. ``value`` is compared with ``reach`` and ``aim``; ``higher``: more is better."""
+    """One line of the table. ``value`` is compared with ``reach`` and ``aim``; ``higher``: more is
+    better."""
 
     name: str
     value: float

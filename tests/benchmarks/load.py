@@ -1,4 +1,5 @@
-"""A load generator: keep-alive connections on one event loop, as little work per request as Python allows."""
+"""A load generator: keep-alive connections on one event loop, as little work per request as Python
+allows."""
 
 from __future__ import annotations
 

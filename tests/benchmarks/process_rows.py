@@ -107,7 +107,8 @@ def hook_of(config: Config) -> str:
 
 
 def throughput(store: str | None = None, label: str = "SQLite") -> list[Row]:
-    """Compare durable webhooks with a bare application, in turn, the same load on the same server."""
+    """Compare durable webhooks with a bare application, in turn, the same load on the same
+    server."""
     with tempfile.TemporaryDirectory() as name:
         port = free_ports()
         config = configured(Path(name), port, store)
@@ -245,7 +246,8 @@ def _appends(folder: Path) -> list[float]:
 
 
 def switch() -> list[Row]:
-    """Time the kill switch with 500 working orders: refusal of new exposure, and the last cancel out."""
+    """Time the kill switch with 500 working orders: refusal of new exposure, and the last cancel
+    out."""
     with tempfile.TemporaryDirectory() as name:
         refused, cancelled = asyncio.run(_switch(configured(Path(name), free_ports())))
     return [

@@ -1,4 +1,5 @@
-"""The reference pages that are made from tables: codes, journal records, orders. ``python -m tests.tidy.reference`` writes them."""
+"""The reference pages that are made from tables: codes, journal records, orders. ``python -m
+tests.tidy.reference`` writes them."""
 
 from __future__ import annotations
 

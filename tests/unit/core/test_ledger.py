@@ -85,6 +85,17 @@ def test_three_readings_latch_until_the_next_day() -> None:
     assert "admitted" == codes(stage.send(effect="open"))
 
 
+def test_a_limit_that_is_reached_again_is_not_reached_twice() -> None:
+    """One record and one alarm a day, exactly at the limit."""
+    stage = Stage()
+    stage.equity("one", "99000", "99000", "99000")
+    assert ["daily_loss_warning", "daily_loss_reached"] == stage.alarms
+    stage.equity("one", "99000", "98000", "98000", "98000")
+
+    assert 1 == sum(isinstance(record, r.LossTripped) for record in stage.records)
+    assert 1 == sum(isinstance(record, r.LossWarned) for record in stage.records)
+
+
 def test_the_best_of_three_readings_counts() -> None:
     """As long as one of the last three is above the limit, nothing latches."""
     stage = Stage()

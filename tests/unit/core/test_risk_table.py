@@ -90,7 +90,13 @@ def test_an_empty_list_allows_nothing(change: dict[str, Any] | None, code: str) 
     stage.start()
     stage.recover("one")
 
-    assert f"refused {code}" == opened(stage, "1")
+    answer = stage.say(effect="open")
+    names = {"instruments": "BTCUSDT", "sides": "buy", "order_types": "market"}
+    field, allowed = next(iter(change.items())) if change else ("", ())
+    expected = ", ".join(allowed) or ("nothing" if change else "not configured")
+
+    assert f"refused {code}" == codes(answer)
+    assert (names.get(field, "trend"), expected) == (answer.value, answer.limit)
     assert "admitted" == codes(stage.send("exit"))
 
 

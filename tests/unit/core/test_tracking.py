@@ -88,6 +88,10 @@ def test_a_correction_changes_price_and_quantity() -> None:
     assert [] == stage.fill(order, "2", exec_id="x", price="50000").records
     again = stage.report(order, "corrected", exec_id="x", quantity="2", price="49000", fee="0.1")
     assert [] == again.records
+    stage.report(order, "corrected", exec_id="x", quantity="2", price="49000", fee="0.3")
+    assert D("0.3") == stage.order(order).fee
+    unsaid = stage.report(order, "corrected", exec_id="x", quantity="2", price="49000")
+    assert [] == unsaid.records
 
 
 @pytest.mark.parametrize(
@@ -184,6 +188,18 @@ def test_a_report_of_another_account_is_not_for_this_order() -> None:
 
 
 # --- outcomes of calls
+
+
+def test_an_order_was_sent_when_its_venue_was_called() -> None:
+    """The time of the call counts, not that of the news; told twice it stays the first."""
+    stage = Stage()
+    order = stage.entry("2")
+    entered_ns = stage.now + 1
+    stage.wait(1)
+    stage.do(c.NoteSent(order=order.order, entered_ns=entered_ns))
+    again = stage.do(c.NoteSent(order=order.order, entered_ns=stage.now)).records
+
+    assert ("sent", entered_ns, []) == (stage.order(order).state, stage.order(order).sent_ns, again)
 
 
 def test_what_proves_nothing_makes_an_order_unknown_and_asks() -> None:
