@@ -27,9 +27,7 @@ class TroubleKind(StrEnum):
     THROTTLED = "throttled"  # proven refused for its rate: the same id again after ``until_ns``
     MAINTENANCE = "maintenance"  # proven refused, the venue is closed until ``until_ns``
     FATAL = "fatal"  # authentication, account closed: a person is needed
-    INTERFACE_CHANGED = (
-        "interface_changed"  # the platform no longer speaks as we know it: entries stop
-    )
+    INTERFACE_CHANGED = "interface_changed"  # it no longer speaks as we know it: entries stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,7 @@ class Venue(Protocol):
         ...
 
     async def lookup(self, order: str) -> VenueOrder | Trouble | None:
-        """Ask for an order by our id, closed ones included. ``None``: the platform does not know
-        it."""
+        """Ask for an order by our id, even a closed one. ``None``: the platform knows none."""
         ...
 
     async def snapshot(self) -> VenueSnapshot | Trouble:

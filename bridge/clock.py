@@ -6,8 +6,7 @@ import time
 from typing import Final
 
 BACKWARD_ALARM_NS: Final = 1_000_000_000
-"""A step back by more than a second is told: below that it is the ordinary work of a time
-server."""
+"""A step back by more than a second is told; less is the ordinary work of a time server."""
 
 
 class Clock:

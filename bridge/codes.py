@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.paper.codes import CODES as PAPER
 from adapters.tradingview.codes import CODES as TRADINGVIEW
+from bridge.cli.codes import CODES as COMMAND
 from bridge.config.codes import CODES as CONFIG
 from bridge.http.codes import CODES as PRIVATE
 from core.codes import Code, fill, table
@@ -56,7 +57,8 @@ BRIDGE: Final = table(
     Code(
         "store_weak",
         "The store promises less than it should: {value}",
-        'Mend the setting of the server, or waive it by name with waive = ["durability"] in [store].',
+        "Mend the setting of the server, or waive it by name with "
+        'waive = ["durability"] in [store].',
     ),
     Code(
         "store_back",
@@ -81,12 +83,14 @@ BRIDGE: Final = table(
     Code(
         "cancel_unconfirmed",
         "The venue of {where} did not confirm the cancel of {value} after {limit} requests.",
-        "Look at the order in the venue's own terminal and cancel it there; the bridge goes on asking.",
+        "Look at the order in the venue's own terminal and cancel it there; the bridge goes on "
+        "asking.",
     ),
     Code(
         "old_backup_or_second_bridge",
         "The venue shows our order {value}, and the journal does not know it ({where}).",
-        "Stop any second bridge; if the journal was restored from a backup, compare all positions before resuming.",
+        "Stop any second bridge; if the journal was restored from a backup, compare all positions "
+        "before resuming.",
     ),
     Code(
         "answer_unknown",
@@ -95,7 +99,7 @@ BRIDGE: Final = table(
     ),
 )
 
-_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, CONFIG, PRIVATE, BRIDGE)
+_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, CONFIG, PRIVATE, COMMAND, BRIDGE)
 
 
 def joined() -> dict[str, Code]:

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from core.commands import LoadCalendar
 
 DAYS_AHEAD: Final = 14
-"""How far a calendar reaches: two weeks, so that a bridge left alone over a holiday still knows its
-days."""
+"""How far a calendar reaches: two weeks, a bridge left alone over a holiday knows its days."""
 
 RENEW_BELOW_DAYS: Final = 7
 """A calendar is made anew when less than this is left of it."""

@@ -97,7 +97,7 @@ class AccountLink:
                     self.recovered = False
                     self._down.set()
             case _:
-                self._writer.tell(c.TakeReport(report=event), patient=True)
+                self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
 
     def _clean(self, report: Report) -> Report:
         """Take every known secret out of a venue's own words."""

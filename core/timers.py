@@ -57,21 +57,13 @@ def next_due(state: State, now: int) -> int:
 
 
 def _sweep_due(state: State) -> int | None:
-    """Return when the oldest thing that can be swept leaves; ``None`` when there is none."""
-    oldest = [
-        at_ns
-        for at_ns in (
-            next((at for at, key in state.key_line if _is_key(state, key, at)), None),
-            next((at for at, _ in state.signal_line), None),
-            next((at for at, name in state.done_line if state.done.get(name) == at), None),
-        )
-        if at_ns is not None
-    ]
-    if not oldest:
+    """Return when the oldest thing that can be swept leaves; ``None`` when there is none.
+
+    A key leaves with the signal that it came with.
+    """
+    done = next((at for at, name in state.done_line if state.done.get(name) == at), None)
+    signal = state.signal_line[0][0] if state.signal_line else None
+    oldest = min((at for at in (done, signal) if at is not None), default=None)
+    if oldest is None:
         return None
-    return max(min(oldest) + KEPT_NS + 1, state.facts.swept_ns + SWEEP_EVERY_NS)
-
-
-def _is_key(state: State, key: tuple[str, str], at_ns: int) -> bool:
-    row = state.keys.get(key)
-    return row is not None and row.at_ns == at_ns
+    return max(oldest + KEPT_NS + 1, state.facts.swept_ns + SWEEP_EVERY_NS)

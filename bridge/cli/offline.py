@@ -63,15 +63,7 @@ def status(config: Config) -> Row:
             "hash": head.hash.hex(),
             "epoch": head.epoch,
         },
-        "counts": {
-            "signals": len(state.signals),
-            "orders": len(state.orders),
-            "working": len(state.alive),
-            "held": len(state.held),
-            "unknown": sum(exposure.unknown for exposure in state.exposures.values()),
-            "fills": len(state.fills),
-            "alarms": len(state.alarms),
-        },
+        "counts": rows.counts_row(state),
         "positions": [
             rows.position_row(position, None)
             for position in state.positions.values()

@@ -73,15 +73,7 @@ class Look:
             positions=[position for position in state.positions.values() if position.quantity],
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
             alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
-            counts={
-                "signals": len(state.signals),
-                "orders": len(state.orders),
-                "working": len(state.alive),
-                "held": len(state.held),
-                "unknown": sum(exposure.unknown for exposure in state.exposures.values()),
-                "fills": len(state.fills),
-                "alarms": len(state.alarms),
-            },
+            counts=rows.counts_row(state),
         )
 
 

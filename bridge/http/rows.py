@@ -20,7 +20,7 @@ from core.positions import Position
 from core.records import AlarmRaised
 from core.reports import Quote
 from core.signals import Signal
-from core.state import AccountVerdict, FillRow, HaltRow, SignalRow
+from core.state import AccountVerdict, FillRow, HaltRow, SignalRow, State
 
 Row = dict[str, Any]
 
@@ -109,6 +109,19 @@ def order_row(order: Order) -> Row:
             done_ns=order.done_ns,
             expires_ns=order.expires_ns,
         ),
+    }
+
+
+def counts_row(state: State) -> Row:
+    """Count what the state knows."""
+    return {
+        "signals": len(state.signals),
+        "orders": len(state.orders),
+        "working": len(state.alive),
+        "held": len(state.held),
+        "unknown": sum(exposure.unknown for exposure in state.exposures.values()),
+        "fills": len(state.fills),
+        "alarms": len(state.alarms),
     }
 
 

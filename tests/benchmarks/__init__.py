@@ -1,2 +1,1 @@
-"""Measurements of the house: every row of the design's table, side by side with its baseline in the
-same run."""
+"""Measurements of the house: each figure side by side with its baseline, in the same run."""

@@ -6,7 +6,8 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import core_rows, process_rows
+from bridge.logs import configure
+from tests.benchmarks import core_rows, process_rows, switch_rows
 from tests.benchmarks.figures import Row, machine
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
@@ -15,7 +16,7 @@ GROUPS: dict[str, Callable[[], list[Row]]] = {
     "decide": core_rows.decisions,
     "orders": core_rows.order_path,
     "past": core_rows.long_journal,
-    "switch": process_rows.switch,
+    "switch": switch_rows.switch,
     "startup": process_rows.startup,
 }
 
@@ -25,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="dev.py bench", description="Measure the bridge.")
     parser.add_argument("group", nargs="*", choices=[*GROUPS, []], help=", ".join(GROUPS))
     asked = parser.parse_args().group or list(GROUPS)
+    configure()  # as the command does: unconfigured, every alert would print a line
     print(f"Bascule, measured on {machine()}", flush=True)
     missed = 0
     for group in asked:

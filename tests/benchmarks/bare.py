@@ -1,5 +1,4 @@
-"""The baseline of the door: a bare ASGI application that only parses the JSON, on the same server
-with the same settings."""
+"""The baseline of the door: a bare ASGI application that parses the JSON, on the same server."""
 
 from __future__ import annotations
 

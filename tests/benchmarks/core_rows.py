@@ -28,6 +28,9 @@ ORDERS = 10_000
 BATCH = 64
 PAST_RECORDS = 1_000_000
 PAST_ORDERS_A_DAY = 2_000
+WRITTEN_AT_ONCE = 500
+"""Records of one append of the past: it is only written here, not measured."""
+
 DAY_NS = 86_400 * 10**9
 
 
@@ -163,9 +166,7 @@ def write_past(folder: Path, count: int) -> None:
         ).records
     for records in _past(desk, count):
         gathered += records
-        if (
-            len(gathered) >= 500
-        ):  # many appends at once: the past is only written here, not measured
+        if len(gathered) >= WRITTEN_AT_ONCE:
             head = _commit(store, head, epoch, gathered, desk.now)
             gathered = []
             store.maintain()
@@ -235,7 +236,11 @@ def long_journal(count: int = PAST_RECORDS) -> list[Row]:
     megabytes = (
         f"{min(row[4] for row in quick):.0f} MB against {min(row[4] for row in none):.0f} MB"
     )
-    records = f"{full[0]:,.0f} records, written in {wrote:.0f} s; {full[0] / 5 / PAST_ORDERS_A_DAY:.0f} days of {PAST_ORDERS_A_DAY} orders"
+    days = full[0] / 5 / PAST_ORDERS_A_DAY
+    records = (
+        f"{full[0]:,.0f} records, written in {wrote:.0f} s; "
+        f"{days:.0f} days of {PAST_ORDERS_A_DAY} orders"
+    )
     return [
         Row("boot from a snapshot of a long journal", best, "s", 3, 1, detail=records),
         Row(

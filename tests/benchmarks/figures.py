@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. ``value`` is compared with ``reach`` and ``aim``; ``higher``: more is
-    better."""
+    """One line of the table. ``value`` is held against two goals; ``higher``: more is better."""
 
     name: str
     value: float
@@ -49,4 +48,5 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 def machine() -> str:
     """Name what it ran on."""
-    return f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.machine()}"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{python}, {platform.system()} {platform.machine()}"

@@ -1,5 +1,4 @@
-"""A load generator: keep-alive connections on one event loop, as little work per request as Python
-allows."""
+"""A load generator: keep-alive connections on one event loop, little work per request."""
 
 from __future__ import annotations
 
@@ -75,7 +74,10 @@ class _Client(asyncio.Protocol):
 
 def request(path: str, body: bytes) -> bytes:
     """Write one POST."""
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     return head.encode() + body
 
 

@@ -1,5 +1,7 @@
-"""The reference pages that are made from tables: codes, journal records, orders. ``python -m
-tests.tidy.reference`` writes them."""
+"""The reference pages that are made from tables: codes, journal records, orders.
+
+``python -m tests.tidy.reference`` writes them.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,10 @@ import msgspec
 
 from adapters.paper.codes import CODES as PAPER
 from adapters.tradingview.codes import CODES as TRADINGVIEW
+from bridge.cli.codes import CODES as COMMAND
 from bridge.codes import BRIDGE, CODES
 from bridge.config.codes import CODES as CONFIG
+from bridge.http.codes import CODES as PRIVATE
 from core import records
 from core.codes import Code
 from core.orders import ALIVE, OrderEvent, OrderState, Purpose
@@ -24,7 +28,65 @@ from core.store.codes import CODES as STORE
 from core.transitions import TRANSITIONS, Rule
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-MADE = "This page is made from the code: `python -m tests.tidy.reference` writes it, and a test holds it up to date.\n"
+UNSERVED = (CONFIG, COMMAND)
+"""Tables whose codes end a command and never travel over HTTP."""
+
+MADE = """\
+This page is made from the code: `python -m tests.tidy.reference` writes it, and a test holds it up
+to date.
+"""
+
+CODES_HEAD = f"""\
+# Codes
+
+Every answer, refusal and alarm of Bascule carries one of these codes. A code is stable: it is never
+renamed and never used for something else. `{{value}}`, `{{limit}}` and `{{where}}` stand for the
+facts of the case. *Again*: the same message, sent again later, may pass. *HTTP*: the status of the
+hook or the API when the whole message ends so (200: it was read and judged, and the verdict says
+how).
+
+{MADE}"""
+
+JOURNAL_HEAD = f"""\
+# The journal
+
+The journal is the truth: state, pages, metrics and this bridge's memory of itself are folds over
+it. It is a sequence of *appends*; each holds the records that were committed together, one JSON
+object a line, and is chained to the one before by a sha256 over the former hash, its numbers and
+its payload. `bascule journal verify` follows the chain and names the first records that were
+changed, dropped or inserted; `bascule journal export` prints the records. Segments are sealed with
+their last hash; cold ones move to files in `data/segments`.
+
+Numbers count from 1 without gaps. Times (`*_ns`) are UTC nanoseconds, decimals are text, a field
+with its default value is left out. The kind of a record stands in `t`.
+
+{MADE}"""
+
+ALIVE_NAMES = ", ".join(f"`{state}`" for state in OrderState if state in ALIVE)
+
+ORDERS_HEAD = f"""\
+# Orders and controls
+
+{MADE}
+## The states of an order
+
+An order is *alive* ({ALIVE_NAMES})
+while what is not filled counts as exposure at full size. The other states are *done*; a late report
+can still change them, because the table follows the venue. `unknown` is left by evidence or by a
+person, never by time.
+
+Each cell says where an event leads; *quantity* means: read off the fills. A cell with a mark raises
+that alarm. An empty cell cannot happen to an honest order; it is recorded as `report_impossible`
+and changes nothing.
+"""
+
+CONTROLS_HEAD = """\
+## What each control may do to what
+
+A control that is tripped passes, holds or refuses, by the kind of act and the trading state of the
+account: active, reducing, halted, recovering. The law: an exit, a protective leg, a cancel and a
+flatten are never refused by a control, but for a duplicate of a message that was served.
+"""
 
 
 def codes_page() -> str:
@@ -33,34 +95,27 @@ def codes_page() -> str:
         ("Verdicts, operator's acts, alarms", RISK),
         ("Reading an alert", TRADINGVIEW),
         ("The bridge", BRIDGE),
+        ("Pages and API", PRIVATE),
         ("The configuration", CONFIG),
+        ("The command", COMMAND),
         ("The store", STORE),
         ("The paper venue", PAPER),
     ]
-    rest = {c: row for c, row in CODES.items() if not any(c in table for _, table in areas)}
-    if rest:
-        areas.append(("Others", rest))
-    lines = [
-        "# Codes",
-        "",
-        "Every answer, refusal and alarm of Bascule carries one of these codes. A code is stable: it is never renamed",
-        "and never used for something else. `{value}`, `{limit}` and `{where}` stand for the facts of the case.",
-        "*Again*: the same message, sent again later, may pass. *HTTP*: the status of the hook or the API when the whole",
-        "message ends so (200: it was read and judged, and the verdict says how).",
-        "",
-        MADE,
-    ]
+    named = {code for _, table in areas for code in table}
+    assert named == CODES.keys(), "bridge.codes and this page know the same areas"
+    lines = [CODES_HEAD]
     for title, table in areas:
         lines += [f"## {title}", ""]
         for code in sorted(table):
             row = table[code]
-            marks = f"HTTP {row.status}" + (", again" if row.retryable else "")
+            marks = [] if table in UNSERVED else [f"HTTP {row.status}"]
+            marks += ["again"] if row.retryable else []
             lines += [
                 f"### `{code}`",
                 "",
                 f"{row.sentence}",
                 "",
-                f"**Do:** {row.fix} ({marks})",
+                f"**Do:** {row.fix}" + (f" ({', '.join(marks)})" if marks else ""),
                 "",
             ]
     return "\n".join(lines)
@@ -68,20 +123,7 @@ def codes_page() -> str:
 
 def journal_page() -> str:
     """Write every kind of record with its fields."""
-    lines = [
-        "# The journal",
-        "",
-        "The journal is the truth: state, pages, metrics and this bridge's memory of itself are folds over it. It is a",
-        "sequence of *appends*; each holds the records that were committed together, one JSON object a line, and is chained",
-        "to the one before by a sha256 over the former hash, its numbers and its payload. `bascule journal verify` follows",
-        "the chain and names the first records that were changed, dropped or inserted; `bascule journal export` prints the",
-        "records. Segments are sealed with their last hash; cold ones move to files in `data/segments`.",
-        "",
-        "Numbers count from 1 without gaps. Times (`*_ns`) are UTC nanoseconds, decimals are text, a field with its default",
-        "value is left out. The kind of a record stands in `t`.",
-        "",
-        MADE,
-    ]
+    lines = [JOURNAL_HEAD]
     for kind in typing.get_args(records.Record):
         config = kind.__struct_config__
         lines += [f"## `{config.tag}`", "", inspect.getdoc(kind) or "", ""]
@@ -113,20 +155,7 @@ def _type(kind: object) -> str:
 def orders_page() -> str:
     """Draw the table of orders and the table of controls."""
     lines = [
-        "# Orders and controls",
-        "",
-        MADE,
-        "## The states of an order",
-        "",
-        "An order is *alive* ("
-        + ", ".join(f"`{s}`" for s in OrderState if s in ALIVE)
-        + ") while what is not filled",
-        "counts as exposure at full size. The other states are *done*; a late report can still change them, because the",
-        "table follows the venue. `unknown` is left by evidence or by a person, never by time.",
-        "",
-        "Each cell says where an event leads; *quantity* means: read off the fills. A cell with a mark raises that alarm.",
-        "An empty cell cannot happen to an honest order; it is recorded as `report_impossible` and changes nothing.",
-        "",
+        ORDERS_HEAD,
         "| event | " + " | ".join(f"`{state}`" for state in OrderState) + " |",
         "|---|" + "---|" * len(OrderState),
     ]
@@ -148,12 +177,10 @@ def orders_page() -> str:
             for to in (OrderState.PARTIALLY_FILLED, OrderState.FILLED):
                 edges.setdefault((state, to), []).append(event)
     lines += [f"    {a} --> {b}: {', '.join(events)}" for (a, b), events in edges.items()]
-    lines += ["```", "", "## What each control may do to what", ""]
     lines += [
-        "A control that is tripped passes, holds or refuses, by the kind of act and the trading state of the account:",
-        "active, reducing, halted, recovering. The law: an exit, a protective leg, a cancel and a flatten are never refused",
-        "by a control, but for a duplicate of a message that was served.",
+        "```",
         "",
+        CONTROLS_HEAD,
         "| control | act | " + " | ".join(str(mode) for mode in Mode) + " |",
         "|---|---|" + "---|" * len(Mode),
     ]

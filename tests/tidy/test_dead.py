@@ -7,8 +7,8 @@ from typing import Final
 
 from tests.tidy.tree import PRODUCT, Source, product, source, told, within
 
-ENTRY_POINTS: Final = {"bridge.cli.main", "bridge.__main__"}
-"""Modules that are started from outside: the installed command, and ``python -m bridge``."""
+ENTRY_POINTS: Final = {"bridge.cli.main", "bridge.cli.__main__"}
+"""Modules that are started from outside: the installed command, and ``python -m bridge.cli``."""
 
 
 def named_by(one: Source) -> set[str]:
@@ -39,8 +39,10 @@ def dead(files: list[Source]) -> list[str]:
 def test_every_module_is_used() -> None:
     """Each module of the product is imported by another one, or is an entry point."""
     found = dead(product())
+    gone = sorted(ENTRY_POINTS - {one.module for one in product()})
 
     assert [] == found, told(found, "No file of the product imports this: use it or remove it.")
+    assert [] == gone, told(gone, "No longer there: take it out of ENTRY_POINTS.")
 
 
 def test_a_module_that_only_itself_knows_is_dead() -> None:

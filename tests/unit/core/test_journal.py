@@ -20,8 +20,8 @@ from core.fold import fold
 from core.orders import OrderEvent, OrderState
 from core.setup import SECOND_NS
 from core.state import State
-from tests.unit.core.setups import DAY_NS, setup_of
-from tests.unit.core.stage import Stage, picture, replay
+from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
+from tests.unit.core.stage import Stage, codes, picture, replay
 
 D = Decimal
 
@@ -165,6 +165,31 @@ def test_a_batch_that_failed_is_decided_again_the_same_way() -> None:
 
     assert first == second
     assert codec.encode(first.records) == codec.encode(second.records)
+
+
+def test_going_back_over_a_configuration_brings_the_old_one_back() -> None:
+    """Limits and symbols that were looked up under what was thrown away are forgotten with it."""
+    stage = Stage()
+    stage.say(effect="open")
+    tight = {"account:one": replaced(WIDE, quantity_max=D("0.5"))}
+    other = Stage(setup_of(limits=tight)).records
+    for record in other:
+        fold(stage.state, replaced(record, at_ns=stage.now))
+    first = step(stage.state, stage.view, [stage.signal(effect="open")], stage.now)
+    stage.state.rollback()
+
+    assert ["refused quantity_over_limit"] == [codes(answer) for answer in first.answers]
+    assert "admitted" == codes(stage.send(effect="open"))
+
+
+def test_a_commit_forgets_how_to_go_back() -> None:
+    """What is durable needs no way back: nothing of it is kept."""
+    stage = Stage()
+    stage.entry()
+    kept = stage.state.savepoint()
+    stage.state.rollback()
+
+    assert (0, stage.state.number) == (kept.undo, kept.number)
 
 
 def test_time_may_stand_still_after_going_back_and_never_runs_backwards() -> None:

@@ -96,6 +96,17 @@ def test_a_limit_that_is_reached_again_is_not_reached_twice() -> None:
     assert 1 == sum(isinstance(record, r.LossWarned) for record in stage.records)
 
 
+def test_a_new_configuration_forgets_no_loss() -> None:
+    """What was lost today stays lost, whatever the file says now."""
+    stage = Stage()
+    stage.equity("one", "98000", "98000", "98000")
+    stage.setup = setup_of("one", strategies=("trend",))
+    stage.start()
+    stage.recover("one")
+
+    assert "refused daily_loss_reached" == codes(stage.send(effect="open"))
+
+
 def test_the_best_of_three_readings_counts() -> None:
     """As long as one of the last three is above the limit, nothing latches."""
     stage = Stage()

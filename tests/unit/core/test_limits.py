@@ -11,6 +11,7 @@ import pytest
 from core import commands as c
 from core import records as r
 from core.answers import SignalAnswer
+from core.buckets import TOKEN
 from core.orders import OrderType
 from core.signals import Effect as PositionEffect
 from tests.unit.core.setups import limited, replaced, setup_of
@@ -62,6 +63,23 @@ def test_the_collar_is_exact(side: str, prices: tuple[str, ...]) -> None:
 
     assert expected == [codes(answer) for answer in answers]
     assert ("2.50002 %", "2.5 %") == (answers[-1].value, answers[-1].limit)
+
+
+def test_every_message_to_the_venue_is_counted() -> None:
+    """Orders, cancels and releases take one each; what is held, or ends while held, takes none."""
+    stage = Stage(limited(messages_per_minute=1, messages_burst=10))
+    for _ in range(3):
+        stage.entry("1")
+    stage.say("cancel")
+    stage.do(c.NoteLink(account="one", up=False, reason="cut"))
+    held = [stage.entry("1", strategy="trend", symbol="ETHUSDT") for _ in range(2)]
+    stage.do(c.CancelOrder(order=held[0].order, by="anna", reason="test"))
+    assert 4 == stage.state.buckets["account:one"].level // TOKEN
+    stage.recover("one")
+
+    assert 3 == stage.state.buckets["account:one"].level // TOKEN
+    assert "admitted" == opened(stage, "1")
+    assert "refused rate_over_limit" == opened(stage, "1")
 
 
 def test_what_was_measured_is_shown_short_and_never_as_the_limit_itself() -> None:
@@ -181,6 +199,17 @@ def test_working_and_unknown_orders_count_at_full_size() -> None:
     assert "refused position_over_limit" == codes(
         stage.send("sell", effect="open", quantity="3.001")
     )
+
+
+def test_the_short_side_counts_as_the_long_one() -> None:
+    """Gross exposure is the worth of the worse side, whichever it is."""
+    setup = limited("account:one", gross_max="100002")
+    verdicts = [codes(Stage(setup).send("sell", effect="open", quantity=q)) for q in ("2", "2.001")]
+
+    assert ["admitted", "refused gross_over_limit"] == verdicts
+    stage = Stage(setup)
+    stage.entry("2")
+    assert "refused gross_over_limit" == codes(stage.send("sell", effect="open", quantity="2.001"))
 
 
 def test_two_in_one_batch_at_the_limit_less_one() -> None:

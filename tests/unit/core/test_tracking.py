@@ -90,6 +90,7 @@ def test_a_correction_changes_price_and_quantity() -> None:
     assert [] == again.records
     stage.report(order, "corrected", exec_id="x", quantity="2", price="49000", fee="0.3")
     assert D("0.3") == stage.order(order).fee
+    assert D("0.3") == stage.state.positions["one", "BTCUSDT", "trend"].fees
     unsaid = stage.report(order, "corrected", exec_id="x", quantity="2", price="49000")
     assert [] == unsaid.records
 
@@ -134,6 +135,15 @@ def test_no_number_of_a_report_is_nan() -> None:
     """A venue's NaN is refused where the report is made, before it can reach a sum."""
     with pytest.raises(NumberError):
         Report(account="a", order="o", event=OrderEvent.FILL, at_ns=1, quantity=D("NaN"))
+
+
+def test_profit_counts_what_one_unit_is_worth() -> None:
+    """An instrument whose unit is worth two makes twice the profit."""
+    stage = Stage()
+    stage.fill(stage.entry("1", symbol="ETHUSDT"), "1", price="2000")
+    stage.fill(stage.say("exit", symbol="ETHUSDT").orders[0], "1", price="2010")
+
+    assert D(20) == stage.state.positions["one", "ETHUSDT", "trend"].realized
 
 
 # --- strangers
@@ -197,9 +207,11 @@ def test_an_order_was_sent_when_its_venue_was_called() -> None:
     entered_ns = stage.now + 1
     stage.wait(1)
     stage.do(c.NoteSent(order=order.order, entered_ns=entered_ns))
+    stage.report(order, "accepted", at_ns=entered_ns + 1)
+    assert stage.now == stage.order(order).accepted_ns
     again = stage.do(c.NoteSent(order=order.order, entered_ns=stage.now)).records
 
-    assert ("sent", entered_ns, []) == (stage.order(order).state, stage.order(order).sent_ns, again)
+    assert (entered_ns, []) == (stage.order(order).sent_ns, again)
 
 
 def test_what_proves_nothing_makes_an_order_unknown_and_asks() -> None:

@@ -17,8 +17,11 @@ from core.money import NumberError, ceil_to, decimal_of, floor_to, is_step, plai
 from core.orders import Side
 from core.positions import Position, after_fill
 from core.reports import Quote
+from core.risk.check import within
+from core.risk.controls import Control
+from core.risk.limits import Limit
 from core.setup import scopes_of
-from core.signals import QuantityUnit
+from core.signals import Action, QuantityUnit, Signal
 from core.sizing import Sized, Unsized, cut, size
 from tests.unit.core.setups import BTC, ETH, setup_of
 
@@ -116,6 +119,30 @@ def test_what_is_shown_shorter_is_cut_or_rounded_away() -> None:
         shown(D("1.23450001"), 4), shown(D("1.23450001"), 4, up=True),
     )  # fmt: skip
     assert "1" == shown(D("1.0000"), 4, up=True)
+
+
+def test_no_number_of_a_signal_is_nan() -> None:
+    """What is not a number is refused where a signal is made."""
+    for name in ("quantity", "price", "trigger"):
+        fields: dict[str, Any] = {name: D("NaN")}
+        with pytest.raises(NumberError):
+            Signal(strategy="s", action=Action.BUY, **fields)
+
+
+@pytest.mark.parametrize(
+    ("measured", "passed", "failed"),
+    [("1", "1", "1"), ("1.50", "1.5", "1.5"), ("0.123456", "0.123456", "0.123456"),
+     ("0.1234561", "0.123456", "0.123457"), ("100.1234569", "100.123456", "100.123457"),
+     ("1E+3", "1000", "1000")],
+)  # fmt: skip
+def test_a_measure_is_shown_with_six_digits(measured: str, passed: str, failed: str) -> None:
+    """Cut when it is within its limit, rounded away from it when it is beyond."""
+    shown_as = [
+        within(Control.VALUE, "v", "over", D(measured), limit=Limit(D(at), "s", at)).value
+        for at in ("100000", "0")
+    ]
+
+    assert [passed, failed] == shown_as
 
 
 # --- names

@@ -297,8 +297,7 @@ def test_a_clock_that_was_set_back_holds_nothing_up(tmp_path: Path) -> None:
 def test_a_market_order_is_not_filled_beyond_its_collar(
     tmp_path: Path, side: Side, worst: str, ends: str
 ) -> None:
-    """A market that jumped between verdict and fill ends the order; the collar outlives a
-    restart."""
+    """A market that jumped between verdict and fill ends the order, also after a restart."""
     made = desk(tmp_path)
     made.submit(order("a", side=side, worst_price=worst), NOW)
     made.commit()
