@@ -9,7 +9,8 @@ from core.view import READINGS_TO_TRIP, Standing, View
 
 
 class Outlook:
-    """What the venues told last. Lives on the event loop; bounded by the instruments and accounts configured."""
+    """What the venues told last. Lives on the event loop; bounded by the instruments and accounts
+    configured."""
 
     def __init__(self) -> None:
         self._quotes: dict[str, Quote] = {}

@@ -122,7 +122,7 @@ class AccountLink:
             return True
         self._outlook.take_mark(picture.mark)
         checked = await self._ask_for_orders()
-        if checked is None or self._down.is_set():
+        if checked is None:
             return True
         await self._look_for_strangers(picture)
         if self._down.is_set():

@@ -13,6 +13,7 @@ import structlog
 from bridge.arrears import Arrears
 from bridge.journal import snapshot_of
 from bridge.storethread import StoreThread
+from core import commands as c
 from core.state import State
 from core.store.port import Head, Snapshot, Store
 
@@ -88,3 +89,11 @@ class Upkeep:
     def hurry(self) -> None:
         """Let the next step come soon."""
         self._due_s = self._loop.time() + UPKEEP_AGAIN_S
+
+
+def room_alarm(roomy: bool, number: int) -> c.RaiseAlarm:
+    """Make the alarm for a disk whose reserve is gone, or is there again."""
+    if roomy:
+        return c.RaiseAlarm(code="store_back", value=str(number))
+    why = "the reserve for exits cannot be held back"
+    return c.RaiseAlarm(code="store_full", value=why, where="disk of the data folder")

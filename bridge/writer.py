@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -24,9 +24,11 @@ from bridge.arrears import Arrears, Batch, appends_of
 from bridge.clock import Clock
 from bridge.inbox import AWAY, Inbox, Taken, answer
 from bridge.journal import snapshot_of
+from bridge.outlook import Outlook
+from bridge.probe import Probe
 from bridge.storethread import JobBroken, StoreThread
 from bridge.tenure import Tenure
-from bridge.upkeep import Kept, Upkeep
+from bridge.upkeep import Kept, Upkeep, room_alarm
 from core import commands as c
 from core.answers import Answer, Effect
 from core.codec import encode
@@ -37,22 +39,10 @@ from core.store import chain, settle
 from core.store.emergency import EmergencyFile
 from core.store.mark import MarkFile
 from core.store.port import Append, Head, Store, StoreFailure, StoreFenced, StoreSyncFailed
-from core.view import View
 
 log = structlog.get_logger("writer")
 
 T = TypeVar("T")
-
-PROBE_EVERY_S: Final = 1.0
-"""How often an absent store is asked whether it is back."""
-
-
-class Outlook(Protocol):
-    """Whoever knows quotes and account figures."""
-
-    def view(self, *, durable: bool) -> View:
-        """Return the view as it is now."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +94,14 @@ class Writer:
         self._epoch, self._store, self._thread = epoch, store, thread
         self._arrears = Arrears(emergency)
         self._upkeep = Upkeep(store, self._arrears, snapshot_at)
+        self._probe = Probe(
+            store,
+            thread,
+            epoch,
+            ends=lambda: (self.head, self._due()),
+            back=self._reached,
+            failed=self._failed,
+        )
         self._clock, self._outlook = clock, outlook
         self.carry_out = carry_out
         self._fail = fail
@@ -261,20 +259,18 @@ class Writer:
     def _settled(self, outcome: Outcome, last: Append, result: Exception | None) -> None:
         """Go on after an append: let everything out, or find out what may still be done."""
         self._flying = False
-        if self.ended:
-            return  # the next start finds what this append was
+        if self._failed(result):
+            return  # the next start finds out what became of this append
         if result is None:
             self.head = chain.head_of(last)
             self._guarded(lambda: self._let_out(outcome, last.last))
             self._rest()
             return
-        if self._failed(result):
-            return
         self.state.rollback()
         self._inbox.put_back(self._taken)  # judged again: what adds exposure has to come again
         log.error("store_unavailable", failure=str(result))
         self.durable = self._reachable = False
-        self._loop.call_later(PROBE_EVERY_S, self._probe)
+        self._probe.later()
         self.tell(c.RaiseAlarm(code="store_unavailable", value=str(result)[:200]))
         self._turn()
 
@@ -315,32 +311,19 @@ class Writer:
             self._beside = StoreThread(self._loop, name="emergency")
         self._beside.run(lambda: self._arrears.write(batch), done)
 
-    def _probe(self) -> None:
-        """Ask an absent store whether it is back. Nothing waits for its answer."""
-        if not self.ended:
-            self._thread.run(self._store.head, self._probed)
-
-    def _probed(self, result: Head | Exception) -> None:
-        if self.ended or self._failed(result):
-            return
-        if isinstance(result, Exception):
-            self._loop.call_later(PROBE_EVERY_S, self._probe)
-            return
-        due = self._arrears.due(self.head, epoch=self._epoch, at_ns=self._clock.now())
-        ours = {(self.head.number, self.head.hash)} | ({(due.last, due.hash)} if due else set())
-        if result.epoch != self._epoch or (result.number, result.hash) not in ours:
-            # The append whose reply was lost had arrived: we know less than the journal.
-            where = f"the journal is at {result.number}, we are at {self.head.number}"
-            self._end(StoreFenced("store_moved", where))
-            return
+    def _reached(self) -> None:
         self._reachable = True
         self._soon()
+
+    def _due(self) -> Append | None:
+        """Return the next append of what is owed."""
+        return self._arrears.due(self.head, epoch=self._epoch, at_ns=self._clock.now())
 
     def _pay(self) -> None:
         """Pay one append of what is owed; when nothing is, empty the emergency file: the store is
         back."""
         self._flying = True
-        due = self._arrears.due(self.head, epoch=self._epoch, at_ns=self._clock.now())
+        due = self._due()
         if due is not None:
             self._thread.run(lambda: self._append((due,)), lambda result: self._paid(due, result))
         else:
@@ -348,14 +331,14 @@ class Writer:
 
     def _paid(self, due: Append, result: Exception | None) -> None:
         self._flying = False
-        if self.ended or self._failed(result):
+        if self._failed(result):
             return
         if result is None:
             self.head = chain.head_of(due)
             self._arrears.settled()
         else:
             self._reachable = False
-            self._loop.call_later(PROBE_EVERY_S, self._probe)
+            self._probe.later()
         self._soon()
 
     def _back(self, result: bool | Exception) -> None:
@@ -381,7 +364,7 @@ class Writer:
 
     def _kept_up(self, result: Kept | Exception) -> None:
         self._flying = False
-        if self.ended or self._failed(result):
+        if self._failed(result):
             return
         if isinstance(result, Exception):
             log.warning("upkeep_failed", failure=str(result))
@@ -390,17 +373,16 @@ class Writer:
                 self._upkeep.hurry()
             if result.roomy is not self.roomy:
                 self.roomy = result.roomy
-                self.tell(_room_alarm(result.roomy, self.head.number))
+                self.tell(room_alarm(result.roomy, self.head.number))
         self._rest()
 
     # --- the end --------------------------------------------------------------------------------
 
     def _failed(self, result: object) -> bool:
-        """End when a job's result says that the process must."""
+        """End when a job's result says that the process must; say whether all is over."""
         if isinstance(result, StoreFenced | StoreSyncFailed | JobBroken):
             self._end(result)
-            return True
-        return False
+        return self.ended
 
     def _end(self, error: Exception) -> None:
         """Nothing more is decided here; whoever waits is told to come again."""
@@ -413,10 +395,3 @@ class Writer:
         self._serve_readers()
         self._idle.set()
         self._fail(error)
-
-
-def _room_alarm(roomy: bool, number: int) -> c.RaiseAlarm:
-    if roomy:
-        return c.RaiseAlarm(code="store_back", value=str(number))
-    why = "the reserve for exits cannot be held back"
-    return c.RaiseAlarm(code="store_full", value=why, where="disk of the data folder")

@@ -27,7 +27,7 @@ DECISIONS = 5_000
 ORDERS = 10_000
 BATCH = 64
 PAST_RECORDS = 1_000_000
-PAST_ORDERS_A_DAY = 2_000
+PAST_ORDERS_A_DAY = 500
 WRITTEN_AT_ONCE = 500
 """Records of one append of the past: it is only written here, not measured."""
 

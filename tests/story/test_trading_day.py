@@ -7,7 +7,6 @@ from decimal import Decimal
 from core import commands as c
 from core import records as r
 from core.answers import AskLookup, Done
-from core.setup import SECOND_NS
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -25,10 +24,8 @@ def opening() -> Stage:
     return Stage(setup, recovered=False)
 
 
-def test_a_trading_day() -> None:
-    """From the first look at the venue to the next midnight, with everything that goes wrong."""
-    day = opening()
-
+def night(day: Stage) -> None:
+    """What waited for the comparison is sent; parts and overtaking reports are no trouble."""
     # 00:00  The process starts, nothing is compared yet: an alert waits.
     waiting = day.say(effect="open", quantity="1")
     assert "held recovering" == codes(waiting)
@@ -59,6 +56,9 @@ def test_a_trading_day() -> None:
     assert (D(1), D(1)) == (day.share("desk"), day.share("prop"))
     assert D("50001.6") == day.order(first).average_price
 
+
+def morning(day: Stage) -> str:
+    """Four deliveries, a silent venue and a power cut. Returns the order that is in doubt."""
     # 08:00  TradingView delivers one alert four times. The prop account is full: it alone refuses.
     day.wait(8 * 3600)
     alert = day.signal(effect="open", quantity="1")
@@ -93,7 +93,11 @@ def test_a_trading_day() -> None:
     for name in held:
         assert "intended" == day.order(name).state
         day.fill(name, "0.1", "50200")
+    return doubtful
 
+
+def afternoon(day: Stage, doubtful: str) -> None:
+    """A loss that stops one account, and the red button."""
     # 12:00  The market falls. One bad tick stops nothing; three readings stop the prop account.
     day.wait(4 * 3600)
     day.equity("prop", "5")
@@ -119,6 +123,9 @@ def test_a_trading_day() -> None:
     assert (D(0), D(0)) == (day.share("desk"), day.share("prop"))
     assert "no_action nothing_to_close" == codes(day.send("exit"))
 
+
+def evening(day: Stage, doubtful: str) -> None:
+    """A trade is taken back, the bridge is lowered again, and the next day begins."""
     # 15:00  The venue takes a trade back. The position is moved, and somebody is called.
     day.wait(2 * 3600)
     day.report(doubtful, "bust", exec_id="late")
@@ -145,5 +152,15 @@ def test_a_trading_day() -> None:
     day.wait(24 * 3600 + 61)
     day.tick()
     assert set(day.state.alive) == set(day.state.orders)
+
+
+def test_a_trading_day() -> None:
+    """From the first look at the venue to the next midnight, with everything that goes wrong."""
+    day = opening()
+    night(day)
+    doubtful = morning(day)
+    afternoon(day, doubtful)
+    evening(day, doubtful)
+
     assert picture(replay(day.records)) == picture(day.state)
-    assert day.now // SECOND_NS == day.state.last_ns // SECOND_NS
+    assert {r.LossTripped, r.Halted, r.Resumed, r.Swept} < {type(record) for record in day.records}

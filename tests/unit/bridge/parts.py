@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from tests.faults import FaultyVenue
 from adapters.port import Venue
 from bridge import runtime as rt
 from bridge.config import Config, load
@@ -34,6 +33,7 @@ from core.store import chain
 from core.store.codes import failure
 from core.store.memory import Disk, MemoryStore
 from core.store.port import Append, Head, Store, StoreUnavailable
+from tests.faults import FaultyVenue
 
 WAIT_S: Final = 15
 """Far above what anything here takes: a part that hangs fails its test."""
@@ -52,7 +52,7 @@ class Switch(MemoryStore):
 
     def append(self, append: Append) -> None:
         """Append, wait, or be away."""
-        self.gate.wait(WAIT_S)
+        self.gate.wait(4 * WAIT_S)
         self._reach()
         super().append(append)
         if self.lose_replies:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import Fault
 from core import commands as c
 from core.answers import Denied, Done, SignalAnswer
 from core.orders import OrderState
 from core.store.memory import Disk
+from tests.faults import Fault
 from tests.unit.bridge.parts import Bridge, Switch, bridge, recorded, until
 
 WORKING = 500
@@ -24,7 +24,9 @@ async def test_what_waits_to_be_sent_does_not_leave(tmp_path: Path) -> None:
     async with bridge(tmp_path, store=store) as running:
         running.venue.script(Fault.THROTTLE, times=3)
         order = await running.admitted(running.signal())
-        store.gate.clear()  # from here on nothing is committed
+        store.gate.clear()  # from here on nothing is committed, and a batch is on its way
+        running.runtime.writer.tell(c.RaiseAlarm(code="store_weak", value="a batch"))
+        await until(lambda: "store_weak" in running.codes())
         halting = asyncio.create_task(running.runtime.halt("global", by="test", reason="now"))
         await until(lambda: not running.runtime.dispatch.sends(order.order))
         committed, there = halting.done(), await running.at_venue(order.order)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.faults import Fault
 from core import records as r
 from core.answers import SignalAnswer
 from core.orders import Order, OrderState
 from core.store.memory import Disk
+from tests.faults import Fault
 from tests.unit.bridge.parts import Bridge, Switch, bridge, recorded, until
 
 EDITS = Callable[[str], str]

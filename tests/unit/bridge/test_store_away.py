@@ -73,6 +73,18 @@ async def test_an_exit_goes_through(tmp_path: Path) -> None:
     assert replayed(told) == replayed(recorded(disk))
 
 
+async def test_the_exit_that_meets_the_failure_goes_through(tmp_path: Path) -> None:
+    """The very append that finds the store away carries it: it is judged again, and sent."""
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        entry = await running.admitted(running.signal())
+        await running.is_in(entry.order, "filled")
+        running.store.down = True
+        leaving = await running.admitted(running.exit())
+
+        assert await running.is_in(leaving.order, "filled")
+        assert not running.runtime.writer.durable
+
+
 async def test_a_halt_and_its_cancels_go_through(tmp_path: Path) -> None:
     """Raised while the store is away: the working entry is cancelled at the venue at once."""
     async with bridge(tmp_path, store=Switch(Disk())) as running:
@@ -199,11 +211,15 @@ async def test_acts_do_not_wait_for_a_store_that_hangs(tmp_path: Path) -> None:
         await running.is_in(entry.order, "filled")
         await go_away(running)
         store.gate.clear()
-        running.runtime.thread.run(lambda: store.gate.wait(10), lambda result: None)
+        running.runtime.thread.run(lambda: store.gate.wait(60), lambda result: None)
         leaving = await running.admitted(running.exit())
-        await running.is_in(leaving.order, "filled")
+        ended = await running.is_in(leaving.order, "filled")
+        hung = not store.gate.is_set()
         store.gate.set()
         await come_back(running)
+
+    assert hung
+    assert entry.quantity == ended.filled
 
 
 async def test_reports_are_kept_for_the_journal(tmp_path: Path) -> None:
