@@ -91,14 +91,17 @@ class Desk:
             return expiry if arrival is None else arrival
         return min(arrival, expiry)
 
-    def submit(self, order: Order, now_ns: int) -> None:
+    def submit(self, order: Order, now_ns: int, known: set[str] | None = None) -> None:
         """Take an order in. A known id makes no second order: what was reported of the first is
-        told again.
+        told again. ``known``: what the ledger has of this turn's ids, where it was asked already.
         """
         name = order.order
-        if name in self._under_way or name in self.book.changed or self.ledger.knows(name):
+        stored = self.ledger.knows(name) if known is None else name in known
+        if stored or name in self._under_way or name in self.book.changed:
             self._carry(self._due(name, now_ns), _Repeat(name), now_ns)
             return
+        if known is not None:
+            known.add(name)  # also when a repeat writes this one down within the turn
         due_ns = self._due(name, now_ns)
         ticket = ticket_of(order, number=self._number, received_ns=now_ns, due_ns=due_ns)
         self._number += 1

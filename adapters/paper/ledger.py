@@ -13,8 +13,9 @@ Rules of this file
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -140,6 +141,15 @@ class Ledger:
         return bool(
             self._all("SELECT 1 FROM orders WHERE key = ? AND id = ?", key_of(order), order)
         )
+
+    def known(self, orders: Sequence[str]) -> set[str]:
+        """Return which of these ids were ever made: one question for a whole turn."""
+        if not orders:
+            return set()
+        keys = json.dumps([key_of(order) for order in orders])
+        asked = "SELECT id FROM orders WHERE key IN (SELECT value FROM json_each(?))"
+        rows = self._all(asked, keys)
+        return {row[0] for row in rows}
 
     def find(self, order: str) -> Ticket | None:
         """Read an order of any age."""

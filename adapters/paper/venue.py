@@ -204,11 +204,12 @@ class PaperVenue:
         del self._pending[:most]
         try:
             desk.advance(now_ns)
+            known = desk.ledger.known([o.order for o in taken if not isinstance(o, str)])
             for item in taken:
                 if isinstance(item, str):
                     desk.cancel(item, now_ns)
                 else:
-                    desk.submit(item, now_ns)
+                    desk.submit(item, now_ns, known)
             traded = bool(desk.book.traded)
             reports = desk.commit()
         except LedgerRefused as refused:
