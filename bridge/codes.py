@@ -93,6 +93,11 @@ BRIDGE: Final = table(
         "before resuming.",
     ),
     Code(
+        "position_differs",
+        "The venue holds {value} of {where}; by our fills it should be {limit}.",
+        "Somebody else trades on the account, or the journal is an older copy: compare the fills.",
+    ),
+    Code(
         "answer_unknown",
         "The code {value} is not in the reference.",
         "Please report it.",

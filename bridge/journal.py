@@ -8,6 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -139,6 +140,17 @@ def read_state(store: Store) -> tuple[State, Head]:
 
 
 def _read(store: Store) -> tuple[State, Head, int]:
+    """Read and fold. Nothing here makes cycles, so the search for them would only cost time."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        return _folded(store)
+    finally:
+        if searching:
+            gc.enable()
+
+
+def _folded(store: Store) -> tuple[State, Head, int]:
     state, after = State(), chain.START
     picture = store.load_snapshot()
     if picture is not None and picture.version == VERSION:
@@ -152,14 +164,15 @@ def _read(store: Store) -> tuple[State, Head, int]:
 
 def _fold_on(store: Store, state: State, head: Head) -> Head:
     """Fold all that a store has after a head; return the new one."""
+    state.remember(on=False)
     for append in chain.verified_store(store, head):
         records = decode(append.payload, append.version)
         if len(records) != append.count:
             raise CodecError(f"records {append.first} to {append.last} are not {append.count}")
         for record in records:
             fold(state, record)
-        state.commit()
         head = chain.head_of(append)
+    state.remember(on=True)
     if state.number != head.number:
         raise StoreFenced(
             "store_corrupt", f"the state ends at {state.number}, the journal at {head.number}"

@@ -6,13 +6,12 @@ Rules of this file
 2. An account is recovered when each of its orders alive has been asked for by its id, or is on its
    way.
 3. A working order with our tag that the journal does not know means an old backup or a second
-   bridge: halt.
+   bridge: halt. A position that differs is told.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -21,12 +20,12 @@ import structlog
 
 from adapters.port import LinkChanged, Trouble, Venue, VenueEvent
 from bridge import policies
+from bridge.comparison import Difference, differences, strangers
 from bridge.dispatch import Dispatch
 from bridge.outlook import Outlook
 from bridge.writer import Writer
 from core import commands as c
 from core.answers import AskCancel
-from core.ids import LENGTH
 from core.orders import Order, OrderState
 from core.reports import AccountMark, Quote, Report, VenueSnapshot
 from core.state import State
@@ -40,10 +39,18 @@ REVIEW_EVERY_S: Final = 5.0
 """How often orders are reviewed that should have moved: those that stood in doubt before are asked
 for, and a cancel that had no effect is asked for again."""
 
+COMPARE_EVERY_S: Final = 30.0
+"""How often the venue's picture is compared with the journal while the link is up."""
+
+COMPARE_TRIES_MAX: Final = 5
+"""Pictures taken before a difference is believed: a fill may be on its way while one is taken."""
+
+COMPARE_AGAIN_S: Final = 0.05
+"""Wait between two of them: longer than a report takes from the venue into the journal."""
+
 LOOKUPS_AT_ONCE_MAX: Final = 32
 """Orders asked for at once after a start: their answers share commits."""
 
-_OURS: Final = re.compile(rf"[0-9a-f]{{{LENGTH}}}")
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 
 
@@ -66,6 +73,7 @@ class AccountLink:
         self._down = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._observe_at = 0.0
+        self._differing: list[Difference] = []
 
     async def keep(self) -> None:
         """Connect, recover, watch over the orders until the link breaks, and begin again."""
@@ -116,16 +124,9 @@ class AccountLink:
             log.warning("connect_failed", account=venue.account, reason=reason)
             self._writer.tell(c.NoteLink(account=venue.account, up=False, reason=reason))
             return True
-        picture = await venue.snapshot()
-        if isinstance(picture, Trouble):
-            log.warning("snapshot_failed", account=venue.account, code=picture.code)
-            return True
-        self._outlook.take_mark(picture.mark)
         checked = await self._ask_for_orders()
-        if checked is None:
-            return True
-        await self._look_for_strangers(picture)
-        if self._down.is_set():
+        picture = await self._compare() if checked is not None else None
+        if checked is None or picture is None or self._down.is_set():
             return True
         await self._writer.ask(
             c.NoteRecovered(
@@ -153,28 +154,56 @@ class AccountLink:
                 return None
         return len(names)
 
-    async def _look_for_strangers(self, picture: VenueSnapshot) -> None:
-        """Raise the bridge for an account that shows an order of ours which we do not know."""
-        account = self.venue.account
-        tagged = [order.order for order in picture.orders if _OURS.fullmatch(order.order)]
-        strange = await self._writer.read(
-            lambda state: [order for order in tagged if order not in state.orders]
-        )
-        if not strange:
-            return
-        code, scope = "old_backup_or_second_bridge", f"account:{account}"
-        reason = f"{code}: the venue shows our order {strange[0]}"
-        await self._writer.ask(c.Halt(scope=scope, by="bridge", reason=reason))
-        self._writer.tell(c.RaiseAlarm(code=code, value=strange[0], where=scope))
+    async def _compare(self) -> VenueSnapshot | None:
+        """Take the venue's picture and compare; tell what differs; ``None`` without an answer."""
+        tries = 0
+        while True:
+            picture = await self.venue.snapshot()
+            if isinstance(picture, Trouble):
+                log.warning("snapshot_failed", account=self.venue.account, code=picture.code)
+                return None
+            self._outlook.take_mark(picture.mark)
+            await self._writer.ask(c.Tick())  # what was reported until now is folded with it
+            strange, differing = await self._writer.read(
+                lambda state, shown=picture: (strangers(state, shown), differences(state, shown))
+            )
+            tries += 1
+            if tries == COMPARE_TRIES_MAX or not (strange or differing):
+                await self._tell(strange, differing)
+                return picture
+            await asyncio.sleep(COMPARE_AGAIN_S)
+
+    async def _tell(self, strange: list[str], differing: list[Difference]) -> None:
+        """Raise the bridge for an account with orders of ours that we do not know, and an alarm for
+        each position that is not as we know it, once.
+        """
+        scope = f"account:{self.venue.account}"
+        if strange:
+            code = "old_backup_or_second_bridge"
+            reason = f"{code}: the venue shows our order {strange[0]}"
+            await self._writer.ask(c.Halt(scope=scope, by="bridge", reason=reason))
+            self._writer.tell(c.RaiseAlarm(code=code, value=strange[0], where=scope))
+        for row in differing:
+            if row not in self._differing:
+                where = f"{row.instrument} in {scope}"
+                value, limit = str(row.venue), str(row.journal)
+                alarm = c.RaiseAlarm(code="position_differs", value=value, limit=limit, where=where)
+                self._writer.tell(alarm)
+        self._differing = differing
 
     async def _watch_over(self) -> None:
-        """Until the link breaks: ask for orders that should have moved since the last review."""
+        """Until the link breaks: ask for orders that should have moved, and compare now and
+        then."""
         before: frozenset[str] = frozenset()
+        compare_at = self._loop.time() + COMPARE_EVERY_S
         while not self._down.is_set():
             try:
                 await asyncio.wait_for(self._down.wait(), REVIEW_EVERY_S)
             except TimeoutError:
                 before = await self._review(before)
+                if self._loop.time() >= compare_at:
+                    compare_at = self._loop.time() + COMPARE_EVERY_S
+                    await self._compare()
 
     async def _review(self, before: frozenset[str]) -> frozenset[str]:
         """Ask for what was in doubt before and still is; return what is in doubt now."""

@@ -265,7 +265,7 @@ class State:
         self.done_line: deque[tuple[int, str]] = deque()
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
-        self._undo: list[tuple[Any, Any, Any]] = []
+        self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
         self._kept = Mark(0, 0, 0, self.facts)
 
     def put(self, table: dict[Any, Any], key: Any, row: Any) -> None:
@@ -289,6 +289,11 @@ class State:
         item = line.popleft()
         self._undo.append((line, _SHIFTED, item))
         return item[1]
+
+    def remember(self, *, on: bool) -> None:
+        """Switch the memory for ``rollback`` off, while committed records are replayed, or on."""
+        self._undo = [] if on else deque(maxlen=0)
+        self._kept = self.savepoint()
 
     def commit(self) -> None:
         """Make everything folded so far the state to which ``rollback`` returns."""

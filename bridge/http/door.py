@@ -26,8 +26,6 @@ from bridge.http.reading import Reader
 from core.answers import Answer, Busy
 from core.commands import ReceiveSignal
 
-log = structlog.get_logger("door")
-
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 SendMessage = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -58,6 +56,9 @@ class Door:
         self.ask: Callable[[ReceiveSignal], asyncio.Future[Answer]] | None = None
         self.now: Callable[[], int] = time.time_ns
         self.noise = Noise()
+        self._log = structlog.get_logger(
+            "door"
+        ).bind()  # bound once: what is not said costs nothing
         self._reader = Reader(config)
         self._senders = Senders(config.door.trusted_proxies)
         self._bytes_max = config.door.body_bytes_max
@@ -92,7 +93,7 @@ class Door:
         if self.ask is None:
             return refusal("not_recovered")
         answer = await self._judged(self.ask(command))
-        log.debug("alert", route=command.route, answer=type(answer).__name__)
+        self._log.debug("alert", route=command.route, answer=type(answer).__name__)
         return reply(answer)
 
     async def _judged(self, future: asyncio.Future[Answer]) -> Answer:

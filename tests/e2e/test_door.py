@@ -13,7 +13,7 @@ from bridge import logs
 from bridge.http import door as doors
 from core.store.memory import Disk
 from tests.e2e.doors import House, house
-from tests.unit.bridge.parts import Switch, until
+from tests.unit.bridge.parts import Switch, configured, until
 
 pytestmark = pytest.mark.loopback
 
@@ -223,8 +223,8 @@ async def test_one_connection_serves_many(tmp_path: Path) -> None:
 async def test_the_log_names_routes_and_no_token(tmp_path: Path) -> None:
     """At its most talkative: who was served and who was not, without address, token or message."""
     stream = io.StringIO()
+    logs.configure(configured(tmp_path).secrets(), stream=stream, level="debug")
     async with house(tmp_path) as there:
-        logs.configure(there.bridge.config.secrets(), stream=stream, level="debug")
         await there.post(there.hook, there.alert(comment="a-private-remark"))
         await there.post("/hooks/demo/a-guessed-token?token=in-a-query", b"a-guessed-body")
         await _abuse(there)

@@ -120,6 +120,7 @@ def check_answers(storm: Storm, state: State) -> None:
     orders = Counter(order.origin for order in state.orders.values())
     signals = {answers[0]["signal"] for answers in storm.answers.values()}
     assert dict.fromkeys(signals, 1) == dict(orders)
+    assert {"restarted_after_crash"} == {alarm.code for alarm in state.alarms.values()}
     states = Counter(order.state for order in state.orders.values())
     assert {OrderState.FILLED: ALERTS} == dict(states)
 

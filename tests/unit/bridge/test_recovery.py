@@ -131,6 +131,38 @@ async def test_an_order_of_ours_that_the_journal_does_not_know_halts(tmp_path: P
         assert "halted" == refused.code
 
 
+async def test_a_position_that_differs_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The venue holds what the journal does not know of: an alarm with both quantities, not
+    more."""
+    monkeypatch.setattr("bridge.recovery.REVIEW_EVERY_S", 0.02)
+    monkeypatch.setattr("bridge.recovery.COMPARE_EVERY_S", 0.02)
+    disk = Disk()
+    async with bridge(tmp_path, store=Switch(disk)) as running:
+        before = running.runtime.writer.head.number
+        order = await running.admitted(running.signal())
+        await running.is_in(order.order, "filled")
+    disk.roll_back(before)
+    disk.snapshots.clear()
+    (tmp_path / "data" / "journal.mark").unlink()
+
+    async with bridge(tmp_path, store=Switch(disk)) as running:
+        pictures: list[int] = []
+        real = running.venue.snapshot
+
+        async def snapshot() -> Any:
+            pictures.append(1)
+            return await real()
+
+        running.venue.snapshot = snapshot
+        await until(lambda: len(pictures) > 20)
+        told = [a for a in running.state.alarms.values() if a.code == "position_differs"]
+
+        assert [("0.001", "0")] == [(alarm.value, alarm.limit) for alarm in told]
+        assert "BTCUSDT" in told[0].where
+
+
 async def test_an_unknown_outcome_blocks_entries_until_it_is_known(tmp_path: Path) -> None:
     """The reply is lost: the order counts as live, entries wait, and the look-up settles it."""
     async with bridge(tmp_path, store=Switch(Disk())) as running:

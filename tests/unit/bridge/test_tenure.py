@@ -103,7 +103,6 @@ async def test_where_nobody_can_say_only_exits_go(
 
         running.runtime.writer.carry_out = carry_out
         second = await running.admitted(running.signal())
-        store.down = False
         leaving = await running.admitted(running.exit())
         await running.is_in(leaving.order, "filled")
         while_away = await running.at_venue(second.order)
