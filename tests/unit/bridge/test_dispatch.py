@@ -12,38 +12,15 @@ from bridge.exits import Exit
 from core import commands as c
 from core.answers import AskCancel, Send
 from core.orders import Order, OrderEvent
-from core.reports import Report, VenueOrder
 from core.store.memory import Disk
-from tests.unit.bridge.parts import Bridge, Switch, bridge, until
-from tests.unit.bridge.venues import Scripted
+from tests.unit.bridge.parts import Switch, bridge, until
+from tests.unit.bridge.venues import Scripted, report, shown
 
 NOT_SENT = Trouble(TroubleKind.NOT_SENT, "no_socket", "the connection is not there")
 THROTTLED = Trouble(TroubleKind.THROTTLED, "slow_down", "too many")
 UNKNOWN = Trouble(TroubleKind.UNKNOWN, "timeout", "no answer")
 REFUSED = Trouble(TroubleKind.REFUSED, "no_money", "margin")
 FATAL = Trouble(TroubleKind.FATAL, "bad_key", "the key is not valid any more")
-
-
-def report(running: Bridge, order: Order, event: OrderEvent) -> Report:
-    """Make what a venue says about an order."""
-    return Report(
-        account="paper", order=order.order, event=event, at_ns=running.runtime.clock.now()
-    )
-
-
-def shown(order: Order, event: OrderEvent = OrderEvent.ACCEPTED) -> VenueOrder:
-    """Make what a venue's books have of an order."""
-    return VenueOrder(
-        order=order.order,
-        venue_order="v1",
-        instrument=order.instrument,
-        side=order.side,
-        order_type=order.order_type,
-        quantity=order.quantity,
-        filled=order.filled,
-        event=event,
-        at_ns=order.intended_ns,
-    )
 
 
 @pytest.mark.parametrize("trouble", [NOT_SENT, THROTTLED])
@@ -108,7 +85,7 @@ async def test_cancels_do_not_wait_behind_what_hangs(tmp_path: Path) -> None:
     """Every call for entries hangs at the venue; the cancel of another order goes out at once."""
     async with bridge(tmp_path, store=Switch(Disk()), made=Scripted) as running:
         resting = await running.admitted(running.limit())
-        running.venue.tell(report(running, resting, OrderEvent.ACCEPTED))
+        running.venue.tell(report(running.runtime.clock, resting, OrderEvent.ACCEPTED))
         await running.is_in(resting.order, "accepted")
         running.venue.gate.clear()
         stuck = [await running.admitted(running.signal()) for _ in range(20)]
@@ -145,14 +122,14 @@ async def test_a_cancel_that_stays_without_effect_calls_a_person(
     monkeypatch.setattr(policies, "cancel_wait_s", lambda tries: 0.0)
     async with bridge(tmp_path, store=Switch(Disk()), made=Scripted) as running:
         order = await running.admitted(running.limit())
-        running.venue.tell(report(running, order, OrderEvent.ACCEPTED))
+        running.venue.tell(report(running.runtime.clock, order, OrderEvent.ACCEPTED))
         running.venue.books[order.order] = shown(order)
         await running.is_in(order.order, "accepted")
         running.venue.cancel_replies.extend([UNKNOWN] * 30)
         asked = c.CancelOrder(order=order.order, by="test", reason="now")
         await running.runtime.writer.ask(asked)
         await until(lambda: "cancel_unconfirmed" in running.codes())
-        running.venue.tell(report(running, order, OrderEvent.CANCELLED))
+        running.venue.tell(report(running.runtime.clock, order, OrderEvent.CANCELLED))
         await running.is_in(order.order, "cancelled")
 
         assert 1 == running.codes().count("cancel_unconfirmed")

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.port import Capabilities, LinkChanged, Sink, Trouble, VenueEvent
-from core.orders import Order, OrderType
-from core.reports import AccountMark, Quote, VenueOrder, VenueSnapshot
+from bridge.clock import Clock
+from core.orders import Order, OrderEvent, OrderType
+from core.reports import AccountMark, Quote, Report, VenueOrder, VenueSnapshot
 
 ABLE: Final = Capabilities(
     order_types=frozenset(OrderType),
@@ -82,3 +83,23 @@ class Scripted:
         now, money = self._clock(), Decimal(10**12)
         mark = AccountMark(account=self.account, balance=money, equity=money, at_ns=now)
         return VenueSnapshot(account=self.account, orders=(), positions=(), mark=mark, at_ns=now)
+
+
+def report(clock: Clock, order: Order, event: OrderEvent) -> Report:
+    """Make what a venue says about an order."""
+    return Report(account="paper", order=order.order, event=event, at_ns=clock.now())
+
+
+def shown(order: Order, event: OrderEvent = OrderEvent.ACCEPTED) -> VenueOrder:
+    """Make what a venue's books have of an order."""
+    return VenueOrder(
+        order=order.order,
+        venue_order="v1",
+        instrument=order.instrument,
+        side=order.side,
+        order_type=order.order_type,
+        quantity=order.quantity,
+        filled=order.filled,
+        event=event,
+        at_ns=order.intended_ns,
+    )
