@@ -46,6 +46,10 @@ PROMISE_EVERY_S: Final = 60.0
 """How often the store is asked what its appends are worth: someone may change a server's
 settings."""
 
+TENURE_EVERY_S: Final = 5.0
+"""How often a bridge that has nothing to write asks whether it is still the writer: its pages would
+show an old state for as long."""
+
 DAY_NS: Final = 24 * 3600 * 1_000_000_000
 
 SYNC_FAILED_GRACE_S: Final = 1.0
@@ -268,6 +272,7 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
         runtime.watch(link.keep(), f"link {link.venue.account}")
     runtime.watch(_keep_time(runtime), "time")
     runtime.watch(_keep_promise(runtime), "promise of the store")
+    runtime.watch(_keep_tenure(runtime), "tenure")
 
 
 def _judge_promise(runtime: Runtime) -> None:
@@ -287,6 +292,14 @@ async def _keep_promise(runtime: Runtime) -> None:
         if found != runtime.durability:
             runtime.durability = found
             _judge_promise(runtime)
+
+
+async def _keep_tenure(runtime: Runtime) -> None:
+    """Find out about a successor, also when there is nothing to write: then this process ends."""
+    while True:
+        await asyncio.sleep(TENURE_EVERY_S)
+        if runtime.writer.durable and not runtime.writer.tenure.fresh():
+            await runtime.writer.tenure.confirm()
 
 
 async def _keep_time(runtime: Runtime) -> None:

@@ -21,7 +21,7 @@ EXAMPLES: Final[list[tuple[Callable[[Source], list[str]], str, str]]] = [
     (rules.unfinished, "raise NotImplemented" + "Error", "return NotImplemented"),
     (rules.vague_names, "class OrderMan" + "ager: ...", "class Managed: ..."),
     (rules.machine_paths, "p = '/home" + "/anna/x'", "p = '/home/you/x'"),
-    (rules.machine_paths, "p = '/wo" + "rk/main'", "p = 'docs/work/main'"),
+    (rules.machine_paths, "p = '/wo" + "rk/main'", "p = 'docs/home/main'"),
     (rules.machine_paths, "p = r'C:\\" + "Users\\anna'", "p = r'C:\\Users\\you'"),
     (rules.registry_hosts, "u = 'pypi" + ".org/simple'", "u = 'pip config list'"),
     (rules.floats, "x = 0.5", "x = Decimal('0.5')"),

@@ -112,3 +112,16 @@ async def test_where_nobody_can_say_only_exits_go(
         await running.is_in(second.order, "filled")
 
         assert while_away is None
+
+
+async def test_a_successor_is_noticed_without_any_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing happens here any more; another process has the journal: this one ends by itself."""
+    monkeypatch.setattr("bridge.runtime.TENURE_EVERY_S", 0.05)
+    store = Switch(Disk())
+    async with bridge(tmp_path, store=store, made=Scripted) as running:
+        store.disk.epoch += 1
+        await asyncio.wait_for(running.runtime.ended.wait(), 10)
+
+        assert Exit.FENCED is running.runtime.exit_code
