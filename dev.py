@@ -326,12 +326,12 @@ def build(parts: dict[str, str]) -> None:
         except Trouble as trouble:
             if name not in OPTIONAL:
                 raise
-            print(f"  without {OPTIONAL[name]}: {trouble}")
+            print(f"  without {OPTIONAL[name]}: {trouble}", file=sys.stderr)
         else:
             have[name] = parts[name]
     if "dev" in parts:  # which is base and more
         have["base"] = digest((LOCKS / "base.txt").read_bytes())
-    print("  the project itself", flush=True)
+    print("  the project itself", file=sys.stderr, flush=True)
     pip("--no-deps", "--no-build-isolation", "--editable", ".")
     write_stamp({**have, "project": project_digest()}, complete=True)
 
@@ -350,7 +350,7 @@ def create() -> None:
     )
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         raise Trouble(f"this Python ({sys.executable}) comes without venv and ensurepip: {mend}")
-    print(f"Making {VENV} (once; a minute or two)", flush=True)
+    print(f"Making {VENV} (once; a minute or two)", file=sys.stderr, flush=True)
     if VENV.exists():
         shutil.rmtree(VENV)
     VENV.mkdir()
@@ -368,7 +368,7 @@ def install(name: str) -> None:
     """Install one lock, every file checked against its hash."""
     path = LOCKS / f"{name}.txt"
     count = len(re.findall(r"^\S+==", path.read_text(encoding="utf-8"), re.MULTILINE))
-    print(f"  {count} packages of requirements/{name}.txt", flush=True)
+    print(f"  {count} packages of requirements/{name}.txt", file=sys.stderr, flush=True)
     pip("--require-hashes", "--no-deps", "--requirement", str(path))
 
 

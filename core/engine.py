@@ -149,7 +149,8 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
         yield r.SetupLoaded(at_ns=now, setup=command.setup, setup_hash=command.setup_hash)
     if command.halt_code:
         yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
-        yield r.Halted(at_ns=now, scope="global", by="bridge", reason=command.halt_code)
+        if "global" not in state.halts:  # what a person gave as the reason stays
+            yield r.Halted(at_ns=now, scope="global", by="bridge", reason=command.halt_code)
 
 
 def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> Steps:

@@ -109,9 +109,14 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
             text=True,
         )
         assert process.stdout is not None
+        assert process.stderr is not None
         before = [process.stdout.readline() for _ in range(chance.randrange(20, 400))]
         server.kill()
-        heard, said = process.communicate(timeout=30)
+        # not communicate(): it does not know the lines that readline() has read ahead
+        heard, said = process.stdout.read(), process.stderr.read()
+        process.stdout.close()
+        process.stderr.close()
+        process.wait(timeout=30)
         number, digest = [*before, *heard.splitlines()][-1].split()
 
         assert "store_unsettled" in said or "store_unreachable" in said, said

@@ -147,6 +147,27 @@ def test_a_start_may_begin_halted() -> None:
     assert "store_went_back" == stage.state.halts["global"].reason
 
 
+def test_a_start_that_halts_keeps_what_a_person_said() -> None:
+    """A bridge that a person had raised stays raised for that person's reason; the alarm tells the
+    new one."""
+    stage = Stage()
+    stage.do(c.Halt(scope="global", by="anna", reason="on holiday"))
+    stage.do(
+        c.StartBridge(
+            journal="stage",
+            epoch=9,
+            software="test",
+            setup=stage.setup,
+            setup_hash=stage.state.facts.setup_hash,
+            halt_code="store_went_back",
+            halt_value="record 7",
+        )
+    )
+
+    assert "on holiday" == stage.state.halts["global"].reason
+    assert "store_went_back" in stage.alarms
+
+
 def test_an_alarm_of_the_bridge_is_a_record() -> None:
     """What the bridge saw stands in the journal and in the status, the newest hundred of it."""
     stage = Stage()
