@@ -18,7 +18,7 @@ from typing import Any, Final
 import structlog
 
 from adapters.port import Venue
-from bridge import __version__
+from bridge import __version__, haltfile
 from bridge.clock import BACKWARD_ALARM_NS, Clock
 from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_DAYS, calendar_of
@@ -268,11 +268,13 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
     _judge_promise(runtime)
+    await _look_for_halt_file(runtime)
     for link in runtime.links.values():
         runtime.watch(link.keep(), f"link {link.venue.account}")
     runtime.watch(_keep_time(runtime), "time")
     runtime.watch(_keep_promise(runtime), "promise of the store")
     runtime.watch(_keep_tenure(runtime), "tenure")
+    runtime.watch(_keep_looking(runtime), "halt file")
 
 
 def _judge_promise(runtime: Runtime) -> None:
@@ -300,6 +302,21 @@ async def _keep_tenure(runtime: Runtime) -> None:
         await asyncio.sleep(TENURE_EVERY_S)
         if runtime.writer.durable and not runtime.writer.tenure.fresh():
             await runtime.writer.tenure.confirm()
+
+
+async def _look_for_halt_file(runtime: Runtime) -> None:
+    """Raise the bridge when the file is there and it is not raised already."""
+    reason = await asyncio.to_thread(haltfile.reason_in, runtime.config.data)
+    if reason is not None and not await runtime.writer.read(lambda state: "global" in state.halts):
+        log.warning("halted_by_file", reason=reason)
+        await runtime.halt("global", by="file", reason=reason)
+
+
+async def _keep_looking(runtime: Runtime) -> None:
+    """Look for the halt file for as long as the bridge runs."""
+    while True:
+        await asyncio.sleep(haltfile.LOOK_EVERY_S)
+        await _look_for_halt_file(runtime)
 
 
 async def _keep_time(runtime: Runtime) -> None:

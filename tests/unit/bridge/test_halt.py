@@ -98,3 +98,32 @@ async def test_a_scope_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def _states(running: Bridge) -> set[OrderState]:
     return {order.state for order in running.state.orders.values()}
+
+
+async def test_a_file_raises_the_bridge(tmp_path: Path) -> None:
+    """A file named HALT in the data folder is enough: its first line is the reason, and it goes on
+    until the file is gone and a person resumes."""
+    async with bridge(tmp_path) as running:
+        file = running.config.data / "HALT"
+        file.write_text("the strategy went mad\nmore words", encoding="utf-8")
+        await until(lambda: "global" in running.state.halts)
+        row = running.state.halts["global"]
+        answer = await running.runtime.writer.ask(running.signal())
+        file.unlink()
+        resumed = await running.runtime.writer.ask(c.Resume(scope="global", by="me", reason="ok"))
+
+        assert ("file", "the strategy went mad") == (row.by, row.reason)
+        assert isinstance(answer, SignalAnswer)
+        assert "halted" == answer.code
+        assert isinstance(resumed, Done)
+        assert (await running.admitted(running.signal())).order
+
+
+async def test_a_bridge_with_a_halt_file_starts_raised(tmp_path: Path) -> None:
+    """Before any account is recovered; a file that says nothing, or nothing readable, is enough."""
+    async with bridge(tmp_path) as running:
+        data = running.config.data
+    (data / "HALT").write_bytes(b"\xff\xfe")
+
+    async with bridge(tmp_path, ready=False) as running:
+        assert "file" == running.state.halts["global"].by
