@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tests.tidy.tree import PRODUCT, ROOT, within
 
+ALERTS = ROOT / "tradingview" / "alerts"
+
 
 def test_the_wheel_carries_every_file(tmp_path: Path) -> None:
     """Scripts, templates and styles travel with the code; tests and tools stay at home."""
@@ -18,6 +20,10 @@ def test_the_wheel_carries_every_file(tmp_path: Path) -> None:
     carried = set(zipfile.ZipFile(wheel).namelist())
     asked = {one.path for one in within(*PRODUCT)}
 
+    alerts = {f"bridge/share/{one.relative_to(ROOT).as_posix()}" for one in ALERTS.glob("*.json")}
+
     assert set() == asked - carried
+    assert alerts <= carried
+    assert len(alerts) >= 10
     assert {*PRODUCT} == {name.partition("/")[0] for name in carried if "dist-info" not in name}
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in carried)
