@@ -11,7 +11,7 @@ import pytest
 
 from bridge import writer as writing
 from bridge.exits import Exit
-from bridge.inbox import COMMANDS_PER_BATCH_MAX, INBOX_MAX
+from bridge.inbox import COMMANDS_PER_BATCH_MAX, INBOX_MAX, Inbox
 from core import commands as c
 from core.answers import Busy, SignalAnswer
 from core.state import State
@@ -179,3 +179,45 @@ async def test_a_batch_counts_each_account_of_a_route(tmp_path: Path) -> None:
         rest = inbox.take(running.state)
 
     assert (COMMANDS_PER_BATCH_MAX, 5) == (len(taken), len(rest))
+
+
+async def test_reports_share_the_commit_of_the_next_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is patient waits for company; a signal waits for nobody, and finds it before itself in
+    its own commit."""
+    store = Switch(Disk())
+    async with bridge(tmp_path, store=store) as running:
+        writer = running.runtime.writer
+        await writer.drain()
+        monkeypatch.setattr(writing, "COMPANY_S", 3600.0)
+        told: list[list[str]] = []
+        writer.observers.append(
+            lambda commit: told.append([type(record).__name__ for record in commit.records])
+        )
+        writer.tell(c.RaiseAlarm(code="store_weak", value="patient"), patient=True)
+        async with asyncio.timeout(5):
+            await running.admitted(running.signal())
+
+        (shared,) = [names for names in told if "SignalReceived" in names]
+        assert ["AlarmRaised", "SignalReceived"] == shared[:2]
+        monkeypatch.setattr(writing, "COMPANY_S", 0.0)
+
+
+async def test_only_reports_are_patient() -> None:
+    """A batch waits for company only while nothing else is in it; what was left over is urgent."""
+    state, alarm = State(), c.RaiseAlarm(code="store_weak")
+    inbox = Inbox()
+    inbox.put(alarm, None, patient=True)
+    alone = inbox.urgent
+    inbox.put(alarm, None)
+    joined = inbox.urgent
+    inbox.take(state)
+    empty = inbox.urgent
+    for _ in range(COMMANDS_PER_BATCH_MAX + 1):
+        inbox.put(alarm, None, patient=True)
+    full = inbox.urgent
+    inbox.take(state)
+
+    assert (False, True, False, True) == (alone, joined, empty, full)
+    assert inbox.urgent
