@@ -42,11 +42,28 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """The platform does not show an order. What that proves depends on how it was asked.
+
+    ``calls``: what was asked, in the platform's own words. ``covers_closed``: they would have shown
+    an order that is over. ``canary``: the recent order of ours that the same calls did show, empty
+    when there was none. ``conclusive``: the platform's own books, without any lag: absence is
+    proven.
+    """
+
+    calls: tuple[str, ...]
+    covers_closed: bool
+    canary: str = ""
+    conclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a venue can do. The bridge asks here and never by the venue's name."""
 
     order_types: frozenset[str]
     lookup_by_order_id: bool
+    """An order is found by our id, also when it is over."""
     ids_unique_for_ever: bool
     """The same id sent twice makes one order, also after years: only then may an unproven order go
     again."""
@@ -54,6 +71,8 @@ class Capabilities:
     reduce_only: bool
     live: bool
     """Real money. Paper and simulated venues say False."""
+    heartbeat_ms: int = 0
+    """While the link is whole it says something at least so often; 0: silence says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,24 @@ class LinkChanged:
     reason: str
 
 
-VenueEvent = Report | Quote | AccountMark | LinkChanged
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The link is whole. ``venue_ns``: the platform's own clock when it said so, 0 when it does not
+    tell."""
+
+    account: str
+    venue_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that the platform said was missed: only a new snapshot tells how things stand."""
+
+    account: str
+    reason: str
+
+
+VenueEvent = Report | Quote | AccountMark | LinkChanged | Heartbeat | Gap
 Sink = Callable[[VenueEvent], None]
 """Takes one event, never blocks, never raises. Called on the event loop's thread."""
 
@@ -94,10 +130,14 @@ class Venue(Protocol):
         """Ask for the cancel of what is left. ``None``: asked; the end comes as a report."""
         ...
 
-    async def lookup(self, order: str) -> VenueOrder | Trouble | None:
-        """Ask for an order by our id, even a closed one. ``None``: the platform knows none."""
+    async def lookup(
+        self, order: Order, canary: Order | None = None
+    ) -> VenueOrder | Absence | Trouble:
+        """Search for an order in every way that the platform has: by our id, among open and closed
+        orders, among fills. ``canary``: a recent order of ours that the same calls should show.
+        """
         ...
 
-    async def snapshot(self) -> VenueSnapshot | Trouble:
-        """Read working orders, positions and money."""
+    async def snapshot(self, since_ns: int) -> VenueSnapshot | Trouble:
+        """Read working orders, positions, money, and our fills since a time."""
         ...

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import structlog
 
-from adapters.port import Trouble, TroubleKind, Venue
+from adapters.port import Absence, Trouble, TroubleKind, Venue
 from bridge import policies
 from bridge.clock import Clock
 from bridge.writer import Writer
@@ -331,17 +331,21 @@ class Dispatch:
     async def look_up(self, name: str, account: str) -> bool:
         """Ask a venue for one order and tell the writer; say whether the answer settles it."""
         venue = self._lanes[account].venue
-        found = await venue.lookup(name)
+        order = self.writer.state.orders.get(name)
+        if order is None:
+            return True
+        found = await venue.lookup(order)
         if isinstance(found, Trouble):
             log.warning("lookup_failed", order=name, code=found.code, text=found.text)
             return False
-        able = venue.capabilities
+        shown = found if isinstance(found, VenueOrder) else None
+        proven = isinstance(found, Absence) and found.conclusive
         await self.writer.ask(
             c.TakeLookup(
                 order=name,
-                found=found,
-                conclusive=able.lookup_by_order_id,
-                may_resend=able.ids_unique_for_ever,
+                found=shown,
+                conclusive=proven,
+                may_resend=venue.capabilities.ids_unique_for_ever,
             )
         )
-        return isinstance(found, VenueOrder) or able.lookup_by_order_id
+        return shown is not None or proven

@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from adapters.port import LinkChanged, Trouble, Venue, VenueEvent
+from adapters.port import Gap, Heartbeat, LinkChanged, Trouble, Venue, VenueEvent
 from bridge import policies
 from bridge.comparison import Difference, differences, strangers
 from bridge.dispatch import Dispatch
@@ -48,6 +48,9 @@ COMPARE_TRIES_MAX: Final = 5
 COMPARE_AGAIN_S: Final = 0.05
 """Wait between two of them: longer than a report takes from the venue into the journal."""
 
+FILLS_BACK_NS: Final = 3600 * 1_000_000_000
+"""How far back a picture lists our fills: longer than any outage after which nobody looks."""
+
 LOOKUPS_AT_ONCE_MAX: Final = 32
 """Orders asked for at once after a start: their answers share commits."""
 
@@ -65,8 +68,10 @@ class AccountLink:
         outlook: Outlook,
         dispatch: Dispatch,
         redact: Callable[[str], str],
+        clock: Callable[[], int],
     ) -> None:
         self.venue = venue
+        self._clock = clock
         self._redact = redact
         self.recovered = False
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
@@ -104,6 +109,8 @@ class AccountLink:
                 if not event.up:
                     self.recovered = False
                     self._down.set()
+            case Heartbeat() | Gap():
+                pass
             case _:
                 self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
 
@@ -158,7 +165,8 @@ class AccountLink:
         """Take the venue's picture and compare; tell what differs; ``None`` without an answer."""
         tries = 0
         while True:
-            picture = await self.venue.snapshot()
+            since_ns = max(1, self._clock() - FILLS_BACK_NS)
+            picture = await self.venue.snapshot(since_ns)
             if isinstance(picture, Trouble):
                 log.warning("snapshot_failed", account=self.venue.account, code=picture.code)
                 return None

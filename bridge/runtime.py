@@ -223,7 +223,12 @@ def _wire(
     dispatch.attach(writer)
     links = {
         account: AccountLink(
-            venue, writer=writer, outlook=outlook, dispatch=dispatch, redact=redact
+            venue,
+            writer=writer,
+            outlook=outlook,
+            dispatch=dispatch,
+            redact=redact,
+            clock=clock.now,
         )
         for account, venue in made.items()
     }

@@ -88,8 +88,7 @@ class NoteTrouble(_Command, frozen=True):
 
 
 class TakeLookup(_Command, frozen=True):
-    """What the venue shows of an order that was asked for by its id. ``found`` is ``None``: it does
-    not know it.
+    """What the venue shows of an order that was asked for. ``found`` is ``None``: it shows none.
 
     ``conclusive``: the venue's own books, closed orders included; its ``None`` proves absence.
     """

@@ -115,10 +115,17 @@ class VenuePosition(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class VenueSnapshot(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What a venue shows of one account at one moment: working orders, positions, money."""
+    """What a venue shows of one account at one moment: working orders, positions, money.
+
+    ``fills``: of our orders, none missing since ``fills_since_ns``; 0 when the venue lists no
+    fills. They are also the canary of the positions: a picture that lacks a fill which we know is
+    an old one.
+    """
 
     account: str
     orders: tuple[VenueOrder, ...]
     positions: tuple[VenuePosition, ...]
     mark: AccountMark
     at_ns: int
+    fills: tuple[Report, ...] = ()
+    fills_since_ns: int = 0

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from adapters.paper.codes import words
-from adapters.port import LinkChanged, Sink, Trouble, TroubleKind, Venue, VenueEvent
+from adapters.port import Absence, LinkChanged, Sink, Trouble, TroubleKind, Venue, VenueEvent
 from core.orders import Order
 from core.reports import Report, VenueOrder, VenueSnapshot
 
@@ -97,16 +97,18 @@ class FaultyVenue:
         trouble = await self._venue.cancel(order)
         return trouble if trouble or fault is Fault.NONE else _lost(order)
 
-    async def lookup(self, order: str) -> VenueOrder | Trouble | None:
+    async def lookup(
+        self, order: Order, canary: Order | None = None
+    ) -> VenueOrder | Absence | Trouble:
         """Ask the venue behind. An order that was silent speaks again once it was looked up."""
         if self._dropped:
             return self._down()
-        self._silent.discard(order)
-        return await self._venue.lookup(order)
+        self._silent.discard(order.order)
+        return await self._venue.lookup(order, canary)
 
-    async def snapshot(self) -> VenueSnapshot | Trouble:
+    async def snapshot(self, since_ns: int) -> VenueSnapshot | Trouble:
         """Ask the venue behind."""
-        return self._down() if self._dropped else await self._venue.snapshot()
+        return self._down() if self._dropped else await self._venue.snapshot(since_ns)
 
     def _next(self, call: str) -> tuple[Fault, int | None]:
         queue = self._script[call]

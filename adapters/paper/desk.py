@@ -145,8 +145,8 @@ class Desk:
         found = self.ledger.find(order)
         return None if found is None else self.voice.shown(found)
 
-    def snapshot(self, now_ns: int) -> VenueSnapshot:
-        """Show working orders (those under way included), positions and money."""
+    def snapshot(self, now_ns: int, since_ns: int) -> VenueSnapshot:
+        """Show working orders (those under way included), positions, money, fills since a time."""
         self._write()
         orders = tuple(
             self.voice.shown(ticket)
@@ -168,6 +168,13 @@ class Desk:
             positions=positions,
             mark=self.mark(now_ns),
             at_ns=now_ns,
+            fills=tuple(
+                fill
+                for ticket in self.ledger.traded(since_ns)
+                for fill in self.voice.shown(ticket).fills
+                if fill.at_ns >= since_ns
+            ),
+            fills_since_ns=max(since_ns, 1),
         )
 
     def mark(self, now_ns: int) -> AccountMark:

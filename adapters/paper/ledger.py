@@ -107,6 +107,7 @@ class Ledger:
             cash = (CASH, str(balance_start), "0", "0")
             base.execute("INSERT INTO holdings VALUES (?, ?, ?, ?)", cash)
             base.execute("COMMIT")
+        base.execute("CREATE INDEX IF NOT EXISTS done ON orders (done_ns)")  # older files lack it
         meta = dict(base.execute("SELECT key, value FROM meta").fetchall())
         where = self.path.name
         if meta.get("format") != FORMAT:
@@ -155,6 +156,11 @@ class Ledger:
         """Read an order of any age."""
         rows = self._all("SELECT * FROM orders WHERE key = ? AND id = ?", key_of(order), order)
         return ticket_of_row(rows[0]) if rows else None
+
+    def traded(self, since_ns: int) -> list[Ticket]:
+        """Read the orders that may have traded since a time, oldest first."""
+        asked = "SELECT * FROM orders WHERE done_ns >= ? OR event = 'accepted' ORDER BY number"
+        return [ticket_of_row(row) for row in self._all(asked, since_ns)]
 
     def write(
         self,

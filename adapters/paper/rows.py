@@ -32,6 +32,7 @@ CREATE TABLE orders (
 );
 CREATE INDEX keys ON orders (key);
 CREATE INDEX working ON orders (number) WHERE event = 'accepted';
+CREATE INDEX done ON orders (done_ns);
 CREATE TABLE holdings (
     name TEXT PRIMARY KEY, quantity TEXT NOT NULL, cost TEXT NOT NULL, price TEXT NOT NULL
 ) WITHOUT ROWID;

@@ -24,7 +24,16 @@ from adapters.paper.ledger import Ledger, LedgerRefused, checkpoint
 from adapters.paper.market import Market
 from adapters.paper.pricing import widened
 from adapters.paper.settings import PaperSettings
-from adapters.port import Capabilities, LinkChanged, Sink, Trouble, TroubleKind, VenueEvent
+from adapters.port import (
+    Absence,
+    Capabilities,
+    Heartbeat,
+    LinkChanged,
+    Sink,
+    Trouble,
+    TroubleKind,
+    VenueEvent,
+)
 from core.instruments import Instrument
 from core.orders import Order, OrderType
 from core.reports import Quote, VenueOrder, VenueSnapshot
@@ -36,6 +45,9 @@ most."""
 THROTTLED_NS: Final = 1_000_000_000
 """When an account that is full asks to be tried again."""
 
+BEAT_MS: Final = 1_000
+"""Time between two heartbeats: a tenth of the silence after which a link counts as broken."""
+
 CAPABILITIES: Final = Capabilities(
     order_types=frozenset(kind.value for kind in OrderType),
     lookup_by_order_id=True,
@@ -43,7 +55,11 @@ CAPABILITIES: Final = Capabilities(
     replace=False,
     reduce_only=True,
     live=False,
+    heartbeat_ms=BEAT_MS,
 )
+
+NOT_HERE: Final = Absence(calls=("ledger",), covers_closed=True, conclusive=True)
+"""The ledger keeps every order for ever, and a lookup settles what is on its way first."""
 
 
 class PaperVenue:
@@ -79,6 +95,7 @@ class PaperVenue:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ns = 0
         self._mark_ns = 0
+        self._beat_ns = 0
         self._checkpoint: asyncio.Future[None] | None = None
 
     async def connect(self, sink: Sink) -> Trouble | None:
@@ -137,19 +154,23 @@ class PaperVenue:
         """Ask for a cancel. What is unknown or over is answered by a cancel_rejected report."""
         return self._take(order, order.order)
 
-    async def lookup(self, order: str) -> VenueOrder | Trouble | None:
-        """Find any order that was ever made here."""
+    async def lookup(
+        self,
+        order: Order,
+        canary: Order | None = None,  # noqa: ARG002 - this ledger lags behind nothing
+    ) -> VenueOrder | Absence | Trouble:
+        """Find any order that was ever made here; what the ledger does not have never was."""
         desk = self._settle()
         try:
-            return self._absent() if desk is None else desk.lookup(order)
+            return self._absent() if desk is None else desk.lookup(order.order) or NOT_HERE
         except LedgerRefused as refused:
             return self._broken(refused)
 
-    async def snapshot(self) -> VenueSnapshot | Trouble:
-        """Show working orders, positions and money."""
+    async def snapshot(self, since_ns: int) -> VenueSnapshot | Trouble:
+        """Show working orders, positions, money, and the fills since a time."""
         desk = self._settle()
         try:
-            return self._absent() if desk is None else desk.snapshot(self._clock())
+            return self._absent() if desk is None else desk.snapshot(self._clock(), since_ns)
         except LedgerRefused as refused:
             return self._broken(refused)
 
@@ -222,6 +243,10 @@ class PaperVenue:
         if traded or not self._mark_ns - interval_ns <= now_ns < self._mark_ns:
             self._mark_ns = now_ns + interval_ns
             self._tell(desk.mark(now_ns))
+        beat_ns = BEAT_MS * MS_NS
+        if not self._beat_ns - beat_ns <= now_ns < self._beat_ns:
+            self._beat_ns = now_ns + beat_ns
+            self._tell(Heartbeat(self.account))
         if self._market.trouble:
             self._down(self._market.trouble)
             return
@@ -230,7 +255,7 @@ class PaperVenue:
             self._begin_checkpoint(desk.ledger)
 
     def _arm(self, desk: Desk, now_ns: int) -> None:
-        due_ns = self._mark_ns
+        due_ns = min(self._mark_ns, self._beat_ns)
         desk_ns = desk.next_due_ns
         if desk_ns is not None and desk_ns < due_ns:
             due_ns = desk_ns

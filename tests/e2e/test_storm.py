@@ -137,8 +137,8 @@ async def check_venue(config: Config, state: State) -> None:
     )
     assert await venue.connect(lambda event: None) is None
     try:
-        theirs = {name: await venue.lookup(name) for name in state.orders}
-        picture = await venue.snapshot()
+        theirs = {name: await venue.lookup(order) for name, order in state.orders.items()}
+        picture = await venue.snapshot(1)
     finally:
         await venue.close()
     assert {name: ours(order) for name, order in state.orders.items()} == {

@@ -145,13 +145,13 @@ class Bench:
 
     async def shown(self, name: str) -> VenueOrder:
         """Look an order up that must be there."""
-        found = await self.venue.lookup(name)
+        found = await self.venue.lookup(order(name))
         assert isinstance(found, VenueOrder)
         return found
 
     async def snapshot(self) -> VenueSnapshot:
         """Read what the venue shows now."""
-        shown = await self.venue.snapshot()
+        shown = await self.venue.snapshot(1)
         assert isinstance(shown, VenueSnapshot)
         return shown
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from adapters.port import LinkChanged, Trouble, TroubleKind
+from adapters.port import Absence, LinkChanged, Trouble, TroubleKind
 from core.orders import OrderEvent, OrderType
 from tests.contract.venue.benches import Bench, claimed, order
 from tests.faults import Fault
@@ -44,7 +44,7 @@ async def test_card_11_a_lookup_of_what_never_was_says_so(bench: Bench) -> None:
     """None is an answer: the platform does not know the id."""
     claimed(bench, "lookup_by_order_id")
 
-    assert await bench.venue.lookup("never") is None
+    assert isinstance(await bench.venue.lookup(order("never")), Absence)
 
 
 async def test_card_12_an_order_is_found_as_soon_as_it_was_handed_over(bench: Bench) -> None:
@@ -63,8 +63,8 @@ async def test_card_13_a_lost_reply_is_found_and_a_lost_request_is_not(bench: Be
     replies = [await bench.faults.submit(order(name)) for name in ("reply", "request")]
     unknown = [reply.kind for reply in replies if reply is not None]
     assert [TroubleKind.UNKNOWN, TroubleKind.UNKNOWN] == unknown
-    assert await bench.venue.lookup("reply") is not None
-    assert await bench.venue.lookup("request") is None
+    assert await bench.venue.lookup(order("reply")) is not None
+    assert isinstance(await bench.venue.lookup(order("request")), Absence)
 
     for name in ("reply", "request"):
         assert await bench.faults.submit(order(name)) is None

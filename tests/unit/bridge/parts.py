@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.port import Venue
+from adapters.port import Absence, Venue
 from bridge import runtime as rt
 from bridge.config import Config, load
 from bridge.config.starter import Starter, init
@@ -137,8 +137,9 @@ class Bridge:
         return self.order(name)
 
     async def at_venue(self, name: str) -> Any:
-        """Return an order as the venue has it."""
-        return await self.venue.lookup(name)
+        """Return an order as the venue has it, ``None`` when it has not."""
+        found = await self.venue.lookup(self.state.orders[name])
+        return None if isinstance(found, Absence) else found
 
     def codes(self) -> list[str]:
         """Return the codes of the alarms, oldest first."""

@@ -151,9 +151,9 @@ async def test_a_position_that_differs_is_told_once(
         pictures: list[int] = []
         real = running.venue.snapshot
 
-        async def snapshot() -> Any:
+        async def snapshot(since_ns: int) -> Any:
             pictures.append(1)
-            return await real()
+            return await real(since_ns)
 
         running.venue.snapshot = snapshot
         await until(lambda: len(pictures) > 20)
@@ -192,8 +192,8 @@ async def test_a_link_that_breaks_while_it_recovers_is_not_taken_for_whole(tmp_p
     async with bridge(tmp_path, store=Switch(Disk())) as running:
         real, drops = running.venue.snapshot, [3]
 
-        async def snapshot() -> Any:
-            picture = await real()
+        async def snapshot(since_ns: int) -> Any:
+            picture = await real(since_ns)
             if drops[0]:
                 drops[0] -= 1
                 running.venue.drop_link("again")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from adapters.port import Capabilities, LinkChanged, Sink, Trouble, VenueEvent
+from adapters.port import Absence, Capabilities, LinkChanged, Sink, Trouble, VenueEvent
 from bridge.clock import Clock
 from core.orders import Order, OrderEvent, OrderType
 from core.reports import AccountMark, Quote, Report, VenueOrder, VenueSnapshot
@@ -22,6 +22,8 @@ ABLE: Final = Capabilities(
     live=False,
 )
 """As a real venue: an id is unique among open orders only, so nothing in doubt goes again."""
+
+NOT_HERE: Final = Absence(calls=("books",), covers_closed=True, conclusive=True)
 
 
 class Scripted:
@@ -73,12 +75,14 @@ class Scripted:
         self.cancelled.append(order.order)
         return self.cancel_replies.popleft() if self.cancel_replies else None
 
-    async def lookup(self, order: str) -> VenueOrder | Trouble | None:
+    async def lookup(
+        self, order: Order, canary: Order | None = None
+    ) -> VenueOrder | Absence | Trouble:
         """Look into the books."""
-        self.lookups.append(order)
-        return self.books.get(order)
+        self.lookups.append(order.order)
+        return self.books.get(order.order, NOT_HERE)
 
-    async def snapshot(self) -> VenueSnapshot | Trouble:
+    async def snapshot(self, since_ns: int) -> VenueSnapshot | Trouble:
         """Show an account with money and nothing else."""
         now, money = self._clock(), Decimal(10**12)
         mark = AccountMark(account=self.account, balance=money, equity=money, at_ns=now)

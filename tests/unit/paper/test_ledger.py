@@ -122,7 +122,7 @@ def test_a_full_disk_takes_nothing_half(tmp_path: Path) -> None:
 
     assert "paper_ledger_failed" == refused.value.code
     assert again.lookup("o0") is None
-    assert 1 == len(again.snapshot(NOW).positions)
+    assert 1 == len(again.snapshot(NOW, 1).positions)
     again.ledger.close()
 
 

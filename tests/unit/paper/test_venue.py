@@ -14,7 +14,7 @@ from adapters.paper.market import Market
 from adapters.paper.settings import PaperSettings
 from adapters.paper.venue import PaperVenue
 from adapters.paper.walk import Walk, WalkSettings
-from adapters.port import LinkChanged, TroubleKind, VenueEvent
+from adapters.port import Absence, LinkChanged, TroubleKind, VenueEvent
 from core.orders import OrderEvent
 from core.reports import AccountMark, Quote, Report, VenueOrder, VenueSnapshot
 from tests.faults import Fault, FaultyVenue
@@ -107,7 +107,7 @@ async def test_a_full_account_asks_to_come_again(
     assert TroubleKind.THROTTLED is trouble.kind
     assert trouble.until_ns is not None
     assert await made.cancel(order("a")) is None
-    assert await made.lookup("c") is None
+    assert isinstance(await made.lookup(order("c")), Absence)
     await made.close()
 
 
@@ -134,8 +134,8 @@ async def test_a_ledger_that_fails_takes_the_link_down(tmp_path: Path) -> None:
     assert refused is not None
     assert TroubleKind.NOT_SENT is refused.kind
     assert await made.connect(events.append) is None
-    assert await made.lookup("b") is None
-    assert isinstance(await made.lookup("a"), VenueOrder)
+    assert isinstance(await made.lookup(order("b")), Absence)
+    assert isinstance(await made.lookup(order("a")), VenueOrder)
     await made.close()
 
 
@@ -148,7 +148,7 @@ async def test_an_order_of_another_account_is_refused(tmp_path: Path) -> None:
     assert trouble is not None
     assert TroubleKind.REFUSED is trouble.kind
     assert "acct-9" in trouble.text
-    assert await made.lookup("a") is None
+    assert isinstance(await made.lookup(order("a")), Absence)
     await made.close()
 
 
@@ -187,8 +187,8 @@ async def test_accounts_share_a_market_and_nothing_else(tmp_path: Path) -> None:
         name: [(one.bid, one.ask) for one in events if isinstance(one, Quote)]
         for name, events in heard.items()
     }
-    shown = await made[1].lookup("a")
-    others = await made[0].snapshot()
+    shown = await made[1].lookup(order("a"))
+    others = await made[0].snapshot(1)
     for each in made:
         await each.close()
 
@@ -230,7 +230,7 @@ async def test_marks_go_on_when_the_clock_was_set_back(tmp_path: Path) -> None:
     await made.connect(events.append)
     await turns()
     now[0] = earlier = NOW - 3600 * 1_000_000_000
-    await made.snapshot()
+    await made.snapshot(1)
     marks = [one.at_ns for one in events if isinstance(one, AccountMark)]
 
     assert [NOW, earlier] == marks
@@ -252,7 +252,7 @@ async def test_a_checkpoint_copies_the_log(tmp_path: Path, monkeypatch: pytest.M
         await made._checkpoint
 
     assert (tmp_path / "acct-1.db").stat().st_size > before
-    assert isinstance(await made.lookup("o0"), VenueOrder)
+    assert isinstance(await made.lookup(order("o0")), VenueOrder)
     await made.close()
 
 
@@ -279,10 +279,10 @@ async def test_scripted_faults_happen_in_order_and_once(tmp_path: Path) -> None:
     assert lost is not None
     assert TroubleKind.UNKNOWN is lost.kind
     assert ["a", "a", "e", "e"] == [name for name, _ in reports(events)]
-    silent = await made.lookup("d")
+    silent = await made.lookup(order("d"))
     assert isinstance(silent, VenueOrder)
     assert OrderEvent.FILL is silent.event
-    assert await made.lookup("b") is None
+    assert isinstance(await made.lookup(order("b")), Absence)
     await made.close()
 
 
@@ -300,7 +300,7 @@ async def test_a_link_that_drops_under_an_order_loses_it(tmp_path: Path) -> None
     assert second is not None
     assert (TroubleKind.UNKNOWN, TroubleKind.NOT_SENT) == (first.kind, second.kind)
     assert await made.connect(events.append) is None
-    assert await made.lookup("a") is None
+    assert isinstance(await made.lookup(order("a")), Absence)
     links = [one.up for one in events if isinstance(one, LinkChanged)]
     assert [True, False, True] == links
     await made.close()
