@@ -138,7 +138,7 @@ def adopt(file: Setup, *, force: Tables, last: Tables, waiting: Collection[Place
                 continue
             if is_looser(now, new):
                 waits += [(scope, name)] if known else []
-            elif not again:
+            else:
                 changes[name] = new
         row = msgspec.structs.replace(ours, **changes) if changes else ours
         if row != UNSET:
