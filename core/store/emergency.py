@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from core.store.codes import failure
 from core.store.files import open_private, private_folder, sync_folder, write_all
@@ -42,6 +42,30 @@ class Left:
 
     lines: tuple[bytes, ...]
     torn: int
+
+
+class EmergencyLog(Protocol):
+    """What keeps lines while the store is away. ``EmergencyFile`` says what each call does."""
+
+    def prepare(self) -> bool:
+        """Hold the reserve back."""
+        ...
+
+    def write(self, line: bytes) -> None:
+        """Add one line, durably."""
+        ...
+
+    def read(self) -> Left:
+        """Return the whole lines."""
+        ...
+
+    def clear(self) -> None:
+        """Empty it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
 
 
 class EmergencyFile:
