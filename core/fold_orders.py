@@ -37,6 +37,9 @@ _ASKED: Final = (OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED)
 
 _REPLACES: Final = (OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED, OrderEvent.REPLACE_REJECTED)
 
+_ENDED: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
+"""Over while a replace was pending: the answer, and fills within what was asked, may still come."""
+
 _EXECUTIONS: Final = frozenset({OrderEvent.FILL, OrderEvent.BUST, OrderEvent.CORRECTED})
 
 
@@ -117,7 +120,9 @@ def _alive_again(before: Order, event: OrderEvent) -> dict[str, Any]:
 def _over(before: Order, record: r.OrderChanged) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if before.pending_cancel or before.pending_replace:
-        changes |= {"pending_cancel": False, "pending_replace": False, **CLEARED}
+        changes |= {"pending_cancel": False, "pending_replace": False}
+    if before.asked is not None and (record.to not in _ENDED or record.event in _REPLACES):
+        changes |= CLEARED
     if not before.done_ns:
         changes["done_ns"] = record.at_ns
     if record.reason and not record.inferred:  # why a fill is inferred is not why its order ended

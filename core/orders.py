@@ -147,7 +147,8 @@ class Order(
     was not sent is not sent any more. ``reference``: the middle of the market when it was judged.
     ``worst_price``: the collar, beyond which a market order is not to be filled. ``number``: of the
     journal record that is the permission to send it. ``reason``: the venue's words for its end.
-    ``asked``: the terms of the replace that is pending, asked for at ``asked_ns``; ``unseen``
+    ``asked``: the terms of the replace that is pending, or that was never answered before the end,
+    asked for at ``asked_ns``; ``unseen``
     look-ups showed others, the first at ``unseen_ns``. ``replaced_ns``: since when it has its
     present terms, by the venue's clock.
     """
