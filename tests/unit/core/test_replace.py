@@ -40,7 +40,9 @@ def leaving(stage: Stage, quantity: str = "2") -> Order:
 
 def ask(stage: Stage, order: Order, reason: str = "moved", **terms: Any) -> Answer:
     """Ask for new terms."""
-    numbers = {name: D(value) if isinstance(value, str) else value for name, value in terms.items()}
+    numbers: dict[str, Any] = {
+        name: D(value) if isinstance(value, str) else value for name, value in terms.items()
+    }
     command = c.ReplaceOrder(order=order.order, by="anna", reason=reason, **numbers)
     return stage.do(command).answers[0]
 
