@@ -15,6 +15,7 @@ from core import records as r
 from core.answers import Effect
 from core.held import expire
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
+from core.linking import keep_schedule, next_change
 from core.setup import KEPT_NS, SECOND_NS
 from core.state import State
 from core.view import View
@@ -35,6 +36,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     """Do what time alone makes due."""
     yield from expire(state, now)
     for name in sorted(state.accounts):
+        yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
@@ -48,7 +50,7 @@ def next_due(state: State, now: int) -> int:
     if sweep is not None:
         due = min(due, sweep)
     for name, row in state.accounts.items():
-        due = min(due, day_after(row, now) or due)
+        due = min(due, day_after(row, now) or due, next_change(row, now) or due)
         if is_mark_due(state, name, now):
             due = min(due, now + AGAIN_NS)
         elif state.exposed.get(name):
