@@ -84,7 +84,8 @@ class Account(
     instruments. ``groups``: groups of accounts whose limits it shares. ``reducing``: it may only
     make positions smaller. ``allow_opposed``: strategies may hold opposite positions in one
     instrument of this account. ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or
-    the account's own figures, are stale.
+    the account's own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a
+    heartbeat and from which nothing was heard for so long counts as fallen.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Account(
     zone: str = "UTC"
     quote_age_max_ns: int = 2 * SECOND_NS
     mark_age_max_ns: int = 10 * SECOND_NS
+    silence_max_ns: int = 10 * SECOND_NS
 
 
 class Strategy(

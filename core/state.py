@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.links import LinkState
 from core.money import ZERO
 from core.orders import Order, Side
 from core.positions import Position
@@ -146,7 +147,12 @@ class AccountRow(
     omit_defaults=True,
     forbid_unknown_fields=True,
 ):
-    """What is known of an account beside its orders and positions."""
+    """What is known of an account beside its orders and positions.
+
+    ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
+    ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
+    since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
+    """
 
     account: str
     recovered: bool = False
@@ -160,6 +166,13 @@ class AccountRow(
     marked_ns: int = 0
     days_ns: tuple[int, ...] = ()
     days_until_ns: int = 0
+    link: LinkState = LinkState.DOWN
+    link_ns: int = 0
+    link_code: str = ""
+    link_reason: str = ""
+    link_until_ns: int = 0
+    pauses: int = 0
+    maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
