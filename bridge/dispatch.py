@@ -24,6 +24,7 @@ from bridge.clock import Clock
 from bridge.writer import Writer
 from core import commands as c
 from core.answers import AskCancel, AskLookup, AskReplace, Effect, Send
+from core.doubt import canary_for
 from core.orders import ALIVE, Order, OrderState, Terms
 from core.replace import REPLACE_LIFE_NS
 from core.reports import VenueOrder
@@ -214,8 +215,7 @@ class Dispatch:
     # --- sending --------------------------------------------------------------------------------
 
     def _barred(self, order: Order, until_ns: int) -> str:
-        """Return the code for what keeps an order, or its new terms, from leaving, or nothing.
-        Reads the working state: it is the newest."""
+        """Return the code for what keeps an order from leaving, by the newest state, or nothing."""
         if order.pending_cancel:
             return "cancelled_before_send"
         if not order.reduce_only:
@@ -301,25 +301,23 @@ class Dispatch:
         if order is None:
             return None
         trouble = await venue.replace(order, effect.terms)
-        if trouble is not None and trouble.kind in _GOES_AGAIN:
-            return self._wait_s(effect.order, trouble, tries)
         if trouble is not None:
+            if trouble.kind in _GOES_AGAIN:
+                return self._wait_s(effect.order, trouble, tries)
             self._tell_trouble(effect.order, trouble, terms=effect.terms)
         return None
 
     def _replaceable(self, venue: Venue, effect: AskReplace) -> Order | None:
-        """Return the order if its new terms may leave now; else tell why they do not, if they are
-        still wanted."""
+        """Return the order if its new terms are wanted and may leave; else tell why they do not."""
         order = self.writer.state.orders.get(effect.order)
         if self._stopped or order is None or order.asked != effect.terms:
             return None
         barred = self._barred(order, order.asked_ns + REPLACE_LIFE_NS)
-        if not venue.capabilities.replace:
-            barred = "replace_not_offered"
+        barred = barred if venue.capabilities.replace else "replace_not_offered"
         if not barred:
             return order
-        trouble = Trouble(TroubleKind.NOT_SENT, barred, "")
-        self._tell_trouble(effect.order, trouble, terms=effect.terms)
+        unsent = Trouble(TroubleKind.NOT_SENT, barred, "")
+        self._tell_trouble(effect.order, unsent, terms=effect.terms)
         return None
 
     # --- cancelling -----------------------------------------------------------------------------
@@ -347,19 +345,23 @@ class Dispatch:
     # --- what became of it ----------------------------------------------------------------------
 
     def watch(self, order: Order) -> None:
-        """Ask for an order until its venue has said what became of it."""
+        """Ask for an order until its venue has said what became of it; of one that is over, until
+        the venue has answered once.
+        """
         if order.order not in self._asked and not self._stopped:
             self._asked.add(order.order)
-            self._start(self._ask_on(order.order, order.account))
+            self._start(self._ask_on(order, owed=order.state not in ALIVE))
 
-    async def _ask_on(self, name: str, account: str) -> None:
-        turn = 0
+    async def _ask_on(self, order: Order, *, owed: bool) -> None:
+        turn, name = 0, order.order
         try:
-            while not self._settled(name):
+            while owed or not self._settled(name):
                 await asyncio.sleep(policies.lookup_wait_s(turn))
                 turn += 1
-                if not self._settled(name):
-                    await self.look_up(name, account)
+                if self._stopped:
+                    return
+                if owed or not self._settled(name):
+                    owed = not await self.look_up(name, order.account) and owed
         finally:
             self._asked.discard(name)
 
@@ -372,23 +374,27 @@ class Dispatch:
         return order.state not in _IN_DOUBT and not pending
 
     async def look_up(self, name: str, account: str) -> bool:
-        """Ask a venue for one order and tell the writer; say whether the answer settles it."""
+        """Ask a venue for one order and tell the writer; say whether it answered."""
         venue = self._lanes[account].venue
         order = self.writer.state.orders.get(name)
         if order is None:
             return True
-        found = await venue.lookup(order)
+        canary = canary_for(self.writer.state, order, self._clock.now())
+        found = await venue.lookup(order, canary)
         if isinstance(found, Trouble):
             log.warning("lookup_failed", order=name, code=found.code, text=found.text)
             return False
         shown = found if isinstance(found, VenueOrder) else None
-        proven = isinstance(found, Absence) and found.conclusive
+        absence = found if isinstance(found, Absence) else Absence((), covers_closed=False)
         await self.writer.ask(
             c.TakeLookup(
                 order=name,
                 found=shown,
-                conclusive=proven,
+                conclusive=absence.conclusive,
                 may_resend=venue.capabilities.ids_unique_for_ever,
+                calls=tuple(self._redact(call) for call in absence.calls),
+                covers_closed=absence.covers_closed,
+                canary=absence.canary,
             )
         )
-        return shown is not None or proven
+        return True

@@ -222,6 +222,28 @@ class TermsSeen(_Record, frozen=True, tag="terms_seen"):
     trigger: Decimal | None = None
 
 
+class LookedUp(_Record, frozen=True, tag="looked_up"):
+    """A venue was asked for an order and did not show it.
+
+    ``calls``: what was asked, in the venue's words. ``covers_closed``: they would have shown an
+    order that is over. ``canary``: the recent order of ours that they did show. ``conclusive``: the
+    venue's own books. ``qualified``: the answer counts towards ``not_placed``.
+    """
+
+    order: str
+    calls: tuple[str, ...] = ()
+    covers_closed: bool = False
+    canary: str = ""
+    qualified: bool = False
+    conclusive: bool = False
+
+
+class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
+    """An order that counts as not placed was due to be asked for again."""
+
+    order: str
+
+
 class Halted(_Record, frozen=True, tag="halted"):
     """The bridge was raised for a scope: ``global``, ``account:NAME`` or ``strategy:NAME``. Only a
     person lowers it."""
@@ -291,6 +313,8 @@ Record = (
     | OrderIntended
     | OrderChanged
     | TermsSeen
+    | LookedUp
+    | LookupAsked
     | Halted
     | Resumed
     | LinkChanged

@@ -113,6 +113,11 @@ def _told(number: int, record: r.Record) -> list[Row]:
             title, detail = "Looked up: its old terms", terms_of(record)
             hop = _hop("terms_seen", record.at_ns, title, number=number, detail=detail)
             return [{**hop, "order": record.order}]
+        case r.LookedUp():
+            return [_look(number, record)]
+        case r.LookupAsked():
+            hop = _hop("watch", record.at_ns, "Not placed: asked for again", number=number)
+            return [{**hop, "order": record.order}]
         case r.AlarmRaised():
             text = explained(
                 record.code, value=record.value, limit=record.limit, where=record.where
@@ -121,6 +126,20 @@ def _told(number: int, record: r.Record) -> list[Row]:
             return [{**hop, "order": record.where}]
         case _:
             return []
+
+
+def _look(number: int, record: r.LookedUp) -> Row:
+    """Tell an answer that did not show an order, and whether it counts."""
+    words = [f"asked {', '.join(record.calls)}"] if record.calls else []
+    if record.canary:
+        words.append(f"it did show {record.canary}")
+    if record.conclusive:
+        words.append("its own books: proof")
+    else:
+        words.append("counts" if record.qualified else "proves nothing")
+    title = "The venue did not show it"
+    hop = _hop("looked_up", record.at_ns, title, number=number, detail=", ".join(words))
+    return {**hop, "order": record.order}
 
 
 def _change(number: int, record: r.OrderChanged) -> Row:
@@ -135,6 +154,8 @@ def _change(number: int, record: r.OrderChanged) -> Row:
         words.append(f"the venue calls it {record.venue_order}")
     if record.exec_id:
         words.append(f"execution {record.exec_id}")
+    if record.inferred:
+        words.append("inferred")
     if record.reason:
         words.append(record.reason)
     if record.by:
