@@ -22,6 +22,8 @@ from core.fold import fold
 from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
+from core.ownership import accept, adopt, assign
+from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
@@ -96,6 +98,14 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return cancel_all(state, command, now)
         case c.NoteRecovered():
             return _recovered(state, view, command, now)
+        case c.TakeSnapshot():
+            return take_snapshot(state, command, now)
+        case c.AcceptReconciliation():
+            return accept(state, command, now)
+        case c.AdoptPosition():
+            return adopt(state, command, now)
+        case c.AssignPosition():
+            return assign(state, command, now)
         case _:
             return _life(state, command, now)
 

@@ -18,6 +18,7 @@ from core.risk.gate_checks import (
     allow_list,
     kill_switch,
     message_rate,
+    reconciliation,
     signal_rate,
     trading_state,
 )
@@ -29,6 +30,7 @@ _Checks = tuple[Callable[[Case], Check], ...]
 RELEASE_CHECKS: Final[_Checks] = (
     allow_list,
     kill_switch,
+    reconciliation,
     trading_state,
     quantity,
     value,
@@ -42,9 +44,9 @@ RELEASE_CHECKS: Final[_Checks] = (
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 
 CHECKS: Final[_Checks] = (
-    *RELEASE_CHECKS[:3],
+    *RELEASE_CHECKS[:4],
     age,
-    *RELEASE_CHECKS[3:],
+    *RELEASE_CHECKS[4:],
     signal_rate,
     message_rate,
 )

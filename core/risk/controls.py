@@ -30,6 +30,7 @@ class Control(IntEnum):
     AGE = 14
     KILL_SWITCH = 16
     TRADING_STATE = 17
+    RECONCILIATION = 19
     ALLOW_LIST = 24
     UNKNOWN_CAP = 27
 
@@ -86,6 +87,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
         Purpose.CANCEL: _NEVER,
         Purpose.FLATTEN: _WAITS,
     },
+    Control.RECONCILIATION: _entries(_UNTRUSTED),
     Control.ALLOW_LIST: _entries(_ALWAYS),
     Control.UNKNOWN_CAP: _entries(_UNTRUSTED),
 }
