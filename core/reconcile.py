@@ -24,7 +24,6 @@ from core.inferred import inferred_of
 from core.mismatches import ForeignOrder, Kind
 from core.money import ZERO, plain
 from core.orders import (
-    ALIVE,
     DONE,
     PRICED,
     TRIGGERED,
@@ -97,7 +96,8 @@ def compare(state: State, picture: VenueSnapshot, asked_ns: int) -> Comparison:
     told = list(_fills(state, picture, asked_ns))
     gone, old = _gone(state, picture, asked_ns)
     left_out = frozenset(busy | old)
-    orders = [*_shown(state, picture, told), *_missing(state, picture)]
+    new = _listed_anew(told)
+    orders = [*_shown(state, picture, new), *_missing(state, picture, new)]
     seen = [
         *told,
         *(one for one in gone if one.instrument not in busy),
@@ -238,13 +238,18 @@ def _known(state: State, picture: VenueSnapshot) -> Iterator[FillRow]:
 # --- orders ---------------------------------------------------------------------------------------
 
 
-def _shown(state: State, picture: VenueSnapshot, told: list[Difference]) -> Iterator[Difference]:
-    """Judge the working orders that a picture shows."""
+def _listed_anew(told: list[Difference]) -> dict[str, Decimal]:
+    """Add up the fills that we lack, by their orders."""
     new: dict[str, Decimal] = {}
     for one in told:
         if one.kind is Kind.FILLS_MISSING and one.fill is not None:
             name = one.fill.order
             new[name] = new.get(name, ZERO) + (one.fill.quantity or ZERO)
+    return new
+
+
+def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Iterator[Difference]:
+    """Judge the working orders that a picture shows."""
     for shown in picture.orders:
         order = _order_of(state, picture, shown)
         theirs = _terms(shown.quantity, shown.price, shown.trigger)
@@ -287,12 +292,14 @@ def _working(order: Order, shown: VenueOrder, listed: Decimal) -> Iterator[Diffe
         yield _of(Kind.ORDER_TERMS, order, ours, theirs, sameness=theirs, shown=seen)
 
 
-def _missing(state: State, picture: VenueSnapshot) -> Iterator[Difference]:
-    """Find orders that work by our books and are not shown."""
+def _missing(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Iterator[Difference]:
+    """Find orders that work by our books, are not shown, and are not filled by what is listed."""
     names = {shown.order for shown in picture.orders}
     orders = [state.orders[name] for name in state.alive if name not in names]
     for order in sorted(orders, key=lambda one: one.number):
-        if order.account == picture.account and order.state in _AT_VENUE:
+        if order.account != picture.account or order.state not in _AT_VENUE:
+            continue
+        if order.filled + new.get(order.order, ZERO) < order.quantity:
             yield _of(Kind.ORDER_MISSING, order, f"{order.state}", "not shown")
 
 
@@ -366,15 +373,22 @@ _OPEN_QUESTIONS: Final = frozenset(
 def _in_doubt(state: State, picture: VenueSnapshot, instrument: str) -> tuple[Decimal, Decimal]:
     """Return what orders may have bought and sold without our knowing it.
 
-    Where a picture lists fills, those of an order that is at the venue are known.
+    What is at the venue is known where it lists fills, or shows the order with what we know of it.
     """
-    states = _IN_DOUBT if picture.fills_since_ns else ALIVE - {OrderState.HELD}
+    counted = {shown.order: shown.filled for shown in picture.orders}
     buy = sell = ZERO
     for name in state.alive:
         order = state.orders[name]
-        if (order.account, order.instrument) == (picture.account, instrument):
-            if order.state in states and order.side is Side.BUY:
-                buy += order.leaves
-            elif order.state in states:
-                sell += order.leaves
+        if (order.account, order.instrument) != (picture.account, instrument):
+            continue
+        if order.state in _AT_VENUE and (
+            picture.fills_since_ns or counted.get(name) == order.filled
+        ):
+            continue
+        if order.state is OrderState.HELD:
+            continue
+        if order.side is Side.BUY:
+            buy += order.leaves
+        else:
+            sell += order.leaves
     return buy, sell
