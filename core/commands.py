@@ -12,6 +12,8 @@ from decimal import Decimal
 
 import msgspec
 
+from core.money import must_be_finite
+from core.orders import Terms
 from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import Setup
 from core.signals import Misread, Signal
@@ -85,12 +87,16 @@ class NoteTrouble(_Command, frozen=True):
     fatal: bool = False
     expired: bool = False
     """Proven not sent, and its time to live is over."""
+    terms: Terms | None = None
+    """The call asked for these terms; ``None``: it handed the order over."""
 
 
 class TakeLookup(_Command, frozen=True):
     """What the venue shows of an order that was asked for. ``found`` is ``None``: it shows none.
 
     ``conclusive``: the venue's own books, closed orders included; its ``None`` proves absence.
+    ``calls``: what was asked, in the venue's words. ``covers_closed``: they would have shown an
+    order that is over. ``canary``: the recent order of ours that they did show.
     """
 
     order: str
@@ -99,6 +105,9 @@ class TakeLookup(_Command, frozen=True):
     may_resend: bool = False
     """The venue keeps our ids unique for ever: while it is young, the same order may go once
     more."""
+    calls: tuple[str, ...] = ()
+    covers_closed: bool = False
+    canary: str = ""
 
 
 class NoteLink(_Command, frozen=True):
@@ -192,12 +201,50 @@ class CancelOrder(_Command, frozen=True):
     reason: str
 
 
+class ReplaceOrder(_Command, frozen=True):
+    """Ask for new terms of one order; ``None``: as it is. ``offered``: its venue can replace."""
+
+    order: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    trigger: Decimal | None = None
+    offered: bool = True
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.price, self.trigger)
+
+
 class CancelAll(_Command, frozen=True):
     """Ask for the end of all working entries of a scope (the scopes of a halt), without halting."""
 
     scope: str
     by: str
     reason: str
+
+
+class SetLimit(_Command, frozen=True):
+    """Set one limit of one scope; ``None`` takes it away. ``confirmed``: whoever asks knows that it
+    may allow more than before."""
+
+    scope: str
+    name: str
+    value: Decimal | None
+    by: str
+    reason: str
+    confirmed: bool = True
+
+
+class AcceptLimits(_Command, frozen=True):
+    """Put the looser limits of the file in force: all, those of one scope, or one by name."""
+
+    by: str
+    reason: str
+    scope: str = ""
+    name: str = ""
+    confirmed: bool = True
 
 
 class RaiseAlarm(_Command, frozen=True):
@@ -232,7 +279,10 @@ Command = (
     | Halt
     | Resume
     | CancelOrder
+    | ReplaceOrder
     | CancelAll
+    | SetLimit
+    | AcceptLimits
     | RaiseAlarm
     | Tick
 )

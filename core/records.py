@@ -16,9 +16,10 @@ from typing import Final
 
 import msgspec
 
+from core.inforce import LimitChange
 from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState
-from core.setup import Setup
+from core.setup import Limits, Setup
 from core.signals import Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
@@ -59,10 +60,24 @@ class BridgeStopped(_Record, frozen=True, tag="bridge_stopped"):
 
 
 class SetupLoaded(_Record, frozen=True, tag="setup_loaded"):
-    """The configuration that decisions depend on, whole, with its effective limits."""
+    """The configuration that decisions depend on, whole, with its effective limits.
+
+    ``limits_file``: the limits as the file has them, where they are not those in force.
+    ``limits_waiting``: scope and name of those that are looser in the file, and wait for a person.
+    """
 
     setup: Setup
     setup_hash: str
+    limits_file: dict[str, Limits] | None = None
+    limits_waiting: tuple[tuple[str, str], ...] = ()
+
+
+class LimitsChanged(_Record, frozen=True, tag="limits_changed"):
+    """A person set limits, or accepted what the file asks for. They are in force from here on."""
+
+    by: str
+    reason: str
+    changes: tuple[LimitChange, ...]
 
 
 class CalendarLoaded(_Record, frozen=True, tag="calendar_loaded"):
@@ -177,7 +192,8 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``. ``inferred``: of a fill that no execution told, or of its taking back.
+    and ``worst_price``. A replace that is asked for or was made carries all its terms.
+    ``inferred``: of a fill that no execution told, or of its taking back.
     """
 
     order: str
@@ -197,6 +213,37 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     reference: Decimal | None = None
     worst_price: Decimal | None = None
     inferred: bool = False
+
+
+class LookedUp(_Record, frozen=True, tag="looked_up"):
+    """A venue was asked for an order and did not show it.
+
+    ``calls``: what was asked, in the venue's words. ``covers_closed``: they would have shown an
+    order that is over. ``canary``: the recent order of ours that they did show. ``conclusive``: the
+    venue's own books. ``qualified``: the answer counts towards ``not_placed``.
+    """
+
+    order: str
+    calls: tuple[str, ...] = ()
+    covers_closed: bool = False
+    canary: str = ""
+    qualified: bool = False
+    conclusive: bool = False
+
+
+class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
+    """An order that counts as not placed was due to be asked for again."""
+
+    order: str
+
+
+class TermsSeen(_Record, frozen=True, tag="terms_seen"):
+    """A look-up showed a working order under other terms than those asked for by a replace."""
+
+    order: str
+    quantity: Decimal
+    price: Decimal | None = None
+    trigger: Decimal | None = None
 
 
 class Halted(_Record, frozen=True, tag="halted"):
@@ -355,6 +402,7 @@ Record = (
     | BridgeStarted
     | BridgeStopped
     | SetupLoaded
+    | LimitsChanged
     | CalendarLoaded
     | DayStarted
     | Marked
@@ -367,6 +415,9 @@ Record = (
     | SignalServed
     | OrderIntended
     | OrderChanged
+    | LookedUp
+    | LookupAsked
+    | TermsSeen
     | Halted
     | Resumed
     | LinkChanged

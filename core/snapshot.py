@@ -25,6 +25,7 @@ from core.records import AlarmRaised
 from core.state import (
     AccountRow,
     Bucket,
+    DoubtRow,
     Facts,
     FillRow,
     HaltRow,
@@ -56,6 +57,9 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     mismatches: list[Mismatch] = []
     foreign: list[ForeignOrder] = []
     touched: list[tuple[str, str, int]] = []
+    doubts: list[DoubtRow] = []
+    watched: list[tuple[str, int]] = []
+    proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -87,6 +91,9 @@ def copy(state: State) -> Picture:
         mismatches=[state.mismatches[key] for key in sorted(state.mismatches)],
         foreign=[state.foreign[key] for key in sorted(state.foreign)],
         touched=[(*key, state.touched[key]) for key in sorted(state.touched)],
+        doubts=[state.doubts[key] for key in sorted(state.doubts)],
+        watched=sorted(state.watched.items()),
+        proven=sorted(state.proven.items()),
     )
 
 
@@ -148,6 +155,9 @@ def load(body: bytes) -> State:
     state.alarms = dict(picture.alarms)
     state.mismatches = {(row.account, row.kind, row.key): row for row in picture.mismatches}
     state.touched = {(account, what): at_ns for account, what, at_ns in picture.touched}
+    state.doubts = {row.order: row for row in picture.doubts}
+    state.watched = dict(picture.watched)
+    state.proven = dict(picture.proven)
     _derive(state, picture)
     state.commit()
     return state

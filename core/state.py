@@ -24,7 +24,7 @@ from core.money import ZERO
 from core.orders import Order, Side
 from core.positions import Position
 from core.records import AlarmRaised
-from core.setup import EMPTY, Setup
+from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
 
 KEYS_MAX: Final = 200_000
@@ -111,6 +111,32 @@ class FillRow(
     fee: Decimal | None = None
     corrected: bool = False
     inferred: bool = False
+
+
+class DoubtRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """What is known of an order of which nobody knows what became of it.
+
+    ``asked``: answers that did not show it; ``negatives``: those of them that count, the first and
+    the last at ``first_ns`` and ``last_ns``. ``calls``, ``canary``: of the last answer.
+    ``alarmed``: a person was called.
+    """
+
+    order: str
+    since_ns: int
+    asked: int = 0
+    negatives: int = 0
+    first_ns: int = 0
+    last_ns: int = 0
+    calls: tuple[str, ...] = ()
+    canary: str = ""
+    alarmed: bool = False
 
 
 class AccountRow(
@@ -204,7 +230,9 @@ class Facts(
     """The single facts of a journal: its name, its writer, the configuration in force.
 
     ``forgotten_ns``: when the newest duplicate key that was dropped had come. A message of that
-    time or before may have been served without our knowing it any more.
+    time or before may have been served without our knowing it any more. ``limits_file``: the limits
+    as the last file had them, ``None`` when they are those in force; ``limits_waiting``: scope and
+    name of those that wait for a person.
     """
 
     journal: str = ""
@@ -216,6 +244,13 @@ class Facts(
     stopped_cleanly: bool = True
     swept_ns: int = 0
     forgotten_ns: int = 0
+    limits_file: dict[str, Limits] | None = None
+    limits_waiting: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def file_limits(self) -> dict[str, Limits]:
+        """Return the limits as the last file had them."""
+        return self.setup.limits if self.limits_file is None else self.limits_file
 
 
 _MISSING: Final[Any] = object()
@@ -247,9 +282,10 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
-        "exposed", "exposures", "facts", "fill_line", "fills", "foreign", "halts", "held",
+        "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "foreign", "halts", "held",
         "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "positions",
-        "signal_line", "signals", "stakes", "strategies_at", "touched", "working",
+        "proven", "signal_line", "signals", "stakes", "strategies_at", "touched", "watched",
+        "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -268,6 +304,11 @@ class State:
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}
         self.touched: dict[tuple[str, str], int] = {}
+        self.doubts: dict[str, DoubtRow] = {}
+        self.watched: dict[str, int] = {}
+        """Orders that count as not placed, and when each is asked for next."""
+        self.proven: dict[str, tuple[tuple[str, int], ...]] = {}
+        """By account: the orders that its venue proved last, newest first, and when."""
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}

@@ -258,6 +258,17 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
+        "not_shown",
+        "The venue does not show the order, and nothing proves yet that it is not there.",
+        "It is asked for again by itself; bascule signal explain shows the answers so far.",
+    ),
+    Code(
+        "unknown_needs_person",
+        "Nobody knows for {value} s what became of the order {where}; {limit} answers of the venue "
+        "that count did not show it.",
+        "Look for it on the venue's own pages, then say what you saw: bascule order resolve.",
+    ),
+    Code(
         "held_too_long",
         "The order was held and its time to live is over.",
         "Nothing was sent. Send a new signal if it is still wanted.",
@@ -339,7 +350,109 @@ CODES: Final = table(
         "Close one of the two first.",
         status=409,
     ),
+    Code(
+        "order_not_working",
+        "The order {value} is {limit}: its venue has not said that it works.",
+        "Wait until it is accepted, or cancel it.",
+        retryable=True,
+        status=409,
+    ),
+    Code(
+        "order_pending",
+        "A {limit} of the order {value} is pending already.",
+        "Wait until the venue has answered; a cancel is possible at any time.",
+        retryable=True,
+        status=409,
+    ),
+    Code(
+        "replace_not_offered",
+        "The venue of {where} cannot change a working order.",
+        "Cancel the order and send a new one.",
+        status=409,
+    ),
+    Code(
+        "replace_price_unused",
+        "A {value} order has no {limit} that could be changed.",
+        "Change its quantity, or cancel it.",
+        status=422,
+    ),
+    Code(
+        "replace_same",
+        "The order {value} has these terms already.",
+        "Nothing to do.",
+        status=409,
+    ),
+    Code(
+        "replace_filled",
+        "The order cannot become {value}: {limit} of it is filled already.",
+        "Ask for more than is filled, or cancel the rest.",
+        status=409,
+    ),
+    Code(
+        "quantity_off_step",
+        "The quantity {value} is not a tradable quantity of {where}; its step is {limit}.",
+        "Ask for whole steps.",
+        status=422,
+    ),
+    Code(
+        "exit_may_not_grow",
+        "An exit of {limit} cannot become {value}: it may only become smaller or move its price.",
+        "Send another exit for the rest.",
+        status=409,
+    ),
+    Code(
+        "replace_not_seen",
+        "The venue kept showing the order under its old terms, so the replace was given up.",
+        "Ask again if it is still wanted. Should it turn up late, it is followed, with an alarm.",
+    ),
+    Code(
+        "replace_too_late",
+        "The order was filled before its replace arrived.",
+        "Nothing to do.",
+    ),
+    Code(
+        "confirm_missing",
+        "It needs a second confirmation: {value}.",
+        "Ask once more with --yes, with confirm = true by the API, or with the box ticked.",
+        status=409,
+    ),
+    Code(
+        "limit_scope_unknown",
+        "There is no scope {value} for a limit.",
+        "Use global, group:NAME, account:NAME, strategy:NAME, instrument:NAME or "
+        "account:NAME/instrument:NAME with names of the configuration.",
+        status=422,
+    ),
+    Code(
+        "limit_unknown",
+        "There is no limit {value} in {where}.",
+        "Use one of: {limit}.",
+        status=422,
+    ),
+    Code(
+        "limit_invalid",
+        "{value} is no value for {limit}.",
+        "Give an amount of zero or more, a whole number where things are counted, or none.",
+        status=422,
+    ),
+    Code(
+        "limit_same",
+        "Nothing changes: {value}.",
+        "Nothing to do; bascule limit show lists what is in force.",
+        status=409,
+    ),
+    Code(
+        "limits_not_waiting",
+        "No limit of the file waits ({value}).",
+        "Nothing to do; bascule limit show lists what is in force and what waits.",
+        status=409,
+    ),
     # --- alarms
+    Code(
+        "limits_wait",
+        "The file allows more than is in force, so {limit} of its limits wait: {value}.",
+        "bascule limit accept --reason ... puts them in force; or take them back in the file.",
+    ),
     Code(
         "restarted_after_crash",
         "The process before this one did not stop in an orderly way; {value} orders were alive.",
@@ -405,6 +518,12 @@ CODES: Final = table(
         "cancel_unsolicited",
         "The venue cancelled {where}, and nobody here had asked for it.",
         "See the venue's reason in the order.",
+    ),
+    Code(
+        "replaced_unasked",
+        "The venue gave {where} other terms ({value}) than were asked for; they are followed.",
+        "Look for who changed it: a person at the venue, a second bridge, or a replace that was "
+        "given up and came late.",
     ),
     Code(
         "working_order_not_shown",
