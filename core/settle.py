@@ -28,11 +28,12 @@ from core.money import ZERO, plain
 from core.orders import DONE, Order, OrderEvent, OrderState
 from core.ownership import follow
 from core.reconcile import Comparison, Difference, compare, foreign_of, strangers
+from core.replaced import take_replaced
 from core.reports import Report, VenueSnapshot
 from core.setup import SECOND_NS
 from core.state import FLAT, State
 from core.switch import stop_account
-from core.tracking import change, take_lookup
+from core.tracking import take_lookup
 from core.transitions import next_state
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -279,7 +280,7 @@ def _follow_order(state: State, command: TakeSnapshot, one: Difference, now: int
     account, shown = command.snapshot.account, one.shown
     known = state.fills.get((account, one.key))
     if one.kind is Kind.ORDER_TERMS and shown is not None:
-        yield from _follow_terms(state, command, one, now)
+        yield from _follow_terms(command, state.orders[one.key], one, now)
     elif one.kind is Kind.ORDER_FOUND:
         yield from _adopt(state, one, now)
     elif one.kind is Kind.FILLS_MISSING and shown is not None:
@@ -303,26 +304,20 @@ def _follow_order(state: State, command: TakeSnapshot, one: Difference, now: int
         yield from contradict(state, order, now, filled=shown.filled, at_ns=at_ns)
 
 
-def _follow_terms(state: State, command: TakeSnapshot, one: Difference, now: int) -> Steps:
-    order, shown = state.orders[one.key], one.shown
+def _follow_terms(command: TakeSnapshot, order: Order, one: Difference, now: int) -> Steps:
+    shown = one.shown
     assert shown is not None, "terms are shown"
     report = Report(
         account=order.account,
         order=order.order,
         event=OrderEvent.REPLACED,
-        at_ns=command.snapshot.at_ns,
+        at_ns=max(command.snapshot.at_ns, order.replaced_ns),
         quantity=shown.quantity,
         price=shown.price,
         trigger=shown.trigger,
+        reason="shown by a picture",
     )
-    yield from change(order, OrderEvent.REPLACED, now, report=report)
-    yield r.AlarmRaised(
-        at_ns=now,
-        code="order_differs",
-        value=f"{one.kind}: {one.theirs}",
-        limit=one.ours,
-        where=f"{one.key} in account:{order.account}",
-    )
+    yield from take_replaced(order, report, now)
 
 
 def _take_back(state: State, order: Order, one: Difference, now: int) -> Steps:
