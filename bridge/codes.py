@@ -72,6 +72,18 @@ BRIDGE: Final = table(
         "The last act before a crash may be missing: compare orders with the venue.",
     ),
     Code(
+        "link_silent",
+        "Nothing was heard from the venue of {where} for {value}; the link counts as fallen.",
+        "Nothing to do: it is closed, connected anew and compared. If it happens often, look at "
+        "the network, or raise silence_max_s of the account.",
+    ),
+    Code(
+        "connect_slow",
+        "The venue did not take the connection in time.",
+        "Nothing to do: it is tried again. If it lasts, look at the network and at the venue.",
+        retryable=True,
+    ),
+    Code(
         "clock_stepped_back",
         "The system's clock went back by {value}; ours stood still meanwhile.",
         "Let a time server keep the clock, and find out who set it.",

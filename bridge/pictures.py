@@ -16,6 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from adapters.port import Trouble, Venue
+from bridge.dispatch import Dispatch
 from bridge.outlook import Outlook
 from bridge.writer import Writer
 from core import commands as c
@@ -46,25 +47,27 @@ class Pictures:
         *,
         writer: Writer,
         outlook: Outlook,
+        dispatch: Dispatch,
         redact: Callable[[str], str],
         clock: Callable[[], int],
     ) -> None:
         self._venue, self._writer, self._outlook = venue, writer, outlook
-        self._redact, self._clock = redact, clock
+        self._dispatch, self._redact, self._clock = dispatch, redact, clock
         self._lock = asyncio.Lock()
         # What an empty journal was not there for is no news; what a journal missed is.
         self._known_ns = writer.state.last_ns - FILLS_BACK_NS if writer.state.last_ns else clock()
         self.taken_ns = 0
         """When the newest picture was asked for; zero: none since the start."""
 
-    async def take(self, cause: str) -> VenueSnapshot | Trouble:
-        """Take a picture and let the core compare it."""
+    async def take(self, cause: str) -> VenueSnapshot | None:
+        """Take a picture and let the core compare it; ``None`` when the venue gave none."""
         async with self._lock:
             asked_ns = self._clock()
             picture = await self._venue.snapshot(self._since(asked_ns))
             if isinstance(picture, Trouble):
                 log.warning("snapshot_failed", account=self._venue.account, code=picture.code)
-                return picture
+                self._dispatch.heed(self._venue.account, picture)
+                return None
             self._outlook.take_mark(picture.mark)
             await self._writer.ask(
                 c.TakeSnapshot(snapshot=self._clean(picture), asked_ns=asked_ns, cause=cause)
@@ -72,11 +75,11 @@ class Pictures:
             self._known_ns, self.taken_ns = asked_ns - FILLS_BACK_NS, asked_ns
             return picture
 
-    async def settle(self, cause: str) -> VenueSnapshot | Trouble:
+    async def settle(self, cause: str) -> VenueSnapshot | None:
         """Take pictures until they agree with the journal, or until what differs is believed."""
         picture = await self.take(cause)
         for wait_s in AGAIN_S:
-            if isinstance(picture, Trouble) or not self.waits(self._writer.state):
+            if picture is None or not self.waits(self._writer.state):
                 return picture
             await asyncio.sleep(wait_s)
             picture = await self.take(cause)

@@ -12,20 +12,23 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import msgspec
 import structlog
 
-from adapters.port import Gap, Heartbeat, LinkChanged, Trouble, Venue, VenueEvent
+from adapters.port import Gap, Heartbeat, LinkChanged, Venue, VenueEvent
 from bridge import policies
 from bridge.dispatch import Dispatch
+from bridge.links import LinkLife
 from bridge.outlook import Outlook
 from bridge.pictures import Pictures
 from bridge.writer import Writer
 from core import commands as c
+from core import records as r
 from core.answers import AskCancel
+from core.links import LinkEvent
 from core.orders import Order, OrderState
 from core.reports import AccountMark, Quote, Report
 from core.state import State
@@ -67,10 +70,13 @@ class AccountLink:
         self.recovered = False
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
         self._down = asyncio.Event()
+        self._connected = self._silent = False
+        self._life = LinkLife(venue, writer=writer, dispatch=dispatch, fell=self._hang_up)
         self._loop = asyncio.get_running_loop()
         self._observe_at = 0.0
-        self._pictures = Pictures(venue, writer=writer, outlook=outlook, redact=redact, clock=clock)
-        self._stirred = asyncio.Event()
+        self._pictures = Pictures(
+            venue, writer=writer, outlook=outlook, dispatch=dispatch, redact=redact, clock=clock
+        )
         self._cause = "boot"
 
     async def keep(self) -> None:
@@ -78,16 +84,16 @@ class AccountLink:
         breaks = 0
         while True:
             self._down.clear()
-            self._stirred.clear()
             await policies.reconnects()(self._lost)
             up_at = self._loop.time()
-            await self._watch_over()
+            await self._while_up(self._watch_over())
             breaks = breaks + 1 if self._loop.time() - up_at < policies.STEADY_S else 0
             if breaks:
                 await asyncio.sleep(policies.flap_wait_s(breaks))
 
     def take(self, event: VenueEvent) -> None:
         """Take what the venue says: the sink of the venue port."""
+        self._life.heard()
         match event:
             case Quote():
                 self._outlook.take_quote(event)
@@ -101,11 +107,11 @@ class AccountLink:
                 reason = self._redact(event.reason)
                 self._writer.tell(c.NoteLink(account=event.account, up=event.up, reason=reason))
                 if not event.up:
-                    self.recovered = False
-                    self._down.set()
-                    self._stirred.set()
+                    self._break(connected=False)
             case Gap():
-                self._stirred.set()
+                self._cause = "gap"
+                self._life.tell(LinkEvent.GAP, self._redact(event.reason), "gap")
+                self._break(connected=self._connected)
             case Heartbeat():
                 pass
             case _:
@@ -118,23 +124,71 @@ class AccountLink:
             return report
         return msgspec.structs.replace(report, reason=reason, raw=raw)
 
+    def _break(self, *, connected: bool) -> None:
+        """End what is under way: the link has to be compared anew, or connected first."""
+        self.recovered, self._connected = False, connected
+        if not connected:
+            self._life.listen(on=False)
+        self._down.set()
+
+    def _hang_up(self) -> None:
+        """Give up a link from which nothing is heard."""
+        self._silent = True
+        self._break(connected=False)
+
+    def follow(self, record: r.LinkChanged) -> None:
+        """Follow a record of this link: a pause ends what is under way."""
+        if self._life.follow(record):
+            self._break(connected=False)
+
+    async def _while_up(self, work: Coroutine[Any, Any, bool]) -> bool:
+        """Work on a link until it breaks: no call that hangs outlasts it. False: it broke."""
+        doing, down = asyncio.ensure_future(work), asyncio.ensure_future(self._down.wait())
+        try:
+            await asyncio.wait((doing, down), return_when=asyncio.FIRST_COMPLETED)
+            return doing.result() if doing.done() else False
+        finally:
+            doing.cancel()
+            down.cancel()
+            await asyncio.gather(doing, down, return_exceptions=True)
+
     async def _lost(self) -> bool:
         """Connect and compare; say whether that has to be tried again."""
+        connected = self._connected
+        if not connected:
+            if self._silent:
+                await self._life.hang_up()
+            await self._life.begin()
         self._down.clear()
-        self._stirred.clear()
-        venue = self.venue
-        trouble = await venue.connect(self.take)
+        if not connected and not await self._connect():
+            return True
+        return not await self._while_up(self._recover())
+
+    async def _connect(self) -> bool:
+        """Make one attempt."""
+        account = self.venue.account
+        self._silent = False
+        trouble = await self._life.connect(self.take)
         if trouble is not None:
             reason = self._redact(f"{trouble.code}: {trouble.text}")
-            log.warning("connect_failed", account=venue.account, reason=reason)
-            self._writer.tell(c.NoteLink(account=venue.account, up=False, reason=reason))
-            return True
+            log.warning("connect_failed", account=account, reason=reason)
+            self._life.tell(LinkEvent.FELL, reason)
+            self._dispatch.heed(account, trouble)
+            return False
+        if not self._down.is_set():  # it may have fallen already
+            self._connected = True
+            self._life.tell(LinkEvent.UP, "connected")
+            self._life.listen(on=True)
+        return self._connected
+
+    async def _recover(self) -> bool:
+        """Ask for the orders and compare; say whether new exposure may pass."""
+        venue = self.venue
         checked = await self._ask_for_orders()
-        if checked is None:
-            return True
-        picture = await self._pictures.settle(self._cause)
-        if isinstance(picture, Trouble) or self._down.is_set():
-            return True
+        picture = await self._pictures.settle(self._cause) if checked is not None else None
+        if checked is None or picture is None:
+            self._connected = False  # whatever answers nothing is connected anew
+            return False
         self._cause = "reconnect"
         await self._writer.ask(
             c.NoteRecovered(
@@ -144,9 +198,10 @@ class AccountLink:
                 orders_checked=checked,
             )
         )
-        self.recovered = not self._down.is_set()
+        row = await self._writer.read(lambda state: state.accounts.get(venue.account))
+        self.recovered = row is not None and row.recovered and not self._down.is_set()
         log.info("account_recovered", account=venue.account, orders=checked)
-        return not self.recovered
+        return self.recovered
 
     async def _ask_for_orders(self) -> int | None:
         """Ask for every order alive; ``None`` when the venue did not answer."""
@@ -164,26 +219,20 @@ class AccountLink:
 
     async def reconcile(self, cause: str) -> bool:
         """Compare the account with its venue now; say whether the venue answered."""
-        return not isinstance(await self._pictures.take(cause), Trouble)
+        return await self._pictures.take(cause) is not None
 
-    async def _watch_over(self) -> None:
+    async def _watch_over(self) -> bool:
         """Until the link breaks: ask for orders that should have moved, and compare now and
         then."""
         before: frozenset[str] = frozenset()
         compare_at = self._loop.time() + COMPARE_EVERY_S
-        while not self._down.is_set():
-            try:
-                await asyncio.wait_for(self._stirred.wait(), REVIEW_EVERY_S)
-            except TimeoutError:
-                before = await self._review(before)
-                soon = await self._writer.read(self._pictures.wants_more)
-                if soon or self._loop.time() >= compare_at:
-                    compare_at = self._loop.time() + COMPARE_EVERY_S
-                    await self._pictures.take("timer")
-            else:
-                self._stirred.clear()
-                if not self._down.is_set():
-                    await self._pictures.take("gap")
+        while True:
+            await asyncio.sleep(REVIEW_EVERY_S)
+            before = await self._review(before)
+            soon = await self._writer.read(self._pictures.wants_more)
+            if soon or self._loop.time() >= compare_at:
+                compare_at = self._loop.time() + COMPARE_EVERY_S
+                await self._pictures.take("timer")
 
     async def _review(self, before: frozenset[str]) -> frozenset[str]:
         """Ask for what was in doubt before and still is; return what is in doubt now."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
+from core.links import LinkEvent
 from core.money import must_be_finite
 from core.orders import Terms
 from core.reports import Report, VenueOrder, VenueSnapshot
@@ -44,12 +45,13 @@ class StopBridge(_Command, frozen=True):
 
 
 class LoadCalendar(_Command, frozen=True):
-    """The starts of an account's next days."""
+    """The starts of an account's next days, and its scheduled maintenance."""
 
     account: str
     days_ns: tuple[int, ...]
     valid_until_ns: int
     source_hash: str
+    maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
 class ReceiveSignal(_Command, frozen=True):
@@ -111,11 +113,18 @@ class TakeLookup(_Command, frozen=True):
 
 
 class NoteLink(_Command, frozen=True):
-    """An account's connection came up or went away."""
+    """Something happened to an account's connection; without an ``event`` it came up or fell.
+
+    ``code``: the kind of a pause, or why the link fell. ``until_ns``: the end of a pause as the
+    venue named it, 0 when it named none.
+    """
 
     account: str
     up: bool
     reason: str
+    event: LinkEvent | None = None
+    code: str = ""
+    until_ns: int = 0
 
 
 class NoteRecovered(_Command, frozen=True):

@@ -255,11 +255,12 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
         theirs = _terms(shown.quantity, shown.price, shown.trigger)
         if order is None:
             if is_ours(shown.order):
-                kind = Kind.ORDER_UNKNOWN_OURS
+                kind, sameness = Kind.ORDER_UNKNOWN_OURS, ""
                 if (picture.account, Kind.ORDER_OVER, shown.order) in state.mismatches:
-                    kind = Kind.ORDER_OVER  # it left the state meanwhile, a day after its end
+                    # It left the state meanwhile, a day after its end.
+                    kind, sameness = Kind.ORDER_OVER, theirs
                 yield Difference(
-                    kind, shown.order, shown.instrument, "", theirs, theirs, shown=shown
+                    kind, shown.order, shown.instrument, "", theirs, sameness, shown=shown
                 )
             continue
         ours = f"{order.state}"

@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from core.inforce import LimitChange
+from core.links import LinkState
 from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState
 from core.setup import Limits, Setup
@@ -81,13 +82,14 @@ class LimitsChanged(_Record, frozen=True, tag="limits_changed"):
 
 
 class CalendarLoaded(_Record, frozen=True, tag="calendar_loaded"):
-    """Starts of an account's next days as UTC times, turned from its zone. Good until
-    ``valid_until_ns``."""
+    """Starts of an account's next days and its scheduled maintenance (begin, end) as UTC times,
+    turned from their zones. Good until ``valid_until_ns``."""
 
     account: str
     days_ns: tuple[int, ...]
     valid_until_ns: int
     source_hash: str
+    maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
 class DayStarted(_Record, frozen=True, tag="day_started"):
@@ -264,11 +266,15 @@ class Resumed(_Record, frozen=True, tag="resumed"):
 
 
 class LinkChanged(_Record, frozen=True, tag="link_changed"):
-    """An account's connection came up or went away."""
+    """An account's connection is in another state (``None``: as ``up`` says). ``until_ns``: the end
+    of a pause; ``code``: its kind, or why the link fell."""
 
     account: str
     up: bool
     reason: str
+    state: LinkState | None = None
+    until_ns: int = 0
+    code: str = ""
 
 
 class AccountRecovered(_Record, frozen=True, tag="account_recovered"):

@@ -129,7 +129,8 @@ def _weigh(state: State, command: TakeSnapshot, one: Difference, now: int) -> We
     """Note a difference, once, and say how far it is believed."""
     account = state.accounts[command.snapshot.account]
     row = state.mismatches.get((account.account, one.kind, one.key))
-    first_look = one.kind is Kind.POSITION and not account.baseline_ns
+    first_look = one.kind is Kind.ORDER_UNKNOWN_OURS
+    first_look |= one.kind is Kind.POSITION and not account.baseline_ns
     if row is None:
         yield _found(command, one, now, confirmed=first_look)
         return Belief.NOW if first_look else Belief.NEW
@@ -194,7 +195,7 @@ def _react(
     """Do what a difference asks for, as far as it is believed."""
     account = command.snapshot.account
     if one.kind is Kind.ORDER_UNKNOWN_OURS:
-        if belief is Belief.NEW:
+        if belief is Belief.NOW:
             yield from _unknown_ours(state, account, one, now)
         return
     believed = belief in (Belief.NOW, Belief.BEFORE)

@@ -84,8 +84,9 @@ class Account(
     instruments. ``groups``: groups of accounts whose limits it shares. ``reducing``: it may only
     make positions smaller. ``allow_opposed``: strategies may hold opposite positions in one
     instrument of this account. ``foreign``: what a position that others changed does, ``halt`` or
-    ``allow`` (19). ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or
-    the account's own figures, are stale.
+    ``allow`` (19). ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's
+    own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a heartbeat and
+    from which nothing was heard for so long counts as fallen.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Account(
     quote_age_max_ns: int = 2 * SECOND_NS
     mark_age_max_ns: int = 10 * SECOND_NS
     foreign: str = "halt"
+    silence_max_ns: int = 10 * SECOND_NS
 
 
 class Strategy(

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.links import LinkState
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
@@ -152,6 +153,9 @@ class AccountRow(
     ``baseline_ns``: of its first comparison ever. ``differs_ns``: since when control 19 lets only
     smaller positions pass, zero when it does not; ``clean``: comparisons without a difference
     since.
+    ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
+    ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
+    since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
     """
 
     account: str
@@ -169,6 +173,13 @@ class AccountRow(
     baseline_ns: int = 0
     differs_ns: int = 0
     clean: int = 0
+    link: LinkState = LinkState.DOWN
+    link_ns: int = 0
+    link_code: str = ""
+    link_reason: str = ""
+    link_until_ns: int = 0
+    pauses: int = 0
+    maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):

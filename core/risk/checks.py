@@ -17,6 +17,7 @@ from core.risk.gate_checks import (
     age,
     allow_list,
     kill_switch,
+    link,
     message_rate,
     reconciliation,
     signal_rate,
@@ -30,6 +31,7 @@ _Checks = tuple[Callable[[Case], Check], ...]
 RELEASE_CHECKS: Final[_Checks] = (
     allow_list,
     kill_switch,
+    link,
     reconciliation,
     trading_state,
     quantity,
@@ -44,9 +46,9 @@ RELEASE_CHECKS: Final[_Checks] = (
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 
 CHECKS: Final[_Checks] = (
-    *RELEASE_CHECKS[:4],
+    *RELEASE_CHECKS[:5],
     age,
-    *RELEASE_CHECKS[4:],
+    *RELEASE_CHECKS[5:],
     signal_rate,
     message_rate,
 )

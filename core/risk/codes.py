@@ -232,6 +232,23 @@ CODES: Final = table(
         "Nothing to do: it is judged again when the comparison ends, or expires.",
     ),
     Code(
+        "link_down",
+        "The link of {where} is {value}; the order waits.",
+        "Nothing to do: it goes when the link is back and compared, or expires. If it lasts, look "
+        "at the account's link.",
+    ),
+    Code(
+        "maintenance",
+        "The venue of {where} is in maintenance; the order waits.",
+        "Nothing to do: it goes when the pause is over and the account is compared, or expires.",
+    ),
+    Code(
+        "throttled",
+        "The venue of {where} does not want to be asked for a while; the order waits.",
+        "Nothing to do: it goes when that time is over. If it happens often, lower "
+        "messages_per_minute of the account.",
+    ),
+    Code(
         "strategy_not_allowed",
         "The strategy {value} is {limit}.",
         "Add [strategies.{value}] with its instruments, sides and order types.",
@@ -594,6 +611,12 @@ CODES: Final = table(
         "order_differs",
         "The venue says otherwise of {where} ({value}) than our books ({limit}).",
         "Compare the order with the venue; bascule reconcile accept takes the venue's word.",
+    ),
+    Code(
+        "link_paused",
+        "The venue of {where} is left alone for {limit}: {value}.",
+        "Nothing to do: it is connected and compared when the pause is over. Exits wait with the "
+        "rest; close at the venue itself if that is too long.",
     ),
     Code(
         "venue_fatal",

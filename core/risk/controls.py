@@ -30,6 +30,7 @@ class Control(IntEnum):
     AGE = 14
     KILL_SWITCH = 16
     TRADING_STATE = 17
+    LINK = 18
     RECONCILIATION = 19
     ALLOW_LIST = 24
     UNKNOWN_CAP = 27
@@ -88,6 +89,14 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
         Purpose.FLATTEN: _WAITS,
     },
     Control.RECONCILIATION: _entries(_UNTRUSTED),
+    # Its row says what an order waits for; whether it waits follows from the state.
+    Control.LINK: {
+        Purpose.ENTRY: _UNTRUSTED,
+        Purpose.EXIT: _WAITS,
+        Purpose.LEG: _WAITS,
+        Purpose.CANCEL: _NEVER,
+        Purpose.FLATTEN: _WAITS,
+    },
     Control.ALLOW_LIST: _entries(_ALWAYS),
     Control.UNKNOWN_CAP: _entries(_UNTRUSTED),
 }

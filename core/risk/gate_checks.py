@@ -6,6 +6,7 @@ from typing import Final
 
 from core.admit import CLOCK_AHEAD_MAX_NS
 from core.buckets import TOKEN, bucket_level
+from core.links import LINK_DOWN, held_for
 from core.risk.case import Case, halted_at
 from core.risk.check import Check, missing
 from core.risk.controls import Control, Mode
@@ -66,6 +67,15 @@ def reconciliation(case: Case) -> Check:
         return Check(Control.RECONCILIATION, "books", "", "agree", "agree", scope)
     value = f"{(case.now - row.differs_ns) // SECOND_NS} s"
     return Check(Control.RECONCILIATION, "books", "books_differ", value, "agree", scope)
+
+
+def link(case: Case) -> Check:
+    """Say whether the account's link is ready, and what an order waits for if not (control 18)."""
+    scope = f"account:{case.account.name}"
+    row = case.state.accounts.get(case.account.name)
+    if row is None:
+        return Check(Control.LINK, "link", LINK_DOWN, "down", "ready", scope)
+    return Check(Control.LINK, "link", held_for(row.link, row.link_code), row.link, "ready", scope)
 
 
 def age(case: Case) -> Check:
