@@ -16,7 +16,7 @@ import msgspec
 from core.links import LinkEvent
 from core.money import must_be_finite
 from core.orders import Terms
-from core.reports import Report, VenueOrder
+from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import Setup
 from core.signals import Misread, Signal
 
@@ -135,6 +135,50 @@ class NoteRecovered(_Command, frozen=True):
     balance: Decimal
     equity: Decimal
     orders_checked: int
+
+
+class TakeSnapshot(_Command, frozen=True):
+    """A venue's picture of an account, asked for at ``asked_ns``: what differs is told, and settled
+    where it is certain. ``cause``: boot, reconnect, timer, demand or gap."""
+
+    snapshot: VenueSnapshot
+    asked_ns: int
+    cause: str
+
+
+class AcceptReconciliation(_Command, frozen=True):
+    """A person says that the venue is right in everything that differs now. A halt stays."""
+
+    account: str
+    by: str
+    reason: str
+
+
+class AdoptPosition(_Command, frozen=True):
+    """Give a strategy some of what the venue holds and nobody owns.
+
+    ``quantity``: how much of it, without a sign; ``None``: all.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+
+
+class AssignPosition(_Command, frozen=True):
+    """Move some of one strategy's position to another one, or out of our hands (an empty
+    ``target``). ``quantity``: how much of it, without a sign; ``None``: all."""
+
+    account: str
+    instrument: str
+    source: str
+    target: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
 
 
 class ObserveAccount(_Command, frozen=True):
@@ -273,6 +317,10 @@ Command = (
     | TakeLookup
     | NoteLink
     | NoteRecovered
+    | TakeSnapshot
+    | AcceptReconciliation
+    | AdoptPosition
+    | AssignPosition
     | ObserveAccount
     | Halt
     | Resume
