@@ -156,6 +156,17 @@ class CancelAll(_Command, frozen=True):
     reason: str
 
 
+class Flatten(_Command, frozen=True):
+    """Close everything in a scope at the market: ``global``, ``account:NAME``,
+    ``account:NAME/instrument:NAME`` or ``strategy:NAME``. ``whose``: ``ours`` or ``all``."""
+
+    scope: str
+    whose: str
+    by: str
+    reason: str
+    confirmed: bool = True
+
+
 class SetLimit(_Command, frozen=True):
     """Set one limit of one scope; ``None`` takes it away. ``confirmed``: whoever asks knows that it
     may allow more than before."""
@@ -207,6 +218,7 @@ Command = (
     | Resume
     | CancelOrder
     | CancelAll
+    | Flatten
     | SetLimit
     | AcceptLimits
     | RaiseAlarm

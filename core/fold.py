@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from core import fold_orders, fold_signals
+from core import fold_flattens, fold_orders, fold_signals
 from core import records as r
 from core.inforce import changed
 from core.state import ALARMS_MAX, AccountRow, HaltRow, State
@@ -186,6 +186,9 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.OrderChanged: fold_orders.order_changed,
     r.Halted: _halted,
     r.Resumed: _resumed,
+    r.FlattenAsked: fold_flattens.flatten_asked,
+    r.FlattenLate: fold_flattens.flatten_late,
+    r.FlattenEnded: fold_flattens.flatten_ended,
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.AlarmRaised: _alarm_raised,

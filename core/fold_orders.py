@@ -17,9 +17,10 @@ from core import records as r
 from core.buckets import take_message
 from core.exposure import count_order
 from core.fills import execute
+from core.fold_flattens import note_attempt, note_end
 from core.fold_signals import judged
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
 
@@ -41,6 +42,8 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     count_order(state, None, order)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
+    if order.purpose is Purpose.FLATTEN:
+        note_attempt(state, order)
     verdict = AccountVerdict(
         account=order.account,
         verdict="held" if order.held_for else "admitted",
@@ -70,6 +73,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         changes |= {name: value for name, value in terms if value is not None}
     elif event is OrderEvent.CANCEL_ASKED and to in ALIVE:
         take_message(state, before.account, record.at_ns)
+        if before.purpose is Purpose.FLATTEN:
+            note_end(state, before, record.at_ns)
     elif event is OrderEvent.RELEASED:
         changes |= _released(state, record)
         take_message(state, before.account, record.at_ns)

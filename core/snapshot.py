@@ -26,6 +26,7 @@ from core.state import (
     Bucket,
     Facts,
     FillRow,
+    FlattenRow,
     HaltRow,
     KeyRow,
     SignalRow,
@@ -52,6 +53,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     halts: list[HaltRow]
     buckets: dict[str, Bucket]
     alarms: list[tuple[int, AlarmRaised]]
+    flattens: list[FlattenRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -80,6 +82,7 @@ def copy(state: State) -> Picture:
         halts=[state.halts[key] for key in sorted(state.halts)],
         buckets=dict(state.buckets),
         alarms=sorted(state.alarms.items()),
+        flattens=sorted(state.flattens.values(), key=_by_number),
     )
 
 
@@ -137,6 +140,7 @@ def load(body: bytes) -> State:
     state.fills = {(row.account, row.exec_id): row for row in picture.fills}
     state.accounts = {row.account: row for row in picture.accounts}
     state.halts = {row.scope: row for row in picture.halts}
+    state.flattens = {row.act: row for row in picture.flattens}
     state.buckets = picture.buckets
     state.alarms = dict(picture.alarms)
     _derive(state, picture)

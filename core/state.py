@@ -143,6 +143,52 @@ class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     at_ns: int
 
 
+class Attempt(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """The newest order of a flatten for one position, and how many there were. ``ended_ns``: when
+    its end was asked for last."""
+
+    account: str
+    instrument: str
+    strategy: str
+    order: str
+    at_ns: int
+    revisions: int
+    ended_ns: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return the position that it closes."""
+        return self.account, self.instrument, self.strategy
+
+
+class FlattenRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """An open act that closes a scope. ``late``: a person was told that it takes long."""
+
+    act: str
+    scope: str
+    whose: str
+    by: str
+    reason: str
+    at_ns: int
+    number: int
+    attempts: tuple[Attempt, ...] = ()
+    late: bool = False
+
+
 class Bucket(msgspec.Struct, frozen=True, gc=False):
     """A token bucket in whole numbers: a token is 60 s x 1e9, so that a rate per minute refills by
     its own number each nanosecond."""
@@ -242,9 +288,9 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
-        "exposed", "exposures", "facts", "fills", "halts", "held", "key_line", "keys", "last_ns",
-        "number", "order_fills", "orders", "positions", "signal_line", "signals", "stakes",
-        "strategies_at", "working",
+        "exposed", "exposures", "facts", "fills", "flattens", "halts", "held", "key_line", "keys",
+        "last_ns", "number", "order_fills", "orders", "positions", "signal_line", "signals",
+        "stakes", "strategies_at", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -258,6 +304,7 @@ class State:
         self.positions: dict[tuple[str, str, str], Position] = {}
         self.accounts: dict[str, AccountRow] = {}
         self.halts: dict[str, HaltRow] = {}
+        self.flattens: dict[str, FlattenRow] = {}
         self.buckets: dict[str, Bucket] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.exposures: dict[tuple[str, str], Exposure] = {}

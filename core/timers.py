@@ -13,6 +13,7 @@ from typing import Final
 
 from core import records as r
 from core.answers import Effect
+from core.flatten import due as flatten_due
 from core.held import expire
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.setup import KEPT_NS, SECOND_NS
@@ -47,6 +48,8 @@ def next_due(state: State, now: int) -> int:
     sweep = _sweep_due(state)
     if sweep is not None:
         due = min(due, sweep)
+    if state.flattens:
+        due = min(due, flatten_due(state, now) or due)
     for name, row in state.accounts.items():
         due = min(due, day_after(row, now) or due)
         if is_mark_due(state, name, now):
