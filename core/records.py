@@ -190,7 +190,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``.
+    and ``worst_price``. ``inferred``: of a fill that no execution told, or of its taking back.
     """
 
     order: str
@@ -209,6 +209,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     checks: msgspec.Raw = NO_CHECKS
     reference: Decimal | None = None
     worst_price: Decimal | None = None
+    inferred: bool = False
 
 
 class Halted(_Record, frozen=True, tag="halted"):

@@ -92,7 +92,8 @@ class FillRow(
     forbid_unknown_fields=True,
 ):
     """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
-    is not known in the account's currency."""
+    is not known in the account's currency. ``inferred``: concluded by the bridge or said by a
+    person (the first word of its ``exec_id`` tells), until the venue's own execution is told."""
 
     account: str
     exec_id: str
@@ -108,6 +109,7 @@ class FillRow(
     venue_ns: int = 0
     fee: Decimal | None = None
     corrected: bool = False
+    inferred: bool = False
 
 
 class AccountRow(

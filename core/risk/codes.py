@@ -439,6 +439,17 @@ CODES: Final = table(
         "Compare the order with the venue: a fill has not been told.",
     ),
     Code(
+        "fill_inferred",
+        "{value} of {where} must have been filled, and the venue tells no execution of it; it "
+        "counts, marked as inferred.",
+        "Compare the order with the venue. An execution that is told later takes its place.",
+    ),
+    Code(
+        "inferred_contradicted",
+        "The venue shows less of {where} filled than was inferred: {limit} instead of {value}.",
+        "The position follows the venue. Compare the order with it.",
+    ),
+    Code(
         "fill_busted",
         "The venue took a fill of {where} back ({value}).",
         "The position was moved back; check it against the venue.",
