@@ -20,6 +20,7 @@ from core import records as r
 from core.answers import Denied, Done, Effect, Send
 from core.cancels import cancel_orders
 from core.commands import Flatten
+from core.flatten_rows import Attempt, FlattenRow
 from core.ids import name_of, order_id
 from core.inforce import is_configured
 from core.instruments import Instrument
@@ -30,7 +31,7 @@ from core.risk.case import Case
 from core.risk.engine import Held, Refused, judge
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, KEPT_NS, SECOND_NS, Account
-from core.state import NOTHING, Attempt, FlattenRow, State
+from core.state import NOTHING, State
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]

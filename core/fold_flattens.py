@@ -7,8 +7,9 @@ from typing import Final
 import msgspec
 
 from core import records as r
+from core.flatten_rows import Attempt, FlattenRow
 from core.orders import Order
-from core.state import Attempt, FlattenRow, State
+from core.state import State
 
 _replace: Final = msgspec.structs.replace
 

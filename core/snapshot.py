@@ -18,15 +18,16 @@ from typing import Any, Final, cast
 import msgspec
 
 from core.exposure import count_order, count_position, note_strategy
+from core.flatten_rows import FlattenRow
 from core.orders import Order
 from core.positions import Position
 from core.records import AlarmRaised
 from core.state import (
     AccountRow,
     Bucket,
+    DoubtRow,
     Facts,
     FillRow,
-    FlattenRow,
     HaltRow,
     KeyRow,
     SignalRow,
@@ -54,6 +55,9 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     buckets: dict[str, Bucket]
     alarms: list[tuple[int, AlarmRaised]]
     flattens: list[FlattenRow] = []
+    doubts: list[DoubtRow] = []
+    watched: list[tuple[str, int]] = []
+    proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -83,6 +87,9 @@ def copy(state: State) -> Picture:
         buckets=dict(state.buckets),
         alarms=sorted(state.alarms.items()),
         flattens=sorted(state.flattens.values(), key=_by_number),
+        doubts=[state.doubts[key] for key in sorted(state.doubts)],
+        watched=sorted(state.watched.items()),
+        proven=sorted(state.proven.items()),
     )
 
 
@@ -143,6 +150,9 @@ def load(body: bytes) -> State:
     state.flattens = {row.act: row for row in picture.flattens}
     state.buckets = picture.buckets
     state.alarms = dict(picture.alarms)
+    state.doubts = {row.order: row for row in picture.doubts}
+    state.watched = dict(picture.watched)
+    state.proven = dict(picture.proven)
     _derive(state, picture)
     state.commit()
     return state

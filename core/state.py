@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.flatten_rows import FlattenRow
 from core.money import ZERO
 from core.orders import Order, Side
 from core.positions import Position
@@ -112,6 +113,32 @@ class FillRow(
     inferred: bool = False
 
 
+class DoubtRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """What is known of an order of which nobody knows what became of it.
+
+    ``asked``: answers that did not show it; ``negatives``: those of them that count, the first and
+    the last at ``first_ns`` and ``last_ns``. ``calls``, ``canary``: of the last answer.
+    ``alarmed``: a person was called.
+    """
+
+    order: str
+    since_ns: int
+    asked: int = 0
+    negatives: int = 0
+    first_ns: int = 0
+    last_ns: int = 0
+    calls: tuple[str, ...] = ()
+    canary: str = ""
+    alarmed: bool = False
+
+
 class AccountRow(
     msgspec.Struct,
     frozen=True,
@@ -143,52 +170,6 @@ class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     by: str
     reason: str
     at_ns: int
-
-
-class Attempt(
-    msgspec.Struct,
-    frozen=True,
-    gc=False,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """The newest order of a flatten for one position, and how many there were. ``ended_ns``: when
-    its end was asked for last."""
-
-    account: str
-    instrument: str
-    strategy: str
-    order: str
-    at_ns: int
-    revisions: int
-    ended_ns: int = 0
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Return the position that it closes."""
-        return self.account, self.instrument, self.strategy
-
-
-class FlattenRow(
-    msgspec.Struct,
-    frozen=True,
-    gc=False,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """An open act that closes a scope. ``late``: a person was told that it takes long."""
-
-    act: str
-    scope: str
-    whose: str
-    by: str
-    reason: str
-    at_ns: int
-    number: int
-    attempts: tuple[Attempt, ...] = ()
-    late: bool = False
 
 
 class Bucket(msgspec.Struct, frozen=True, gc=False):
@@ -290,9 +271,9 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
-        "exposed", "exposures", "facts", "fills", "flattens", "halts", "held", "key_line", "keys",
-        "last_ns", "number", "order_fills", "orders", "positions", "signal_line", "signals",
-        "stakes", "strategies_at", "working",
+        "doubts", "exposed", "exposures", "facts", "fills", "flattens", "halts", "held",
+        "key_line", "keys", "last_ns", "number", "order_fills", "orders", "positions", "proven",
+        "signal_line", "signals", "stakes", "strategies_at", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -309,6 +290,11 @@ class State:
         self.flattens: dict[str, FlattenRow] = {}
         self.buckets: dict[str, Bucket] = {}
         self.alarms: dict[int, AlarmRaised] = {}
+        self.doubts: dict[str, DoubtRow] = {}
+        self.watched: dict[str, int] = {}
+        """Orders that count as not placed, and when each is asked for next."""
+        self.proven: dict[str, tuple[tuple[str, int], ...]] = {}
+        """By account: the orders that its venue proved last, newest first, and when."""
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}

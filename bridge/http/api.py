@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bridge.http import picture, rows
+from bridge.http.asks import body_of, by_of
 from bridge.http.desk import Desk
 from bridge.http.refusal import Refusal, json_answer
 from bridge.http.trace import Story, order_trace, stories_orders, trace_of
@@ -125,21 +126,21 @@ class Api:
 
     async def halt(self, request: Request) -> Response:
         """Raise the bridge for a scope."""
-        asked = await _body(request, _Ask)
-        done = await self._desk.halt(asked.scope, by=_by(request), reason=asked.reason)
+        asked = await body_of(request, _Ask)
+        done = await self._desk.halt(asked.scope, by=by_of(request), reason=asked.reason)
         return json_answer({"scope": asked.scope, "halted": True, "unconfirmed": done.orders})
 
     async def resume(self, request: Request) -> Response:
         """Lower the bridge again."""
-        asked = await _body(request, _Ask)
-        await self._desk.resume(asked.scope, by=_by(request), reason=asked.reason)
+        asked = await body_of(request, _Ask)
+        await self._desk.resume(asked.scope, by=by_of(request), reason=asked.reason)
         return json_answer({"scope": asked.scope, "halted": False})
 
     async def cancel(self, request: Request) -> Response:
         """Ask for the end of one order."""
         name: str = request.path_params["name"]
-        asked = await _body(request, _Reason)
-        done = await self._desk.cancel(name, by=_by(request), reason=asked.reason)
+        asked = await body_of(request, _Reason)
+        done = await self._desk.cancel(name, by=by_of(request), reason=asked.reason)
         return json_answer({"order": name, "unconfirmed": done.orders})
 
 
@@ -217,15 +218,3 @@ def _limit(request: Request) -> int:
 def _must_be_name(name: str, code: str) -> None:
     if not is_name(name):
         raise Refusal(code, value=name)
-
-
-def _by(request: Request) -> str:
-    return request.state.caller.name
-
-
-async def _body(request: Request, kind: type[Any]) -> Any:
-    body = await request.body()
-    try:
-        return msgspec.json.decode(body or b"{}", type=kind)
-    except msgspec.MsgspecError as error:
-        raise Refusal("ask_invalid", value=f"{error}.") from None

@@ -55,16 +55,18 @@ class Desk:
 
     async def resume(self, scope: str, *, by: str, reason: str) -> Done:
         """Lower it again."""
-        return await self._ask(c.Resume(scope=scope, by=by, reason=tidy(reason)))
+        return await self.act(c.Resume(scope=scope, by=by, reason=tidy(reason)))
 
     async def cancel(self, order: str, *, by: str, reason: str) -> Done:
         """Ask for the end of one order."""
         reason = tidy(reason)
         if not reason:
             raise Refusal("reason_missing", value=order)
-        return await self._ask(c.CancelOrder(order=order, by=by, reason=reason))
+        return await self.act(c.CancelOrder(order=order, by=by, reason=reason))
 
-    async def _ask(self, command: c.Command) -> Done:
+    async def act(self, command: c.Command) -> Done:
+        """Carry out any act of a person. What the core denies is a refusal."""
+
         async def asked() -> Answer:
             return await self.runtime.writer.ask(command)
 

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from bridge.http import api, pages, picture
+from bridge.http import acts, api, pages, picture
+from bridge.http.acts import Acts
 from bridge.http.api import Api
 from bridge.http.assets import Assets
 from bridge.http.auth import Gate, host_names, is_machine
@@ -40,6 +41,7 @@ def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> Fa
     app.add_middleware(Guard, names=host_names(runtime.config.api.hosts))
     shown = Pages(desk)
     _let_in(app, gate, api.ROUTES, Api(desk))
+    _let_in(app, gate, acts.ROUTES, Acts(desk))
     _let_in(app, gate, pages.ROUTES, shown)
     _let_in(app, gate, (("GET", "/live", "read", "live"),), _Live(desk))
     health = _Health(runtime)
