@@ -111,18 +111,7 @@ class Api:
 
     async def order(self, request: Request) -> Response:
         """Tell what happened to one order."""
-        name: str = request.path_params["name"]
-        _must_be_name(name, "order_not_found")
-        order, fills = await self._desk.look(lambda state: _order_of(state, name))
-        story = Story(await self._desk.index.order(name))
-        if order is not None:
-            story.orders[name] = order
-            story.fills |= {(fill.account, fill.exec_id): fill for fill in fills}
-        story.complete = _begins(story.found)
-        told = order_trace(story, name)
-        if told is None:
-            raise await _unknown(self._desk, name, "order_not_found")
-        return json_answer(told)
+        return json_answer(await order_story(self._desk, request.path_params["name"]))
 
     async def halt(self, request: Request) -> Response:
         """Raise the bridge for a scope."""
@@ -142,6 +131,21 @@ class Api:
         asked = await body_of(request, _Reason)
         done = await self._desk.cancel(name, by=by_of(request), reason=asked.reason)
         return json_answer({"order": name, "unconfirmed": done.orders})
+
+
+async def order_story(desk: Desk, name: str) -> rows.Row:
+    """Tell what happened to one order, for the API and for its page."""
+    _must_be_name(name, "order_not_found")
+    order, fills = await desk.look(lambda state: _order_of(state, name))
+    story = Story(await desk.index.order(name))
+    if order is not None:
+        story.orders[name] = order
+        story.fills |= {(fill.account, fill.exec_id): fill for fill in fills}
+    story.complete = _begins(story.found)
+    told = order_trace(story, name)
+    if told is None:
+        raise await _unknown(desk, name, "order_not_found")
+    return told
 
 
 async def signal_trace(desk: Desk, name: str) -> rows.Row:
