@@ -295,6 +295,8 @@ class Dispatch:
             log.warning("cancel_failed", order=name, code=trouble.code, text=trouble.text)
             self.watch(order)  # it may have ended by itself: the venue's books tell
             if trouble.kind is TroubleKind.REFUSED:
+                text = self._redact(trouble.text)
+                self.writer.tell(c.NoteCancelRefused(order=name, code=trouble.code, text=text))
                 return None
         if tries == policies.CANCEL_TRIES_MAX:
             value, where = str(tries), f"account:{order.account}"
@@ -306,12 +308,12 @@ class Dispatch:
     # --- what became of it ----------------------------------------------------------------------
 
     def watch(self, order: Order) -> None:
-        """Ask for an order until its venue has said what became of it; of one that is over, until
-        the venue has answered once.
+        """Ask for an order until its venue has said what became of it; of one that is not in doubt,
+        until the venue has answered once.
         """
         if order.order not in self._asked and not self._stopped:
             self._asked.add(order.order)
-            self._start(self._ask_on(order, owed=order.state not in ALIVE))
+            self._start(self._ask_on(order, owed=self._settled(order.order)))
 
     async def _ask_on(self, order: Order, *, owed: bool) -> None:
         turn, name = 0, order.order

@@ -9,9 +9,11 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
+from core.money import must_be_finite
 from core.reports import Report, VenueOrder
 from core.setup import Setup
 from core.signals import Misread, Signal
@@ -153,6 +155,42 @@ class CancelOrder(_Command, frozen=True):
     reason: str
 
 
+class Resolution(StrEnum):
+    """What a person saw of an order of which the bridge does not know what became."""
+
+    NOT_PLACED = "not_placed"
+    WORKING = "working"
+    CANCELLED = "cancelled"
+    FILLED = "filled"
+
+
+class ResolveOrder(_Command, frozen=True):
+    """Say what became of an order in doubt.
+
+    ``quantity``: what the venue shows as filled of it in all; ``None``: all of it when ``filled``,
+    else what is known. ``price``: of what was filled and is not known yet.
+    """
+
+    order: str
+    outcome: Resolution
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.price)
+
+
+class NoteCancelRefused(_Command, frozen=True):
+    """A venue provably refused to cancel an order."""
+
+    order: str
+    code: str
+    text: str
+
+
 class CancelAll(_Command, frozen=True):
     """Ask for the end of all working entries of a scope (the scopes of a halt), without halting."""
 
@@ -222,6 +260,8 @@ Command = (
     | Halt
     | Resume
     | CancelOrder
+    | ResolveOrder
+    | NoteCancelRefused
     | CancelAll
     | Flatten
     | SetLimit

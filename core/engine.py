@@ -24,10 +24,11 @@ from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
+from core.resolve import resolve_order
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
-from core.tracking import note_sent, note_trouble, take_lookup, take_report
+from core.tracking import cancel_refused, note_sent, note_trouble, take_lookup, take_report
 from core.view import View
 
 __all__ = ["Outcome", "next_due", "step"]
@@ -104,6 +105,10 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return cancel_all(state, command, now)
         case c.Flatten():
             return flatten(state, view, command, now)
+        case c.ResolveOrder():
+            return resolve_order(state, command, now)
+        case c.NoteCancelRefused():
+            return cancel_refused(state, command, now)
         case c.SetLimit():
             return set_limit(state, command, now)
         case c.AcceptLimits():

@@ -147,6 +147,7 @@ class Order(
     was not sent is not sent any more. ``reference``: the middle of the market when it was judged.
     ``worst_price``: the collar, beyond which a market order is not to be filled. ``number``: of the
     journal record that is the permission to send it. ``reason``: the venue's words for its end.
+    ``resolved``: the person whose word its state rests on, until the venue says something of it.
     """
 
     order: str
@@ -177,6 +178,7 @@ class Order(
     done_ns: int = 0
     venue_order: str = ""
     reason: str = ""
+    resolved: str = ""
 
     @property
     def terms(self) -> Terms:
