@@ -156,6 +156,28 @@ class CancelAll(_Command, frozen=True):
     reason: str
 
 
+class SetLimit(_Command, frozen=True):
+    """Set one limit of one scope; ``None`` takes it away. ``confirmed``: whoever asks knows that it
+    may allow more than before."""
+
+    scope: str
+    name: str
+    value: Decimal | None
+    by: str
+    reason: str
+    confirmed: bool = True
+
+
+class AcceptLimits(_Command, frozen=True):
+    """Put the looser limits of the file in force: all, those of one scope, or one by name."""
+
+    by: str
+    reason: str
+    scope: str = ""
+    name: str = ""
+    confirmed: bool = True
+
+
 class RaiseAlarm(_Command, frozen=True):
     """The bridge saw something that a person should know."""
 
@@ -185,6 +207,8 @@ Command = (
     | Resume
     | CancelOrder
     | CancelAll
+    | SetLimit
+    | AcceptLimits
     | RaiseAlarm
     | Tick
 )

@@ -22,6 +22,7 @@ from core.fold import fold
 from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
+from core.limit_acts import accept_limits, load_setup, set_limit
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
@@ -94,6 +95,10 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return cancel_order(state, command, now)
         case c.CancelAll():
             return cancel_all(state, command, now)
+        case c.SetLimit():
+            return set_limit(state, command, now)
+        case c.AcceptLimits():
+            return accept_limits(state, command, now)
         case c.NoteRecovered():
             return _recovered(state, view, command, now)
         case _:
@@ -145,8 +150,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
     )
     if crashed:
         yield r.AlarmRaised(at_ns=now, code="restarted_after_crash", value=str(len(state.alive)))
-    if command.setup_hash != state.facts.setup_hash:
-        yield r.SetupLoaded(at_ns=now, setup=command.setup, setup_hash=command.setup_hash)
+    yield from load_setup(state, command, now)
     if command.halt_code:
         yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
         if "global" not in state.halts:  # what a person gave as the reason stays

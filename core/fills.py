@@ -71,6 +71,7 @@ def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) 
         venue_ns=record.venue_ns,
         fee=ZERO if busted else record.fee,
         corrected=record.event is not OrderEvent.FILL or (old is not None and old.corrected),
+        inferred=record.inferred,
     )
 
 

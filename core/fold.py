@@ -15,6 +15,7 @@ import msgspec
 
 from core import fold_orders, fold_signals
 from core import records as r
+from core.inforce import changed
 from core.state import ALARMS_MAX, AccountRow, HaltRow, State
 
 _replace: Final = msgspec.structs.replace
@@ -52,11 +53,29 @@ def _bridge_stopped(state: State, _: r.BridgeStopped) -> None:
 
 
 def _setup_loaded(state: State, record: r.SetupLoaded) -> None:
-    state.facts = _replace(state.facts, setup=record.setup, setup_hash=record.setup_hash)
+    state.facts = _replace(
+        state.facts,
+        setup=record.setup,
+        setup_hash=record.setup_hash,
+        limits_file=record.limits_file,
+        limits_waiting=record.limits_waiting,
+    )
     state.caches.clear()
     for name in record.setup.accounts:
         if name not in state.accounts:
             state.put(state.accounts, name, AccountRow(account=name))
+
+
+def _limits_changed(state: State, record: r.LimitsChanged) -> None:
+    facts = state.facts
+    decided = {(change.scope, change.name) for change in record.changes}
+    state.facts = _replace(
+        facts,
+        setup=_replace(facts.setup, limits=changed(facts.setup.limits, record.changes)),
+        limits_file=facts.file_limits,
+        limits_waiting=tuple(place for place in facts.limits_waiting if place not in decided),
+    )
+    state.caches.clear()
 
 
 def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
@@ -152,6 +171,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.BridgeStarted: _bridge_started,
     r.BridgeStopped: _bridge_stopped,
     r.SetupLoaded: _setup_loaded,
+    r.LimitsChanged: _limits_changed,
     r.CalendarLoaded: _calendar_loaded,
     r.DayStarted: _day_started,
     r.Marked: _marked,

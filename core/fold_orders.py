@@ -117,7 +117,7 @@ def _over(before: Order, record: r.OrderChanged) -> dict[str, Any]:
         changes |= {"pending_cancel": False, "pending_replace": False}
     if not before.done_ns:
         changes["done_ns"] = record.at_ns
-    if record.reason:
+    if record.reason and not record.inferred:  # why a fill is inferred is not why its order ended
         changes["reason"] = record.reason
     return changes
 

@@ -114,6 +114,22 @@ class OrderEvent(StrEnum):
     CORRECTED = "corrected"
 
 
+class Terms(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """What an order is for, whole: a replace carries all of it. ``quantity`` is absolute and counts
+    what is filled already. A price that the order's type does not use is ``None``."""
+
+    quantity: Decimal
+    price: Decimal | None = None
+    trigger: Decimal | None = None
+
+
 class Order(
     msgspec.Struct,
     frozen=True,
@@ -161,6 +177,11 @@ class Order(
     done_ns: int = 0
     venue_order: str = ""
     reason: str = ""
+
+    @property
+    def terms(self) -> Terms:
+        """Return the terms under which it works."""
+        return Terms(quantity=self.quantity, price=self.price, trigger=self.trigger)
 
     @property
     def leaves(self) -> Decimal:

@@ -16,8 +16,9 @@ from typing import Final
 
 import msgspec
 
+from core.inforce import LimitChange
 from core.orders import Order, OrderEvent, OrderState
-from core.setup import Setup
+from core.setup import Limits, Setup
 from core.signals import Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
@@ -57,10 +58,24 @@ class BridgeStopped(_Record, frozen=True, tag="bridge_stopped"):
 
 
 class SetupLoaded(_Record, frozen=True, tag="setup_loaded"):
-    """The configuration that decisions depend on, whole, with its effective limits."""
+    """The configuration that decisions depend on, whole, with its effective limits.
+
+    ``limits_file``: the limits as the file has them, where they are not those in force.
+    ``limits_waiting``: scope and name of those that are looser in the file, and wait for a person.
+    """
 
     setup: Setup
     setup_hash: str
+    limits_file: dict[str, Limits] | None = None
+    limits_waiting: tuple[tuple[str, str], ...] = ()
+
+
+class LimitsChanged(_Record, frozen=True, tag="limits_changed"):
+    """A person set limits, or accepted what the file asks for. They are in force from here on."""
+
+    by: str
+    reason: str
+    changes: tuple[LimitChange, ...]
 
 
 class CalendarLoaded(_Record, frozen=True, tag="calendar_loaded"):
@@ -175,7 +190,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``.
+    and ``worst_price``. ``inferred``: of a fill that no execution told, or of its taking back.
     """
 
     order: str
@@ -194,6 +209,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     checks: msgspec.Raw = NO_CHECKS
     reference: Decimal | None = None
     worst_price: Decimal | None = None
+    inferred: bool = False
 
 
 class Halted(_Record, frozen=True, tag="halted"):
@@ -251,6 +267,7 @@ Record = (
     | BridgeStarted
     | BridgeStopped
     | SetupLoaded
+    | LimitsChanged
     | CalendarLoaded
     | DayStarted
     | Marked

@@ -23,7 +23,7 @@ from core.money import ZERO
 from core.orders import Order, Side
 from core.positions import Position
 from core.records import AlarmRaised
-from core.setup import EMPTY, Setup
+from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
 
 KEYS_MAX: Final = 200_000
@@ -92,7 +92,8 @@ class FillRow(
     forbid_unknown_fields=True,
 ):
     """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
-    is not known in the account's currency."""
+    is not known in the account's currency. ``inferred``: concluded by the bridge or said by a
+    person (the first word of its ``exec_id`` tells), until the venue's own execution is told."""
 
     account: str
     exec_id: str
@@ -108,6 +109,7 @@ class FillRow(
     venue_ns: int = 0
     fee: Decimal | None = None
     corrected: bool = False
+    inferred: bool = False
 
 
 class AccountRow(
@@ -193,7 +195,9 @@ class Facts(
     """The single facts of a journal: its name, its writer, the configuration in force.
 
     ``forgotten_ns``: when the newest duplicate key that was dropped had come. A message of that
-    time or before may have been served without our knowing it any more.
+    time or before may have been served without our knowing it any more. ``limits_file``: the limits
+    as the last file had them, ``None`` when they are those in force; ``limits_waiting``: scope and
+    name of those that wait for a person.
     """
 
     journal: str = ""
@@ -205,6 +209,13 @@ class Facts(
     stopped_cleanly: bool = True
     swept_ns: int = 0
     forgotten_ns: int = 0
+    limits_file: dict[str, Limits] | None = None
+    limits_waiting: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def file_limits(self) -> dict[str, Limits]:
+        """Return the limits as the last file had them."""
+        return self.setup.limits if self.limits_file is None else self.limits_file
 
 
 _MISSING: Final[Any] = object()

@@ -17,6 +17,7 @@ from core import records as r
 from core.answers import AskLookup, Effect, Send
 from core.commands import NoteSent, NoteTrouble, TakeLookup, TakeReport
 from core.executions import EXECUTIONS, take_execution
+from core.inferred import contradict
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
 from core.reports import Report
@@ -198,6 +199,8 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         return
     for fill in found.fills:
         yield from take_execution(state, state.orders[order.order], fill, now)
+    current = state.orders[order.order]
+    yield from contradict(state, current, now, filled=found.filled, at_ns=found.at_ns)
     current = state.orders[order.order]
     if found.filled > current.filled:
         yield r.AlarmRaised(

@@ -14,7 +14,7 @@ from typing import Final
 
 from adapters.paper.codes import words
 from adapters.port import Absence, LinkChanged, Sink, Trouble, TroubleKind, Venue, VenueEvent
-from core.orders import Order
+from core.orders import Order, Terms
 from core.reports import Report, VenueOrder, VenueSnapshot
 
 SCRIPT_MAX: Final = 10_000
@@ -45,6 +45,7 @@ class FaultyVenue:
         self._script: dict[str, deque[tuple[Fault, int | None]]] = {
             "submit": deque(),
             "cancel": deque(),
+            "replace": deque(),
         }
         self._silent: set[str] = set()
         self._dropped = False
@@ -52,7 +53,7 @@ class FaultyVenue:
     def script(
         self, fault: Fault, *, call: str = "submit", times: int = 1, until_ns: int | None = None
     ) -> None:
-        """Let the next ``times`` calls of ``submit`` or ``cancel`` go wrong.
+        """Let the next ``times`` calls of ``submit``, ``cancel`` or ``replace`` go wrong.
 
         ``until_ns``: what a throttle names.
         """
@@ -95,6 +96,16 @@ class FaultyVenue:
         if self._dropped or fault not in (Fault.NONE, Fault.LOSE_REPLY, Fault.LOSE_ALL):
             return self._stopped(fault, order, until_ns)
         trouble = await self._venue.cancel(order)
+        return trouble if trouble or fault is Fault.NONE else _lost(order)
+
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Ask for new terms, or do what the script says."""
+        fault, until_ns = self._next("replace")
+        if fault is Fault.LOSE_ALL:
+            self._silent.add(order.order)
+        if self._dropped or fault not in (Fault.NONE, Fault.LOSE_REPLY, Fault.LOSE_ALL):
+            return self._stopped(fault, order, until_ns)
+        trouble = await self._venue.replace(order, terms)
         return trouble if trouble or fault is Fault.NONE else _lost(order)
 
     async def lookup(

@@ -68,8 +68,8 @@ class PaperSettings:
     ``quote_wait_ms``: how long an accepted market order waits for a quote before it expires.
     ``mark_interval_ms``: time between two account marks while nothing is filled.
     ``seed``: of every draw. The same seed and order id draw the same.
-    ``lose_reply_probability``, ``lose_request_probability``: share of calls (submit, cancel) whose
-    outcome nobody is told, after they arrived or before.
+    ``lose_reply_probability``, ``lose_request_probability``: share of calls (submit, cancel,
+    replace) whose outcome nobody is told, after they arrived or before.
     ``lose_report_probability``: share of reports that are not told; the books have what they said.
     ``visibility_lag_ms``: lookups and pictures show orders, fills and positions as they were so
     long ago.

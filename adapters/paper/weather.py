@@ -18,7 +18,7 @@ from adapters.paper.chance import draw, hit
 from adapters.paper.codes import words
 from adapters.paper.settings import PaperSettings
 from adapters.port import Absence, LinkChanged, Sink, Trouble, TroubleKind, Venue, VenueEvent
-from core.orders import Order
+from core.orders import Order, Terms
 from core.reports import Report, VenueOrder, VenueSnapshot
 
 CALLS_COUNTED_MAX: Final = 20_000
@@ -75,11 +75,15 @@ class Weather:
 
     async def submit(self, order: Order) -> Trouble | None:
         """Hand an order over, if the way lets it."""
-        return await self._carry("submit", order, self._venue.submit)
+        return await self._carry("submit", order, lambda: self._venue.submit(order))
 
     async def cancel(self, order: Order) -> Trouble | None:
         """Ask for a cancel, if the way lets it."""
-        return await self._carry("cancel", order, self._venue.cancel)
+        return await self._carry("cancel", order, lambda: self._venue.cancel(order))
+
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Ask for new terms, if the way lets it."""
+        return await self._carry("replace", order, lambda: self._venue.replace(order, terms))
 
     async def lookup(
         self, order: Order, canary: Order | None = None
@@ -92,7 +96,7 @@ class Weather:
         return self._dropped() if self._cut() else await self._venue.snapshot(since_ns)
 
     async def _carry(
-        self, call: str, order: Order, made: Callable[[Order], Awaitable[Trouble | None]]
+        self, call: str, order: Order, made: Callable[[], Awaitable[Trouble | None]]
     ) -> Trouble | None:
         if self._cut():
             return self._dropped()
@@ -104,7 +108,7 @@ class Weather:
         which = (call, name, number)
         if hit(settings.lose_request_probability, settings.seed, "lose request", *which):
             return self._no_answer(call, name)
-        trouble = await made(order)
+        trouble = await made()
         if trouble is None and hit(
             settings.lose_reply_probability, settings.seed, "lose reply", *which
         ):

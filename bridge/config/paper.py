@@ -109,10 +109,12 @@ class PaperSection(Section):
     seed: Seed = optional(0, "Of every draw: the same seed and order draw the same.")
 
     lose_reply_probability: Probability = optional(
-        Decimal(0), "Bad days: share of orders and cancels that arrive and are not answered."
+        Decimal(0),
+        "Bad days: share of orders, cancels and replaces that arrive and are not answered.",
     )
     lose_request_probability: Probability = optional(
-        Decimal(0), "Bad days: share of orders and cancels that do not arrive; no answer either."
+        Decimal(0),
+        "Bad days: share of orders, cancels and replaces that do not arrive; no answer either.",
     )
     lose_report_probability: Probability = optional(
         Decimal(0), "Bad days: share of reports that are not told; lookups show them."

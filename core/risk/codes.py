@@ -296,7 +296,49 @@ CODES: Final = table(
         "Nothing to do.",
         status=409,
     ),
+    Code(
+        "confirm_missing",
+        "It needs a second confirmation: {value}.",
+        "Ask once more with --yes, with confirm = true by the API, or with the box ticked.",
+        status=409,
+    ),
+    Code(
+        "limit_scope_unknown",
+        "There is no scope {value} for a limit.",
+        "Use global, group:NAME, account:NAME, strategy:NAME, instrument:NAME or "
+        "account:NAME/instrument:NAME with names of the configuration.",
+        status=422,
+    ),
+    Code(
+        "limit_unknown",
+        "There is no limit {value} in {where}.",
+        "Use one of: {limit}.",
+        status=422,
+    ),
+    Code(
+        "limit_invalid",
+        "{value} is no value for {limit}.",
+        "Give an amount of zero or more, a whole number where things are counted, or none.",
+        status=422,
+    ),
+    Code(
+        "limit_same",
+        "Nothing changes: {value}.",
+        "Nothing to do; bascule limit show lists what is in force.",
+        status=409,
+    ),
+    Code(
+        "limits_not_waiting",
+        "No limit of the file waits ({value}).",
+        "Nothing to do; bascule limit show lists what is in force and what waits.",
+        status=409,
+    ),
     # --- alarms
+    Code(
+        "limits_wait",
+        "The file allows more than is in force, so {limit} of its limits wait: {value}.",
+        "bascule limit accept --reason ... puts them in force; or take them back in the file.",
+    ),
     Code(
         "restarted_after_crash",
         "The process before this one did not stop in an orderly way; {value} orders were alive.",
@@ -372,6 +414,17 @@ CODES: Final = table(
         "fills_incomplete",
         "The venue says that {value} of {where} is filled, and the fills it shows sum to {limit}.",
         "Compare the order with the venue: a fill has not been told.",
+    ),
+    Code(
+        "fill_inferred",
+        "{value} of {where} must have been filled, and the venue tells no execution of it; it "
+        "counts, marked as inferred.",
+        "Compare the order with the venue. An execution that is told later takes its place.",
+    ),
+    Code(
+        "inferred_contradicted",
+        "The venue shows less of {where} filled than was inferred: {limit} instead of {value}.",
+        "The position follows the venue. Compare the order with it.",
     ),
     Code(
         "fill_busted",

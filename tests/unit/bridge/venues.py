@@ -10,14 +10,14 @@ from typing import Final
 
 from adapters.port import Absence, Capabilities, LinkChanged, Sink, Trouble, VenueEvent
 from bridge.clock import Clock
-from core.orders import Order, OrderEvent, OrderType
+from core.orders import Order, OrderEvent, OrderType, Terms
 from core.reports import AccountMark, Quote, Report, VenueOrder, VenueSnapshot
 
 ABLE: Final = Capabilities(
     order_types=frozenset(OrderType),
     lookup_by_order_id=True,
     ids_unique_for_ever=False,
-    replace=False,
+    replace=True,
     reduce_only=True,
     live=False,
 )
@@ -33,6 +33,8 @@ class Scripted:
         self.account, self.capabilities = account, ABLE
         self.replies: deque[Trouble | None] = deque()
         self.cancel_replies: deque[Trouble | None] = deque()
+        self.replace_replies: deque[Trouble | None] = deque()
+        self.replaced: list[tuple[str, Terms]] = []
         self.sent: list[str] = []
         self.cancelled: list[str] = []
         self.lookups: list[str] = []
@@ -74,6 +76,11 @@ class Scripted:
         """Take a cancel, or do what was scripted."""
         self.cancelled.append(order.order)
         return self.cancel_replies.popleft() if self.cancel_replies else None
+
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Take a replace, or do what was scripted."""
+        self.replaced.append((order.order, terms))
+        return self.replace_replies.popleft() if self.replace_replies else None
 
     async def lookup(
         self, order: Order, canary: Order | None = None

@@ -60,6 +60,11 @@ def eventful() -> Stage:
     stage.say("exit")
     stage.do(c.Halt(scope="account:one", by="anna", reason="news"))
     stage.do(c.Resume(scope="account:one", by="anna", reason="over"))
+    stage.do(
+        c.SetLimit(
+            scope="account:one", name="quantity_max", value=D("7.5"), by="anna", reason="calm"
+        )
+    )
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
