@@ -28,6 +28,18 @@ forgotten, and its next call draws as the first one did."""
 SECOND_NS: Final = 1_000_000_000
 
 
+def loses_request(settings: PaperSettings, call: str, order: str, number: int) -> bool:
+    """Say whether the ``number``-th call of a kind for an order never arrives."""
+    which = ("lose request", call, order, number)
+    return hit(settings.lose_request_probability, settings.seed, *which)
+
+
+def loses_reply(settings: PaperSettings, call: str, order: str, number: int) -> bool:
+    """Say whether a call that arrived is not answered."""
+    which = ("lose reply", call, order, number)
+    return hit(settings.lose_reply_probability, settings.seed, *which)
+
+
 def loses_report(settings: PaperSettings, report: Report) -> bool:
     """Say whether a report is never told, however often it is repeated."""
     said = (report.order, report.event.value, report.exec_id, report.at_ns)
@@ -105,13 +117,10 @@ class Weather:
         self._calls[(call, name)] = number
         if len(self._calls) > CALLS_COUNTED_MAX:
             self._calls.pop(next(iter(self._calls)))
-        which = (call, name, number)
-        if hit(settings.lose_request_probability, settings.seed, "lose request", *which):
+        if loses_request(settings, call, name, number):
             return self._no_answer(call, name)
         trouble = await made()
-        if trouble is None and hit(
-            settings.lose_reply_probability, settings.seed, "lose reply", *which
-        ):
+        if trouble is None and loses_reply(settings, call, name, number):
             return self._no_answer(call, name)
         return trouble
 

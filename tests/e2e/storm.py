@@ -44,6 +44,23 @@ commission_percent = 0.05
 """
 """So that kills fall between commit and submit, submit and report, one part and the next."""
 
+BAD_VENUE: Final = f"""{SLOW_VENUE}lose_reply_probability = 0.15
+lose_request_probability = 0.05
+lose_report_probability = 0.1
+drop_link_every_s = 3
+drop_link_s = 0.4
+seed = 7
+"""
+"""A venue whose books prove everything, behind a way that loses much of it."""
+
+LATE_VENUE: Final = f"""{SLOW_VENUE}lose_reply_probability = 0.15
+lose_report_probability = 0.1
+visibility_lag_ms = 300
+drop_link_every_s = 3
+drop_link_s = 0.4
+seed = 8
+"""
+"""A venue whose books are old, so that they prove no absence."""
 
 STARTED_S: Final = time.time_ns() // 1_000_000_000
 """The time of every alert: a resend carries the same bytes."""
