@@ -24,6 +24,7 @@ from bridge.clock import Clock
 from bridge.writer import Writer
 from core import commands as c
 from core.answers import AskCancel, AskLookup, Effect, Send
+from core.doubt import canary_for
 from core.orders import ALIVE, Order, OrderState
 from core.reports import VenueOrder
 
@@ -305,19 +306,23 @@ class Dispatch:
     # --- what became of it ----------------------------------------------------------------------
 
     def watch(self, order: Order) -> None:
-        """Ask for an order until its venue has said what became of it."""
+        """Ask for an order until its venue has said what became of it; of one that is over, until
+        the venue has answered once.
+        """
         if order.order not in self._asked and not self._stopped:
             self._asked.add(order.order)
-            self._start(self._ask_on(order.order, order.account))
+            self._start(self._ask_on(order, owed=order.state not in ALIVE))
 
-    async def _ask_on(self, name: str, account: str) -> None:
-        turn = 0
+    async def _ask_on(self, order: Order, *, owed: bool) -> None:
+        turn, name = 0, order.order
         try:
-            while not self._settled(name):
+            while owed or not self._settled(name):
                 await asyncio.sleep(policies.lookup_wait_s(turn))
                 turn += 1
-                if not self._settled(name):
-                    await self.look_up(name, account)
+                if self._stopped:
+                    return
+                if owed or not self._settled(name):
+                    owed = not await self.look_up(name, order.account) and owed
         finally:
             self._asked.discard(name)
 
@@ -329,23 +334,27 @@ class Dispatch:
         return order.state not in _IN_DOUBT and not order.pending_cancel
 
     async def look_up(self, name: str, account: str) -> bool:
-        """Ask a venue for one order and tell the writer; say whether the answer settles it."""
+        """Ask a venue for one order and tell the writer; say whether it answered."""
         venue = self._lanes[account].venue
         order = self.writer.state.orders.get(name)
         if order is None:
             return True
-        found = await venue.lookup(order)
+        canary = canary_for(self.writer.state, order, self._clock.now())
+        found = await venue.lookup(order, canary)
         if isinstance(found, Trouble):
             log.warning("lookup_failed", order=name, code=found.code, text=found.text)
             return False
         shown = found if isinstance(found, VenueOrder) else None
-        proven = isinstance(found, Absence) and found.conclusive
+        absence = found if isinstance(found, Absence) else Absence((), covers_closed=False)
         await self.writer.ask(
             c.TakeLookup(
                 order=name,
                 found=shown,
-                conclusive=proven,
+                conclusive=absence.conclusive,
                 may_resend=venue.capabilities.ids_unique_for_ever,
+                calls=tuple(self._redact(call) for call in absence.calls),
+                covers_closed=absence.covers_closed,
+                canary=absence.canary,
             )
         )
-        return shown is not None or proven
+        return True

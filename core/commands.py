@@ -91,6 +91,8 @@ class TakeLookup(_Command, frozen=True):
     """What the venue shows of an order that was asked for. ``found`` is ``None``: it shows none.
 
     ``conclusive``: the venue's own books, closed orders included; its ``None`` proves absence.
+    ``calls``: what was asked, in the venue's words. ``covers_closed``: they would have shown an
+    order that is over. ``canary``: the recent order of ours that they did show.
     """
 
     order: str
@@ -99,6 +101,9 @@ class TakeLookup(_Command, frozen=True):
     may_resend: bool = False
     """The venue keeps our ids unique for ever: while it is young, the same order may go once
     more."""
+    calls: tuple[str, ...] = ()
+    covers_closed: bool = False
+    canary: str = ""
 
 
 class NoteLink(_Command, frozen=True):

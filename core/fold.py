@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from core import fold_orders, fold_signals
+from core import fold_doubts, fold_orders, fold_signals
 from core import records as r
 from core.inforce import changed
 from core.state import ALARMS_MAX, AccountRow, HaltRow, State
@@ -147,6 +147,8 @@ def _account_recovered(state: State, record: r.AccountRecovered) -> None:
 
 def _alarm_raised(state: State, record: r.AlarmRaised) -> None:
     state.put(state.alarms, state.number, record)
+    if record.code == "unknown_needs_person":
+        fold_doubts.person_called(state, record)
     if len(state.alarms) > ALARMS_MAX:
         state.drop(state.alarms, min(state.alarms))
 
@@ -184,6 +186,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SignalServed: fold_signals.signal_served,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
+    r.LookedUp: fold_doubts.looked_up,
+    r.LookupAsked: fold_doubts.lookup_asked,
     r.Halted: _halted,
     r.Resumed: _resumed,
     r.LinkChanged: _link_changed,

@@ -13,10 +13,12 @@ from typing import Any, Final
 
 import msgspec
 
+from core import fold_doubts
 from core import records as r
 from core.buckets import take_message
 from core.exposure import count_order
 from core.fills import execute
+from core.fold_doubts import note_doubt
 from core.fold_signals import judged
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
@@ -87,6 +89,7 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     after = _replace(before, **changes)
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    note_doubt(state, before, after, record)
 
 
 def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:
@@ -129,3 +132,4 @@ def forget_order(state: State, name: str) -> None:
         state.drop(state.fills, (order.account, exec_id))
     state.drop(state.order_fills, name)
     state.drop(state.orders, name)
+    fold_doubts.forget(state, name)

@@ -212,6 +212,28 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     inferred: bool = False
 
 
+class LookedUp(_Record, frozen=True, tag="looked_up"):
+    """A venue was asked for an order and did not show it.
+
+    ``calls``: what was asked, in the venue's words. ``covers_closed``: they would have shown an
+    order that is over. ``canary``: the recent order of ours that they did show. ``conclusive``: the
+    venue's own books. ``qualified``: the answer counts towards ``not_placed``.
+    """
+
+    order: str
+    calls: tuple[str, ...] = ()
+    covers_closed: bool = False
+    canary: str = ""
+    qualified: bool = False
+    conclusive: bool = False
+
+
+class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
+    """An order that counts as not placed was due to be asked for again."""
+
+    order: str
+
+
 class Halted(_Record, frozen=True, tag="halted"):
     """The bridge was raised for a scope: ``global``, ``account:NAME`` or ``strategy:NAME``. Only a
     person lowers it."""
@@ -280,6 +302,8 @@ Record = (
     | SignalServed
     | OrderIntended
     | OrderChanged
+    | LookedUp
+    | LookupAsked
     | Halted
     | Resumed
     | LinkChanged

@@ -24,6 +24,7 @@ from core.records import AlarmRaised
 from core.state import (
     AccountRow,
     Bucket,
+    DoubtRow,
     Facts,
     FillRow,
     HaltRow,
@@ -52,6 +53,9 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     halts: list[HaltRow]
     buckets: dict[str, Bucket]
     alarms: list[tuple[int, AlarmRaised]]
+    doubts: list[DoubtRow] = []
+    watched: list[tuple[str, int]] = []
+    proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -80,6 +84,9 @@ def copy(state: State) -> Picture:
         halts=[state.halts[key] for key in sorted(state.halts)],
         buckets=dict(state.buckets),
         alarms=sorted(state.alarms.items()),
+        doubts=[state.doubts[key] for key in sorted(state.doubts)],
+        watched=sorted(state.watched.items()),
+        proven=sorted(state.proven.items()),
     )
 
 
@@ -139,6 +146,9 @@ def load(body: bytes) -> State:
     state.halts = {row.scope: row for row in picture.halts}
     state.buckets = picture.buckets
     state.alarms = dict(picture.alarms)
+    state.doubts = {row.order: row for row in picture.doubts}
+    state.watched = dict(picture.watched)
+    state.proven = dict(picture.proven)
     _derive(state, picture)
     state.commit()
     return state

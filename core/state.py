@@ -112,6 +112,32 @@ class FillRow(
     inferred: bool = False
 
 
+class DoubtRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """What is known of an order of which nobody knows what became of it.
+
+    ``asked``: answers that did not show it; ``negatives``: those of them that count, the first and
+    the last at ``first_ns`` and ``last_ns``. ``calls``, ``canary``: of the last answer.
+    ``alarmed``: a person was called.
+    """
+
+    order: str
+    since_ns: int
+    asked: int = 0
+    negatives: int = 0
+    first_ns: int = 0
+    last_ns: int = 0
+    calls: tuple[str, ...] = ()
+    canary: str = ""
+    alarmed: bool = False
+
+
 class AccountRow(
     msgspec.Struct,
     frozen=True,
@@ -244,9 +270,9 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
-        "exposed", "exposures", "facts", "fills", "halts", "held", "key_line", "keys", "last_ns",
-        "number", "order_fills", "orders", "positions", "signal_line", "signals", "stakes",
-        "strategies_at", "working",
+        "doubts", "exposed", "exposures", "facts", "fills", "halts", "held", "key_line", "keys",
+        "last_ns", "number", "order_fills", "orders", "positions", "proven", "signal_line",
+        "signals", "stakes", "strategies_at", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -262,6 +288,11 @@ class State:
         self.halts: dict[str, HaltRow] = {}
         self.buckets: dict[str, Bucket] = {}
         self.alarms: dict[int, AlarmRaised] = {}
+        self.doubts: dict[str, DoubtRow] = {}
+        self.watched: dict[str, int] = {}
+        """Orders that count as not placed, and when each is asked for next."""
+        self.proven: dict[str, tuple[tuple[str, int], ...]] = {}
+        """By account: the orders that its venue proved last, newest first, and when."""
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}

@@ -13,6 +13,8 @@ from typing import Final
 
 from core import records as r
 from core.answers import Effect
+from core.doubt import due as doubts_due
+from core.doubt import next_doubt
 from core.held import expire
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.setup import KEPT_NS, SECOND_NS
@@ -36,6 +38,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from expire(state, now)
     for name in sorted(state.accounts):
         yield from observe(state, view, name, now)
+    yield from doubts_due(state, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
         yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
@@ -47,6 +50,7 @@ def next_due(state: State, now: int) -> int:
     sweep = _sweep_due(state)
     if sweep is not None:
         due = min(due, sweep)
+    due = min(due, next_doubt(state) or due)
     for name, row in state.accounts.items():
         due = min(due, day_after(row, now) or due)
         if is_mark_due(state, name, now):

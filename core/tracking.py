@@ -3,7 +3,7 @@
 Rules of this file
 1. A fill is known by its execution id; one that is known already changes nothing.
 2. What the table of orders does not know is recorded as an alarm and changes nothing.
-3. ``not_placed`` needs proof from the venue's own books. Time proves nothing.
+3. ``not_placed`` needs proof (``core.doubt``). Time proves nothing.
 4. What a venue tells of an order that is ours and that the journal does not know stops the account:
    the journal is an old copy, or somebody else sends under our name.
 """
@@ -16,6 +16,7 @@ from typing import Final
 from core import records as r
 from core.answers import AskLookup, Effect, Send
 from core.commands import NoteSent, NoteTrouble, TakeLookup, TakeReport
+from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
 from core.executions import EXECUTIONS, take_execution
 from core.inferred import contradict
 from core.money import ZERO
@@ -47,8 +48,6 @@ _PROVES_LIFE: Final = EXECUTIONS | {
     OrderEvent.DONE_FOR_DAY,
 }
 
-_MAY_GO_AGAIN: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
-
 
 def _is_news(order: Order, event: OrderEvent, to: OrderState) -> bool:
     """Say whether an event that leaves an order where it is tells something worth a record."""
@@ -78,6 +77,7 @@ def change(
     reason: str = "",
     code: str = "",
     venue_ns: int = 0,
+    raw: str = "",
 ) -> Generator[r.OrderChanged | r.AlarmRaised, None, None]:
     """Take an order through one cell of the table: its record, and the cell's alarm if it has one.
 
@@ -98,7 +98,7 @@ def change(
                 event=event,
                 to=move.to,
                 reason=code or reason,
-                raw=reason if code else "",
+                raw=raw or (reason if code else ""),
                 venue_ns=venue_ns,
             )
         else:
@@ -224,13 +224,30 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
 
 def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:
     """Send once more where that is safe, else conclude that it was never placed."""
-    if not command.conclusive or order.state not in ALIVE or order.state is OrderState.HELD:
+    watched = order.state is OrderState.NOT_PLACED
+    if order.state is OrderState.HELD or (order.state not in ALIVE and not watched):
         return
-    if command.may_resend and order.state in _MAY_GO_AGAIN and _may_go(state, order, now):
+    yield r.LookedUp(
+        at_ns=now,
+        order=order.order,
+        calls=command.calls,
+        covers_closed=command.covers_closed,
+        canary=command.canary,
+        qualified=qualifies(state, order, command, now),
+        conclusive=command.conclusive,
+    )
+    if watched:
+        return
+    if not command.conclusive and not is_proven_absent(state.doubts.get(order.order)):
+        if order.state in (OrderState.INTENDED, OrderState.SENT):
+            yield from change(order, OrderEvent.TIMED_OUT, now, code="not_shown")
+            yield AskLookup(order.order)
+        return
+    if command.may_resend and order.state in IN_DOUBT and _may_go(state, order, now):
         yield Send(order.order)
         return
-    reason = "the venue's books do not have it"
-    yield from change(order, OrderEvent.ABSENT, now, reason=reason)
+    words, raw = evidence(state, order, command)
+    yield from change(order, OrderEvent.ABSENT, now, reason=words, raw=raw)
 
 
 def _may_go(state: State, order: Order, now: int) -> bool:

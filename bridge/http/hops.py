@@ -109,6 +109,11 @@ def _told(number: int, record: r.Record) -> list[Row]:
             return [{**hop, "account": order.account, "order": order.order}]
         case r.OrderChanged():
             return [_change(number, record)]
+        case r.LookedUp():
+            return [_look(number, record)]
+        case r.LookupAsked():
+            hop = _hop("watch", record.at_ns, "Not placed: asked for again", number=number)
+            return [{**hop, "order": record.order}]
         case r.AlarmRaised():
             text = explained(
                 record.code, value=record.value, limit=record.limit, where=record.where
@@ -117,6 +122,20 @@ def _told(number: int, record: r.Record) -> list[Row]:
             return [{**hop, "order": record.where}]
         case _:
             return []
+
+
+def _look(number: int, record: r.LookedUp) -> Row:
+    """Tell an answer that did not show an order, and whether it counts."""
+    words = [f"asked {', '.join(record.calls)}"] if record.calls else []
+    if record.canary:
+        words.append(f"it did show {record.canary}")
+    if record.conclusive:
+        words.append("its own books: proof")
+    else:
+        words.append("counts" if record.qualified else "proves nothing")
+    title = "The venue did not show it"
+    hop = _hop("looked_up", record.at_ns, title, number=number, detail=", ".join(words))
+    return {**hop, "order": record.order}
 
 
 def _change(number: int, record: r.OrderChanged) -> Row:
@@ -129,6 +148,8 @@ def _change(number: int, record: r.OrderChanged) -> Row:
         words.append(f"the venue calls it {record.venue_order}")
     if record.exec_id:
         words.append(f"execution {record.exec_id}")
+    if record.inferred:
+        words.append("inferred")
     if record.reason:
         words.append(record.reason)
     if record.by:

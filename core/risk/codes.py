@@ -251,6 +251,17 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
+        "not_shown",
+        "The venue does not show the order, and nothing proves yet that it is not there.",
+        "It is asked for again by itself; bascule signal explain shows the answers so far.",
+    ),
+    Code(
+        "unknown_needs_person",
+        "Nobody knows for {value} s what became of the order {where}; {limit} answers of the venue "
+        "that count did not show it.",
+        "Look for it on the venue's own pages, then say what you saw: bascule order resolve.",
+    ),
+    Code(
         "held_too_long",
         "The order was held and its time to live is over.",
         "Nothing was sent. Send a new signal if it is still wanted.",

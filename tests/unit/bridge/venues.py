@@ -96,6 +96,32 @@ class Scripted:
         return VenueSnapshot(account=self.account, orders=(), positions=(), mark=mark, at_ns=now)
 
 
+class Lagging(Scripted):
+    """A venue as most are: no books to ask, orders show up late, and open ones may be all it lists.
+
+    ``visible``: the orders that its answers show by now. What it has and does not show is absent
+    from them as what it never had.
+    """
+
+    def __init__(self, account: str, clock: Callable[[], int], currency: str = "USDT") -> None:
+        super().__init__(account, clock, currency)
+        self.visible: set[str] = set()
+        self.covers_closed = True
+        self.canaries: list[str] = []
+
+    async def lookup(
+        self, order: Order, canary: Order | None = None
+    ) -> VenueOrder | Absence | Trouble:
+        """Look into what is visible by now, for the canary too."""
+        self.lookups.append(order.order)
+        name = canary.order if canary is not None else ""
+        self.canaries.append(name)
+        if order.order in self.visible:
+            return self.books[order.order]
+        shown = name if name in self.visible else ""
+        return Absence(("open", "closed"), covers_closed=self.covers_closed, canary=shown)
+
+
 def report(clock: Clock, order: Order, event: OrderEvent) -> Report:
     """Make what a venue says about an order."""
     return Report(account="paper", order=order.order, event=event, at_ns=clock.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from core.doubt import IN_DOUBT
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderState, Side
 from core.state import FLAT, NOTHING, Exposure, Stake, State
@@ -27,6 +28,13 @@ def agreement(state: State) -> str:
         return "the lists of alive and done orders"
     if {n for n in alive if state.orders[n].state is OrderState.HELD} != set(state.held):
         return "the list of held orders"
+    placed = {n for n, o in state.orders.items() if o.state is OrderState.NOT_PLACED}
+    if not set(state.watched) <= placed:
+        return "the list of watched orders"
+    unknown = {n for n in alive if state.orders[n].state is OrderState.UNKNOWN}
+    doubtful = {n for n in alive if state.orders[n].state in IN_DOUBT}
+    if not unknown <= set(state.doubts) <= doubtful:
+        return "the list of doubts"
     return ""
 
 

@@ -236,11 +236,21 @@ class Stage:
         *,
         conclusive: bool = True,
         may_resend: bool = False,
+        covers_closed: bool = False,
+        canary: str = "",
     ) -> Outcome:
         """Answer a look-up of an order."""
         name = order if isinstance(order, str) else order.order
         return self.do(
-            c.TakeLookup(order=name, found=found, conclusive=conclusive, may_resend=may_resend)
+            c.TakeLookup(
+                order=name,
+                found=found,
+                conclusive=conclusive,
+                may_resend=may_resend,
+                calls=("orders",),
+                covers_closed=covers_closed,
+                canary=canary,
+            )
         )
 
     # --- looking
