@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.paper.codes import CODES as PAPER
+from adapters.simulated.codes import CODES as SIMULATED
 from adapters.tradingview.codes import CODES as TRADINGVIEW
 from bridge.cli.codes import CODES as COMMAND
 from bridge.config.codes import CODES as CONFIG
@@ -104,7 +105,7 @@ BRIDGE: Final = table(
     ),
 )
 
-_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, CONFIG, PRIVATE, COMMAND, BRIDGE)
+_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, SIMULATED, CONFIG, PRIVATE, COMMAND, BRIDGE)
 
 
 def joined() -> dict[str, Code]:

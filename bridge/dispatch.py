@@ -23,9 +23,10 @@ from bridge import policies
 from bridge.clock import Clock
 from bridge.writer import Writer
 from core import commands as c
-from core.answers import AskCancel, AskLookup, Effect, Send
+from core.answers import AskCancel, AskLookup, AskReplace, Effect, Send
 from core.doubt import canary_for
-from core.orders import ALIVE, Order, OrderState
+from core.orders import ALIVE, Order, OrderState, Terms
+from core.replace import REPLACE_LIFE_NS
 from core.reports import VenueOrder
 
 log = structlog.get_logger("dispatch")
@@ -196,6 +197,8 @@ class Dispatch:
         self._in_hand[effect] = tries = self._in_hand.get(effect, 0) + 1
         if isinstance(effect, Send):
             wait = await self._send(lane.venue, effect.order, tries)
+        elif isinstance(effect, AskReplace):
+            wait = await self._replace(lane.venue, effect, tries)
         else:
             wait = await self._cancel(lane.venue, effect.order, tries)
         if wait is None or self._stopped:
@@ -211,10 +214,9 @@ class Dispatch:
 
     # --- sending --------------------------------------------------------------------------------
 
-    def _barred(self, order: Order) -> str:
-        """Return the code for what keeps an order from leaving, or nothing. Reads the working
-        state:
-        it is the newest."""
+    def _barred(self, order: Order, until_ns: int) -> str:
+        """Return the code for what keeps an order, or its new terms, from leaving, or nothing.
+        Reads the working state: it is the newest."""
         if order.pending_cancel:
             return "cancelled_before_send"
         if not order.reduce_only:
@@ -223,7 +225,7 @@ class Dispatch:
                 scopes = ("global", f"account:{order.account}", f"strategy:{order.strategy}")
                 if any(scope in raised or scope in halts for scope in scopes):
                     return "halted_before_send"
-        return "not_sent_in_time" if self._clock.now() >= order.expires_ns else ""
+        return "not_sent_in_time" if self._clock.now() >= until_ns else ""
 
     async def _send(self, venue: Venue, name: str, tries: int) -> float | None:
         """Make one attempt; return the wait before the next one, if one has to follow."""
@@ -237,21 +239,25 @@ class Dispatch:
         entered_ns = self._clock.now()
         trouble = await venue.submit(order)
         if trouble is not None and trouble.kind in _GOES_AGAIN:
-            log.warning("not_sent", order=name, code=trouble.code, text=trouble.text)
-            until_s = ((trouble.until_ns or 0) - self._clock.now()) / 1e9
-            return max(policies.unsent_wait_s(tries), until_s)
+            return self._wait_s(name, trouble, tries)
         if trouble is None:
             self.writer.tell(c.NoteSent(order=name, entered_ns=entered_ns), patient=True)
         else:
             self._tell_trouble(name, trouble)
         return None
 
+    def _wait_s(self, name: str, trouble: Trouble, tries: int) -> float:
+        """Return the wait before what provably did not leave goes again."""
+        log.warning("not_sent", order=name, code=trouble.code, text=trouble.text)
+        until_s = ((trouble.until_ns or 0) - self._clock.now()) / 1e9
+        return max(policies.unsent_wait_s(tries), until_s)
+
     def _sendable(self, name: str) -> Order | None:
         """Return the order if it may leave now; else tell why it stays, if nobody has yet."""
         order = self.writer.state.orders.get(name)
         if self._stopped or order is None or order.state not in _IN_DOUBT:
             return None
-        barred = self._barred(order)
+        barred = self._barred(order, order.expires_ns)
         if not barred:
             return order
         if order.state is OrderState.INTENDED:
@@ -268,7 +274,9 @@ class Dispatch:
                 break
         return not writer.ended
 
-    def _tell_trouble(self, name: str, trouble: Trouble, *, expired: bool = False) -> None:
+    def _tell_trouble(
+        self, name: str, trouble: Trouble, *, expired: bool = False, terms: Terms | None = None
+    ) -> None:
         kind = trouble.kind
         self.writer.tell(
             c.NoteTrouble(
@@ -278,8 +286,42 @@ class Dispatch:
                 text=self._redact(trouble.text),
                 fatal=kind in (TroubleKind.FATAL, TroubleKind.INTERFACE_CHANGED),
                 expired=expired,
+                terms=terms,
             )
         )
+
+    # --- replacing ------------------------------------------------------------------------------
+
+    async def _replace(self, venue: Venue, effect: AskReplace, tries: int) -> float | None:
+        """Make one attempt; return the wait before the next one, if one has to follow."""
+        order = self._replaceable(venue, effect)
+        if order is not None and not self.writer.tenure.fresh():
+            if not await self._confirmed(order):
+                return policies.unsent_wait_s(tries)
+            order = self._replaceable(venue, effect)
+        if order is None:
+            return None
+        trouble = await venue.replace(order, effect.terms)
+        if trouble is not None and trouble.kind in _GOES_AGAIN:
+            return self._wait_s(effect.order, trouble, tries)
+        if trouble is not None:
+            self._tell_trouble(effect.order, trouble, terms=effect.terms)
+        return None
+
+    def _replaceable(self, venue: Venue, effect: AskReplace) -> Order | None:
+        """Return the order if its new terms may leave now; else tell why they do not, if they are
+        still wanted."""
+        order = self.writer.state.orders.get(effect.order)
+        if self._stopped or order is None or order.asked != effect.terms:
+            return None
+        barred = self._barred(order, order.asked_ns + REPLACE_LIFE_NS)
+        if not venue.capabilities.replace:
+            barred = "replace_not_offered"
+        if not barred:
+            return order
+        trouble = Trouble(TroubleKind.NOT_SENT, barred, "")
+        self._tell_trouble(effect.order, trouble, terms=effect.terms)
+        return None
 
     # --- cancelling -----------------------------------------------------------------------------
 
@@ -331,7 +373,8 @@ class Dispatch:
         order = self.writer.state.orders.get(name)
         if self._stopped or order is None or order.state not in ALIVE:
             return True
-        return order.state not in _IN_DOUBT and not order.pending_cancel
+        pending = order.pending_cancel or order.pending_replace
+        return order.state not in _IN_DOUBT and not pending
 
     async def look_up(self, name: str, account: str) -> bool:
         """Ask a venue for one order and tell the writer; say whether it answered."""

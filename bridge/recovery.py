@@ -220,7 +220,7 @@ class AccountLink:
             lambda state: [
                 order
                 for order in _alive(state, account)
-                if order.state in _IN_DOUBT or order.pending_cancel
+                if order.state in _IN_DOUBT or order.pending_cancel or order.pending_replace
             ]
         )
         for order in doubtful:

@@ -12,6 +12,8 @@ from decimal import Decimal
 
 import msgspec
 
+from core.money import must_be_finite
+from core.orders import Terms
 from core.reports import Report, VenueOrder
 from core.setup import Setup
 from core.signals import Misread, Signal
@@ -85,6 +87,8 @@ class NoteTrouble(_Command, frozen=True):
     fatal: bool = False
     expired: bool = False
     """Proven not sent, and its time to live is over."""
+    terms: Terms | None = None
+    """The call asked for these terms; ``None``: it handed the order over."""
 
 
 class TakeLookup(_Command, frozen=True):
@@ -153,6 +157,22 @@ class CancelOrder(_Command, frozen=True):
     reason: str
 
 
+class ReplaceOrder(_Command, frozen=True):
+    """Ask for new terms of one order; ``None``: as it is. ``offered``: its venue can replace."""
+
+    order: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    trigger: Decimal | None = None
+    offered: bool = True
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.price, self.trigger)
+
+
 class CancelAll(_Command, frozen=True):
     """Ask for the end of all working entries of a scope (the scopes of a halt), without halting."""
 
@@ -211,6 +231,7 @@ Command = (
     | Halt
     | Resume
     | CancelOrder
+    | ReplaceOrder
     | CancelAll
     | SetLimit
     | AcceptLimits

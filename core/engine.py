@@ -23,6 +23,7 @@ from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
+from core.replace import replace_order
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
@@ -93,6 +94,8 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return resume(state, command, now)
         case c.CancelOrder():
             return cancel_order(state, command, now)
+        case c.ReplaceOrder():
+            return replace_order(state, view, command, now)
         case c.CancelAll():
             return cancel_all(state, command, now)
         case c.SetLimit():

@@ -58,6 +58,7 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
         and after.state in _WORKING
         and after.filled is before.filled
         and after.quantity is before.quantity
+        and after.asked is before.asked
     ):
         return  # sent, accepted, asked to end: nothing else is at stake than before
     was = before is not None and before.state in ALIVE

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from core import fold_doubts, fold_orders, fold_signals
+from core import fold_doubts, fold_orders, fold_replace, fold_signals
 from core import records as r
 from core.inforce import changed
 from core.state import ALARMS_MAX, AccountRow, HaltRow, State
@@ -188,6 +188,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.OrderChanged: fold_orders.order_changed,
     r.LookedUp: fold_doubts.looked_up,
     r.LookupAsked: fold_doubts.lookup_asked,
+    r.TermsSeen: fold_replace.terms_seen,
     r.Halted: _halted,
     r.Resumed: _resumed,
     r.LinkChanged: _link_changed,

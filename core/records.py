@@ -190,7 +190,8 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``. ``inferred``: of a fill that no execution told, or of its taking back.
+    and ``worst_price``. A replace that is asked for or was made carries all its terms.
+    ``inferred``: of a fill that no execution told, or of its taking back.
     """
 
     order: str
@@ -232,6 +233,15 @@ class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
     """An order that counts as not placed was due to be asked for again."""
 
     order: str
+
+
+class TermsSeen(_Record, frozen=True, tag="terms_seen"):
+    """A look-up showed a working order under other terms than those asked for by a replace."""
+
+    order: str
+    quantity: Decimal
+    price: Decimal | None = None
+    trigger: Decimal | None = None
 
 
 class Halted(_Record, frozen=True, tag="halted"):
@@ -304,6 +314,7 @@ Record = (
     | OrderChanged
     | LookedUp
     | LookupAsked
+    | TermsSeen
     | Halted
     | Resumed
     | LinkChanged

@@ -308,6 +308,66 @@ CODES: Final = table(
         status=409,
     ),
     Code(
+        "order_not_working",
+        "The order {value} is {limit}: its venue has not said that it works.",
+        "Wait until it is accepted, or cancel it.",
+        retryable=True,
+        status=409,
+    ),
+    Code(
+        "order_pending",
+        "A {limit} of the order {value} is pending already.",
+        "Wait until the venue has answered; a cancel is possible at any time.",
+        retryable=True,
+        status=409,
+    ),
+    Code(
+        "replace_not_offered",
+        "The venue of {where} cannot change a working order.",
+        "Cancel the order and send a new one.",
+        status=409,
+    ),
+    Code(
+        "replace_price_unused",
+        "A {value} order has no {limit} that could be changed.",
+        "Change its quantity, or cancel it.",
+        status=422,
+    ),
+    Code(
+        "replace_same",
+        "The order {value} has these terms already.",
+        "Nothing to do.",
+        status=409,
+    ),
+    Code(
+        "replace_filled",
+        "The order cannot become {value}: {limit} of it is filled already.",
+        "Ask for more than is filled, or cancel the rest.",
+        status=409,
+    ),
+    Code(
+        "quantity_off_step",
+        "The quantity {value} is not a tradable quantity of {where}; its step is {limit}.",
+        "Ask for whole steps.",
+        status=422,
+    ),
+    Code(
+        "exit_may_not_grow",
+        "An exit of {limit} cannot become {value}: it may only become smaller or move its price.",
+        "Send another exit for the rest.",
+        status=409,
+    ),
+    Code(
+        "replace_not_seen",
+        "The venue kept showing the order under its old terms, so the replace was given up.",
+        "Ask again if it is still wanted. Should it turn up late, it is followed, with an alarm.",
+    ),
+    Code(
+        "replace_too_late",
+        "The order was filled before its replace arrived.",
+        "Nothing to do.",
+    ),
+    Code(
         "confirm_missing",
         "It needs a second confirmation: {value}.",
         "Ask once more with --yes, with confirm = true by the API, or with the box ticked.",
@@ -415,6 +475,12 @@ CODES: Final = table(
         "cancel_unsolicited",
         "The venue cancelled {where}, and nobody here had asked for it.",
         "See the venue's reason in the order.",
+    ),
+    Code(
+        "replaced_unasked",
+        "The venue gave {where} other terms ({value}) than were asked for; they are followed.",
+        "Look for who changed it: a person at the venue, a second bridge, or a replace that was "
+        "given up and came late.",
     ),
     Code(
         "working_order_not_shown",

@@ -55,7 +55,7 @@ def _order_agrees(state: State, order: Order) -> str:
         return "filled, and something is left"
     if order.state is OrderState.ACCEPTED and order.filled:
         return "accepted, and something is filled"
-    if order.state is OrderState.PARTIALLY_FILLED and not 0 < order.filled < order.quantity:
+    if order.state is OrderState.PARTIALLY_FILLED and not 0 < order.filled < order.ceiling:
         return "partially filled"
     return ""
 
