@@ -126,10 +126,11 @@ class Stage:
         return self.do(c.AcceptLimits(by="anna", reason="as in the file"))
 
     def recover(self, account: str) -> Outcome:
-        """Say that an account was compared with its venue."""
-        return self.do(
-            c.NoteRecovered(account=account, balance=D(100000), equity=D(100000), orders_checked=0)
+        """Say that an account was connected and compared with its venue."""
+        compared = c.NoteRecovered(
+            account=account, balance=D(100000), equity=D(100000), orders_checked=0
         )
+        return self.do(c.NoteLink(account=account, up=True, reason="connected"), compared)
 
     def tick(self) -> Outcome:
         """Let time itself be a command."""

@@ -123,6 +123,7 @@ def test_a_loaded_state_decides_as_the_first() -> None:
             journal="x", epoch=9, software="t", setup=STAGE.setup,
             setup_hash=STAGE.state.facts.setup_hash,
         ),
+        *[c.NoteLink(account=name, up=True, reason="connected") for name in ("one", "two")],
         c.NoteRecovered(account="two", balance=D(1), equity=D(1), orders_checked=0),
         c.NoteRecovered(account="one", balance=D(1), equity=D(1), orders_checked=0),
         STAGE.signal("exit"),
