@@ -20,6 +20,7 @@ from core.doubt import IN_DOUBT
 from core.exposure import count_order
 from core.fills import execute
 from core.fold_doubts import note_doubt
+from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
@@ -34,6 +35,13 @@ _TIMES: Final = {
     OrderEvent.FOUND: "accepted_ns",
 }
 
+_ASKED: Final = (OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED)
+"""What costs the account a message to its venue."""
+
+_REPLACES: Final = (OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED, OrderEvent.REPLACE_REJECTED)
+
+_ENDED: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
+"""Over while a replace was pending: the answer, and fills within what was asked, may still come."""
 _RESOLVES: Final = frozenset(
     {OrderEvent.ABSENT, OrderEvent.FOUND, OrderEvent.CANCELLED, OrderEvent.FILL}
 )
@@ -56,6 +64,7 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     order = _replace(record.order, number=state.number)
     state.put(state.orders, order.order, order)
     count_order(state, None, order)
+    state.put(state.touched, (order.account, order.instrument), record.at_ns)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
     verdict = AccountVerdict(
@@ -79,13 +88,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         executed, moved = execute(state, before, record)
         changes |= executed
     elif event is OrderEvent.REPLACED:
-        terms = (
-            ("quantity", record.quantity),
-            ("price", record.price),
-            ("trigger", record.trigger),
-        )
-        changes |= {name: value for name, value in terms if value is not None}
-    elif event is OrderEvent.CANCEL_ASKED and to in ALIVE:
+        changes |= told_terms(record)
+    elif event in _ASKED and to in ALIVE:
         take_message(state, before.account, record.at_ns)
     elif event is OrderEvent.RELEASED:
         changes |= _released(state, record)
@@ -103,11 +107,14 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if to in ALIVE:
         if event in FLAGS or before.done_ns:
             changes |= _alive_again(before, event)
+        if event in _REPLACES:
+            changes |= asked_terms(before, record)
     else:
         changes |= _over(before, record)
     after = _replace(before, **changes)
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    state.put(state.touched, (before.account, before.instrument), record.at_ns)
     note_doubt(state, before, after, record)
 
 
@@ -139,6 +146,8 @@ def _over(before: Order, record: r.OrderChanged) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if before.pending_cancel or before.pending_replace:
         changes |= {"pending_cancel": False, "pending_replace": False}
+    if before.asked is not None and (record.to not in _ENDED or record.event in _REPLACES):
+        changes |= CLEARED
     if not before.done_ns:
         changes["done_ns"] = record.at_ns
     if record.reason and not record.inferred:  # why a fill is inferred is not why its order ended

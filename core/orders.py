@@ -147,6 +147,10 @@ class Order(
     was not sent is not sent any more. ``reference``: the middle of the market when it was judged.
     ``worst_price``: the collar, beyond which a market order is not to be filled. ``number``: of the
     journal record that is the permission to send it. ``reason``: the venue's words for its end.
+    ``asked``: the terms of the replace that is pending, or that was never answered before the end,
+    asked for at ``asked_ns``; ``unseen``
+    look-ups showed others, the first at ``unseen_ns``. ``replaced_ns``: since when it has its
+    present terms, by the venue's clock.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
     """
 
@@ -178,7 +182,17 @@ class Order(
     done_ns: int = 0
     venue_order: str = ""
     reason: str = ""
+    asked: Terms | None = None
+    asked_ns: int = 0
+    unseen: int = 0
+    unseen_ns: int = 0
+    replaced_ns: int = 0
     resolved: str = ""
+
+    @property
+    def ceiling(self) -> Decimal:
+        """Return the most that it may have to fill: while a replace is pending, of both terms."""
+        return self.quantity if self.asked is None else max(self.quantity, self.asked.quantity)
 
     @property
     def terms(self) -> Terms:
@@ -190,8 +204,7 @@ class Order(
         """Return what may still be filled: the exposure that is reserved for it. Zero once done."""
         if self.state not in ALIVE:
             return ZERO
-        left = self.quantity - self.filled
-        return max(ZERO, left)
+        return max(ZERO, self.ceiling - self.filled)
 
     @property
     def average_price(self) -> Decimal | None:

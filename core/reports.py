@@ -25,7 +25,8 @@ class Report(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     account, the key by which fills are summed), ``quantity`` and ``price`` of this fill alone; a
     bust or a correction names the ``exec_id`` it takes back or changes. ``fee`` is in
     ``fee_currency``, positive when paid; ``None``: not known yet. A replaced order carries all its
-    new terms. ``transient``: a reject whose reason is known to pass; the same may be asked again.
+    new terms, a rejected replace the refused ones where the venue tells. ``transient``: a reject
+    whose reason is known to pass; the same may be asked again.
     """
 
     account: str

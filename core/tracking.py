@@ -22,6 +22,7 @@ from core.inferred import contradict
 from core.late import follow
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.replaced import replace_failed, settle, take_replace_rejected, take_replaced
 from core.reports import Report
 from core.risk.case import mode_of
 from core.risk.controls import Mode
@@ -64,9 +65,7 @@ def _is_news(order: Order, event: OrderEvent, to: OrderState) -> bool:
             return not order.accepted_ns
         case OrderEvent.CANCEL_REJECTED:
             return order.pending_cancel
-        case OrderEvent.REPLACE_REJECTED:
-            return order.pending_replace
-        case OrderEvent.CANCEL_ASKED | OrderEvent.REPLACE_ASKED | OrderEvent.REPLACED:
+        case OrderEvent.CANCEL_ASKED:
             return True
         case _:
             return False
@@ -87,8 +86,7 @@ def change(
 
     ``code`` is ours and becomes the reason; ``reason`` then is what a person or a venue said.
     """
-    quantity = None if report is None or event is not OrderEvent.REPLACED else report.quantity
-    move = next_state(order, event, quantity=quantity)
+    move = next_state(order, event)
     if move is None:
         value = f"{event} while {order.state}"
         yield r.AlarmRaised(at_ns=now, code="report_impossible", value=value, where=order.order)
@@ -144,7 +142,12 @@ def _apply(state: State, order: Order, report: Report, now: int) -> Steps:
     if report.event in EXECUTIONS:
         yield from take_execution(state, order, report, now)
     elif report.event in _OF_VENUES and (report.quantity is None or report.quantity > ZERO):
-        yield from change(order, report.event, now, report=report)
+        if report.event is OrderEvent.REPLACED:
+            yield from take_replaced(order, report, now)
+        elif report.event is OrderEvent.REPLACE_REJECTED:
+            yield from take_replace_rejected(order, report, now)
+        else:
+            yield from change(order, report.event, now, report=report)
     else:
         value = f"{report.event} of {report.quantity} from a venue"
         yield r.AlarmRaised(
@@ -184,6 +187,17 @@ def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:
     order = state.orders.get(command.order)
     if order is None:
         return
+    if command.terms is not None:
+        yield from replace_failed(order, command, now)
+    else:
+        yield from _not_handed_over(state, order, command, now)
+    if command.fatal:
+        scope = f"account:{order.account}"
+        yield r.AlarmRaised(at_ns=now, code="venue_fatal", value=command.code, where=scope)
+        yield from _stop(state, order.account, f"{command.code}: {command.text}", now)
+
+
+def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int) -> Steps:
     event = OrderEvent.REJECTED
     if not command.proven:
         event = OrderEvent.TIMED_OUT
@@ -192,10 +206,6 @@ def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:
     yield from change(order, event, now, code=command.code, reason=command.text)
     if not command.proven and state.orders[order.order].state in ALIVE:
         yield AskLookup(order.order)
-    if command.fatal:
-        scope = f"account:{order.account}"
-        yield r.AlarmRaised(at_ns=now, code="venue_fatal", value=command.code, where=scope)
-        yield from _stop(state, order.account, f"{command.code}: {command.text}", now)
 
 
 def cancel_refused(state: State, command: NoteCancelRefused, now: int) -> Steps:
@@ -224,6 +234,7 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         yield from take_execution(state, state.orders[order.order], fill, now)
     current = state.orders[order.order]
     yield from contradict(state, current, now, filled=found.filled, at_ns=found.at_ns)
+    yield from settle(state, state.orders[order.order], found, now)
     current = state.orders[order.order]
     if found.filled > current.filled:
         yield r.AlarmRaised(

@@ -110,7 +110,11 @@ TRANSITIONS: Final[dict[tuple[OrderState, OrderEvent], Step]] = {
             _N: Step(_BY, "late_arrival"),
         },
     ),
-    **_row(_EV.REPLACE_REJECTED, _all((_I, _S, _A, _P, _F, _C, _R, _E, _U, _N), _SAME)),
+    # Fills up to its old quantity did not end it while more was asked for: now they do.
+    **_row(
+        _EV.REPLACE_REJECTED,
+        {**_all((_A, _P), _BY), **_all((_I, _S, _F, _C, _R, _E, _U, _N), _SAME)},
+    ),
     **_row(
         _EV.REJECTED,
         {
@@ -217,7 +221,8 @@ def next_state(
 ) -> Move | None:
     """Read the table for an order; ``None``: the pair is not in it.
 
-    ``filled`` and ``quantity``: as ``event`` leaves them, when it changes them.
+    ``filled`` and ``quantity``: as ``event`` leaves them, when it changes them. While a replace is
+    pending, what ends an order is the larger quantity: nobody knows yet which one it has.
     """
     cell = (order.state, event)
     step = (order.resolved and AFTER_A_PERSON.get(cell)) or TRANSITIONS.get(cell)
@@ -229,7 +234,7 @@ def next_state(
     if to is Rule.SAME:
         return Move(order.state, alarm)
     filled = order.filled if filled is None else filled
-    quantity = order.quantity if quantity is None else quantity
+    quantity = order.ceiling if quantity is None else quantity
     # Of two things that are wrong with a fill, the surplus is the one that costs money.
     if filled > quantity and (event is OrderEvent.FILL or not alarm):
         alarm = "overfill"

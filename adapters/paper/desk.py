@@ -244,7 +244,7 @@ class Desk:
         if why is None:
             why = self._not_working(order)
         if why:
-            self.book.outbox.append(self.voice.replace_rejected(order, now_ns, why))
+            self.book.outbox.append(self.voice.replace_rejected(order, item.terms, now_ns, why))
         else:
             self._number += 1  # places in the book are counted on from the orders
 

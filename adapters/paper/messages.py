@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.paper.codes import is_transient
 from adapters.paper.ticket import Execution, Ticket
-from core.orders import OrderEvent
+from core.orders import OrderEvent, Terms
 from core.reports import Report, VenueOrder
 
 _encode = msgspec.json.Encoder().encode
@@ -95,9 +95,12 @@ class Voice:
         """Report that there was nothing to cancel."""
         return self._refused(OrderEvent.CANCEL_REJECTED, order, at_ns, reason)
 
-    def replace_rejected(self, order: str, at_ns: int, reason: str) -> Report:
-        """Report that the order did not get new terms."""
-        return self._refused(OrderEvent.REPLACE_REJECTED, order, at_ns, reason)
+    def replace_rejected(self, order: str, terms: Terms, at_ns: int, reason: str) -> Report:
+        """Report that the order did not get these terms."""
+        refused = self._refused(OrderEvent.REPLACE_REJECTED, order, at_ns, reason)
+        return msgspec.structs.replace(
+            refused, quantity=terms.quantity, price=terms.price, trigger=terms.trigger
+        )
 
     def _refused(self, event: OrderEvent, order: str, at_ns: int, reason: str) -> Report:
         said = {"paper": event, "order": order, "reason": reason}
@@ -139,6 +142,7 @@ class Voice:
         """Show an order with its fills, as a lookup or a snapshot does."""
         fills = self._fills(ticket)
         at_ns = fills[-1].at_ns if fills else ticket.accepted_ns or ticket.received_ns
+        at_ns = max(at_ns, ticket.replaced_ns)
         return VenueOrder(
             order=ticket.order,
             venue_order=self.venue_order(ticket),

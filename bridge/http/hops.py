@@ -114,6 +114,10 @@ def _told(number: int, record: r.Record) -> list[Row]:
         case r.LookupAsked():
             hop = _hop("watch", record.at_ns, "Not placed: asked for again", number=number)
             return [{**hop, "order": record.order}]
+        case r.TermsSeen():
+            title, detail = "Looked up: its old terms", terms_of(record)
+            hop = _hop("terms_seen", record.at_ns, title, number=number, detail=detail)
+            return [{**hop, "order": record.order}]
         case r.AlarmRaised():
             text = explained(
                 record.code, value=record.value, limit=record.limit, where=record.where
@@ -144,6 +148,8 @@ def _change(number: int, record: r.OrderChanged) -> Row:
         words.append(f"{plain(record.quantity)} at {plain(record.price or Decimal(0))}")
     if record.event is OrderEvent.RELEASED and record.quantity is not None:
         words.append(f"quantity {plain(record.quantity)}")
+    if record.event in (OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED):
+        words.append(terms_of(record))
     if record.venue_order and record.event in (OrderEvent.ACCEPTED, OrderEvent.FOUND):
         words.append(f"the venue calls it {record.venue_order}")
     if record.exec_id:
@@ -170,6 +176,16 @@ def _change(number: int, record: r.OrderChanged) -> Row:
         "venue": iso(record.venue_ns) or None,
         "raw": record.raw,
     }
+
+
+def terms_of(record: r.OrderChanged | r.TermsSeen) -> str:
+    """Write the terms that a record carries."""
+    numbers = (
+        ("quantity", record.quantity),
+        ("price", record.price),
+        ("trigger", record.trigger),
+    )
+    return ", ".join(f"{name} {plain(value)}" for name, value in numbers if value is not None)
 
 
 def _from_row(order: Order) -> list[Row]:

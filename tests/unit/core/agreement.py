@@ -55,7 +55,7 @@ def _order_agrees(state: State, order: Order) -> str:
         return "filled, and something is left"
     if order.state is OrderState.ACCEPTED and order.filled:
         return "accepted, and something is filled"
-    if order.state is OrderState.PARTIALLY_FILLED and not 0 < order.filled < order.quantity:
+    if order.state is OrderState.PARTIALLY_FILLED and not 0 < order.filled < order.ceiling:
         return "partially filled"
     return ""
 
@@ -74,6 +74,10 @@ def _exposures(state: State) -> dict[tuple[str, str], Exposure]:
             sums_here[1 if order.side is Side.BUY else 2] += order.leaves
             sums_here[3] += 1
             sums_here[4] += order.state is OrderState.UNKNOWN
+    for foreign in state.foreign.values():
+        sums_here = row(foreign.account, foreign.instrument)
+        sums_here[1 if foreign.side is Side.BUY else 2] += foreign.leaves
+        sums_here[3] += 1
     made = {key: Exposure(*values) for key, values in sums.items()}
     return {key: exposure for key, exposure in made.items() if exposure != FLAT}
 
