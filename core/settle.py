@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
+from core import late
 from core import records as r
 from core.answers import AskLookup, Done, Effect
 from core.commands import TakeLookup, TakeSnapshot
@@ -111,7 +112,9 @@ def _settle_at_once(state: State, command: TakeSnapshot, one: Difference, now: i
     applied = one.fill is not None
     yield _found(command, one, now, settled="applied" if applied else "adopted")
     if one.fill is not None:
-        yield from take_execution(state, state.orders[one.fill.order], one.fill, now)
+        before = state.orders[one.fill.order]
+        yield from take_execution(state, before, one.fill, now)
+        yield from late.follow(state, before, one.fill.event, now)
     else:
         yield from _adopt(state, one, now)
 
