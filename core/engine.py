@@ -19,6 +19,7 @@ from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
 from core.fold import fold
+from core.followups import aftermath
 from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
@@ -54,21 +55,29 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     """Decide and fold each command in turn. ``now``: UTC nanoseconds, never before an earlier."""
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
-    records, effects = outcome.records, outcome.effects
+    records = outcome.records
     for command in commands:
-        decision = decide(state, view, command, now)
-        try:
-            while True:
-                item = next(decision)
-                if isinstance(item, EFFECTS):
-                    effects.append(item)
-                else:
-                    fold(state, item)
-                    records.append(item)
-        except StopIteration as stop:
-            answer: Answer | None = stop.value
-            outcome.answers.append(DONE if answer is None else answer)
+        start = len(records)
+        answer = _play(state, decide(state, view, command, now), outcome)
+        outcome.answers.append(DONE if answer is None else answer)
+        for follows in aftermath(state, view, records[start:], now):
+            _play(state, follows, outcome)
     return outcome
+
+
+def _play(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:
+    """Fold each record of a decision before it goes on, and keep what comes out."""
+    records, effects = outcome.records, outcome.effects
+    try:
+        while True:
+            item = next(decision)
+            if isinstance(item, EFFECTS):
+                effects.append(item)
+            else:
+                fold(state, item)
+                records.append(item)
+    except StopIteration as stop:
+        return stop.value
 
 
 def decide(state: State, view: View, command: c.Command, now: int) -> Decision:

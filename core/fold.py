@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from core import fold_doubts, fold_orders, fold_replace, fold_signals
+from core import fold_doubts, fold_followups, fold_orders, fold_replace, fold_signals
 from core import records as r
 from core.inforce import changed
 from core.state import ALARMS_MAX, AccountRow, HaltRow, State
@@ -187,6 +187,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
     r.TermsSeen: fold_replace.terms_seen,
+    r.FollowUpDeclined: fold_followups.followup_declined,
     r.LookedUp: fold_doubts.looked_up,
     r.LookupAsked: fold_doubts.lookup_asked,
     r.Halted: _halted,

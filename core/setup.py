@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -116,6 +117,14 @@ class Strategy(
     order_types: tuple[OrderType, ...] = ()
 
 
+class OnPartial(StrEnum):
+    """What becomes of the rest of an order that fills only in part."""
+
+    WAIT = "wait"
+    CANCEL = "cancel"
+    MARKET = "market"
+
+
 class Route(
     msgspec.Struct,
     frozen=True,
@@ -130,7 +139,9 @@ class Route(
     none. ``signal_age_max_ns`` (14). ``order_life_ns``: an order that could not be sent within it
     is not sent any more. ``require_id``, ``require_time``: switched off only by a waiver by name.
     ``all_or_none``: one refusal refuses all. ``rate_per_minute``, ``rate_burst``: beyond it the
-    sender is asked to come again.
+    sender is asked to come again. ``on_partial``: what becomes of the rest of an order that was
+    filled in part and still works ``partial_after_ns`` later. ``reject_retries_max``: how often an
+    order is tried again that its venue rejected for a reason known to pass.
     """
 
     name: str
@@ -145,6 +156,9 @@ class Route(
     all_or_none: bool = False
     rate_per_minute: int = 600
     rate_burst: int = 100
+    on_partial: OnPartial = OnPartial.WAIT
+    partial_after_ns: int = 60 * SECOND_NS
+    reject_retries_max: int = 0
 
 
 class Setup(

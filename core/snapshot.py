@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from core.exposure import count_order, count_position, note_strategy
+from core.fold_followups import list_followup
 from core.orders import Order
 from core.positions import Position
 from core.records import AlarmRaised
@@ -163,6 +164,7 @@ def _derive(state: State, picture: Picture) -> None:
         count_position(state, position.account, position.instrument, position.quantity)
     for order in picture.orders:
         count_order(state, None, order)
+        list_followup(state, order)
     for fill in picture.fills:
         listed = state.order_fills.get(fill.order, ())
         state.order_fills[fill.order] = (*listed, fill.exec_id)

@@ -15,6 +15,7 @@ from core import records as r
 from core.answers import Effect
 from core.doubt import due as doubts_due
 from core.doubt import next_doubt
+from core.followups import follow_up, followup_due
 from core.held import expire
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.setup import KEPT_NS, SECOND_NS
@@ -36,6 +37,7 @@ AGAIN_NS: Final = SECOND_NS
 def tick(state: State, view: View, now: int) -> Steps:
     """Do what time alone makes due."""
     yield from expire(state, now)
+    yield from follow_up(state, view, now)
     for name in sorted(state.accounts):
         yield from observe(state, view, name, now)
     yield from doubts_due(state, now)
@@ -50,7 +52,7 @@ def next_due(state: State, now: int) -> int:
     sweep = _sweep_due(state)
     if sweep is not None:
         due = min(due, sweep)
-    due = min(due, next_doubt(state) or due)
+    due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     for name, row in state.accounts.items():
         due = min(due, day_after(row, now) or due)
         if is_mark_due(state, name, now):

@@ -109,6 +109,9 @@ def _told(number: int, record: r.Record) -> list[Row]:
             return [{**hop, "account": order.account, "order": order.order}]
         case r.OrderChanged():
             return [_change(number, record)]
+        case r.FollowUpDeclined():
+            hop = _hop("declined", record.at_ns, "Not tried again", number=number)
+            return [{**hop, "detail": record.code, "order": record.order}]
         case r.TermsSeen():
             title, detail = "Looked up: its old terms", terms_of(record)
             hop = _hop("terms_seen", record.at_ns, title, number=number, detail=detail)

@@ -11,7 +11,7 @@ from core import commands as c
 from core import records as r
 from core.answers import Done
 from core.orders import Terms
-from tests.unit.core.replacing import ask, asked, code, leaving, working
+from tests.unit.core.replacing import LIMIT, ask, asked, code, leaving, working
 from tests.unit.core.setups import limited
 from tests.unit.core.stage import Stage
 
