@@ -18,17 +18,23 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.flatten import flatten, proceed
 from core.fold import fold
 from core.followups import aftermath
 from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
+from core.linking import keep_schedule, note_link
+from core.links import TRANSITIONS, LinkEvent
+from core.ownership import accept, adopt, assign
 from core.replace import replace_order
+from core.resolve import resolve_order
+from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
-from core.tracking import note_sent, note_trouble, take_lookup, take_report
+from core.tracking import cancel_refused, note_sent, note_trouble, take_lookup, take_report
 from core.view import View
 
 __all__ = ["Outcome", "next_due", "step"]
@@ -55,18 +61,19 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     """Decide and fold each command in turn. ``now``: UTC nanoseconds, never before an earlier."""
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
-    records = outcome.records
     for command in commands:
-        start = len(records)
-        answer = _play(state, decide(state, view, command, now), outcome)
+        start = len(outcome.records)
+        answer = _carry_out(state, decide(state, view, command, now), outcome)
         outcome.answers.append(DONE if answer is None else answer)
-        for follows in aftermath(state, view, records[start:], now):
-            _play(state, follows, outcome)
+        for follows in aftermath(state, view, outcome.records[start:], now):
+            _carry_out(state, follows, outcome)
+        if state.flattens:
+            _carry_out(state, proceed(state, view, now), outcome)
     return outcome
 
 
-def _play(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:
-    """Fold each record of a decision before it goes on, and keep what comes out."""
+def _carry_out(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:
+    """Fold each record before the decision goes on, and gather what it gives."""
     records, effects = outcome.records, outcome.effects
     try:
         while True:
@@ -107,12 +114,26 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return replace_order(state, view, command, now)
         case c.CancelAll():
             return cancel_all(state, command, now)
+        case c.Flatten():
+            return flatten(state, view, command, now)
+        case c.ResolveOrder():
+            return resolve_order(state, command, now)
+        case c.NoteCancelRefused():
+            return cancel_refused(state, command, now)
         case c.SetLimit():
             return set_limit(state, command, now)
         case c.AcceptLimits():
             return accept_limits(state, command, now)
         case c.NoteRecovered():
             return _recovered(state, view, command, now)
+        case c.TakeSnapshot():
+            return take_snapshot(state, command, now)
+        case c.AcceptReconciliation():
+            return accept(state, command, now)
+        case c.AdoptPosition():
+            return adopt(state, command, now)
+        case c.AssignPosition():
+            return assign(state, command, now)
         case _:
             return _life(state, command, now)
 
@@ -134,13 +155,11 @@ def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, N
                 days_ns=command.days_ns,
                 valid_until_ns=command.valid_until_ns,
                 source_hash=command.source_hash,
+                maintenance_ns=command.maintenance_ns,
             )
+            yield from keep_schedule(state, command.account, now)
         case c.NoteLink():
-            row = state.accounts.get(command.account)
-            if row is not None and row.link_up is not command.up:
-                yield r.LinkChanged(
-                    at_ns=now, account=command.account, up=command.up, reason=command.reason
-                )
+            yield from note_link(state, command, now)
         case c.RaiseAlarm():
             yield r.AlarmRaised(
                 at_ns=now,
@@ -170,7 +189,10 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
 
 
 def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> Steps:
-    """Let new exposure pass again, and judge what was held for it."""
+    """Let new exposure pass again, and judge what was held for it. A pause outlasts it."""
+    row = state.accounts.get(command.account)
+    if row is not None and (row.link, LinkEvent.COMPARED) not in TRANSITIONS:
+        return
     yield r.AccountRecovered(
         at_ns=now,
         account=command.account,

@@ -159,6 +159,7 @@ class Order(
     part. ``end_by``, ``end_asked_ns``: who asked last for its end, and when. ``transient``: its
     reject is known to pass. ``followed``: the id of the next revision, or the code for why there is
     none.
+    ``resolved``: the person whose word its state rests on, until the venue says something of it.
     """
 
     order: str
@@ -202,6 +203,7 @@ class Order(
     end_asked_ns: int = 0
     transient: bool = False
     followed: str = ""
+    resolved: str = ""
 
     @property
     def ceiling(self) -> Decimal:

@@ -15,9 +15,11 @@ from core import records as r
 from core.answers import Effect
 from core.doubt import due as doubts_due
 from core.doubt import next_doubt
+from core.flatten import due as flatten_due
 from core.followups import follow_up, followup_due
 from core.held import expire
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
+from core.linking import keep_schedule, next_change
 from core.setup import KEPT_NS, SECOND_NS
 from core.state import State
 from core.view import View
@@ -39,6 +41,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from expire(state, now)
     yield from follow_up(state, view, now)
     for name in sorted(state.accounts):
+        yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
     yield from doubts_due(state, now)
     sweep = _sweep_due(state)
@@ -52,9 +55,11 @@ def next_due(state: State, now: int) -> int:
     sweep = _sweep_due(state)
     if sweep is not None:
         due = min(due, sweep)
+    if state.flattens:
+        due = min(due, flatten_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     for name, row in state.accounts.items():
-        due = min(due, day_after(row, now) or due)
+        due = min(due, day_after(row, now) or due, next_change(row, now) or due)
         if is_mark_due(state, name, now):
             due = min(due, now + AGAIN_NS)
         elif state.exposed.get(name):

@@ -43,6 +43,7 @@ Dialect = Literal["native"]
 Scope = Literal["read", "halt", "operate"]
 UnitName = Literal["units", "quote", "equity_percent"]
 PartialName = Literal["wait", "cancel", "market"]
+LateName = Literal["cancel", "keep"]
 RouteWaiver = Literal["id", "time"]
 StoreWaiver = Literal["durability"]
 
@@ -198,6 +199,11 @@ class RouteSection(Section):
         0,
         "How often an order is tried again that the venue rejected for a reason known to pass, "
         "within `order_life_s`: 0 to 3.",
+    )
+    late_arrival: LateName = optional(
+        "cancel",
+        "What becomes of an entry that turns up at its venue after it counted as not placed: "
+        "`cancel` what is left of it, or `keep` it.",
     )
 
 

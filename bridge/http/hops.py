@@ -112,14 +112,14 @@ def _told(number: int, record: r.Record) -> list[Row]:
         case r.FollowUpDeclined():
             hop = _hop("declined", record.at_ns, "Not tried again", number=number)
             return [{**hop, "detail": record.code, "order": record.order}]
-        case r.TermsSeen():
-            title, detail = "Looked up: its old terms", terms_of(record)
-            hop = _hop("terms_seen", record.at_ns, title, number=number, detail=detail)
-            return [{**hop, "order": record.order}]
         case r.LookedUp():
             return [_look(number, record)]
         case r.LookupAsked():
             hop = _hop("watch", record.at_ns, "Not placed: asked for again", number=number)
+            return [{**hop, "order": record.order}]
+        case r.TermsSeen():
+            title, detail = "Looked up: its old terms", terms_of(record)
+            hop = _hop("terms_seen", record.at_ns, title, number=number, detail=detail)
             return [{**hop, "order": record.order}]
         case r.AlarmRaised():
             text = explained(

@@ -220,9 +220,33 @@ CODES: Final = table(
         "Set reducing = false for the account.",
     ),
     Code(
+        "books_differ",
+        "Our books of {where} have differed from the venue's for {value}.",
+        "See bascule reconcile show. It lifts itself after two comparisons that agree; bascule "
+        "reconcile accept ends it now. Exits pass.",
+        retryable=True,
+    ),
+    Code(
         "recovering",
         "{where} is being compared with its venue; the order waits.",
         "Nothing to do: it is judged again when the comparison ends, or expires.",
+    ),
+    Code(
+        "link_down",
+        "The link of {where} is {value}; the order waits.",
+        "Nothing to do: it goes when the link is back and compared, or expires. If it lasts, look "
+        "at the account's link.",
+    ),
+    Code(
+        "maintenance",
+        "The venue of {where} is in maintenance; the order waits.",
+        "Nothing to do: it goes when the pause is over and the account is compared, or expires.",
+    ),
+    Code(
+        "throttled",
+        "The venue of {where} does not want to be asked for a while; the order waits.",
+        "Nothing to do: it goes when that time is over. If it happens often, lower "
+        "messages_per_minute of the account.",
     ),
     Code(
         "strategy_not_allowed",
@@ -246,8 +270,10 @@ CODES: Final = table(
     ),
     Code(
         "unknown_outcome",
-        "{value} order of {where} has an outcome that nobody knows yet.",
-        "Wait until the venue has told, or look at the order; exits pass.",
+        "{value} orders of {where} have an outcome that nobody knows yet; from {limit} on entries "
+        "are refused.",
+        "Wait until the venue has told, or say what you see there: bascule order resolve. Exits "
+        "pass.",
         retryable=True,
     ),
     Code(
@@ -305,6 +331,42 @@ CODES: Final = table(
         "order_done",
         "The order {value} is already {limit}.",
         "Nothing to do.",
+        status=409,
+    ),
+    Code(
+        "account_unknown",
+        "There is no account {value}.",
+        "Use a name of the configuration.",
+        status=404,
+    ),
+    Code(
+        "strategy_unknown",
+        "There is no strategy {value}.",
+        "Use a name of the configuration.",
+        status=404,
+    ),
+    Code(
+        "nothing_differs",
+        "Nothing of account {value} waits to be accepted.",
+        "See bascule reconcile show.",
+        status=409,
+    ),
+    Code(
+        "nothing_to_move",
+        "{value} holds nothing of {where} that could be moved there.",
+        "See bascule position list.",
+        status=409,
+    ),
+    Code(
+        "move_over_position",
+        "{value} is not between nothing and the {limit} that there are of {where}.",
+        "Ask for {limit} or less, without a sign.",
+        status=409,
+    ),
+    Code(
+        "move_opposed",
+        "The strategy {limit} holds {value}, which is the other side of {where}.",
+        "Close one of the two first.",
         status=409,
     ),
     Code(
@@ -419,7 +481,30 @@ CODES: Final = table(
         "Nothing to do; bascule limit show lists what is in force and what waits.",
         status=409,
     ),
+    Code(
+        "flatten_scope",
+        "Nothing can be flattened in {value}.",
+        "Use global, account:NAME, account:NAME/instrument:NAME or strategy:NAME with names of the "
+        "configuration, of ours or of all; a strategy has only its own.",
+        status=422,
+    ),
+    Code(
+        "flatten_running",
+        "{value} is being flattened already ({limit}).",
+        "Nothing to do: it goes on until it is flat or calls you.",
+        status=409,
+    ),
     # --- alarms
+    Code(
+        "flatten_incomplete",
+        "The flatten of {where} has not closed everything: {value}.",
+        "Look at the venue and close by hand what is left there; bascule flatten tries again.",
+    ),
+    Code(
+        "flatten_uncollared",
+        "There was no fresh quote or no collar for {where}, so {value} closes at any price.",
+        "Look at the price of its fills; set collar_percent, and mend the market data.",
+    ),
     Code(
         "limits_wait",
         "The file allows more than is in force, so {limit} of its limits wait: {value}.",
@@ -453,8 +538,9 @@ CODES: Final = table(
     ),
     Code(
         "late_arrival",
-        "The order {where} appeared at the venue after its books had shown that it was not there.",
-        "It counts again. Cancel it if it is no longer wanted.",
+        "The order {where} appeared at the venue after it had counted as not placed.",
+        "It counts again. An entry that still works is asked to end, unless late_arrival of its "
+        "route keeps it.",
     ),
     Code(
         "overfill",
@@ -518,6 +604,28 @@ CODES: Final = table(
         "Compare the order with the venue: a fill has not been told.",
     ),
     Code(
+        "person_contradicted",
+        "The venue shows the order {where} otherwise than a person had said ({value}); the venue "
+        "counts.",
+        "Look at the order: it may be alive. An entry is asked to end as one that turns up late.",
+    ),
+    Code(
+        "cancel_refused",
+        "The venue refused to cancel {where} ({value}).",
+        "The order may be over or may still work: it is asked for now. Cancel it at the venue if "
+        "it works.",
+    ),
+    Code(
+        "order_not_in_doubt",
+        "The order {value} is {limit}: what became of it is not in doubt.",
+        "Nothing to resolve. An order that works is ended with bascule order cancel.",
+    ),
+    Code(
+        "resolve_impossible",
+        "The order {where} cannot be {value}: {limit}.",
+        "Give what the venue shows: the quantity that is filled in all, and its price.",
+    ),
+    Code(
         "fill_inferred",
         "{value} of {where} must have been filled, and the venue tells no execution of it; it "
         "counts, marked as inferred.",
@@ -529,6 +637,12 @@ CODES: Final = table(
         "The position follows the venue. Compare the order with it.",
     ),
     Code(
+        "bust_inferred",
+        "The venue does not list the fill {value} of {where} any more; it was taken back.",
+        "The position was moved back. Compare the order with the venue; what is listed again "
+        "counts again.",
+    ),
+    Code(
         "fill_busted",
         "The venue took a fill of {where} back ({value}).",
         "The position was moved back; check it against the venue.",
@@ -537,6 +651,45 @@ CODES: Final = table(
         "fill_corrected",
         "The venue corrected a fill of {where} ({value}).",
         "The position was moved; check it against the venue.",
+    ),
+    Code(
+        "old_backup_or_second_bridge",
+        "The venue shows our order {value}, and the journal does not know it ({where}).",
+        "Stop any second bridge; if the journal was restored from a backup, compare all positions "
+        "before resuming.",
+    ),
+    Code(
+        "position_differs",
+        "The venue holds {value} of {where}; by our fills it should be {limit}.",
+        "Somebody else trades on the account, or the journal is an older copy. Our books followed "
+        "the venue: see bascule position list, then bascule resume.",
+    ),
+    Code(
+        "external_baseline",
+        "At the first comparison the venue held {value} of {where}, and our books {limit}.",
+        "What nobody of ours owns is kept apart, as external. bascule position adopt gives it to a "
+        "strategy.",
+    ),
+    Code(
+        "share_cut",
+        "Somebody else closed {value} of what our strategies held of {where}; {limit} is left.",
+        "Nothing was sent. See who did it: by hand, a liquidation, the broker's risk desk.",
+    ),
+    Code(
+        "foreign_order",
+        "An order works in {where} that is not ours: {value}.",
+        "It counts against the limits and is never cancelled from here.",
+    ),
+    Code(
+        "order_differs",
+        "The venue says otherwise of {where} ({value}) than our books ({limit}).",
+        "Compare the order with the venue; bascule reconcile accept takes the venue's word.",
+    ),
+    Code(
+        "link_paused",
+        "The venue of {where} is left alone for {limit}: {value}.",
+        "Nothing to do: it is connected and compared when the pause is over. Exits wait with the "
+        "rest; close at the venue itself if that is too long.",
     ),
     Code(
         "venue_fatal",

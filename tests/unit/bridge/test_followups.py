@@ -72,25 +72,25 @@ async def test_a_rest_goes_as_market_once_its_order_is_over(tmp_path: Path) -> N
         assert (D("0.001"), "market") == (rest.quantity, rest.order_type)
 
 
-async def test_a_crash_between_end_and_follow_up_makes_it_once(tmp_path: Path) -> None:
-    """The process dies while its cancel is out; the next one sees the end, and sends the rest."""
-    disk = Disk()
-    async with bridge(tmp_path, store=Switch(disk), made=Scripted, edit=REST) as running:
-        order = await resting(running)
-        await until(lambda: order.order in running.venue.cancelled)
+async def test_a_crash_before_the_follow_up_makes_it_once(tmp_path: Path) -> None:
+    """The process dies between a passing reject and the next try: the next process makes it."""
+    disk, edit = Disk(), policies("reject_retries_max = 3")
+    async with bridge(tmp_path, store=Switch(disk), made=Scripted, edit=edit) as running:
+        running.venue.replies.append(BUSY)
+        order = await running.admitted(running.signal())
+        await running.is_in(order.order, "rejected")
+        assert revision(running, 1) is None
         await running.crash()
-    async with bridge(tmp_path, store=Switch(disk), made=Scripted, edit=REST, ready=False) as again:
-        await until(lambda: "BTCUSDT" in again.runtime.outlook.quotes)
-        again.venue.tell(report(again.runtime.clock, order, OrderEvent.CANCELLED))
-        await until(lambda: again.runtime.ready)
-        await until(lambda: len(again.venue.sent) == 1)
-        rest = revision(again, 1)
-        again.venue.tell(report(again.runtime.clock, order, OrderEvent.CANCELLED))
-        await again.runtime.writer.ask(again.signal(strategy="nobody"))
+    async with bridge(tmp_path, store=Switch(disk), made=Scripted, edit=edit) as running:
+        await until(lambda: len(running.venue.sent) == 1)
+        again = revision(running, 1)
+        assert again is not None
+        await running.crash()
+    async with bridge(tmp_path, store=Switch(disk), made=Scripted, edit=edit) as running:
+        await running.is_in(again.order, "not_placed")
 
-        assert rest is not None
-        assert [rest.order] == again.venue.sent
-        assert revision(again, 2) is None
+        assert [] == running.venue.sent
+        assert revision(running, 2) is None
 
 
 async def test_a_reject_that_passes_goes_again_under_another_id(tmp_path: Path) -> None:

@@ -61,12 +61,7 @@ def eventful() -> Stage:
     stage.do(c.ReplaceOrder(order=resting.order, quantity=D(2), by="anna", reason="more"))
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
-    busy = stage.entry("1", symbol="ETHUSDT")
-    stage.report(busy, "rejected", transient=True)
-    stage.do(c.Halt(scope="strategy:trend", by="anna", reason="news"))
-    stage.wait(1)
-    stage.tick()
-    stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
+    _rejected_and_halted(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -81,10 +76,23 @@ def eventful() -> Stage:
             scope="account:one", name="quantity_max", value=D("7.5"), by="anna", reason="calm"
         )
     )
+    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
+    stage.wait(61)
+    stage.tick()
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
     return stage
+
+
+def _rejected_and_halted(stage: Stage) -> None:
+    """Let a halt stand against another try of what was rejected for a moment."""
+    busy = stage.entry("1", symbol="ETHUSDT")
+    stage.report(busy, "rejected", transient=True)
+    stage.do(c.Halt(scope="strategy:trend", by="anna", reason="news"))
+    stage.wait(1)
+    stage.tick()
+    stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
 
 
 STAGE = eventful()
