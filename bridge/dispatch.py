@@ -238,12 +238,11 @@ class Dispatch:
         """Return the code for what keeps an order from leaving, by the newest state, or nothing."""
         if order.pending_cancel:
             return "cancelled_before_send"
-        if not order.reduce_only:
-            halts, raised = self.writer.state.halts, self.raised
-            if halts or raised:
-                scopes = ("global", f"account:{order.account}", f"strategy:{order.strategy}")
-                if any(scope in raised or scope in halts for scope in scopes):
-                    return "halted_before_send"
+        halts, raised = self.writer.state.halts, self.raised
+        if not order.reduce_only and (halts or raised):
+            scopes = ("global", f"account:{order.account}", f"strategy:{order.strategy}")
+            if any(scope in raised or scope in halts for scope in scopes):
+                return "halted_before_send"
         return "not_sent_in_time" if self._clock.now() >= until_ns else ""
 
     async def _send(self, venue: Venue, name: str, tries: int) -> float | None:
@@ -308,6 +307,7 @@ class Dispatch:
                 fatal=kind in (TroubleKind.FATAL, TroubleKind.INTERFACE_CHANGED),
                 expired=expired,
                 terms=terms,
+                transient=trouble.transient,
             )
         )
 

@@ -20,6 +20,7 @@ from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
 from core.flatten import flatten, proceed
 from core.fold import fold
+from core.followups import aftermath
 from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
@@ -61,8 +62,11 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
     for command in commands:
+        start = len(outcome.records)
         answer = _carry_out(state, decide(state, view, command, now), outcome)
         outcome.answers.append(DONE if answer is None else answer)
+        for follows in aftermath(state, view, outcome.records[start:], now):
+            _carry_out(state, follows, outcome)
         if state.flattens:
             _carry_out(state, proceed(state, view, now), outcome)
     return outcome

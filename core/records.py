@@ -195,7 +195,8 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
     and ``worst_price``. A replace that is asked for or was made carries all its terms.
-    ``inferred``: of a fill that no execution told, or of its taking back.
+    ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution told,
+    or of its taking back.
     """
 
     order: str
@@ -215,6 +216,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     reference: Decimal | None = None
     worst_price: Decimal | None = None
     inferred: bool = False
+    transient: bool = False
 
 
 class LookedUp(_Record, frozen=True, tag="looked_up"):
@@ -237,6 +239,18 @@ class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
     """An order that counts as not placed was due to be asked for again."""
 
     order: str
+
+
+class FollowUpDeclined(_Record, frozen=True, tag="followup_declined"):
+    """What was left of an order, or was rejected for a moment, is not tried again; ``code`` says
+    why."""
+
+    order: str
+    code: str
+    value: str = ""
+    limit: str = ""
+    where: str = ""
+    checks: msgspec.Raw = NO_CHECKS
 
 
 class TermsSeen(_Record, frozen=True, tag="terms_seen"):
@@ -447,6 +461,7 @@ Record = (
     | SignalServed
     | OrderIntended
     | OrderChanged
+    | FollowUpDeclined
     | LookedUp
     | LookupAsked
     | TermsSeen

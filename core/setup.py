@@ -135,6 +135,14 @@ class Strategy(
     order_types: tuple[OrderType, ...] = ()
 
 
+class OnPartial(StrEnum):
+    """What becomes of the rest of an order that fills only in part."""
+
+    WAIT = "wait"
+    CANCEL = "cancel"
+    MARKET = "market"
+
+
 class Route(
     msgspec.Struct,
     frozen=True,
@@ -149,7 +157,10 @@ class Route(
     none. ``signal_age_max_ns`` (14). ``order_life_ns``: an order that could not be sent within it
     is not sent any more. ``require_id``, ``require_time``: switched off only by a waiver by name.
     ``all_or_none``: one refusal refuses all. ``rate_per_minute``, ``rate_burst``: beyond it the
-    sender is asked to come again. ``late_arrival``: what becomes of an entry that turns up late.
+    sender is asked to come again. ``on_partial``: what becomes of the rest of an order that was
+    filled in part and still works ``partial_after_ns`` later. ``reject_retries_max``: how often an
+    order is tried again that its venue rejected for a reason known to pass. ``late_arrival``: what
+    becomes of an entry that turns up late.
     """
 
     name: str
@@ -164,6 +175,9 @@ class Route(
     all_or_none: bool = False
     rate_per_minute: int = 600
     rate_burst: int = 100
+    on_partial: OnPartial = OnPartial.WAIT
+    partial_after_ns: int = 60 * SECOND_NS
+    reject_retries_max: int = 0
     late_arrival: OnLate = OnLate.CANCEL
 
 

@@ -19,6 +19,7 @@ import msgspec
 
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
+from core.fold_followups import list_followup
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.positions import EXTERNAL, Position
@@ -177,6 +178,7 @@ def _derive(state: State, picture: Picture) -> None:
         count_position(state, position.account, position.instrument, position.quantity)
     for order in picture.orders:
         count_order(state, None, order)
+        list_followup(state, order)
     for foreign in picture.foreign:
         state.foreign[foreign.account, foreign.venue_order] = foreign
         count_foreign(state, None, foreign)

@@ -288,16 +288,17 @@ class State:
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
     ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
-    ``alive``, ``held`` until and ``done`` since, and the lines of keys, signals, fills and done
-    orders, oldest first. A line may name what is gone or came again: its time tells.
+    ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
+    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
+    came again: its time tells.
     """
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
-        "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens", "foreign",
-        "halts", "held", "key_line", "keys", "last_ns", "mismatches", "number", "order_fills",
-        "orders", "positions", "proven", "signal_line", "signals", "stakes", "strategies_at",
-        "touched", "watched", "working",
+        "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens", "followups",
+        "foreign", "halts", "held", "key_line", "keys", "last_ns", "mismatches", "number",
+        "order_fills", "orders", "partly", "positions", "proven", "signal_line", "signals",
+        "stakes", "strategies_at", "touched", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -330,6 +331,8 @@ class State:
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
+        self.partly: dict[str, None] = {}
+        self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}
         self.key_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.signal_line: deque[tuple[int, str]] = deque()

@@ -425,6 +425,21 @@ CODES: Final = table(
         "Ask again if it is still wanted. Should it turn up late, it is followed, with an alarm.",
     ),
     Code(
+        "nothing_left",
+        "Nothing that could be traded was left of the order.",
+        "Nothing to do.",
+    ),
+    Code(
+        "revisions_over_limit",
+        "The order was tried ten times already; {value} is left.",
+        "See the reasons of its revisions. Send a new signal if it is still wanted.",
+    ),
+    Code(
+        "followup_too_late",
+        "What was left, {value}, could not be sent within its time to live.",
+        "Nothing was sent. Send a new signal if it is still wanted.",
+    ),
+    Code(
         "replace_too_late",
         "The order was filled before its replace arrived.",
         "Nothing to do.",
@@ -561,6 +576,16 @@ CODES: Final = table(
         "cancel_unsolicited",
         "The venue cancelled {where}, and nobody here had asked for it.",
         "See the venue's reason in the order.",
+    ),
+    Code(
+        "revision_overfill",
+        "A late fill of {where} makes the sum of its revisions exceed the intent by {value}.",
+        "The later revision was asked to end. Check the position.",
+    ),
+    Code(
+        "revision_revived",
+        "{where} works again at its venue although {value} was made for what was left of it.",
+        "It was asked to end. Compare both orders with the venue.",
     ),
     Code(
         "replaced_unasked",

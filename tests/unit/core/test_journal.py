@@ -28,7 +28,10 @@ D = Decimal
 
 def eventful() -> Stage:
     """Play a day in which every kind of record is made."""
-    stage = Stage(setup_of("one", "two", route={"require_id": False}), recovered=False)
+    stage = Stage(
+        setup_of("one", "two", route={"require_id": False, "reject_retries_max": 1}),
+        recovered=False,
+    )
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -58,6 +61,7 @@ def eventful() -> Stage:
     stage.do(c.ReplaceOrder(order=resting.order, quantity=D(2), by="anna", reason="more"))
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
+    _rejected_and_halted(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -79,6 +83,16 @@ def eventful() -> Stage:
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
     return stage
+
+
+def _rejected_and_halted(stage: Stage) -> None:
+    """Let a halt stand against another try of what was rejected for a moment."""
+    busy = stage.entry("1", symbol="ETHUSDT")
+    stage.report(busy, "rejected", transient=True)
+    stage.do(c.Halt(scope="strategy:trend", by="anna", reason="news"))
+    stage.wait(1)
+    stage.tick()
+    stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
 
 
 STAGE = eventful()
