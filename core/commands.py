@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
@@ -226,12 +227,59 @@ class ReplaceOrder(_Command, frozen=True):
         must_be_finite(self.quantity, self.price, self.trigger)
 
 
+class Resolution(StrEnum):
+    """What a person saw of an order of which the bridge does not know what became."""
+
+    NOT_PLACED = "not_placed"
+    WORKING = "working"
+    CANCELLED = "cancelled"
+    FILLED = "filled"
+
+
+class ResolveOrder(_Command, frozen=True):
+    """Say what became of an order in doubt.
+
+    ``quantity``: what the venue shows as filled of it in all; ``None``: all of it when ``filled``,
+    else what is known. ``price``: of what was filled and is not known yet.
+    """
+
+    order: str
+    outcome: Resolution
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.price)
+
+
+class NoteCancelRefused(_Command, frozen=True):
+    """A venue provably refused to cancel an order."""
+
+    order: str
+    code: str
+    text: str
+
+
 class CancelAll(_Command, frozen=True):
     """Ask for the end of all working entries of a scope (the scopes of a halt), without halting."""
 
     scope: str
     by: str
     reason: str
+
+
+class Flatten(_Command, frozen=True):
+    """Close everything in a scope at the market: ``global``, ``account:NAME``,
+    ``account:NAME/instrument:NAME`` or ``strategy:NAME``. ``whose``: ``ours`` or ``all``."""
+
+    scope: str
+    whose: str
+    by: str
+    reason: str
+    confirmed: bool = True
 
 
 class SetLimit(_Command, frozen=True):
@@ -289,7 +337,10 @@ Command = (
     | Resume
     | CancelOrder
     | ReplaceOrder
+    | ResolveOrder
+    | NoteCancelRefused
     | CancelAll
+    | Flatten
     | SetLimit
     | AcceptLimits
     | RaiseAlarm

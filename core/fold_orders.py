@@ -16,13 +16,15 @@ import msgspec
 from core import fold_doubts
 from core import records as r
 from core.buckets import take_message
+from core.doubt import IN_DOUBT
 from core.exposure import count_order
 from core.fills import execute
 from core.fold_doubts import note_doubt
+from core.fold_flattens import note_attempt, note_end
 from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
 
@@ -41,6 +43,19 @@ _REPLACES: Final = (OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED, OrderEvent.RE
 
 _ENDED: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
 """Over while a replace was pending: the answer, and fills within what was asked, may still come."""
+_RESOLVES: Final = frozenset(
+    {OrderEvent.ABSENT, OrderEvent.FOUND, OrderEvent.CANCELLED, OrderEvent.FILL}
+)
+"""Events that a person can vouch for."""
+
+_OF_VENUES: Final = frozenset(OrderEvent) - {
+    OrderEvent.RELEASED,
+    OrderEvent.SENT,
+    OrderEvent.TIMED_OUT,
+    OrderEvent.CANCEL_ASKED,
+    OrderEvent.REPLACE_ASKED,
+}
+"""Events that are a venue's own word."""
 
 _EXECUTIONS: Final = frozenset({OrderEvent.FILL, OrderEvent.BUST, OrderEvent.CORRECTED})
 
@@ -53,6 +68,8 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     state.put(state.touched, (order.account, order.instrument), record.at_ns)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
+    if order.purpose is Purpose.FLATTEN:
+        note_attempt(state, order)
     verdict = AccountVerdict(
         account=order.account,
         verdict="held" if order.held_for else "admitted",
@@ -77,6 +94,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         changes |= told_terms(record)
     elif event in _ASKED and to in ALIVE:
         take_message(state, before.account, record.at_ns)
+        if before.purpose is Purpose.FLATTEN and event is OrderEvent.CANCEL_ASKED:
+            note_end(state, before, record.at_ns)
     elif event is OrderEvent.RELEASED:
         changes |= _released(state, record)
         take_message(state, before.account, record.at_ns)
@@ -84,6 +103,10 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if stamp is not None and not getattr(before, stamp):
         entered = event is OrderEvent.SENT and record.venue_ns
         changes[stamp] = record.venue_ns if entered else record.at_ns
+    if record.by and event in _RESOLVES:
+        changes["resolved"] = record.by
+    elif before.resolved and not record.inferred and event in _OF_VENUES:
+        changes["resolved"] = ""
     if record.venue_order:
         changes["venue_order"] = record.venue_order
     if to in ALIVE:
@@ -114,6 +137,8 @@ def _alive_again(before: Order, event: OrderEvent) -> dict[str, Any]:
     """Set or clear the flags; whoever was over and is not any more loses the marks of its end."""
     changes: dict[str, Any] = {}
     flags = FLAGS.get(event)
+    if event is OrderEvent.CANCEL_REJECTED and before.state in IN_DOUBT:
+        flags = None  # it may not have been there yet: its end is wanted all the same
     if flags is not None:
         names = ("pending_cancel", "pending_replace")
         changes = {name: flag for name, flag in zip(names, flags, strict=True) if flag is not None}

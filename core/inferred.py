@@ -4,11 +4,11 @@ tells it.
 Rules of this file
 1. An inferred fill is marked in its record and in its row, for ever: nothing invented passes for
    something told.
-2. It stands in for executions that the venue has not told. Each that is told takes its place, the
-   newest first, so that in the end only real executions count, whatever the order in which they
-   came.
+2. It stands in for executions that the venue has not told. Each that is told takes the place of
+   the one that speaks for the earliest moment after it, so that in the end only real executions
+   count, whatever the order in which they came.
 3. An execution of after the moment that it speaks for is a new one, and takes the place of none,
-   but where both together would be more than the order.
+   but where both together would be more than the order: then of the newest.
 4. Whatever the venue shows later to be less wins over it, with an alarm.
 """
 
@@ -38,6 +38,8 @@ REPLACED: Final = "inferred_replaced"
 
 CONTRADICTED: Final = "inferred_contradicted"
 """Reason of the record that takes it back because the venue shows less; and the alarm's code."""
+
+_BY_QUANTITY: Final = (OrderState.FILLED, OrderState.PARTIALLY_FILLED)
 
 SLACK_NS: Final = SECOND_NS
 """How far the clocks of bridge and venue may be apart: what control 21 lets pass."""
@@ -92,13 +94,18 @@ def replace_inferred(
 ) -> Taking:
     """Take back what an execution that makes an order's fills grow stands for; return how much."""
     taken = ZERO
-    for row in _newest_first(state, order) if grows > ZERO else ():
-        covered = grows - taken if report.at_ns <= row.venue_ns + SLACK_NS else ZERO
-        surplus = order.filled + grows - taken - order.quantity
-        part = min(row.quantity, max(covered, surplus))
-        if part > ZERO:
-            yield _taken(order, row, now, part=part, to=order.state, reason=REPLACED)
-            taken += part
+    rows = _newest_first(state, order) if grows > ZERO else []
+    left = {row.exec_id: row.quantity for row in rows}
+    for row in sorted(rows, key=lambda row: row.venue_ns):
+        if report.at_ns <= row.venue_ns + SLACK_NS:
+            taken += _cut(left, row, grows - taken)
+    for row in rows:
+        taken += _cut(left, row, order.filled + grows - taken - order.quantity)
+    for row in rows:
+        if left[row.exec_id] != row.quantity:
+            yield _corrected(
+                order, row, now, left=left[row.exec_id], to=order.state, reason=REPLACED
+            )
     return taken
 
 
@@ -117,10 +124,10 @@ def contradict(state: State, order: Order, now: int, *, filled: Decimal, at_ns: 
         left -= part
         current = state.orders[order.order]
         to = current.state
-        if to is OrderState.FILLED and current.filled - part < current.quantity:
+        if to in _BY_QUANTITY and current.filled - part < current.quantity:
             partly = current.filled > part
             to = OrderState.PARTIALLY_FILLED if partly else OrderState.ACCEPTED
-        yield _taken(current, row, now, part=part, to=to, reason=CONTRADICTED)
+        yield _corrected(current, row, now, left=row.quantity - part, to=to, reason=CONTRADICTED)
         yield r.AlarmRaised(
             at_ns=now,
             code=CONTRADICTED,
@@ -128,6 +135,13 @@ def contradict(state: State, order: Order, now: int, *, filled: Decimal, at_ns: 
             limit=str(row.quantity - part),
             where=order.order,
         )
+
+
+def _cut(left: dict[str, Decimal], row: FillRow, most: Decimal) -> Decimal:
+    """Take up to ``most`` of what is left of an inferred fill; return how much."""
+    part = max(ZERO, min(left[row.exec_id], most))
+    left[row.exec_id] -= part
+    return part
 
 
 def inferred_of(state: State, order: Order) -> Decimal:
@@ -141,11 +155,10 @@ def _newest_first(state: State, order: Order) -> list[FillRow]:
     return [row for row in rows if row.inferred and row.quantity]
 
 
-def _taken(
-    order: Order, row: FillRow, now: int, *, part: Decimal, to: OrderState, reason: str
+def _corrected(
+    order: Order, row: FillRow, now: int, *, left: Decimal, to: OrderState, reason: str
 ) -> r.OrderChanged:
-    """Make the record that takes ``part`` of an inferred fill back, and all else of it stands."""
-    left = row.quantity - part
+    """Make the record after which only ``left`` of an inferred fill counts."""
     return r.OrderChanged(
         at_ns=now,
         order=order.order,

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from core.money import ZERO, plain
-from core.setup import Limits, Setup
+from core.setup import UNKNOWN_DEFAULTS, Limits, Setup
 
 Tables = Mapping[str, Limits]
 """Limits by scope."""
@@ -33,7 +33,7 @@ NAMES: Final = tuple(field.name for field in msgspec.structs.fields(Limits))
 COUNTS: Final = frozenset(
     {
         "open_orders_max", "signals_per_minute", "signals_burst", "messages_per_minute",
-        "messages_burst",
+        "messages_burst", "unknown_orders_max",
     }
 )  # fmt: skip
 """Limits that count things; the others are amounts."""
@@ -45,7 +45,7 @@ COUNT_MAX: Final = 1_000_000_000
 """The largest count, as in the file: more than any venue takes in a minute."""
 
 _ORDER: Final = ("quantity_max", "value_max", "collar_percent", "position_max")
-_INSTRUMENT: Final = (*_ORDER, "open_orders_max")
+_INSTRUMENT: Final = (*_ORDER, "open_orders_max", "unknown_orders_max")
 _SHARED: Final = (*_INSTRUMENT, "gross_max")
 
 MEASURED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -78,7 +78,7 @@ class LimitChange(
     @property
     def loosens(self) -> bool:
         """Say whether it allows more than before."""
-        return is_looser(self.was, self.to)
+        return is_looser(self.was, self.to, default_of(self.scope, self.name))
 
     def __str__(self) -> str:
         """Write it for people."""
@@ -117,9 +117,22 @@ def is_configured(setup: Setup, scope: str) -> bool:
     return name in named.get(kind, ())
 
 
-def is_looser(was: Decimal | int | None, to: Decimal | int | None) -> bool:
-    """Say whether a limit allows more than it did. Of every limit the lower one is the tighter."""
+def is_looser(
+    was: Decimal | int | None, to: Decimal | int | None, default: int | None = None
+) -> bool:
+    """Say whether a limit allows more than it did. Of every limit the lower one is the tighter.
+
+    ``default``: what holds where none is set.
+    """
+    was, to = default if was is None else was, default if to is None else to
     return was is not None and (to is None or to > was)
+
+
+def default_of(scope: str, name: str) -> int | None:
+    """Return what holds in a scope that does not set a limit; ``None``: nothing."""
+    if name != "unknown_orders_max" or not scope.startswith("account:"):
+        return None
+    return UNKNOWN_DEFAULTS[kind_of(scope)]
 
 
 def adopt(file: Setup, *, force: Tables, last: Tables, waiting: Collection[Place]) -> Adopted:
@@ -136,7 +149,7 @@ def adopt(file: Setup, *, force: Tables, last: Tables, waiting: Collection[Place
             again = new == getattr(before, name)
             if new == now or (again and (scope, name) not in waiting):
                 continue
-            if is_looser(now, new):
+            if is_looser(now, new, default_of(scope, name)):
                 waits += [(scope, name)] if known else []
             else:
                 changes[name] = new

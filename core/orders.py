@@ -151,6 +151,7 @@ class Order(
     asked for at ``asked_ns``; ``unseen``
     look-ups showed others, the first at ``unseen_ns``. ``replaced_ns``: since when it has its
     present terms, by the venue's clock.
+    ``resolved``: the person whose word its state rests on, until the venue says something of it.
     """
 
     order: str
@@ -186,6 +187,7 @@ class Order(
     unseen: int = 0
     unseen_ns: int = 0
     replaced_ns: int = 0
+    resolved: str = ""
 
     @property
     def ceiling(self) -> Decimal:

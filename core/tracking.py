@@ -15,10 +15,11 @@ from typing import Final
 
 from core import records as r
 from core.answers import AskLookup, Effect, Send
-from core.commands import NoteSent, NoteTrouble, TakeLookup, TakeReport
+from core.commands import NoteCancelRefused, NoteSent, NoteTrouble, TakeLookup, TakeReport
 from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
 from core.executions import EXECUTIONS, take_execution
 from core.inferred import contradict
+from core.late import follow
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
 from core.replaced import replace_failed, settle, take_replace_rejected, take_replaced
@@ -129,7 +130,13 @@ def take_report(state: State, command: TakeReport, now: int) -> Steps:
     order = state.orders.get(report.order)
     if order is None or order.account != report.account:
         yield from _unmatched(state, report, now)
-    elif report.event in EXECUTIONS:
+        return
+    yield from _apply(state, order, report, now)
+    yield from follow(state, order, report.event, now)
+
+
+def _apply(state: State, order: Order, report: Report, now: int) -> Steps:
+    if report.event in EXECUTIONS:
         yield from take_execution(state, order, report, now)
     elif report.event in _OF_VENUES and (report.quantity is None or report.quantity > ZERO):
         if report.event is OrderEvent.REPLACED:
@@ -198,6 +205,19 @@ def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int)
         yield AskLookup(order.order)
 
 
+def cancel_refused(state: State, command: NoteCancelRefused, now: int) -> Steps:
+    """Note that a venue refuses to cancel an order that it has; what became of it is asked."""
+    order = state.orders.get(command.order)
+    if order is None or order.state not in ALIVE or not order.pending_cancel:
+        return
+    if order.state not in IN_DOUBT:
+        yield from change(
+            order, OrderEvent.CANCEL_REJECTED, now, code=command.code, reason=command.text
+        )
+        yield r.AlarmRaised(at_ns=now, code="cancel_refused", value=command.code, where=order.order)
+    yield AskLookup(order.order)
+
+
 def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     """Settle an order by what its venue shows of it."""
     order = state.orders.get(command.order)
@@ -231,6 +251,7 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         reason=found.reason,
     )
     yield from change(current, report.event, now, report=report)
+    yield from follow(state, order, shows, now)
 
 
 def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:

@@ -28,7 +28,7 @@ from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from core.instruments import Instrument
 from core.money import plain
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy
+from core.setup import SECOND_NS, Account, Limits, OnLate, Route, Setup, Strategy
 from core.signals import QuantityUnit
 
 
@@ -173,6 +173,7 @@ def _route(name: str, section: RouteSection) -> Route:
         all_or_none=section.all_or_none,
         rate_per_minute=section.rate_per_minute,
         rate_burst=section.rate_burst,
+        late_arrival=OnLate(section.late_arrival),
     )
 
 

@@ -270,8 +270,10 @@ CODES: Final = table(
     ),
     Code(
         "unknown_outcome",
-        "{value} order of {where} has an outcome that nobody knows yet.",
-        "Wait until the venue has told, or look at the order; exits pass.",
+        "{value} orders of {where} have an outcome that nobody knows yet; from {limit} on entries "
+        "are refused.",
+        "Wait until the venue has told, or say what you see there: bascule order resolve. Exits "
+        "pass.",
         retryable=True,
     ),
     Code(
@@ -464,7 +466,30 @@ CODES: Final = table(
         "Nothing to do; bascule limit show lists what is in force and what waits.",
         status=409,
     ),
+    Code(
+        "flatten_scope",
+        "Nothing can be flattened in {value}.",
+        "Use global, account:NAME, account:NAME/instrument:NAME or strategy:NAME with names of the "
+        "configuration, of ours or of all; a strategy has only its own.",
+        status=422,
+    ),
+    Code(
+        "flatten_running",
+        "{value} is being flattened already ({limit}).",
+        "Nothing to do: it goes on until it is flat or calls you.",
+        status=409,
+    ),
     # --- alarms
+    Code(
+        "flatten_incomplete",
+        "The flatten of {where} has not closed everything: {value}.",
+        "Look at the venue and close by hand what is left there; bascule flatten tries again.",
+    ),
+    Code(
+        "flatten_uncollared",
+        "There was no fresh quote or no collar for {where}, so {value} closes at any price.",
+        "Look at the price of its fills; set collar_percent, and mend the market data.",
+    ),
     Code(
         "limits_wait",
         "The file allows more than is in force, so {limit} of its limits wait: {value}.",
@@ -498,8 +523,9 @@ CODES: Final = table(
     ),
     Code(
         "late_arrival",
-        "The order {where} appeared at the venue after its books had shown that it was not there.",
-        "It counts again. Cancel it if it is no longer wanted.",
+        "The order {where} appeared at the venue after it had counted as not placed.",
+        "It counts again. An entry that still works is asked to end, unless late_arrival of its "
+        "route keeps it.",
     ),
     Code(
         "overfill",
@@ -551,6 +577,28 @@ CODES: Final = table(
         "fills_incomplete",
         "The venue says that {value} of {where} is filled, and the fills it shows sum to {limit}.",
         "Compare the order with the venue: a fill has not been told.",
+    ),
+    Code(
+        "person_contradicted",
+        "The venue shows the order {where} otherwise than a person had said ({value}); the venue "
+        "counts.",
+        "Look at the order: it may be alive. An entry is asked to end as one that turns up late.",
+    ),
+    Code(
+        "cancel_refused",
+        "The venue refused to cancel {where} ({value}).",
+        "The order may be over or may still work: it is asked for now. Cancel it at the venue if "
+        "it works.",
+    ),
+    Code(
+        "order_not_in_doubt",
+        "The order {value} is {limit}: what became of it is not in doubt.",
+        "Nothing to resolve. An order that works is ended with bascule order cancel.",
+    ),
+    Code(
+        "resolve_impossible",
+        "The order {where} cannot be {value}: {limit}.",
+        "Give what the venue shows: the quantity that is filled in all, and its price.",
     ),
     Code(
         "fill_inferred",

@@ -143,7 +143,7 @@ def test_the_table_of_this_test_knows_every_state() -> None:
 
 
 def test_a_done_state_is_never_left_but_by_proof_of_life() -> None:
-    """Only a fill, an acceptance, a replace or a correction makes a done order alive again."""
+    """Only what an order must have been there for makes a done order alive again."""
     revives = {
         event
         for (state, event), step in TRANSITIONS.items()
@@ -152,7 +152,7 @@ def test_a_done_state_is_never_left_but_by_proof_of_life() -> None:
 
     assert revives == {
         OrderEvent.ACCEPTED, OrderEvent.FILL, OrderEvent.REPLACED, OrderEvent.DONE_FOR_DAY,
-        OrderEvent.FOUND, OrderEvent.CORRECTED,
+        OrderEvent.FOUND, OrderEvent.CORRECTED, OrderEvent.BUST,
     }  # fmt: skip
 
 
