@@ -12,16 +12,15 @@ Rules of this file
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
 
-from core.ids import LENGTH
+from core.ids import is_ours
 from core.inferred import inferred_of
-from core.mismatches import ForeignOrder, Kind
+from core.mismatches import Kind
 from core.money import ZERO, plain
 from core.orders import (
     DONE,
@@ -44,7 +43,6 @@ STRANGE_WITHIN_NS: Final = KEPT_NS - 3600 * SECOND_NS
 """A fill under our tag of an order that we do not know says something while the state still knows
 every order that ended then, an hour of slack for what ended before its last fill."""
 
-_OURS: Final = re.compile(rf"[0-9a-f]{{{LENGTH}}}")
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 _AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 _REVIVED: Final = (*_IN_DOUBT, OrderState.HELD, OrderState.NOT_PLACED, OrderState.REJECTED)
@@ -109,38 +107,6 @@ def compare(state: State, picture: VenueSnapshot, asked_ns: int) -> Comparison:
     ]
     positions, unsure = _positions(state, picture, left_out, seen)
     return Comparison((*seen, *positions), left_out, frozenset(unsure))
-
-
-def strangers(state: State, picture: VenueSnapshot) -> dict[str, ForeignOrder]:
-    """Return the working orders that are not in our books, by the venue's name for them."""
-    found: dict[str, ForeignOrder] = {}
-    for shown in picture.orders:
-        order = _order_of(state, picture, shown)
-        if order is None:
-            row = foreign_of(picture.account, shown)
-            found[row.venue_order] = row
-    return found
-
-
-def foreign_of(account: str, shown: VenueOrder) -> ForeignOrder:
-    """Make the row of an order that counts although it is not in our books."""
-    return ForeignOrder(
-        account=account,
-        venue_order=shown.venue_order or shown.order,
-        instrument=shown.instrument,
-        side=shown.side,
-        order_type=shown.order_type,
-        quantity=shown.quantity,
-        filled=shown.filled,
-        price=shown.price,
-        trigger=shown.trigger,
-        order=shown.order if is_ours(shown.order) else "",
-    )
-
-
-def is_ours(name: str) -> bool:
-    """Say whether an order carries our tag."""
-    return _OURS.fullmatch(name) is not None
 
 
 def _order_of(state: State, picture: VenueSnapshot, shown: VenueOrder) -> Order | None:

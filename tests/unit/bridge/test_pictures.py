@@ -23,7 +23,7 @@ D = Decimal
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let two pictures confirm each other without five seconds between them."""
-    monkeypatch.setattr("core.settle.CONFIRM_NS", 1)
+    monkeypatch.setattr("core.weighing.CONFIRM_NS", 1)
 
 
 async def look(running: Bridge, cause: str = "demand") -> None:
