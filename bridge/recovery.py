@@ -231,7 +231,7 @@ class AccountLink:
         while True:
             await asyncio.sleep(REVIEW_EVERY_S)
             before = await self._review(before)
-            soon = await self._writer.read(self._pictures.wants_more)
+            soon = await self._writer.read(self._pictures.differs)
             if soon or self._loop.time() >= compare_at:
                 compare_at = self._loop.time() + COMPARE_EVERY_S
                 await self._pictures.take("timer")

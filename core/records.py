@@ -7,6 +7,8 @@ Rules of this file
 3. Parts that folding does not need (checks, raw messages) are kept as raw JSON, so that folding
    need not decode them.
 4. A record carries no secret.
+
+Length: one class a kind of record; it is read by searching.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from core.setup import ACCOUNTS_PER_ROUTE_MAX
 _ROUTE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SYMBOL: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,64}")
-_STRATEGY: Final = re.compile(r"[A-Za-z0-9 _.:-]{1,64}")
+_STRATEGY: Final = re.compile(r"[A-Za-z0-9 _.:-]{1,64}")  # the empty name is the external row's
 
 NAME_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "routes": (_ROUTE, "lower-case letters, digits, - and _, at most 32: it is part of an address"),

@@ -72,7 +72,8 @@ def test_every_cell_of_the_table(state: LinkState, event: LinkEvent) -> None:
     """A link goes where the table leads, and nowhere without it; what it is worth follows."""
     stage = led_to(state)
     if event is LinkEvent.COMPARED:
-        stage.do(c.NoteRecovered(account="one", balance=Decimal(1), equity=Decimal(1), orders_checked=0))
+        money = Decimal(1)
+        stage.do(c.NoteRecovered(account="one", balance=money, equity=money, orders_checked=0))
     elif event is LinkEvent.WAKE:
         stage.wait(61)
         stage.tick()
