@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 BACKWARD_ALARM_NS: Final = 1_000_000_000
@@ -13,13 +14,14 @@ class Clock:
     """UTC in nanoseconds. When the system's clock steps back, this one stands still until it is
     passed."""
 
-    def __init__(self, floor_ns: int = 0) -> None:
-        self._last = floor_ns
+    def __init__(self, source: Callable[[], int] = time.time_ns) -> None:
+        self._source = source
+        self._last = 0
         self.stepped_back_ns = 0
 
     def now(self) -> int:
         """Return the time; never less than what was returned before."""
-        now = time.time_ns()
+        now = self._source()
         if now < self._last:
             self.stepped_back_ns = max(self.stepped_back_ns, self._last - now)
             return self._last

@@ -12,7 +12,6 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
@@ -21,22 +20,17 @@ import structlog
 from adapters.port import Absence, Trouble, TroubleKind, Venue
 from bridge import policies
 from bridge.clock import Clock
+from bridge.lanes import ENTRIES_AT_ONCE_MAX, Lane, pause_of
 from bridge.writer import Writer
 from core import commands as c
 from core.answers import AskCancel, AskLookup, AskReplace, Effect, Send
 from core.doubt import canary_for
+from core.links import LinkEvent
 from core.orders import ALIVE, Order, OrderState, Terms
 from core.replace import REPLACE_LIFE_NS
 from core.reports import VenueOrder
 
 log = structlog.get_logger("dispatch")
-
-CALLS_AT_ONCE_MAX: Final = 8
-"""Calls under way at one account: enough to get 500 cancels out in a second at 15 ms each, few
-enough for the connection limits of the venues."""
-
-ENTRIES_AT_ONCE_MAX: Final = 6
-"""Of these, what entries may take: a venue that hangs on them leaves two for cancels and exits."""
 
 CLOSE_WITHIN_S: Final = 1.0
 """How long calls under way may still take at a stop."""
@@ -51,26 +45,6 @@ after the books of a venue that keeps ids unique for ever did not show it."""
 _GOES_AGAIN: Final = (TroubleKind.NOT_SENT, TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
 
 
-class _Lane:
-    """What waits for one account."""
-
-    __slots__ = ("entering", "entries", "growing", "running", "urgent", "venue")
-
-    def __init__(self, venue: Venue) -> None:
-        self.venue = venue
-        self.urgent: deque[Effect] = deque()
-        self.entries: deque[Effect] = deque()
-        self.running = 0
-        self.entering = 0
-        self.growing = False
-
-    def wants_worker(self) -> bool:
-        """Say whether something waits that one more worker could carry."""
-        if self.running >= CALLS_AT_ONCE_MAX:
-            return False
-        return bool(self.urgent) or (bool(self.entries) and self.entering < ENTRIES_AT_ONCE_MAX)
-
-
 class Dispatch:
     """One per process. Queues are bounded by the orders alive, which the risk engine bounds."""
 
@@ -82,7 +56,7 @@ class Dispatch:
         redact: Callable[[str], str],
         fail: Callable[[BaseException], None],
     ) -> None:
-        self._lanes = {account: _Lane(venue) for account, venue in venues.items()}
+        self._lanes = {account: Lane(venue) for account, venue in venues.items()}
         self._clock, self._redact, self._fail = clock, redact, fail
         self._loop = asyncio.get_running_loop()
         self._writer: Writer | None = None
@@ -158,14 +132,14 @@ class Dispatch:
 
     # --- lanes ----------------------------------------------------------------------------------
 
-    def _queue(self, lane: _Lane, effect: Effect, *, urgent: bool) -> None:
+    def _queue(self, lane: Lane, effect: Effect, *, urgent: bool) -> None:
         if self._stopped:
             return
         (lane.urgent if urgent else lane.entries).append(effect)
         if not lane.growing:
             self._grow(lane)
 
-    def _grow(self, lane: _Lane) -> None:
+    def _grow(self, lane: Lane) -> None:
         """Start one worker, and look again once it had its turn: a venue that answers at once needs
         no second one."""
         lane.growing = False
@@ -175,10 +149,10 @@ class Dispatch:
             self._start(self._work(lane))
             self._loop.call_soon(self._grow, lane)
 
-    async def _work(self, lane: _Lane) -> None:
+    async def _work(self, lane: Lane) -> None:
         """Serve a lane until nothing waits that may be served."""
         try:
-            while True:
+            while not lane.paused:
                 if lane.urgent:
                     await self._carry(lane, lane.urgent.popleft())
                 elif lane.entries and lane.entering < ENTRIES_AT_ONCE_MAX:
@@ -192,7 +166,44 @@ class Dispatch:
         finally:
             lane.running -= 1
 
-    async def _carry(self, lane: _Lane, effect: Effect) -> None:
+    def pause(self, account: str, *, on: bool) -> None:
+        """Let everything of an account wait, or let it go on."""
+        lane = self._lanes[account]
+        lane.paused = on
+        if not on and not lane.growing:
+            self._grow(lane)
+
+    def weed(self, account: str) -> None:
+        """End what waits in a lane and may not leave any more: its time to live goes on."""
+        lane = self._lanes[account]
+        for line in (lane.urgent, lane.entries):
+            for effect in [one for one in line if isinstance(one, Send | AskReplace)]:
+                if isinstance(effect, Send):
+                    order = self._sendable(effect.order)
+                else:
+                    order = self._replaceable(lane.venue, effect)
+                if order is None:
+                    line.remove(effect)
+                    self._in_hand.pop(effect, None)
+
+    def heed(self, account: str, trouble: Trouble) -> bool:
+        """Leave a venue alone at once if it said so; how long is in the core's record."""
+        code = pause_of(trouble, self._clock.now())
+        if code:
+            self._lanes[account].paused = True
+            self.writer.tell(
+                c.NoteLink(
+                    account=account,
+                    up=False,
+                    reason=self._redact(f"{trouble.code}: {trouble.text}"),
+                    event=LinkEvent.PAUSE,
+                    code=code,
+                    until_ns=trouble.until_ns or 0,
+                )
+            )
+        return bool(code)
+
+    async def _carry(self, lane: Lane, effect: Effect) -> None:
         """Make one call, and let it be made again where it must."""
         self._in_hand[effect] = tries = self._in_hand.get(effect, 0) + 1
         if isinstance(effect, Send):
@@ -206,7 +217,7 @@ class Dispatch:
         else:
             self._start(self._again(lane, effect, wait))
 
-    async def _again(self, lane: _Lane, effect: Effect, wait_s: float) -> None:
+    async def _again(self, lane: Lane, effect: Effect, wait_s: float) -> None:
         await asyncio.sleep(wait_s)
         order = self.writer.state.orders.get(effect.order)
         reduces = order is not None and order.reduce_only
@@ -238,16 +249,18 @@ class Dispatch:
         entered_ns = self._clock.now()
         trouble = await venue.submit(order)
         if trouble is not None and trouble.kind in _GOES_AGAIN:
-            return self._wait_s(name, trouble, tries)
+            return self._wait_s(order, trouble, tries)
         if trouble is None:
             self.writer.tell(c.NoteSent(order=name, entered_ns=entered_ns), patient=True)
         else:
             self._tell_trouble(name, trouble)
         return None
 
-    def _wait_s(self, name: str, trouble: Trouble, tries: int) -> float:
+    def _wait_s(self, order: Order, trouble: Trouble, tries: int) -> float:
         """Return the wait before what provably did not leave goes again."""
-        log.warning("not_sent", order=name, code=trouble.code, text=trouble.text)
+        log.warning("not_sent", order=order.order, code=trouble.code, text=trouble.text)
+        if self.heed(order.account, trouble):
+            return policies.unsent_wait_s(tries)  # the lane itself waits, and weeds it
         until_s = ((trouble.until_ns or 0) - self._clock.now()) / 1e9
         return max(policies.unsent_wait_s(tries), until_s)
 
@@ -301,9 +314,9 @@ class Dispatch:
         if order is None:
             return None
         trouble = await venue.replace(order, effect.terms)
+        if trouble is not None and trouble.kind in _GOES_AGAIN:
+            return self._wait_s(order, trouble, tries)
         if trouble is not None:
-            if trouble.kind in _GOES_AGAIN:
-                return self._wait_s(effect.order, trouble, tries)
             self._tell_trouble(effect.order, trouble, terms=effect.terms)
         return None
 
@@ -332,6 +345,7 @@ class Dispatch:
             if trouble is None:
                 return None
             log.warning("cancel_failed", order=name, code=trouble.code, text=trouble.text)
+            self.heed(order.account, trouble)
             self.watch(order)  # it may have ended by itself: the venue's books tell
             if trouble.kind is TroubleKind.REFUSED:
                 text = self._redact(trouble.text)
@@ -381,10 +395,13 @@ class Dispatch:
         order = self.writer.state.orders.get(name)
         if order is None:
             return True
+        if self._lanes[account].paused:
+            return False
         canary = canary_for(self.writer.state, order, self._clock.now())
         found = await venue.lookup(order, canary)
         if isinstance(found, Trouble):
             log.warning("lookup_failed", order=name, code=found.code, text=found.text)
+            self.heed(account, found)
             return False
         shown = found if isinstance(found, VenueOrder) else None
         absence = found if isinstance(found, Absence) else Absence((), covers_closed=False)

@@ -1,13 +1,12 @@
 """The writer: the only one who changes the state. It gathers commands, steps, commits, and then
-lets answers and
-effects out.
+lets answers and effects out.
 
 Rules of this file
 1. One batch is in flight; what comes meanwhile gathers for the next.
 2. Between two batches the state is the committed state: that is when pages read it.
 3. A failed append throws the working state away. What may not wait for the store (halts, cancels,
-   exits, reports)
-   is then written to the emergency file instead, and goes into the journal when the store is back.
+   exits, reports) is then written to the emergency file instead, and goes into the journal when the
+   store is back.
 4. Fenced, a sync that failed, a defect: the process ends. Nothing is repaired in place.
 """
 
@@ -27,6 +26,7 @@ from bridge.journal import snapshot_of
 from bridge.outlook import Outlook
 from bridge.probe import Probe
 from bridge.storethread import JobBroken, StoreThread
+from bridge.surroundings import MACHINE, Surroundings
 from bridge.tenure import Tenure
 from bridge.upkeep import Kept, Upkeep, room_alarm
 from core import commands as c
@@ -36,8 +36,8 @@ from core.engine import Outcome, step
 from core.records import Record
 from core.state import State
 from core.store import chain, settle
-from core.store.emergency import EmergencyFile
-from core.store.mark import MarkFile
+from core.store.emergency import EmergencyLog
+from core.store.mark import MarkKeeper
 from core.store.port import Append, Head, Store, StoreFailure, StoreFenced, StoreSyncFailed
 
 log = structlog.get_logger("writer")
@@ -74,15 +74,16 @@ class Writer:
         epoch: int,
         store: Store,
         thread: StoreThread,
-        emergency: EmergencyFile,
+        emergency: EmergencyLog,
         clock: Clock,
         outlook: Outlook,
         carry_out: Callable[[list[Effect]], None],
         fail: Callable[[Exception], None],
+        surroundings: Surroundings = MACHINE,
     ) -> None:
         self.state = state
         self.head = head
-        self.mark: MarkFile | None = None
+        self.mark: MarkKeeper | None = None
         """Set once the start is in the journal: a halt for a store that went back must be durable
         before."""
         self.durable = True
@@ -90,10 +91,12 @@ class Writer:
         self.roomy = True
         """The reserve for exits is held back on the disk. Without it nothing new is taken in."""
         self.observers: list[Callable[[Commit], None]] = []
-        self.tenure = Tenure(store, thread, epoch, failed=self._failed)
+        clock_ns = surroundings.monotonic_ns
+        self.tenure = Tenure(store, thread, epoch, failed=self._failed, monotonic_ns=clock_ns)
+        self._surroundings = surroundings
         self._epoch, self._store, self._thread = epoch, store, thread
         self._arrears = Arrears(emergency)
-        self._upkeep = Upkeep(store, self._arrears, snapshot_at)
+        self._upkeep = Upkeep(store, self._arrears, snapshot_at, surroundings=surroundings)
         self._probe = Probe(
             store,
             thread,
@@ -308,7 +311,7 @@ class Writer:
             self._rest()
 
         if self._beside is None:
-            self._beside = StoreThread(self._loop, name="emergency")
+            self._beside = self._surroundings.thread(self._loop, "emergency")
         self._beside.run(lambda: self._arrears.write(batch), done)
 
     def _reached(self) -> None:

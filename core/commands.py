@@ -13,9 +13,10 @@ from enum import StrEnum
 
 import msgspec
 
+from core.links import LinkEvent
 from core.money import must_be_finite
 from core.orders import Terms
-from core.reports import Report, VenueOrder
+from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import Setup
 from core.signals import Misread, Signal
 
@@ -45,12 +46,13 @@ class StopBridge(_Command, frozen=True):
 
 
 class LoadCalendar(_Command, frozen=True):
-    """The starts of an account's next days."""
+    """The starts of an account's next days, and its scheduled maintenance."""
 
     account: str
     days_ns: tuple[int, ...]
     valid_until_ns: int
     source_hash: str
+    maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
 class ReceiveSignal(_Command, frozen=True):
@@ -112,11 +114,18 @@ class TakeLookup(_Command, frozen=True):
 
 
 class NoteLink(_Command, frozen=True):
-    """An account's connection came up or went away."""
+    """Something happened to an account's connection; without an ``event`` it came up or fell.
+
+    ``code``: the kind of a pause, or why the link fell. ``until_ns``: the end of a pause as the
+    venue named it, 0 when it named none.
+    """
 
     account: str
     up: bool
     reason: str
+    event: LinkEvent | None = None
+    code: str = ""
+    until_ns: int = 0
 
 
 class NoteRecovered(_Command, frozen=True):
@@ -126,6 +135,50 @@ class NoteRecovered(_Command, frozen=True):
     balance: Decimal
     equity: Decimal
     orders_checked: int
+
+
+class TakeSnapshot(_Command, frozen=True):
+    """A venue's picture of an account, asked for at ``asked_ns``: what differs is told, and settled
+    where it is certain. ``cause``: boot, reconnect, timer, demand or gap."""
+
+    snapshot: VenueSnapshot
+    asked_ns: int
+    cause: str
+
+
+class AcceptReconciliation(_Command, frozen=True):
+    """A person says that the venue is right in everything that differs now. A halt stays."""
+
+    account: str
+    by: str
+    reason: str
+
+
+class AdoptPosition(_Command, frozen=True):
+    """Give a strategy some of what the venue holds and nobody owns.
+
+    ``quantity``: how much of it, without a sign; ``None``: all.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+
+
+class AssignPosition(_Command, frozen=True):
+    """Move some of one strategy's position to another one, or out of our hands (an empty
+    ``target``). ``quantity``: how much of it, without a sign; ``None``: all."""
+
+    account: str
+    instrument: str
+    source: str
+    target: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
 
 
 class ObserveAccount(_Command, frozen=True):
@@ -275,6 +328,10 @@ Command = (
     | TakeLookup
     | NoteLink
     | NoteRecovered
+    | TakeSnapshot
+    | AcceptReconciliation
+    | AdoptPosition
+    | AssignPosition
     | ObserveAccount
     | Halt
     | Resume

@@ -13,9 +13,17 @@ from typing import Any, Final
 
 import msgspec
 
-from core import fold_doubts, fold_flattens, fold_orders, fold_replace, fold_signals
+from core import (
+    fold_compared,
+    fold_doubts,
+    fold_flattens,
+    fold_orders,
+    fold_replace,
+    fold_signals,
+)
 from core import records as r
 from core.inforce import changed
+from core.links import IS_UP, MAINTENANCE, LinkState
 from core.state import ALARMS_MAX, AccountRow, HaltRow, State
 
 _replace: Final = msgspec.structs.replace
@@ -45,7 +53,9 @@ def _bridge_started(state: State, record: r.BridgeStarted) -> None:
         stopped_cleanly=False,
     )
     for name, row in list(state.accounts.items()):
-        state.put(state.accounts, name, _replace(row, recovered=False, link_up=False))
+        paused = row.link is LinkState.PAUSED and record.at_ns < row.link_until_ns
+        link = LinkState.PAUSED if paused else LinkState.DOWN
+        state.put(state.accounts, name, _linked(row, link, record.at_ns))
 
 
 def _bridge_stopped(state: State, _: r.BridgeStopped) -> None:
@@ -83,6 +93,7 @@ def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
         _account(state, record.account),
         days_ns=record.days_ns,
         days_until_ns=record.valid_until_ns,
+        maintenance_ns=record.maintenance_ns,
     )
     state.put(state.accounts, record.account, row)
 
@@ -127,17 +138,42 @@ def _resumed(state: State, record: r.Resumed) -> None:
     state.drop(state.halts, record.scope)
 
 
+def _linked(row: AccountRow, link: LinkState, at_ns: int, **changes: Any) -> AccountRow:
+    """Put a link into a state; the two older fields follow from it."""
+    up = link in IS_UP
+    return _replace(
+        row, link=link, link_ns=at_ns, link_up=up, recovered=link is LinkState.READY, **changes
+    )
+
+
 def _link_changed(state: State, record: r.LinkChanged) -> None:
     row = _account(state, record.account)
-    recovered = row.recovered and record.up
-    state.put(state.accounts, record.account, _replace(row, link_up=record.up, recovered=recovered))
+    link = record.state
+    if link is None:
+        link = LinkState.RECONCILING if record.up else LinkState.DOWN
+    paused = link is LinkState.PAUSED and row.link is not LinkState.PAUSED
+    anew = paused and record.code == MAINTENANCE
+    row = _linked(
+        row,
+        link,
+        record.at_ns,
+        link_code=record.code,
+        link_reason=record.reason,
+        link_until_ns=record.until_ns,
+        pauses=row.pauses + anew,
+    )
+    state.put(state.accounts, record.account, row)
 
 
 def _account_recovered(state: State, record: r.AccountRecovered) -> None:
-    row = _replace(
+    row = _linked(
         _account(state, record.account),
-        recovered=True,
-        link_up=True,
+        LinkState.READY,
+        record.at_ns,
+        link_code="",
+        link_reason="",
+        link_until_ns=0,
+        pauses=0,
         balance=record.balance,
         equity=record.equity,
         marked_ns=record.at_ns,
@@ -160,6 +196,8 @@ def _swept(state: State, record: r.Swept) -> None:
         fold_signals.forget_key(state)
     while state.signal_line and state.signal_line[0][0] < before:
         state.drop(state.signals, state.shift(state.signal_line))
+    while state.fill_line and state.fill_line[0][0] < before:
+        state.shift(state.fill_line)
     while state.done_line and state.done_line[0][0] < before:
         at_ns = state.done_line[0][0]
         name = state.shift(state.done_line)
@@ -186,9 +224,9 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SignalServed: fold_signals.signal_served,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
-    r.TermsSeen: fold_replace.terms_seen,
     r.LookedUp: fold_doubts.looked_up,
     r.LookupAsked: fold_doubts.lookup_asked,
+    r.TermsSeen: fold_replace.terms_seen,
     r.Halted: _halted,
     r.Resumed: _resumed,
     r.FlattenAsked: fold_flattens.flatten_asked,
@@ -197,5 +235,14 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.AlarmRaised: _alarm_raised,
+    r.DifferenceFound: fold_compared.difference_found,
+    r.DifferenceGone: fold_compared.difference_gone,
+    r.ForeignOrderShown: fold_compared.foreign_order_shown,
+    r.ForeignOrderGone: fold_compared.foreign_order_gone,
+    r.ShareCut: fold_compared.share_cut,
+    r.ExternalChanged: fold_compared.external_changed,
+    r.PositionMoved: fold_compared.position_moved,
+    r.AccountCompared: fold_compared.account_compared,
+    r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
     r.Swept: _swept,
 }

@@ -65,6 +65,7 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     order = _replace(record.order, number=state.number)
     state.put(state.orders, order.order, order)
     count_order(state, None, order)
+    state.put(state.touched, (order.account, order.instrument), record.at_ns)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
     if order.purpose is Purpose.FLATTEN:
@@ -118,6 +119,7 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     after = _replace(before, **changes)
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    state.put(state.touched, (before.account, before.instrument), record.at_ns)
     note_doubt(state, before, after, record)
 
 

@@ -27,9 +27,9 @@ Steps = Generator[r.Record | Send, None, None]
 
 
 def release_all(state: State, view: View, account: str, now: int) -> Steps:
-    """Judge what an account holds anew, oldest first."""
+    """Judge what an account holds anew: what makes a position smaller first, then the oldest."""
     waiting = [state.orders[name] for name in state.held]
-    for order in sorted(waiting, key=lambda order: order.number):
+    for order in sorted(waiting, key=lambda order: (not order.reduce_only, order.number)):
         if order.account == account:
             yield from _release(state, view, order, now)
 

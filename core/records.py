@@ -17,11 +17,14 @@ from typing import Final
 import msgspec
 
 from core.inforce import LimitChange
+from core.links import LinkState
+from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState
 from core.setup import Limits, Setup
 from core.signals import Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
+NO_EVIDENCE: Final = msgspec.Raw(b"{}")
 
 
 class _Record(
@@ -79,13 +82,14 @@ class LimitsChanged(_Record, frozen=True, tag="limits_changed"):
 
 
 class CalendarLoaded(_Record, frozen=True, tag="calendar_loaded"):
-    """Starts of an account's next days as UTC times, turned from its zone. Good until
-    ``valid_until_ns``."""
+    """Starts of an account's next days and its scheduled maintenance (begin, end) as UTC times,
+    turned from their zones. Good until ``valid_until_ns``."""
 
     account: str
     days_ns: tuple[int, ...]
     valid_until_ns: int
     source_hash: str
+    maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
 class DayStarted(_Record, frozen=True, tag="day_started"):
@@ -213,15 +217,6 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     inferred: bool = False
 
 
-class TermsSeen(_Record, frozen=True, tag="terms_seen"):
-    """A look-up showed a working order under other terms than those asked for by a replace."""
-
-    order: str
-    quantity: Decimal
-    price: Decimal | None = None
-    trigger: Decimal | None = None
-
-
 class LookedUp(_Record, frozen=True, tag="looked_up"):
     """A venue was asked for an order and did not show it.
 
@@ -242,6 +237,15 @@ class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
     """An order that counts as not placed was due to be asked for again."""
 
     order: str
+
+
+class TermsSeen(_Record, frozen=True, tag="terms_seen"):
+    """A look-up showed a working order under other terms than those asked for by a replace."""
+
+    order: str
+    quantity: Decimal
+    price: Decimal | None = None
+    trigger: Decimal | None = None
 
 
 class Halted(_Record, frozen=True, tag="halted"):
@@ -288,11 +292,15 @@ class FlattenEnded(_Record, frozen=True, tag="flatten_ended"):
 
 
 class LinkChanged(_Record, frozen=True, tag="link_changed"):
-    """An account's connection came up or went away."""
+    """An account's connection is in another state (``None``: as ``up`` says). ``until_ns``: the end
+    of a pause; ``code``: its kind, or why the link fell."""
 
     account: str
     up: bool
     reason: str
+    state: LinkState | None = None
+    until_ns: int = 0
+    code: str = ""
 
 
 class AccountRecovered(_Record, frozen=True, tag="account_recovered"):
@@ -312,6 +320,107 @@ class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
     limit: str = ""
     where: str = ""
     raw: str = ""
+
+
+class DifferenceFound(_Record, frozen=True, tag="difference_found"):
+    """A venue's picture differs from our books. ``cause``: why the picture was taken; ``evidence``:
+    what it shows.
+
+    ``settled``: what was done about it at once (``applied``, ``adopted``, ``restored``); else it
+    stands until ``difference_gone``. ``confirmed``: a second picture shows the same, or somebody
+    accepted it. ``sameness``: what a second picture has to show again.
+    """
+
+    account: str
+    kind: Kind
+    key: str
+    instrument: str
+    ours: str
+    theirs: str
+    sameness: str = ""
+    confirmed: bool = False
+    settled: str = ""
+    cause: str = ""
+    evidence: msgspec.Raw = NO_EVIDENCE
+
+
+class DifferenceGone(_Record, frozen=True, tag="difference_gone"):
+    """A difference is over: the two agree, or our books followed. ``reason`` says which."""
+
+    account: str
+    kind: Kind
+    key: str
+    reason: str
+
+
+class ForeignOrderShown(_Record, frozen=True, tag="foreign_order_shown"):
+    """The venue shows a working order that is not in our books, or shows it with other terms. It
+    counts."""
+
+    order: ForeignOrder
+
+
+class ForeignOrderGone(_Record, frozen=True, tag="foreign_order_gone"):
+    """The venue does not show it any more."""
+
+    account: str
+    venue_order: str
+
+
+class ShareCut(_Record, frozen=True, tag="share_cut"):
+    """A stranger closed some of what a strategy held. ``quantity``: by how much its share changed;
+    ``price``: its own average price, so that no profit and no loss is invented."""
+
+    account: str
+    instrument: str
+    strategy: str
+    quantity: Decimal
+    price: Decimal
+
+
+class ExternalChanged(_Record, frozen=True, tag="external_changed"):
+    """What the venue holds and none of ours owns changed by ``quantity``; ``theirs``: the net
+    position that the venue shows."""
+
+    account: str
+    instrument: str
+    quantity: Decimal
+    price: Decimal
+    theirs: Decimal
+
+
+class PositionMoved(_Record, frozen=True, tag="position_moved"):
+    """A person gave a position another owner, at its average price. An empty name is the external
+    row; ``quantity`` is negative when short."""
+
+    account: str
+    instrument: str
+    source: str
+    target: str
+    quantity: Decimal
+    price: Decimal
+    by: str
+    reason: str
+
+
+class AccountCompared(_Record, frozen=True, tag="account_compared"):
+    """A comparison changed how an account stands. ``baseline``: it was the first one ever.
+    ``reducing``: control 19 lets nothing but smaller positions pass; ``clean``: comparisons without
+    a difference since."""
+
+    account: str
+    cause: str
+    baseline: bool = False
+    reducing: bool = False
+    clean: int = 0
+
+
+class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"):
+    """A person said that the venue is right in all that differs; the next picture settles it."""
+
+    account: str
+    by: str
+    reason: str
 
 
 class Swept(_Record, frozen=True, tag="swept"):
@@ -338,9 +447,9 @@ Record = (
     | SignalServed
     | OrderIntended
     | OrderChanged
-    | TermsSeen
     | LookedUp
     | LookupAsked
+    | TermsSeen
     | Halted
     | Resumed
     | FlattenAsked
@@ -349,5 +458,14 @@ Record = (
     | LinkChanged
     | AccountRecovered
     | AlarmRaised
+    | DifferenceFound
+    | DifferenceGone
+    | ForeignOrderShown
+    | ForeignOrderGone
+    | ShareCut
+    | ExternalChanged
+    | PositionMoved
+    | AccountCompared
+    | ReconciliationAccepted
     | Swept
 )

@@ -145,6 +145,7 @@ def _account(name: str, section: AccountSection) -> Account:
         zone=section.zone,
         quote_age_max_ns=_ns(section.quote_age_max_s),
         mark_age_max_ns=_ns(section.mark_age_max_s),
+        silence_max_ns=_ns(section.silence_max_s),
     )
 
 

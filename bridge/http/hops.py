@@ -109,14 +109,14 @@ def _told(number: int, record: r.Record) -> list[Row]:
             return [{**hop, "account": order.account, "order": order.order}]
         case r.OrderChanged():
             return [_change(number, record)]
-        case r.TermsSeen():
-            title, detail = "Looked up: its old terms", terms_of(record)
-            hop = _hop("terms_seen", record.at_ns, title, number=number, detail=detail)
-            return [{**hop, "order": record.order}]
         case r.LookedUp():
             return [_look(number, record)]
         case r.LookupAsked():
             hop = _hop("watch", record.at_ns, "Not placed: asked for again", number=number)
+            return [{**hop, "order": record.order}]
+        case r.TermsSeen():
+            title, detail = "Looked up: its old terms", terms_of(record)
+            hop = _hop("terms_seen", record.at_ns, title, number=number, detail=detail)
             return [{**hop, "order": record.order}]
         case r.AlarmRaised():
             text = explained(

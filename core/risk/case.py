@@ -155,6 +155,6 @@ def mode_of(state: State, account: Account, strategy: str, purpose: Purpose) -> 
         return Mode.RECOVERING
     if state.halts and halted_at(state, account.name, strategy):
         return Mode.HALTED
-    if recovering:
+    if row is None or recovering:
         return Mode.RECOVERING
-    return Mode.REDUCING if account.reducing else Mode.ACTIVE
+    return Mode.REDUCING if account.reducing or row.differs_ns else Mode.ACTIVE

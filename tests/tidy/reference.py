@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from adapters.paper.codes import CODES as PAPER
+from adapters.simulated.codes import CODES as SIMULATED
 from adapters.tradingview.codes import CODES as TRADINGVIEW
 from bridge.cli.codes import CODES as COMMAND
 from bridge.codes import BRIDGE, CODES
@@ -100,6 +101,7 @@ def codes_page() -> str:
         ("The command", COMMAND),
         ("The store", STORE),
         ("The paper venue", PAPER),
+        ("The simulated venue", SIMULATED),
     ]
     named = {code for _, table in areas for code in table}
     assert named == CODES.keys(), "bridge.codes and this page know the same areas"

@@ -11,7 +11,7 @@ from core import commands as c
 from core import records as r
 from core.answers import Done
 from core.orders import Terms
-from tests.unit.core.replacing import ask, asked, code, leaving, working
+from tests.unit.core.replacing import LIMIT, ask, asked, code, leaving, working
 from tests.unit.core.setups import limited
 from tests.unit.core.stage import Stage
 
@@ -116,7 +116,7 @@ def test_an_entry_does_not_grow_while_the_store_or_the_link_is_away() -> None:
     assert "store_unavailable" == code(ask(stage, order, quantity="5"))
     stage.durable = True
     stage.do(c.NoteLink(account="one", up=False, reason="cut"))
-    assert "recovering" == code(ask(stage, order, quantity="5"))
+    assert "link_down" == code(ask(stage, order, quantity="5"))
 
 
 def test_an_exit_may_shrink_and_move_and_no_control_refuses_it() -> None:
