@@ -314,9 +314,9 @@ class Dispatch:
         if order is None:
             return None
         trouble = await venue.replace(order, effect.terms)
-        if trouble is not None and trouble.kind in _GOES_AGAIN:
-            return self._wait_s(order, trouble, tries)
         if trouble is not None:
+            if trouble.kind in _GOES_AGAIN:
+                return self._wait_s(order, trouble, tries)
             self._tell_trouble(effect.order, trouble, terms=effect.terms)
         return None
 

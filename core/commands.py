@@ -211,6 +211,22 @@ class CancelOrder(_Command, frozen=True):
     reason: str
 
 
+class ReplaceOrder(_Command, frozen=True):
+    """Ask for new terms of one order; ``None``: as it is. ``offered``: its venue can replace."""
+
+    order: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    trigger: Decimal | None = None
+    offered: bool = True
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.price, self.trigger)
+
+
 class Resolution(StrEnum):
     """What a person saw of an order of which the bridge does not know what became."""
 
@@ -245,22 +261,6 @@ class NoteCancelRefused(_Command, frozen=True):
     order: str
     code: str
     text: str
-
-
-class ReplaceOrder(_Command, frozen=True):
-    """Ask for new terms of one order; ``None``: as it is. ``offered``: its venue can replace."""
-
-    order: str
-    by: str
-    reason: str
-    quantity: Decimal | None = None
-    price: Decimal | None = None
-    trigger: Decimal | None = None
-    offered: bool = True
-
-    def __post_init__(self) -> None:
-        """Let no NaN and no infinity in."""
-        must_be_finite(self.quantity, self.price, self.trigger)
 
 
 class CancelAll(_Command, frozen=True):
@@ -336,9 +336,9 @@ Command = (
     | Halt
     | Resume
     | CancelOrder
+    | ReplaceOrder
     | ResolveOrder
     | NoteCancelRefused
-    | ReplaceOrder
     | CancelAll
     | Flatten
     | SetLimit

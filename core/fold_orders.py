@@ -36,6 +36,13 @@ _TIMES: Final = {
     OrderEvent.FOUND: "accepted_ns",
 }
 
+_ASKED: Final = (OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED)
+"""What costs the account a message to its venue."""
+
+_REPLACES: Final = (OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED, OrderEvent.REPLACE_REJECTED)
+
+_ENDED: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
+"""Over while a replace was pending: the answer, and fills within what was asked, may still come."""
 _RESOLVES: Final = frozenset(
     {OrderEvent.ABSENT, OrderEvent.FOUND, OrderEvent.CANCELLED, OrderEvent.FILL}
 )
@@ -49,13 +56,6 @@ _OF_VENUES: Final = frozenset(OrderEvent) - {
     OrderEvent.REPLACE_ASKED,
 }
 """Events that are a venue's own word."""
-_ASKED: Final = (OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED)
-"""What costs the account a message to its venue."""
-
-_REPLACES: Final = (OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED, OrderEvent.REPLACE_REJECTED)
-
-_ENDED: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
-"""Over while a replace was pending: the answer, and fills within what was asked, may still come."""
 
 _EXECUTIONS: Final = frozenset({OrderEvent.FILL, OrderEvent.BUST, OrderEvent.CORRECTED})
 

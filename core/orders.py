@@ -147,11 +147,11 @@ class Order(
     was not sent is not sent any more. ``reference``: the middle of the market when it was judged.
     ``worst_price``: the collar, beyond which a market order is not to be filled. ``number``: of the
     journal record that is the permission to send it. ``reason``: the venue's words for its end.
-    ``resolved``: the person whose word its state rests on, until the venue says something of it.
     ``asked``: the terms of the replace that is pending, or that was never answered before the end,
     asked for at ``asked_ns``; ``unseen``
     look-ups showed others, the first at ``unseen_ns``. ``replaced_ns``: since when it has its
     present terms, by the venue's clock.
+    ``resolved``: the person whose word its state rests on, until the venue says something of it.
     """
 
     order: str
@@ -182,12 +182,12 @@ class Order(
     done_ns: int = 0
     venue_order: str = ""
     reason: str = ""
-    resolved: str = ""
     asked: Terms | None = None
     asked_ns: int = 0
     unseen: int = 0
     unseen_ns: int = 0
     replaced_ns: int = 0
+    resolved: str = ""
 
     @property
     def ceiling(self) -> Decimal:

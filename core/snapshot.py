@@ -55,10 +55,10 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     halts: list[HaltRow]
     buckets: dict[str, Bucket]
     alarms: list[tuple[int, AlarmRaised]]
-    flattens: list[FlattenRow] = []
     mismatches: list[Mismatch] = []
     foreign: list[ForeignOrder] = []
     touched: list[tuple[str, str, int]] = []
+    flattens: list[FlattenRow] = []
     doubts: list[DoubtRow] = []
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
@@ -90,10 +90,10 @@ def copy(state: State) -> Picture:
         halts=[state.halts[key] for key in sorted(state.halts)],
         buckets=dict(state.buckets),
         alarms=sorted(state.alarms.items()),
-        flattens=sorted(state.flattens.values(), key=_by_number),
         mismatches=[state.mismatches[key] for key in sorted(state.mismatches)],
         foreign=[state.foreign[key] for key in sorted(state.foreign)],
         touched=[(*key, state.touched[key]) for key in sorted(state.touched)],
+        flattens=sorted(state.flattens.values(), key=_by_number),
         doubts=[state.doubts[key] for key in sorted(state.doubts)],
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),

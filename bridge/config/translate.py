@@ -142,6 +142,7 @@ def _account(name: str, section: AccountSection) -> Account:
         groups=section.groups,
         reducing=section.reducing,
         allow_opposed=section.allow_opposed,
+        foreign=section.foreign,
         zone=section.zone,
         quote_age_max_ns=_ns(section.quote_age_max_s),
         mark_age_max_ns=_ns(section.mark_age_max_s),

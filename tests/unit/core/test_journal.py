@@ -20,6 +20,7 @@ from core.fold import fold
 from core.orders import OrderEvent, OrderState
 from core.setup import SECOND_NS
 from core.state import State
+from tests.unit.core.books import Books
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -72,6 +73,7 @@ def eventful() -> Stage:
             scope="account:one", name="quantity_max", value=D("7.5"), by="anna", reason="calm"
         )
     )
+    _compared(stage)
     stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
     stage.wait(61)
     stage.tick()
@@ -79,6 +81,27 @@ def eventful() -> Stage:
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
     return stage
+
+
+def _compared(stage: Stage) -> None:
+    """Let strangers trade on the second account, and look at its venue's pictures."""
+    books = Books(stage, "two")
+    books.place("f1")
+    books.trade("BTCUSDT", "1")
+    for _ in range(3):
+        stage.wait(61)
+        books.show()
+    stage.do(
+        c.AdoptPosition(
+            account="two", instrument="BTCUSDT", strategy="trend", by="anna", reason="ours"
+        )
+    )
+    del books.orders["f1"]
+    books.trade("BTCUSDT", "-1")
+    stage.wait(5)
+    books.show()
+    stage.do(c.AcceptReconciliation(account="two", by="anna", reason="sold by hand"))
+    books.show()
 
 
 STAGE = eventful()
