@@ -44,6 +44,9 @@ _OF_VENUES: Final = EXECUTIONS | {
 }
 """What a venue can say. The other events are ours."""
 
+_LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
+"""States in which it says something that a venue does not show an order."""
+
 _PROVES_LIFE: Final = EXECUTIONS | {
     OrderEvent.ACCEPTED,
     OrderEvent.REPLACED,
@@ -256,8 +259,7 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
 
 def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:
     """Send once more where that is safe, else conclude that it was never placed."""
-    watched = order.state is OrderState.NOT_PLACED
-    if order.state is OrderState.HELD or (order.state not in ALIVE and not watched):
+    if order.state not in _LOOKED_FOR:
         return
     yield r.LookedUp(
         at_ns=now,
@@ -268,8 +270,6 @@ def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Ste
         qualified=qualifies(state, order, command, now),
         conclusive=command.conclusive,
     )
-    if watched:
-        return
     if not command.conclusive and not is_proven_absent(state.doubts.get(order.order)):
         if order.state in (OrderState.INTENDED, OrderState.SENT):
             yield from change(order, OrderEvent.TIMED_OUT, now, code="not_shown")
