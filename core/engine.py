@@ -18,12 +18,14 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.breaker import watch_rejects
 from core.fold import fold
 from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
+from core.orders import OrderEvent, OrderState
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
@@ -77,7 +79,10 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.ReceiveSignal():
             return receive(state, view, command, now)
         case c.TakeReport():
-            return take_report(state, command, now)
+            taken = take_report(state, command, now)
+            if command.report.event is not OrderEvent.REJECTED:
+                return taken
+            return _watched(state, taken, command.report.order, now)
         case c.NoteSent():
             return note_sent(state, command, now)
         case c.ObserveAccount():
@@ -85,9 +90,9 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.Tick():
             return tick(state, view, now)
         case c.NoteTrouble():
-            return note_trouble(state, command, now)
+            return _watched(state, note_trouble(state, command, now), command.order, now)
         case c.TakeLookup():
-            return take_lookup(state, command, now)
+            return _watched(state, take_lookup(state, command, now), command.order, now)
         case c.Halt():
             return halt(state, command, now)
         case c.Resume():
@@ -100,6 +105,14 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return _recovered(state, view, command, now)
         case _:
             return _life(state, command, now)
+
+
+def _watched(state: State, taken: Steps, order: str, now: int) -> Steps:
+    """Take what may be a reject, and look whether that was one too many."""
+    was = state.orders.get(order)
+    yield from taken
+    if was is not None and was.state is not OrderState.REJECTED:
+        yield from watch_rejects(state, order, now)
 
 
 _Life = c.StartBridge | c.StopBridge | c.LoadCalendar | c.NoteLink | c.RaiseAlarm

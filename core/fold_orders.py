@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from core import records as r
+from core.breaker import count_outcome
 from core.buckets import take_message
 from core.exposure import count_order
 from core.fills import execute
@@ -87,6 +88,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     after = _replace(before, **changes)
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    if to is not before.state:
+        count_outcome(state, before, to, record.at_ns)
 
 
 def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from core.positions import Position
 from core.records import AlarmRaised
 from core.state import (
     AccountRow,
+    BreakerRow,
     Bucket,
     Facts,
     FillRow,
@@ -52,6 +53,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     halts: list[HaltRow]
     buckets: dict[str, Bucket]
     alarms: list[tuple[int, AlarmRaised]]
+    breakers: list[BreakerRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -80,6 +82,7 @@ def copy(state: State) -> Picture:
         halts=[state.halts[key] for key in sorted(state.halts)],
         buckets=dict(state.buckets),
         alarms=sorted(state.alarms.items()),
+        breakers=[state.breakers[key] for key in sorted(state.breakers)],
     )
 
 
@@ -139,6 +142,7 @@ def load(body: bytes) -> State:
     state.halts = {row.scope: row for row in picture.halts}
     state.buckets = picture.buckets
     state.alarms = dict(picture.alarms)
+    state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
     _derive(state, picture)
     state.commit()
     return state

@@ -147,6 +147,21 @@ class AccountRow(
     maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
+class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """How a venue took the last orders of one strategy in one account.
+
+    ``recent``: the newest outcome in the lowest bit, 1 for a reject. ``until_ns``: entries wait
+    until then. ``pauses``: those of a day, the last one of ``paused_ns``.
+    """
+
+    account: str
+    strategy: str
+    recent: int = 0
+    until_ns: int = 0
+    pauses: int = 0
+    paused_ns: int = 0
+
+
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a scope is halted, by whom, since when."""
 
@@ -245,7 +260,8 @@ class State:
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
+        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "done",
+        "done_line",
         "exposed", "exposures", "facts", "fills", "halts", "held", "key_line", "keys", "last_ns",
         "number", "order_fills", "orders", "positions", "signal_line", "signals", "stakes",
         "strategies_at", "working",
@@ -263,6 +279,7 @@ class State:
         self.accounts: dict[str, AccountRow] = {}
         self.halts: dict[str, HaltRow] = {}
         self.buckets: dict[str, Bucket] = {}
+        self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}

@@ -19,6 +19,7 @@ from core.risk.gate_checks import (
     kill_switch,
     link,
     message_rate,
+    rejects,
     signal_rate,
     trading_state,
 )
@@ -40,6 +41,7 @@ RELEASE_CHECKS: Final[_Checks] = (
     open_orders,
     daily_loss,
     unknown_cap,
+    rejects,
 )
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 

@@ -27,6 +27,7 @@ class Control(IntEnum):
     DAILY_LOSS = 7
     RATE = 9
     DUPLICATE = 10
+    REJECTS = 13
     AGE = 14
     KILL_SWITCH = 16
     TRADING_STATE = 17
@@ -78,6 +79,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.RATE: _entries(_ALWAYS),
     # The one refusal that an exit can meet: the same message was served before.
     Control.DUPLICATE: dict.fromkeys(Purpose, _ALWAYS),
+    Control.REJECTS: _entries(_ALWAYS),
     Control.AGE: _entries(_ALWAYS),
     Control.KILL_SWITCH: _entries(_ALWAYS),
     Control.TRADING_STATE: {

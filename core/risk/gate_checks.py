@@ -10,6 +10,7 @@ from core.links import LINK_DOWN, held_for
 from core.risk.case import Case, halted_at
 from core.risk.check import Check, missing
 from core.risk.controls import Control, Mode
+from core.setup import SECOND_NS
 
 RESERVE: Final = 5
 """A fifth of an account's burst is kept for what may not wait: entries stop before the bucket is
@@ -65,6 +66,16 @@ def link(case: Case) -> Check:
     if row is None:
         return Check(Control.LINK, "link", LINK_DOWN, "down", "ready", scope)
     return Check(Control.LINK, "link", held_for(row.link, row.link_code), row.link, "ready", scope)
+
+
+def rejects(case: Case) -> Check:
+    """Say whether the venue rejected too many orders of this strategy just now (control 13)."""
+    scope = f"strategy:{case.strategy}"
+    row = case.state.breakers.get((case.account.name, case.strategy))
+    if row is None or case.now >= row.until_ns:
+        return Check(Control.REJECTS, "rejects", "", "none" if row is None else "over", "", scope)
+    left = f"{-((case.now - row.until_ns) // SECOND_NS)} s"
+    return Check(Control.REJECTS, "rejects", "reject_breaker", left, case.account.name, scope)
 
 
 def age(case: Case) -> Check:

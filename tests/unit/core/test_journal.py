@@ -55,6 +55,8 @@ def eventful() -> Stage:
     stage.say("exit", symbol="nothing")
     stage.entry("1", symbol="ETHUSDT", order_type="limit", price="2000")
     stage.say("cancel", symbol="ETHUSDT")
+    for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
+        stage.report(name, "rejected", reason="margin")
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     stage.do(c.NoteLink(account="two", up=False, reason="cut"))
     stage.say("exit")
