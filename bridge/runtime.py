@@ -205,7 +205,7 @@ def _wire(
     """Put the parts together. Nothing moves yet."""
     clock = Clock()
     clock.floor(opened.state.last_ns)
-    outlook = Outlook()
+    outlook = Outlook(config.setup.instruments)
     ends: list[Callable[[BaseException], None]] = []
 
     def fail(error: BaseException) -> None:

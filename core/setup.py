@@ -168,6 +168,7 @@ class Setup(
 
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
     ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
+    ``clock_off_max_ns`` (21): how far our clock may be from that of a venue or a time server.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -175,6 +176,7 @@ class Setup(
     strategies: dict[str, Strategy] = {}
     routes: dict[str, Route] = {}
     limits: dict[str, Limits] = {}
+    clock_off_max_ns: int = SECOND_NS
 
 
 EMPTY: Final = Setup()

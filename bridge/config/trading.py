@@ -84,6 +84,17 @@ class InstrumentSection(Section):
     multiplier: Positive = optional(
         Decimal(1), "Value of one unit when the price moves by one.", unit="currency"
     )
+    spread_percent_max: Positive = optional(
+        Decimal(2), "Quotes with a wider spread are not believed.", unit="percent"
+    )
+    jump_factor_max: Positive = optional(
+        Decimal(5),
+        "Quotes that move by more than so many times the usual move (the median of the last 50 "
+        "that moved) are not believed.",
+    )
+    jump_percent_min: Positive = optional(
+        Decimal("0.1"), "A smaller move is never taken for a jump.", unit="percent"
+    )
     aliases: Annotated[tuple[Text, ...], Field(strict=False, max_length=64)] = optional(
         (), "Other names under which alerts may ask for it; at most 64."
     )

@@ -138,6 +138,9 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         quantity_min=_one_form(least),
         multiplier=_one_form(section.multiplier),
         aliases=section.aliases,
+        spread_percent_max=_one_form(section.spread_percent_max),
+        jump_factor_max=_one_form(section.jump_factor_max),
+        jump_percent_min=_one_form(section.jump_percent_min),
     )
 
 

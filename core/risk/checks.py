@@ -23,6 +23,7 @@ from core.risk.gate_checks import (
     signal_rate,
     trading_state,
 )
+from core.risk.input_checks import clock, market_data
 from core.risk.order_checks import collar, quantity, value
 from core.risk.stake_checks import daily_loss, gross, open_orders, position, unknown_cap
 
@@ -36,6 +37,8 @@ RELEASE_CHECKS: Final[_Checks] = (
     quantity,
     value,
     collar,
+    market_data,
+    clock,
     position,
     gross,
     open_orders,

@@ -249,6 +249,19 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
+        "market_untrusted",
+        "The quotes of {where} cannot be believed now: {value}, allowed is {limit}.",
+        "Entries pass again after three calm quotes. If it happens often, look at the market data, "
+        "or widen spread_percent_max or jump_factor_max of the instrument.",
+        retryable=True,
+    ),
+    Code(
+        "clock_off",
+        "Our clock is not to be trusted: {value} against {where}, at most {limit} are allowed.",
+        "Let a time server keep the clock of this machine; entries pass again by themselves.",
+        retryable=True,
+    ),
+    Code(
         "strategy_not_allowed",
         "The strategy {value} is {limit}.",
         "Add [strategies.{value}] with its instruments, sides and order types.",

@@ -32,6 +32,8 @@ class Control(IntEnum):
     KILL_SWITCH = 16
     TRADING_STATE = 17
     LINK = 18
+    MARKET_DATA = 20
+    CLOCK = 21
     ALLOW_LIST = 24
     UNKNOWN_CAP = 27
 
@@ -97,6 +99,8 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
         Purpose.CANCEL: _NEVER,
         Purpose.FLATTEN: _WAITS,
     },
+    Control.MARKET_DATA: _entries(_UNTRUSTED),
+    Control.CLOCK: _entries(_UNTRUSTED),
     Control.ALLOW_LIST: _entries(_ALWAYS),
     Control.UNKNOWN_CAP: _entries(_UNTRUSTED),
 }
