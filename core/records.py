@@ -328,6 +328,20 @@ class AccountRecovered(_Record, frozen=True, tag="account_recovered"):
     orders_checked: int
 
 
+class RejectsPaused(_Record, frozen=True, tag="rejects_paused"):
+    """A venue rejected too many orders of a strategy: its entries there wait until ``until_ns``.
+
+    ``rejected`` of the last ``orders``; ``pauses``: of this day, this one included.
+    """
+
+    account: str
+    strategy: str
+    until_ns: int
+    rejected: int
+    orders: int
+    pauses: int
+
+
 class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
     """Something that a person should know."""
 
@@ -474,6 +488,7 @@ Record = (
     | FlattenEnded
     | LinkChanged
     | AccountRecovered
+    | RejectsPaused
     | AlarmRaised
     | DifferenceFound
     | DifferenceGone

@@ -10,11 +10,12 @@ Rules of this file
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bridge.config.faults import Reading
 from bridge.config.limits import loss_limits
+from bridge.config.maintenance import MaintenanceSection
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
@@ -129,6 +130,7 @@ def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:
         for symbol, target in account.symbols.items():
             yield from _known_instrument((*path, "symbols", symbol), target, symbols)
         yield from _zone((*path, "zone"), account.zone)
+        yield from _maintenance((*path, "maintenance"), account.maintenance)
         yield from _money_at_risk((*path, "live"), name, account, model.bridge.profile)
         if account.paper is not None:
             yield from _paper((*path, "paper"), account.paper)
@@ -172,6 +174,15 @@ def _zone(path: PathKey, name: str) -> Iterator[Finding]:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         suggestion = meant(name, zoneinfo.available_timezones())
         yield Finding(path, "config_zone_unknown", shown(name), "", suggestion)
+
+
+def _maintenance(path: PathKey, windows: Sequence[MaintenanceSection]) -> Iterator[Finding]:
+    for index, window in enumerate(windows):
+        if window.zone is not None:
+            yield from _zone((*path, index, "zone"), window.zone)
+        if window.begin == window.end:
+            expected = "another time than `begin`: a whole day is none at which anything trades"
+            yield Finding((*path, index, "end"), "config_out_of_range", window.end, expected)
 
 
 def _money_at_risk(

@@ -63,6 +63,8 @@ def eventful() -> Stage:
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
     _rejected_and_halted(stage)
+    for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
+        stage.report(name, "rejected", reason="margin")
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
