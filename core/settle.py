@@ -11,16 +11,17 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator
-from decimal import Decimal
 from typing import Final
 
 import msgspec
 
 from core import records as r
 from core.answers import AskLookup, Done, Effect
+from core.busts import take_back, take_back_to
 from core.commands import TakeLookup, TakeReport, TakeSnapshot
 from core.executions import take_execution
-from core.inferred import contradict, infer, inferred_of
+from core.incomplete import price_of
+from core.inferred import contradict, infer
 from core.mismatches import Kind
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderState
@@ -133,19 +134,11 @@ def _can_be_followed(state: State, account: str, one: Difference) -> bool:
         case Kind.ORDER_MISSING | Kind.ORDER_OVER:
             return False
         case Kind.FILLS_MISSING:
-            return _price_of(state, state.orders[one.key]) > ZERO
+            return price_of(state, state.orders[one.key]) > ZERO
         case Kind.FILL_GONE:
-            told = (account, one.key) in state.fills
-            return told or bool(inferred_of(state, state.orders[one.key]))
+            return (account, one.key) in state.fills or one.certain
         case _:
             return True
-
-
-def _price_of(state: State, order: Order) -> Decimal:
-    """Return the price at which a fill of an order is booked when nothing tells it; zero: none."""
-    position = state.positions.get((order.account, order.instrument, order.strategy))
-    held = position.average_price if position is not None else None
-    return order.price or order.average_price or order.reference or held or ZERO
 
 
 def _unknown_ours(state: State, account: str, one: Difference, now: int) -> Steps:
@@ -207,7 +200,7 @@ def _follow_order(state: State, command: TakeSnapshot, one: Difference, now: int
             order,
             now,
             quantity=one.amount,
-            price=_price_of(state, order),
+            price=price_of(state, order),
             reason="counted by the venue, listed by nothing",
             at_ns=command.snapshot.at_ns,
         )
@@ -215,10 +208,11 @@ def _follow_order(state: State, command: TakeSnapshot, one: Difference, now: int
         corrected = msgspec.structs.replace(one.fill, event=OrderEvent.CORRECTED)
         yield from take_execution(state, state.orders[one.fill.order], corrected, now)
     elif known is not None:
-        yield from _take_back(state, state.orders[known.order], one, now)
+        yield from take_back(state.orders[known.order], known, now, part=known.quantity)
     elif shown is not None:
         order, at_ns = state.orders[one.key], command.snapshot.at_ns
         yield from contradict(state, order, now, filled=shown.filled, at_ns=at_ns)
+        yield from take_back_to(state, state.orders[one.key], shown.filled, now)
 
 
 def _follow_terms(command: TakeSnapshot, order: Order, one: Difference, now: int) -> Steps:
@@ -235,26 +229,6 @@ def _follow_terms(command: TakeSnapshot, order: Order, one: Difference, now: int
         reason="shown by a picture",
     )
     yield from take_replaced(order, report, now)
-
-
-def _take_back(state: State, order: Order, one: Difference, now: int) -> Steps:
-    """Take a fill back that the venue does not list any more, marked as concluded by us."""
-    row = state.fills[order.account, one.key]
-    move = next_state(order, OrderEvent.BUST, filled=order.filled - row.quantity)
-    assert move is not None, "every state of an order takes a bust"
-    yield r.OrderChanged(
-        at_ns=now,
-        order=order.order,
-        event=OrderEvent.BUST,
-        to=move.to,
-        venue_ns=row.venue_ns,
-        exec_id=one.key,
-        reason="not listed by the venue any more",
-        inferred=True,
-    )
-    yield r.AlarmRaised(
-        at_ns=now, code="bust_inferred", value=f"{one.ours} ({one.key})", where=order.order
-    )
 
 
 def _position(

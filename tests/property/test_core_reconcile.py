@@ -107,6 +107,16 @@ class Apart(RuleBasedStateMachine):
         if told and twice:
             self._say(report, told)
 
+    @precondition(lambda self: self._works())
+    @rule(pick=CHANCE, all_of_it=st.booleans())
+    def fill_in_silence(self, pick: int, all_of_it: bool) -> None:
+        """Fill an order of ours that only its own count tells of."""
+        name = self._working(pick)
+        shown = self.books.orders[name]
+        left = shown.quantity - shown.filled
+        report = self.books.fill(name, left if all_of_it or left <= D("0.5") else D("0.5"))
+        del self.books.fills[report.exec_id]
+
     @precondition(lambda self: self.books.fills)
     @rule(pick=CHANCE, told=st.booleans())
     def bust(self, pick: int, told: bool) -> None:
