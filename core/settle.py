@@ -22,13 +22,14 @@ from core.commands import TakeLookup, TakeReport, TakeSnapshot
 from core.executions import take_execution
 from core.incomplete import price_of
 from core.inferred import contradict, infer
-from core.mismatches import Kind
+from core.mismatches import Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderState
 from core.ownership import follow
 from core.reconcile import Comparison, Difference, compare
 from core.replaced import take_replaced
 from core.reports import Report
+from core.setup import SECOND_NS
 from core.state import FLAT, State
 from core.strangers import count_strangers
 from core.switch import stop_account
@@ -41,6 +42,11 @@ Decision = Generator[r.Record | Effect, None, Done]
 
 CLEAN_MAX: Final = 2
 """Comparisons without a difference after which control 19 lets go by itself."""
+
+AGAIN_NS: Final = 60 * SECOND_NS
+AGAIN_MAX_NS: Final = 600 * SECOND_NS
+"""How soon and how late an order is asked for again that neither a picture nor a look-up explains:
+it may end unheard at any time, and every time is a record."""
 
 
 def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
@@ -120,7 +126,7 @@ def _react(
         if believed:
             yield from _position(state, command, one, belief, now=now)
     elif not _can_be_followed(state, account, one):
-        yield from _contradiction(state, account, one, belief, now=now)
+        yield from _contradiction(state, command, one, belief, now=now)
     elif believed:
         yield from _follow_order(state, command, one, now)
         yield _gone(one, account, "followed", now)
@@ -150,17 +156,21 @@ def _unknown_ours(state: State, account: str, one: Difference, now: int) -> Step
 
 
 def _contradiction(
-    state: State, account: str, one: Difference, belief: Belief, *, now: int
+    state: State, command: TakeSnapshot, one: Difference, belief: Belief, *, now: int
 ) -> Steps:
     """Ask for an order of which the venue's picture says otherwise; a person's word ends one that
     it never shows."""
-    order = state.orders.get(one.key)
+    account, order = command.snapshot.account, state.orders.get(one.key)
     row = state.mismatches[account, one.kind, one.key]
     if one.kind is Kind.ORDER_MISSING and order is not None and row.accepted:
         yield from _accepted_end(order, row.accepted, now)
         yield _gone(one, account, "accepted", now)
         return
-    if one.kind is not Kind.ORDER_OVER and belief in (Belief.NEW, Belief.NOW):
+    asks = belief in (Belief.NEW, Belief.NOW)
+    if belief is Belief.BEFORE and one.kind is not Kind.ORDER_OVER and _is_time(row, now):
+        yield told(command, one, now, confirmed=True)
+        asks = True
+    if asks and one.kind is not Kind.ORDER_OVER:
         yield AskLookup(one.key)
     if belief is Belief.NOW:
         yield r.AlarmRaised(
@@ -170,6 +180,12 @@ def _contradiction(
             limit=one.ours or "over for more than a day",
             where=f"{one.key} in account:{account}",
         )
+
+
+def _is_time(row: Mismatch, now: int) -> bool:
+    """Say whether an order that was asked for in vain is asked for again: after twice the time."""
+    waited = min(max(row.same_ns - row.first_ns, AGAIN_NS), AGAIN_MAX_NS)
+    return now - row.same_ns >= waited
 
 
 def _accepted_end(order: Order, by: str, now: int) -> Steps:

@@ -39,7 +39,7 @@ MOSTLY = st.sampled_from([True, True, True, False])
 SELDOM = st.sampled_from([False, False, False, False, True])
 ROUNDS = 40
 """Honest pictures until the books have to agree: two of each kind of difference, one after the
-other, and a minute for what is not listed any more."""
+other, a minute for what is not listed any more, ten for what was asked for in vain before."""
 
 
 class Apart(RuleBasedStateMachine):
@@ -227,8 +227,8 @@ class Apart(RuleBasedStateMachine):
         """Nothing goes wrong any more: the books agree, and so do journal and state."""
         if not hasattr(self, "stage"):
             return
-        for _ in range(ROUNDS):
-            self.stage.wait(5)
+        for count in range(ROUNDS):
+            self.stage.wait(5 if count < ROUNDS // 2 else 61)
             for name in sorted(self.stage.state.alive):
                 if self.stage.order(name).state in (
                     OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN

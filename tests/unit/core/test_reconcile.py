@@ -310,12 +310,12 @@ def test_every_difference_carries_its_evidence() -> None:
 
 
 def test_a_difference_is_told_once() -> None:
-    """Found, confirmed, gone: three records, however many pictures."""
+    """Found and confirmed: two records, however many pictures."""
     stage, books = opened()
     order = stage.entry("2", order_type="limit", price="49000")
     books.tell(books.accept(order))
     del books.orders[order.order]
-    for _ in range(10):
+    for _ in range(8):
         stage.wait(6)
         books.show()
     told = [one for one in stage.records if isinstance(one, r.DifferenceFound)]

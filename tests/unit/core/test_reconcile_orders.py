@@ -43,7 +43,7 @@ def test_an_order_that_nobody_shows_is_told_once_and_ends_by_a_persons_word() ->
     told = len(stage.records)
     for _ in range(3):
         stage.wait(10)
-        books.show()
+        assert [] == books.show().effects
     assert [] == stage.records[told + 1 :]  # but for the entry that was refused
 
     accept = c.AcceptReconciliation(account="one", by="anna", reason="looked into the terminal")
@@ -188,3 +188,23 @@ def test_what_a_person_accepted_does_not_keep_entries_waiting() -> None:
 
     assert "admitted" == codes(stage.send(effect="open"))
     assert ["order_over"] == [kind for kind, _, _ in rows(stage)]
+
+
+def test_an_order_that_is_not_shown_is_asked_for_again_later_and_later() -> None:
+    """Its look-ups say that it works, no picture shows it: when it ends, that is found out."""
+    stage, books = opened()
+    order = stage.entry("2", order_type="limit", price="49000")
+    books.tell(books.accept(order))
+    stage.wait(1)
+    other = replaced(books.picture(), orders=())
+    asked: list[int] = []
+    for second in range(0, 3600, 5):
+        if books.show(other).effects:
+            asked.append(second)
+        stage.wait(5)
+    assert [0, 5, 60, 120, 240, 480, 960, 1560, 2160, 2760, 3360] == asked
+    books.cancel(order.order)
+    stage.wait(601)
+    books.show()
+
+    assert OrderState.CANCELLED is stage.order(order).state
