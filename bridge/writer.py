@@ -1,6 +1,8 @@
 """The writer: the only one who changes the state. It gathers commands, steps, commits, and then
 lets answers and effects out.
 
+Length: what may happen between two batches is one story, and has to be seen as one.
+
 Rules of this file
 1. One batch is in flight; what comes meanwhile gathers for the next.
 2. Between two batches the state is the committed state: that is when pages read it.
@@ -245,7 +247,7 @@ class Writer:
         appends = appends_of((batch,), self.head, epoch=self._epoch, at_ns=now)
         self._thread.run(
             lambda: self._append(appends),
-            lambda result: self._settled(outcome, appends[-1], result),
+            lambda result: self._settled(outcome, batch, appends, result),
         )
 
     def _append(self, appends: Sequence[Append]) -> None:
@@ -259,21 +261,29 @@ class Writer:
             except OSError as error:  # the journal has it; a mark that lags is no alarm
                 log.warning("mark_not_saved", reason=error.strerror)
 
-    def _settled(self, outcome: Outcome, last: Append, result: Exception | None) -> None:
+    def _settled(
+        self, outcome: Outcome, batch: Batch, appends: Sequence[Append], result: Exception | None
+    ) -> None:
         """Go on after an append: let everything out, or find out what may still be done."""
         self._flying = False
         if self._failed(result):
             return  # the next start finds out what became of this append
         if result is None:
-            self.head = chain.head_of(last)
-            self._guarded(lambda: self._let_out(outcome, last.last))
+            self.head = chain.head_of(appends[-1])
+            self._guarded(lambda: self._let_out(outcome, appends[-1].last))
             self._rest()
             return
-        self.state.rollback()
-        self._inbox.put_back(self._taken)  # judged again: what adds exposure has to come again
         log.error("store_unavailable", failure=str(result))
         self.durable = self._reachable = False
         self._probe.later()
+        if isinstance(result, StoreFailure) and result.code == settle.UNSETTLED:
+            # It may be in the journal. Judged anew it would be there twice, under another name; the
+            # very same bytes are there once, whoever pays them.
+            self._flying = True
+            self._write_down(outcome, batch, appends)
+        else:
+            self.state.rollback()
+            self._inbox.put_back(self._taken)  # judged again: what adds exposure has to come again
         self.tell(c.RaiseAlarm(code="store_unavailable", value=str(result)[:200]))
         self._turn()
 
@@ -294,9 +304,9 @@ class Writer:
 
     # --- while the store is away ----------------------------------------------------------------
 
-    def _write_down(self, outcome: Outcome, batch: Batch) -> None:
+    def _write_down(self, outcome: Outcome, batch: Batch, tried: Sequence[Append] = ()) -> None:
         """Write a batch into the emergency file, beside the store's thread, which may be waiting
-        for its server."""
+        for its server. ``tried``: as what it may be in the journal already."""
 
         def done(result: Exception | None) -> None:
             self._flying = False
@@ -306,7 +316,7 @@ class Writer:
                 # Neither journal nor emergency file takes it: nothing we do could be remembered.
                 self._end(result)
                 return
-            self._arrears.owe(batch)
+            self._arrears.owe(batch, tried)
             self._guarded(lambda: self._let_out(outcome))
             self._rest()
 
