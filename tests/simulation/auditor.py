@@ -64,7 +64,6 @@ class Auditor:
     def __init__(
         self,
         disk: Disk,
-        folder: Folder,
         *,
         bad: Callable[[str, str], None],
         over: Callable[[Known, r.OrderChanged], None],
@@ -79,11 +78,12 @@ class Auditor:
         """Every code of an alarm that was ever raised."""
         self.records = 0
         self.last: deque[r.Record] = deque(maxlen=30)
-        self._disk, self._folder = disk, folder
+        self._disk = disk
         self._bad, self._over, self._now = bad, over, now
         self._appends = 0
-        self._emergency = 0
-        self._owed: deque[bytes] = deque()
+        self._owed: dict[int, deque[bytes]] = {}
+        """By machine: what its emergency file holds that counts already."""
+        self._read: dict[int, int] = {}
 
     def went_back(self) -> None:
         """Begin to read anew: the store lost something."""
@@ -109,21 +109,27 @@ class Auditor:
                 self._take(b"\n".join([*fresh, b""]))
 
     def _is_paid(self, line: bytes) -> bool:
-        if self._owed and self._owed[0] == line:
-            self._owed.popleft()
-            return True
+        for owed in self._owed.values():
+            if owed and owed[0] == line:
+                owed.popleft()
+                return True
         return False
 
-    def read_emergency(self) -> None:
-        """Read what was written down while the store is away."""
-        data = self._folder.emergency
-        if len(data) < self._emergency:
-            self._emergency = 0
-        for line in lines_in(bytes(data[self._emergency :])).lines:
-            payload = batch_of(line).payload
-            self._owed.extend(payload.split(b"\n")[:-1])
-            self._take(payload)
-        self._emergency = len(data)
+    def read_emergency(self, machine: int, folder: Folder, *, counts: bool) -> None:
+        """Read what was written down while the store is away. ``counts``: by the journal's own
+        writer; what another process writes there counts when it is in the journal."""
+        data, owed = folder.emergency, self._owed.setdefault(machine, deque())
+        if not data and owed:
+            self._bad("emergency_lost", f"{len(owed)} records were cleared and never paid")
+            owed.clear()
+        if counts:
+            for line in lines_in(bytes(data[self._read.get(machine, 0) :])).lines:
+                payload = batch_of(line).payload
+                if self._disk.appends and self._disk.appends[-1].payload.endswith(payload):
+                    continue  # its reply was lost: it is in the journal already, as it should be
+                owed.extend(payload.split(b"\n")[:-1])
+                self._take(payload)
+        self._read[machine] = len(data)
 
     def _take(self, payload: bytes) -> None:
         for record in decode(payload):
