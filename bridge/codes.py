@@ -72,6 +72,18 @@ BRIDGE: Final = table(
         "The last act before a crash may be missing: compare orders with the venue.",
     ),
     Code(
+        "link_silent",
+        "Nothing was heard from the venue of {where} for {value}; the link counts as fallen.",
+        "Nothing to do: it is closed, connected anew and compared. If it happens often, look at "
+        "the network, or raise silence_max_s of the account.",
+    ),
+    Code(
+        "connect_slow",
+        "The venue did not take the connection in time.",
+        "Nothing to do: it is tried again. If it lasts, look at the network and at the venue.",
+        retryable=True,
+    ),
+    Code(
         "clock_stepped_back",
         "The system's clock went back by {value}; ours stood still meanwhile.",
         "Let a time server keep the clock, and find out who set it.",
@@ -86,17 +98,6 @@ BRIDGE: Final = table(
         "The venue of {where} did not confirm the cancel of {value} after {limit} requests.",
         "Look at the order in the venue's own terminal and cancel it there; the bridge goes on "
         "asking.",
-    ),
-    Code(
-        "old_backup_or_second_bridge",
-        "The venue shows our order {value}, and the journal does not know it ({where}).",
-        "Stop any second bridge; if the journal was restored from a backup, compare all positions "
-        "before resuming.",
-    ),
-    Code(
-        "position_differs",
-        "The venue holds {value} of {where}; by our fills it should be {limit}.",
-        "Somebody else trades on the account, or the journal is an older copy: compare the fills.",
     ),
     Code(
         "answer_unknown",

@@ -12,7 +12,6 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
@@ -21,20 +20,17 @@ import structlog
 from adapters.port import Absence, Trouble, TroubleKind, Venue
 from bridge import policies
 from bridge.clock import Clock
+from bridge.lanes import ENTRIES_AT_ONCE_MAX, Lane, pause_of
 from bridge.writer import Writer
 from core import commands as c
-from core.answers import AskCancel, AskLookup, Effect, Send
-from core.orders import ALIVE, Order, OrderState
+from core.answers import AskCancel, AskLookup, AskReplace, Effect, Send
+from core.doubt import canary_for
+from core.links import LinkEvent
+from core.orders import ALIVE, Order, OrderState, Terms
+from core.replace import REPLACE_LIFE_NS
 from core.reports import VenueOrder
 
 log = structlog.get_logger("dispatch")
-
-CALLS_AT_ONCE_MAX: Final = 8
-"""Calls under way at one account: enough to get 500 cancels out in a second at 15 ms each, few
-enough for the connection limits of the venues."""
-
-ENTRIES_AT_ONCE_MAX: Final = 6
-"""Of these, what entries may take: a venue that hangs on them leaves two for cancels and exits."""
 
 CLOSE_WITHIN_S: Final = 1.0
 """How long calls under way may still take at a stop."""
@@ -49,26 +45,6 @@ after the books of a venue that keeps ids unique for ever did not show it."""
 _GOES_AGAIN: Final = (TroubleKind.NOT_SENT, TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
 
 
-class _Lane:
-    """What waits for one account."""
-
-    __slots__ = ("entering", "entries", "growing", "running", "urgent", "venue")
-
-    def __init__(self, venue: Venue) -> None:
-        self.venue = venue
-        self.urgent: deque[Effect] = deque()
-        self.entries: deque[Effect] = deque()
-        self.running = 0
-        self.entering = 0
-        self.growing = False
-
-    def wants_worker(self) -> bool:
-        """Say whether something waits that one more worker could carry."""
-        if self.running >= CALLS_AT_ONCE_MAX:
-            return False
-        return bool(self.urgent) or (bool(self.entries) and self.entering < ENTRIES_AT_ONCE_MAX)
-
-
 class Dispatch:
     """One per process. Queues are bounded by the orders alive, which the risk engine bounds."""
 
@@ -80,7 +56,7 @@ class Dispatch:
         redact: Callable[[str], str],
         fail: Callable[[BaseException], None],
     ) -> None:
-        self._lanes = {account: _Lane(venue) for account, venue in venues.items()}
+        self._lanes = {account: Lane(venue) for account, venue in venues.items()}
         self._clock, self._redact, self._fail = clock, redact, fail
         self._loop = asyncio.get_running_loop()
         self._writer: Writer | None = None
@@ -156,14 +132,14 @@ class Dispatch:
 
     # --- lanes ----------------------------------------------------------------------------------
 
-    def _queue(self, lane: _Lane, effect: Effect, *, urgent: bool) -> None:
+    def _queue(self, lane: Lane, effect: Effect, *, urgent: bool) -> None:
         if self._stopped:
             return
         (lane.urgent if urgent else lane.entries).append(effect)
         if not lane.growing:
             self._grow(lane)
 
-    def _grow(self, lane: _Lane) -> None:
+    def _grow(self, lane: Lane) -> None:
         """Start one worker, and look again once it had its turn: a venue that answers at once needs
         no second one."""
         lane.growing = False
@@ -173,10 +149,10 @@ class Dispatch:
             self._start(self._work(lane))
             self._loop.call_soon(self._grow, lane)
 
-    async def _work(self, lane: _Lane) -> None:
+    async def _work(self, lane: Lane) -> None:
         """Serve a lane until nothing waits that may be served."""
         try:
-            while True:
+            while not lane.paused:
                 if lane.urgent:
                     await self._carry(lane, lane.urgent.popleft())
                 elif lane.entries and lane.entering < ENTRIES_AT_ONCE_MAX:
@@ -190,11 +166,50 @@ class Dispatch:
         finally:
             lane.running -= 1
 
-    async def _carry(self, lane: _Lane, effect: Effect) -> None:
+    def pause(self, account: str, *, on: bool) -> None:
+        """Let everything of an account wait, or let it go on."""
+        lane = self._lanes[account]
+        lane.paused = on
+        if not on and not lane.growing:
+            self._grow(lane)
+
+    def weed(self, account: str) -> None:
+        """End what waits in a lane and may not leave any more: its time to live goes on."""
+        lane = self._lanes[account]
+        for line in (lane.urgent, lane.entries):
+            for effect in [one for one in line if isinstance(one, Send | AskReplace)]:
+                if isinstance(effect, Send):
+                    order = self._sendable(effect.order)
+                else:
+                    order = self._replaceable(lane.venue, effect)
+                if order is None:
+                    line.remove(effect)
+                    self._in_hand.pop(effect, None)
+
+    def heed(self, account: str, trouble: Trouble) -> bool:
+        """Leave a venue alone at once if it said so; how long is in the core's record."""
+        code = pause_of(trouble, self._clock.now())
+        if code:
+            self._lanes[account].paused = True
+            self.writer.tell(
+                c.NoteLink(
+                    account=account,
+                    up=False,
+                    reason=self._redact(f"{trouble.code}: {trouble.text}"),
+                    event=LinkEvent.PAUSE,
+                    code=code,
+                    until_ns=trouble.until_ns or 0,
+                )
+            )
+        return bool(code)
+
+    async def _carry(self, lane: Lane, effect: Effect) -> None:
         """Make one call, and let it be made again where it must."""
         self._in_hand[effect] = tries = self._in_hand.get(effect, 0) + 1
         if isinstance(effect, Send):
             wait = await self._send(lane.venue, effect.order, tries)
+        elif isinstance(effect, AskReplace):
+            wait = await self._replace(lane.venue, effect, tries)
         else:
             wait = await self._cancel(lane.venue, effect.order, tries)
         if wait is None or self._stopped:
@@ -202,7 +217,7 @@ class Dispatch:
         else:
             self._start(self._again(lane, effect, wait))
 
-    async def _again(self, lane: _Lane, effect: Effect, wait_s: float) -> None:
+    async def _again(self, lane: Lane, effect: Effect, wait_s: float) -> None:
         await asyncio.sleep(wait_s)
         order = self.writer.state.orders.get(effect.order)
         reduces = order is not None and order.reduce_only
@@ -210,10 +225,8 @@ class Dispatch:
 
     # --- sending --------------------------------------------------------------------------------
 
-    def _barred(self, order: Order) -> str:
-        """Return the code for what keeps an order from leaving, or nothing. Reads the working
-        state:
-        it is the newest."""
+    def _barred(self, order: Order, until_ns: int) -> str:
+        """Return the code for what keeps an order from leaving, by the newest state, or nothing."""
         if order.pending_cancel:
             return "cancelled_before_send"
         if not order.reduce_only:
@@ -222,7 +235,7 @@ class Dispatch:
                 scopes = ("global", f"account:{order.account}", f"strategy:{order.strategy}")
                 if any(scope in raised or scope in halts for scope in scopes):
                     return "halted_before_send"
-        return "not_sent_in_time" if self._clock.now() >= order.expires_ns else ""
+        return "not_sent_in_time" if self._clock.now() >= until_ns else ""
 
     async def _send(self, venue: Venue, name: str, tries: int) -> float | None:
         """Make one attempt; return the wait before the next one, if one has to follow."""
@@ -236,21 +249,27 @@ class Dispatch:
         entered_ns = self._clock.now()
         trouble = await venue.submit(order)
         if trouble is not None and trouble.kind in _GOES_AGAIN:
-            log.warning("not_sent", order=name, code=trouble.code, text=trouble.text)
-            until_s = ((trouble.until_ns or 0) - self._clock.now()) / 1e9
-            return max(policies.unsent_wait_s(tries), until_s)
+            return self._wait_s(order, trouble, tries)
         if trouble is None:
             self.writer.tell(c.NoteSent(order=name, entered_ns=entered_ns), patient=True)
         else:
             self._tell_trouble(name, trouble)
         return None
 
+    def _wait_s(self, order: Order, trouble: Trouble, tries: int) -> float:
+        """Return the wait before what provably did not leave goes again."""
+        log.warning("not_sent", order=order.order, code=trouble.code, text=trouble.text)
+        if self.heed(order.account, trouble):
+            return policies.unsent_wait_s(tries)  # the lane itself waits, and weeds it
+        until_s = ((trouble.until_ns or 0) - self._clock.now()) / 1e9
+        return max(policies.unsent_wait_s(tries), until_s)
+
     def _sendable(self, name: str) -> Order | None:
         """Return the order if it may leave now; else tell why it stays, if nobody has yet."""
         order = self.writer.state.orders.get(name)
         if self._stopped or order is None or order.state not in _IN_DOUBT:
             return None
-        barred = self._barred(order)
+        barred = self._barred(order, order.expires_ns)
         if not barred:
             return order
         if order.state is OrderState.INTENDED:
@@ -267,7 +286,9 @@ class Dispatch:
                 break
         return not writer.ended
 
-    def _tell_trouble(self, name: str, trouble: Trouble, *, expired: bool = False) -> None:
+    def _tell_trouble(
+        self, name: str, trouble: Trouble, *, expired: bool = False, terms: Terms | None = None
+    ) -> None:
         kind = trouble.kind
         self.writer.tell(
             c.NoteTrouble(
@@ -277,8 +298,40 @@ class Dispatch:
                 text=self._redact(trouble.text),
                 fatal=kind in (TroubleKind.FATAL, TroubleKind.INTERFACE_CHANGED),
                 expired=expired,
+                terms=terms,
             )
         )
+
+    # --- replacing ------------------------------------------------------------------------------
+
+    async def _replace(self, venue: Venue, effect: AskReplace, tries: int) -> float | None:
+        """Make one attempt; return the wait before the next one, if one has to follow."""
+        order = self._replaceable(venue, effect)
+        if order is not None and not self.writer.tenure.fresh():
+            if not await self._confirmed(order):
+                return policies.unsent_wait_s(tries)
+            order = self._replaceable(venue, effect)
+        if order is None:
+            return None
+        trouble = await venue.replace(order, effect.terms)
+        if trouble is not None:
+            if trouble.kind in _GOES_AGAIN:
+                return self._wait_s(order, trouble, tries)
+            self._tell_trouble(effect.order, trouble, terms=effect.terms)
+        return None
+
+    def _replaceable(self, venue: Venue, effect: AskReplace) -> Order | None:
+        """Return the order if its new terms are wanted and may leave; else tell why they do not."""
+        order = self.writer.state.orders.get(effect.order)
+        if self._stopped or order is None or order.asked != effect.terms:
+            return None
+        barred = self._barred(order, order.asked_ns + REPLACE_LIFE_NS)
+        barred = barred if venue.capabilities.replace else "replace_not_offered"
+        if not barred:
+            return order
+        unsent = Trouble(TroubleKind.NOT_SENT, barred, "")
+        self._tell_trouble(effect.order, unsent, terms=effect.terms)
+        return None
 
     # --- cancelling -----------------------------------------------------------------------------
 
@@ -292,8 +345,11 @@ class Dispatch:
             if trouble is None:
                 return None
             log.warning("cancel_failed", order=name, code=trouble.code, text=trouble.text)
+            self.heed(order.account, trouble)
             self.watch(order)  # it may have ended by itself: the venue's books tell
             if trouble.kind is TroubleKind.REFUSED:
+                text = self._redact(trouble.text)
+                self.writer.tell(c.NoteCancelRefused(order=name, code=trouble.code, text=text))
                 return None
         if tries == policies.CANCEL_TRIES_MAX:
             value, where = str(tries), f"account:{order.account}"
@@ -305,19 +361,23 @@ class Dispatch:
     # --- what became of it ----------------------------------------------------------------------
 
     def watch(self, order: Order) -> None:
-        """Ask for an order until its venue has said what became of it."""
+        """Ask for an order until its venue has said what became of it; of one that is not in doubt,
+        until the venue has answered once.
+        """
         if order.order not in self._asked and not self._stopped:
             self._asked.add(order.order)
-            self._start(self._ask_on(order.order, order.account))
+            self._start(self._ask_on(order, owed=self._settled(order.order)))
 
-    async def _ask_on(self, name: str, account: str) -> None:
-        turn = 0
+    async def _ask_on(self, order: Order, *, owed: bool) -> None:
+        turn, name = 0, order.order
         try:
-            while not self._settled(name):
+            while owed or not self._settled(name):
                 await asyncio.sleep(policies.lookup_wait_s(turn))
                 turn += 1
-                if not self._settled(name):
-                    await self.look_up(name, account)
+                if self._stopped:
+                    return
+                if owed or not self._settled(name):
+                    owed = not await self.look_up(name, order.account) and owed
         finally:
             self._asked.discard(name)
 
@@ -326,26 +386,34 @@ class Dispatch:
         order = self.writer.state.orders.get(name)
         if self._stopped or order is None or order.state not in ALIVE:
             return True
-        return order.state not in _IN_DOUBT and not order.pending_cancel
+        pending = order.pending_cancel or order.pending_replace
+        return order.state not in _IN_DOUBT and not pending
 
     async def look_up(self, name: str, account: str) -> bool:
-        """Ask a venue for one order and tell the writer; say whether the answer settles it."""
+        """Ask a venue for one order and tell the writer; say whether it answered."""
         venue = self._lanes[account].venue
         order = self.writer.state.orders.get(name)
         if order is None:
             return True
-        found = await venue.lookup(order)
+        if self._lanes[account].paused:
+            return False
+        canary = canary_for(self.writer.state, order, self._clock.now())
+        found = await venue.lookup(order, canary)
         if isinstance(found, Trouble):
             log.warning("lookup_failed", order=name, code=found.code, text=found.text)
+            self.heed(account, found)
             return False
         shown = found if isinstance(found, VenueOrder) else None
-        proven = isinstance(found, Absence) and found.conclusive
+        absence = found if isinstance(found, Absence) else Absence((), covers_closed=False)
         await self.writer.ask(
             c.TakeLookup(
                 order=name,
                 found=shown,
-                conclusive=proven,
+                conclusive=absence.conclusive,
                 may_resend=venue.capabilities.ids_unique_for_ever,
+                calls=tuple(self._redact(call) for call in absence.calls),
+                covers_closed=absence.covers_closed,
+                canary=absence.canary,
             )
         )
-        return shown is not None or proven
+        return True

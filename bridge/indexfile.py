@@ -67,7 +67,7 @@ def names_in(record: Record) -> Iterator[str]:
             yield record.signal
         case r.OrderIntended():
             yield record.order.order
-        case r.OrderChanged():
+        case r.OrderChanged() | r.LookedUp() | r.LookupAsked() | r.TermsSeen():
             yield record.order
         case r.AlarmRaised():
             if is_name(record.where):

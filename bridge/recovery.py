@@ -5,29 +5,32 @@ Rules of this file
 1. One loop an account. Nothing of it decides about orders: it asks, and the core settles.
 2. An account is recovered when each of its orders alive has been asked for by its id, or is on its
    way.
-3. A working order with our tag that the journal does not know means an old backup or a second
-   bridge: halt. A position that differs is told.
+3. It is compared before it is recovered, then every half a minute, soon again while something
+   differs, and at once when something was missed. What follows is the core's.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import msgspec
 import structlog
 
-from adapters.port import Gap, Heartbeat, LinkChanged, Trouble, Venue, VenueEvent
+from adapters.port import Gap, Heartbeat, LinkChanged, Venue, VenueEvent
 from bridge import policies
-from bridge.comparison import Difference, differences, strangers
 from bridge.dispatch import Dispatch
+from bridge.links import LinkLife
 from bridge.outlook import Outlook
+from bridge.pictures import Pictures
 from bridge.writer import Writer
 from core import commands as c
+from core import records as r
 from core.answers import AskCancel
+from core.links import LinkEvent
 from core.orders import Order, OrderState
-from core.reports import AccountMark, Quote, Report, VenueSnapshot
+from core.reports import AccountMark, Quote, Report
 from core.state import State
 
 log = structlog.get_logger("recovery")
@@ -41,15 +44,6 @@ for, and a cancel that had no effect is asked for again."""
 
 COMPARE_EVERY_S: Final = 30.0
 """How often the venue's picture is compared with the journal while the link is up."""
-
-COMPARE_TRIES_MAX: Final = 5
-"""Pictures taken before a difference is believed: a fill may be on its way while one is taken."""
-
-COMPARE_AGAIN_S: Final = 0.05
-"""Wait between two of them: longer than a report takes from the venue into the journal."""
-
-FILLS_BACK_NS: Final = 3600 * 1_000_000_000
-"""How far back a picture lists our fills: longer than any outage after which nobody looks."""
 
 LOOKUPS_AT_ONCE_MAX: Final = 32
 """Orders asked for at once after a start: their answers share commits."""
@@ -76,9 +70,14 @@ class AccountLink:
         self.recovered = False
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
         self._down = asyncio.Event()
+        self._connected = self._silent = False
+        self._life = LinkLife(venue, writer=writer, dispatch=dispatch, fell=self._hang_up)
         self._loop = asyncio.get_running_loop()
         self._observe_at = 0.0
-        self._differing: list[Difference] = []
+        self._pictures = Pictures(
+            venue, writer=writer, outlook=outlook, dispatch=dispatch, redact=redact, clock=clock
+        )
+        self._cause = "boot"
 
     async def keep(self) -> None:
         """Connect, recover, watch over the orders until the link breaks, and begin again."""
@@ -87,13 +86,14 @@ class AccountLink:
             self._down.clear()
             await policies.reconnects()(self._lost)
             up_at = self._loop.time()
-            await self._watch_over()
+            await self._while_up(self._watch_over())
             breaks = breaks + 1 if self._loop.time() - up_at < policies.STEADY_S else 0
             if breaks:
                 await asyncio.sleep(policies.flap_wait_s(breaks))
 
     def take(self, event: VenueEvent) -> None:
         """Take what the venue says: the sink of the venue port."""
+        self._life.heard()
         match event:
             case Quote():
                 self._outlook.take_quote(event)
@@ -107,9 +107,12 @@ class AccountLink:
                 reason = self._redact(event.reason)
                 self._writer.tell(c.NoteLink(account=event.account, up=event.up, reason=reason))
                 if not event.up:
-                    self.recovered = False
-                    self._down.set()
-            case Heartbeat() | Gap():
+                    self._break(connected=False)
+            case Gap():
+                self._cause = "gap"
+                self._life.tell(LinkEvent.GAP, self._redact(event.reason), "gap")
+                self._break(connected=self._connected)
+            case Heartbeat():
                 pass
             case _:
                 self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
@@ -121,20 +124,72 @@ class AccountLink:
             return report
         return msgspec.structs.replace(report, reason=reason, raw=raw)
 
+    def _break(self, *, connected: bool) -> None:
+        """End what is under way: the link has to be compared anew, or connected first."""
+        self.recovered, self._connected = False, connected
+        if not connected:
+            self._life.listen(on=False)
+        self._down.set()
+
+    def _hang_up(self) -> None:
+        """Give up a link from which nothing is heard."""
+        self._silent = True
+        self._break(connected=False)
+
+    def follow(self, record: r.LinkChanged) -> None:
+        """Follow a record of this link: a pause ends what is under way."""
+        if self._life.follow(record):
+            self._break(connected=False)
+
+    async def _while_up(self, work: Coroutine[Any, Any, bool]) -> bool:
+        """Work on a link until it breaks: no call that hangs outlasts it. False: it broke."""
+        doing, down = asyncio.ensure_future(work), asyncio.ensure_future(self._down.wait())
+        try:
+            await asyncio.wait((doing, down), return_when=asyncio.FIRST_COMPLETED)
+            return doing.result() if doing.done() else False
+        finally:
+            doing.cancel()
+            down.cancel()
+            await asyncio.gather(doing, down, return_exceptions=True)
+
     async def _lost(self) -> bool:
         """Connect and compare; say whether that has to be tried again."""
+        connected = self._connected
+        if not connected:
+            if self._silent:
+                await self._life.hang_up()
+            await self._life.begin()
         self._down.clear()
-        venue = self.venue
-        trouble = await venue.connect(self.take)
+        if not connected and not await self._connect():
+            return True
+        return not await self._while_up(self._recover())
+
+    async def _connect(self) -> bool:
+        """Make one attempt."""
+        account = self.venue.account
+        self._silent = False
+        trouble = await self._life.connect(self.take)
         if trouble is not None:
             reason = self._redact(f"{trouble.code}: {trouble.text}")
-            log.warning("connect_failed", account=venue.account, reason=reason)
-            self._writer.tell(c.NoteLink(account=venue.account, up=False, reason=reason))
-            return True
+            log.warning("connect_failed", account=account, reason=reason)
+            self._life.tell(LinkEvent.FELL, reason)
+            self._dispatch.heed(account, trouble)
+            return False
+        if not self._down.is_set():  # it may have fallen already
+            self._connected = True
+            self._life.tell(LinkEvent.UP, "connected")
+            self._life.listen(on=True)
+        return self._connected
+
+    async def _recover(self) -> bool:
+        """Ask for the orders and compare; say whether new exposure may pass."""
+        venue = self.venue
         checked = await self._ask_for_orders()
-        picture = await self._compare() if checked is not None else None
-        if checked is None or picture is None or self._down.is_set():
-            return True
+        picture = await self._pictures.settle(self._cause) if checked is not None else None
+        if checked is None or picture is None:
+            self._connected = False  # whatever answers nothing is connected anew
+            return False
+        self._cause = "reconnect"
         await self._writer.ask(
             c.NoteRecovered(
                 account=venue.account,
@@ -143,9 +198,10 @@ class AccountLink:
                 orders_checked=checked,
             )
         )
-        self.recovered = not self._down.is_set()
+        row = await self._writer.read(lambda state: state.accounts.get(venue.account))
+        self.recovered = row is not None and row.recovered and not self._down.is_set()
         log.info("account_recovered", account=venue.account, orders=checked)
-        return not self.recovered
+        return self.recovered
 
     async def _ask_for_orders(self) -> int | None:
         """Ask for every order alive; ``None`` when the venue did not answer."""
@@ -161,57 +217,22 @@ class AccountLink:
                 return None
         return len(names)
 
-    async def _compare(self) -> VenueSnapshot | None:
-        """Take the venue's picture and compare; tell what differs; ``None`` without an answer."""
-        tries = 0
-        while True:
-            since_ns = max(1, self._clock() - FILLS_BACK_NS)
-            picture = await self.venue.snapshot(since_ns)
-            if isinstance(picture, Trouble):
-                log.warning("snapshot_failed", account=self.venue.account, code=picture.code)
-                return None
-            self._outlook.take_mark(picture.mark)
-            await self._writer.ask(c.Tick())  # what was reported until now is folded with it
-            strange, differing = await self._writer.read(
-                lambda state, shown=picture: (strangers(state, shown), differences(state, shown))
-            )
-            tries += 1
-            if tries == COMPARE_TRIES_MAX or not (strange or differing):
-                await self._tell(strange, differing)
-                return picture
-            await asyncio.sleep(COMPARE_AGAIN_S)
+    async def reconcile(self, cause: str) -> bool:
+        """Compare the account with its venue now; say whether the venue answered."""
+        return await self._pictures.take(cause) is not None
 
-    async def _tell(self, strange: list[str], differing: list[Difference]) -> None:
-        """Raise the bridge for an account with orders of ours that we do not know, and an alarm for
-        each position that is not as we know it, once.
-        """
-        scope = f"account:{self.venue.account}"
-        if strange:
-            code = "old_backup_or_second_bridge"
-            reason = f"{code}: the venue shows our order {strange[0]}"
-            await self._writer.ask(c.Halt(scope=scope, by="bridge", reason=reason))
-            self._writer.tell(c.RaiseAlarm(code=code, value=strange[0], where=scope))
-        for row in differing:
-            if row not in self._differing:
-                where = f"{row.instrument} in {scope}"
-                value, limit = str(row.venue), str(row.journal)
-                alarm = c.RaiseAlarm(code="position_differs", value=value, limit=limit, where=where)
-                self._writer.tell(alarm)
-        self._differing = differing
-
-    async def _watch_over(self) -> None:
+    async def _watch_over(self) -> bool:
         """Until the link breaks: ask for orders that should have moved, and compare now and
         then."""
         before: frozenset[str] = frozenset()
         compare_at = self._loop.time() + COMPARE_EVERY_S
-        while not self._down.is_set():
-            try:
-                await asyncio.wait_for(self._down.wait(), REVIEW_EVERY_S)
-            except TimeoutError:
-                before = await self._review(before)
-                if self._loop.time() >= compare_at:
-                    compare_at = self._loop.time() + COMPARE_EVERY_S
-                    await self._compare()
+        while True:
+            await asyncio.sleep(REVIEW_EVERY_S)
+            before = await self._review(before)
+            soon = await self._writer.read(self._pictures.wants_more)
+            if soon or self._loop.time() >= compare_at:
+                compare_at = self._loop.time() + COMPARE_EVERY_S
+                await self._pictures.take("timer")
 
     async def _review(self, before: frozenset[str]) -> frozenset[str]:
         """Ask for what was in doubt before and still is; return what is in doubt now."""
@@ -220,7 +241,7 @@ class AccountLink:
             lambda state: [
                 order
                 for order in _alive(state, account)
-                if order.state in _IN_DOUBT or order.pending_cancel
+                if order.state in _IN_DOUBT or order.pending_cancel or order.pending_replace
             ]
         )
         for order in doubtful:

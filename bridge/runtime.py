@@ -24,6 +24,7 @@ from bridge.days import RENEW_BELOW_DAYS, calendar_of
 from bridge.dispatch import Dispatch
 from bridge.exits import Exit
 from bridge.journal import Opened, mark_path, open_journal, settle_owed, take_lease
+from bridge.links import followers
 from bridge.logs import Redaction
 from bridge.outlook import Outlook
 from bridge.recovery import AccountLink
@@ -270,6 +271,8 @@ def _wire(
 async def _begin(runtime: Runtime, epoch: int) -> None:
     """Journal the start, then let the links connect and compare."""
     config, opened, writer = runtime.config, runtime.opened, runtime.writer
+    follow = {name: link.follow for name, link in runtime.links.items()}
+    writer.observers.append(followers(follow))
     await writer.ask(
         c.StartBridge(
             journal=config.store.journal,

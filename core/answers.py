@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from core.orders import Terms
 from core.state import AccountVerdict
 
 
@@ -76,12 +77,19 @@ class AskCancel(msgspec.Struct, frozen=True, gc=False):
     order: str
 
 
+class AskReplace(msgspec.Struct, frozen=True, gc=False):
+    """Ask the venue for new terms of this order."""
+
+    order: str
+    terms: Terms
+
+
 class AskLookup(msgspec.Struct, frozen=True, gc=False):
     """Ask the venue what became of this order."""
 
     order: str
 
 
-Effect = Send | AskCancel | AskLookup
+Effect = Send | AskCancel | AskReplace | AskLookup
 
-EFFECTS: Final = (Send, AskCancel, AskLookup)
+EFFECTS: Final = (Send, AskCancel, AskReplace, AskLookup)

@@ -22,10 +22,17 @@ from core.fold import fold
 from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
+from core.limit_acts import accept_limits, load_setup, set_limit
+from core.linking import keep_schedule, note_link
+from core.links import TRANSITIONS, LinkEvent
+from core.ownership import accept, adopt, assign
+from core.replace import replace_order
+from core.resolve import resolve_order
+from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
-from core.tracking import note_sent, note_trouble, take_lookup, take_report
+from core.tracking import cancel_refused, note_sent, note_trouble, take_lookup, take_report
 from core.view import View
 
 __all__ = ["Outcome", "next_due", "step"]
@@ -92,10 +99,28 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return resume(state, command, now)
         case c.CancelOrder():
             return cancel_order(state, command, now)
+        case c.ReplaceOrder():
+            return replace_order(state, view, command, now)
         case c.CancelAll():
             return cancel_all(state, command, now)
+        case c.ResolveOrder():
+            return resolve_order(state, command, now)
+        case c.NoteCancelRefused():
+            return cancel_refused(state, command, now)
+        case c.SetLimit():
+            return set_limit(state, command, now)
+        case c.AcceptLimits():
+            return accept_limits(state, command, now)
         case c.NoteRecovered():
             return _recovered(state, view, command, now)
+        case c.TakeSnapshot():
+            return take_snapshot(state, command, now)
+        case c.AcceptReconciliation():
+            return accept(state, command, now)
+        case c.AdoptPosition():
+            return adopt(state, command, now)
+        case c.AssignPosition():
+            return assign(state, command, now)
         case _:
             return _life(state, command, now)
 
@@ -117,13 +142,11 @@ def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, N
                 days_ns=command.days_ns,
                 valid_until_ns=command.valid_until_ns,
                 source_hash=command.source_hash,
+                maintenance_ns=command.maintenance_ns,
             )
+            yield from keep_schedule(state, command.account, now)
         case c.NoteLink():
-            row = state.accounts.get(command.account)
-            if row is not None and row.link_up is not command.up:
-                yield r.LinkChanged(
-                    at_ns=now, account=command.account, up=command.up, reason=command.reason
-                )
+            yield from note_link(state, command, now)
         case c.RaiseAlarm():
             yield r.AlarmRaised(
                 at_ns=now,
@@ -145,8 +168,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
     )
     if crashed:
         yield r.AlarmRaised(at_ns=now, code="restarted_after_crash", value=str(len(state.alive)))
-    if command.setup_hash != state.facts.setup_hash:
-        yield r.SetupLoaded(at_ns=now, setup=command.setup, setup_hash=command.setup_hash)
+    yield from load_setup(state, command, now)
     if command.halt_code:
         yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
         if "global" not in state.halts:  # what a person gave as the reason stays
@@ -154,7 +176,10 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
 
 
 def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> Steps:
-    """Let new exposure pass again, and judge what was held for it."""
+    """Let new exposure pass again, and judge what was held for it. A pause outlasts it."""
+    row = state.accounts.get(command.account)
+    if row is not None and (row.link, LinkEvent.COMPARED) not in TRANSITIONS:
+        return
     yield r.AccountRecovered(
         at_ns=now,
         account=command.account,

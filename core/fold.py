@@ -13,8 +13,10 @@ from typing import Any, Final
 
 import msgspec
 
-from core import fold_orders, fold_signals
+from core import fold_compared, fold_doubts, fold_orders, fold_replace, fold_signals
 from core import records as r
+from core.inforce import changed
+from core.links import IS_UP, MAINTENANCE, LinkState
 from core.state import ALARMS_MAX, AccountRow, HaltRow, State
 
 _replace: Final = msgspec.structs.replace
@@ -44,7 +46,9 @@ def _bridge_started(state: State, record: r.BridgeStarted) -> None:
         stopped_cleanly=False,
     )
     for name, row in list(state.accounts.items()):
-        state.put(state.accounts, name, _replace(row, recovered=False, link_up=False))
+        paused = row.link is LinkState.PAUSED and record.at_ns < row.link_until_ns
+        link = LinkState.PAUSED if paused else LinkState.DOWN
+        state.put(state.accounts, name, _linked(row, link, record.at_ns))
 
 
 def _bridge_stopped(state: State, _: r.BridgeStopped) -> None:
@@ -52,11 +56,29 @@ def _bridge_stopped(state: State, _: r.BridgeStopped) -> None:
 
 
 def _setup_loaded(state: State, record: r.SetupLoaded) -> None:
-    state.facts = _replace(state.facts, setup=record.setup, setup_hash=record.setup_hash)
+    state.facts = _replace(
+        state.facts,
+        setup=record.setup,
+        setup_hash=record.setup_hash,
+        limits_file=record.limits_file,
+        limits_waiting=record.limits_waiting,
+    )
     state.caches.clear()
     for name in record.setup.accounts:
         if name not in state.accounts:
             state.put(state.accounts, name, AccountRow(account=name))
+
+
+def _limits_changed(state: State, record: r.LimitsChanged) -> None:
+    facts = state.facts
+    decided = {(change.scope, change.name) for change in record.changes}
+    state.facts = _replace(
+        facts,
+        setup=_replace(facts.setup, limits=changed(facts.setup.limits, record.changes)),
+        limits_file=facts.file_limits,
+        limits_waiting=tuple(place for place in facts.limits_waiting if place not in decided),
+    )
+    state.caches.clear()
 
 
 def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
@@ -64,6 +86,7 @@ def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
         _account(state, record.account),
         days_ns=record.days_ns,
         days_until_ns=record.valid_until_ns,
+        maintenance_ns=record.maintenance_ns,
     )
     state.put(state.accounts, record.account, row)
 
@@ -108,17 +131,42 @@ def _resumed(state: State, record: r.Resumed) -> None:
     state.drop(state.halts, record.scope)
 
 
+def _linked(row: AccountRow, link: LinkState, at_ns: int, **changes: Any) -> AccountRow:
+    """Put a link into a state; the two older fields follow from it."""
+    up = link in IS_UP
+    return _replace(
+        row, link=link, link_ns=at_ns, link_up=up, recovered=link is LinkState.READY, **changes
+    )
+
+
 def _link_changed(state: State, record: r.LinkChanged) -> None:
     row = _account(state, record.account)
-    recovered = row.recovered and record.up
-    state.put(state.accounts, record.account, _replace(row, link_up=record.up, recovered=recovered))
+    link = record.state
+    if link is None:
+        link = LinkState.RECONCILING if record.up else LinkState.DOWN
+    paused = link is LinkState.PAUSED and row.link is not LinkState.PAUSED
+    anew = paused and record.code == MAINTENANCE
+    row = _linked(
+        row,
+        link,
+        record.at_ns,
+        link_code=record.code,
+        link_reason=record.reason,
+        link_until_ns=record.until_ns,
+        pauses=row.pauses + anew,
+    )
+    state.put(state.accounts, record.account, row)
 
 
 def _account_recovered(state: State, record: r.AccountRecovered) -> None:
-    row = _replace(
+    row = _linked(
         _account(state, record.account),
-        recovered=True,
-        link_up=True,
+        LinkState.READY,
+        record.at_ns,
+        link_code="",
+        link_reason="",
+        link_until_ns=0,
+        pauses=0,
         balance=record.balance,
         equity=record.equity,
         marked_ns=record.at_ns,
@@ -128,6 +176,8 @@ def _account_recovered(state: State, record: r.AccountRecovered) -> None:
 
 def _alarm_raised(state: State, record: r.AlarmRaised) -> None:
     state.put(state.alarms, state.number, record)
+    if record.code == "unknown_needs_person":
+        fold_doubts.person_called(state, record)
     if len(state.alarms) > ALARMS_MAX:
         state.drop(state.alarms, min(state.alarms))
 
@@ -139,6 +189,8 @@ def _swept(state: State, record: r.Swept) -> None:
         fold_signals.forget_key(state)
     while state.signal_line and state.signal_line[0][0] < before:
         state.drop(state.signals, state.shift(state.signal_line))
+    while state.fill_line and state.fill_line[0][0] < before:
+        state.shift(state.fill_line)
     while state.done_line and state.done_line[0][0] < before:
         at_ns = state.done_line[0][0]
         name = state.shift(state.done_line)
@@ -152,6 +204,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.BridgeStarted: _bridge_started,
     r.BridgeStopped: _bridge_stopped,
     r.SetupLoaded: _setup_loaded,
+    r.LimitsChanged: _limits_changed,
     r.CalendarLoaded: _calendar_loaded,
     r.DayStarted: _day_started,
     r.Marked: _marked,
@@ -164,10 +217,22 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SignalServed: fold_signals.signal_served,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
+    r.LookedUp: fold_doubts.looked_up,
+    r.LookupAsked: fold_doubts.lookup_asked,
+    r.TermsSeen: fold_replace.terms_seen,
     r.Halted: _halted,
     r.Resumed: _resumed,
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.AlarmRaised: _alarm_raised,
+    r.DifferenceFound: fold_compared.difference_found,
+    r.DifferenceGone: fold_compared.difference_gone,
+    r.ForeignOrderShown: fold_compared.foreign_order_shown,
+    r.ForeignOrderGone: fold_compared.foreign_order_gone,
+    r.ShareCut: fold_compared.share_cut,
+    r.ExternalChanged: fold_compared.external_changed,
+    r.PositionMoved: fold_compared.position_moved,
+    r.AccountCompared: fold_compared.account_compared,
+    r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
     r.Swept: _swept,
 }

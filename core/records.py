@@ -16,11 +16,15 @@ from typing import Final
 
 import msgspec
 
+from core.inforce import LimitChange
+from core.links import LinkState
+from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState
-from core.setup import Setup
+from core.setup import Limits, Setup
 from core.signals import Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
+NO_EVIDENCE: Final = msgspec.Raw(b"{}")
 
 
 class _Record(
@@ -57,20 +61,35 @@ class BridgeStopped(_Record, frozen=True, tag="bridge_stopped"):
 
 
 class SetupLoaded(_Record, frozen=True, tag="setup_loaded"):
-    """The configuration that decisions depend on, whole, with its effective limits."""
+    """The configuration that decisions depend on, whole, with its effective limits.
+
+    ``limits_file``: the limits as the file has them, where they are not those in force.
+    ``limits_waiting``: scope and name of those that are looser in the file, and wait for a person.
+    """
 
     setup: Setup
     setup_hash: str
+    limits_file: dict[str, Limits] | None = None
+    limits_waiting: tuple[tuple[str, str], ...] = ()
+
+
+class LimitsChanged(_Record, frozen=True, tag="limits_changed"):
+    """A person set limits, or accepted what the file asks for. They are in force from here on."""
+
+    by: str
+    reason: str
+    changes: tuple[LimitChange, ...]
 
 
 class CalendarLoaded(_Record, frozen=True, tag="calendar_loaded"):
-    """Starts of an account's next days as UTC times, turned from its zone. Good until
-    ``valid_until_ns``."""
+    """Starts of an account's next days and its scheduled maintenance (begin, end) as UTC times,
+    turned from their zones. Good until ``valid_until_ns``."""
 
     account: str
     days_ns: tuple[int, ...]
     valid_until_ns: int
     source_hash: str
+    maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
 class DayStarted(_Record, frozen=True, tag="day_started"):
@@ -175,7 +194,8 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``.
+    and ``worst_price``. A replace that is asked for or was made carries all its terms.
+    ``inferred``: of a fill that no execution told, or of its taking back.
     """
 
     order: str
@@ -194,6 +214,38 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     checks: msgspec.Raw = NO_CHECKS
     reference: Decimal | None = None
     worst_price: Decimal | None = None
+    inferred: bool = False
+
+
+class LookedUp(_Record, frozen=True, tag="looked_up"):
+    """A venue was asked for an order and did not show it.
+
+    ``calls``: what was asked, in the venue's words. ``covers_closed``: they would have shown an
+    order that is over. ``canary``: the recent order of ours that they did show. ``conclusive``: the
+    venue's own books. ``qualified``: the answer counts towards ``not_placed``.
+    """
+
+    order: str
+    calls: tuple[str, ...] = ()
+    covers_closed: bool = False
+    canary: str = ""
+    qualified: bool = False
+    conclusive: bool = False
+
+
+class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
+    """An order that counts as not placed was due to be asked for again."""
+
+    order: str
+
+
+class TermsSeen(_Record, frozen=True, tag="terms_seen"):
+    """A look-up showed a working order under other terms than those asked for by a replace."""
+
+    order: str
+    quantity: Decimal
+    price: Decimal | None = None
+    trigger: Decimal | None = None
 
 
 class Halted(_Record, frozen=True, tag="halted"):
@@ -214,11 +266,15 @@ class Resumed(_Record, frozen=True, tag="resumed"):
 
 
 class LinkChanged(_Record, frozen=True, tag="link_changed"):
-    """An account's connection came up or went away."""
+    """An account's connection is in another state (``None``: as ``up`` says). ``until_ns``: the end
+    of a pause; ``code``: its kind, or why the link fell."""
 
     account: str
     up: bool
     reason: str
+    state: LinkState | None = None
+    until_ns: int = 0
+    code: str = ""
 
 
 class AccountRecovered(_Record, frozen=True, tag="account_recovered"):
@@ -240,6 +296,107 @@ class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
     raw: str = ""
 
 
+class DifferenceFound(_Record, frozen=True, tag="difference_found"):
+    """A venue's picture differs from our books. ``cause``: why the picture was taken; ``evidence``:
+    what it shows.
+
+    ``settled``: what was done about it at once (``applied``, ``adopted``, ``restored``); else it
+    stands until ``difference_gone``. ``confirmed``: a second picture shows the same, or somebody
+    accepted it. ``sameness``: what a second picture has to show again.
+    """
+
+    account: str
+    kind: Kind
+    key: str
+    instrument: str
+    ours: str
+    theirs: str
+    sameness: str = ""
+    confirmed: bool = False
+    settled: str = ""
+    cause: str = ""
+    evidence: msgspec.Raw = NO_EVIDENCE
+
+
+class DifferenceGone(_Record, frozen=True, tag="difference_gone"):
+    """A difference is over: the two agree, or our books followed. ``reason`` says which."""
+
+    account: str
+    kind: Kind
+    key: str
+    reason: str
+
+
+class ForeignOrderShown(_Record, frozen=True, tag="foreign_order_shown"):
+    """The venue shows a working order that is not in our books, or shows it with other terms. It
+    counts."""
+
+    order: ForeignOrder
+
+
+class ForeignOrderGone(_Record, frozen=True, tag="foreign_order_gone"):
+    """The venue does not show it any more."""
+
+    account: str
+    venue_order: str
+
+
+class ShareCut(_Record, frozen=True, tag="share_cut"):
+    """A stranger closed some of what a strategy held. ``quantity``: by how much its share changed;
+    ``price``: its own average price, so that no profit and no loss is invented."""
+
+    account: str
+    instrument: str
+    strategy: str
+    quantity: Decimal
+    price: Decimal
+
+
+class ExternalChanged(_Record, frozen=True, tag="external_changed"):
+    """What the venue holds and none of ours owns changed by ``quantity``; ``theirs``: the net
+    position that the venue shows."""
+
+    account: str
+    instrument: str
+    quantity: Decimal
+    price: Decimal
+    theirs: Decimal
+
+
+class PositionMoved(_Record, frozen=True, tag="position_moved"):
+    """A person gave a position another owner, at its average price. An empty name is the external
+    row; ``quantity`` is negative when short."""
+
+    account: str
+    instrument: str
+    source: str
+    target: str
+    quantity: Decimal
+    price: Decimal
+    by: str
+    reason: str
+
+
+class AccountCompared(_Record, frozen=True, tag="account_compared"):
+    """A comparison changed how an account stands. ``baseline``: it was the first one ever.
+    ``reducing``: control 19 lets nothing but smaller positions pass; ``clean``: comparisons without
+    a difference since."""
+
+    account: str
+    cause: str
+    baseline: bool = False
+    reducing: bool = False
+    clean: int = 0
+
+
+class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"):
+    """A person said that the venue is right in all that differs; the next picture settles it."""
+
+    account: str
+    by: str
+    reason: str
+
+
 class Swept(_Record, frozen=True, tag="swept"):
     """What ended before ``before_ns`` left the state; it stays in the journal."""
 
@@ -251,6 +408,7 @@ Record = (
     | BridgeStarted
     | BridgeStopped
     | SetupLoaded
+    | LimitsChanged
     | CalendarLoaded
     | DayStarted
     | Marked
@@ -263,10 +421,22 @@ Record = (
     | SignalServed
     | OrderIntended
     | OrderChanged
+    | LookedUp
+    | LookupAsked
+    | TermsSeen
     | Halted
     | Resumed
     | LinkChanged
     | AccountRecovered
     | AlarmRaised
+    | DifferenceFound
+    | DifferenceGone
+    | ForeignOrderShown
+    | ForeignOrderGone
+    | ShareCut
+    | ExternalChanged
+    | PositionMoved
+    | AccountCompared
+    | ReconciliationAccepted
     | Swept
 )

@@ -18,6 +18,7 @@ import msgspec
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.orders import Purpose, Side
+from core.positions import EXTERNAL
 from core.setup import Account, resolve
 from core.signals import Action, Effect, Hint, Signal
 from core.state import FLAT, NOTHING, State
@@ -156,12 +157,15 @@ def _by_holding(signal: Signal, holding: Holding, side: Side) -> Intent | Declin
 def opposed_by(
     state: State, account: Account, instrument: str, *, side: Side, strategy: str
 ) -> str:
-    """Return another strategy that holds, or is about to hold, the other side here; or nothing."""
+    """Return another strategy that holds, or is about to hold, the other side here; or nothing.
+
+    What none of ours owns stands against nobody.
+    """
     if account.allow_opposed:
         return ""
     strategies = state.strategies_at.get((account.name, instrument), {})
     for other in sorted(strategies) if len(strategies) > 1 else strategies:
-        if other == strategy:
+        if other in (strategy, EXTERNAL):
             continue
         holding = holding_of(state, account.name, instrument, other)
         if holding.is_against(side) or holding.entries(side.opposite) > ZERO:

@@ -13,8 +13,11 @@ from typing import Final
 
 from core import records as r
 from core.answers import Effect
+from core.doubt import due as doubts_due
+from core.doubt import next_doubt
 from core.held import expire
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
+from core.linking import keep_schedule, next_change
 from core.setup import KEPT_NS, SECOND_NS
 from core.state import State
 from core.view import View
@@ -35,7 +38,9 @@ def tick(state: State, view: View, now: int) -> Steps:
     """Do what time alone makes due."""
     yield from expire(state, now)
     for name in sorted(state.accounts):
+        yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
+    yield from doubts_due(state, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
         yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
@@ -47,8 +52,9 @@ def next_due(state: State, now: int) -> int:
     sweep = _sweep_due(state)
     if sweep is not None:
         due = min(due, sweep)
+    due = min(due, next_doubt(state) or due)
     for name, row in state.accounts.items():
-        due = min(due, day_after(row, now) or due)
+        due = min(due, day_after(row, now) or due, next_change(row, now) or due)
         if is_mark_due(state, name, now):
             due = min(due, now + AGAIN_NS)
         elif state.exposed.get(name):

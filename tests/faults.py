@@ -8,13 +8,23 @@ Rules of this file
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from enum import StrEnum
 from typing import Final
 
 from adapters.paper.codes import words
-from adapters.port import Absence, LinkChanged, Sink, Trouble, TroubleKind, Venue, VenueEvent
-from core.orders import Order
+from adapters.port import (
+    Absence,
+    Gap,
+    LinkChanged,
+    Sink,
+    Trouble,
+    TroubleKind,
+    Venue,
+    VenueEvent,
+)
+from core.orders import Order, Terms
 from core.reports import Report, VenueOrder, VenueSnapshot
 
 SCRIPT_MAX: Final = 10_000
@@ -30,6 +40,7 @@ class Fault(StrEnum):
     LOSE_REQUEST = "lose_request"  # nothing is there, and no answer comes
     REFUSE = "refuse"
     THROTTLE = "throttle"
+    MAINTENANCE = "maintenance"  # proven refused: the venue is closed
     DROP_LINK = "drop_link"  # the link falls while the order is on its way: the request is lost
     NONE = "none"  # nothing: for scripts like "the third one"
 
@@ -45,16 +56,22 @@ class FaultyVenue:
         self._script: dict[str, deque[tuple[Fault, int | None]]] = {
             "submit": deque(),
             "cancel": deque(),
+            "replace": deque(),
+            "connect": deque(),
         }
         self._silent: set[str] = set()
         self._dropped = False
+        self._mute = False
+        self._forever = asyncio.Event()
+        """Never set: what a half-open connection answers."""
 
     def script(
         self, fault: Fault, *, call: str = "submit", times: int = 1, until_ns: int | None = None
     ) -> None:
-        """Let the next ``times`` calls of ``submit`` or ``cancel`` go wrong.
+        """Let the next ``times`` calls of one kind go wrong: ``submit``, ``cancel``, ``replace`` or
+        ``connect``.
 
-        ``until_ns``: what a throttle names.
+        ``until_ns``: what a throttle or a maintenance names.
         """
         queue = self._script[call]
         assert len(queue) + times <= SCRIPT_MAX, "a script has a bound"
@@ -66,22 +83,36 @@ class FaultyVenue:
             self._dropped = True
             self._sink(LinkChanged(self.account, up=False, reason=reason))
 
+    def half_open(self) -> None:
+        """Let the connection hang: nothing more is heard, no call is answered, nobody hangs up."""
+        self._mute = True
+
+    def miss(self, reason: str = "a message was missed") -> None:
+        """Tell of a gap."""
+        self._pass_on(Gap(self.account, reason))
+
     async def connect(self, sink: Sink) -> Trouble | None:
         """Connect, also again after a dropped link."""
-        self._sink = sink
+        fault, until_ns = self._next("connect")
+        if fault is Fault.MAINTENANCE:
+            return self._closed(until_ns)
+        self._sink, self._mute = sink, False
         if self._dropped:
             self._dropped = False
             sink(LinkChanged(self.account, up=True, reason="the link is back"))
         return await self._venue.connect(self._pass_on)
 
     async def close(self) -> None:
-        """Close the venue behind."""
+        """Close the venue behind. A connection that hangs says nothing of its end."""
+        if self._mute:
+            self._sink = None
         await self._venue.close()
         self._sink = None
 
     async def submit(self, order: Order) -> Trouble | None:
         """Hand an order over, or do what the script says."""
         fault, until_ns = self._next("submit")
+        await self._answered()
         if fault is Fault.LOSE_ALL:
             self._silent.add(order.order)
         if self._dropped or fault not in (Fault.NONE, Fault.LOSE_REPLY, Fault.LOSE_ALL):
@@ -92,15 +123,27 @@ class FaultyVenue:
     async def cancel(self, order: Order) -> Trouble | None:
         """Ask for a cancel, or do what the script says."""
         fault, until_ns = self._next("cancel")
+        await self._answered()
         if self._dropped or fault not in (Fault.NONE, Fault.LOSE_REPLY, Fault.LOSE_ALL):
             return self._stopped(fault, order, until_ns)
         trouble = await self._venue.cancel(order)
+        return trouble if trouble or fault is Fault.NONE else _lost(order)
+
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Ask for new terms, or do what the script says."""
+        fault, until_ns = self._next("replace")
+        if fault is Fault.LOSE_ALL:
+            self._silent.add(order.order)
+        if self._dropped or fault not in (Fault.NONE, Fault.LOSE_REPLY, Fault.LOSE_ALL):
+            return self._stopped(fault, order, until_ns)
+        trouble = await self._venue.replace(order, terms)
         return trouble if trouble or fault is Fault.NONE else _lost(order)
 
     async def lookup(
         self, order: Order, canary: Order | None = None
     ) -> VenueOrder | Absence | Trouble:
         """Ask the venue behind. An order that was silent speaks again once it was looked up."""
+        await self._answered()
         if self._dropped:
             return self._down()
         self._silent.discard(order.order)
@@ -108,11 +151,13 @@ class FaultyVenue:
 
     async def snapshot(self, since_ns: int) -> VenueSnapshot | Trouble:
         """Ask the venue behind."""
+        await self._answered()
         return self._down() if self._dropped else await self._venue.snapshot(since_ns)
 
     def _next(self, call: str) -> tuple[Fault, int | None]:
         queue = self._script[call]
-        return queue.popleft() if queue and not self._dropped else (Fault.NONE, None)
+        reached = call == "connect" or not self._dropped
+        return queue.popleft() if queue and reached else (Fault.NONE, None)
 
     def _stopped(self, fault: Fault, order: Order, until_ns: int | None) -> Trouble:
         name = order.order
@@ -124,16 +169,25 @@ class FaultyVenue:
         if fault is Fault.THROTTLE:
             text = words("fault_throttled", value=name)
             return Trouble(TroubleKind.THROTTLED, "fault_throttled", text, until_ns)
+        if fault is Fault.MAINTENANCE:
+            return self._closed(until_ns)
         if fault is Fault.DROP_LINK:
             self.drop_link()
         return _lost(order)
+
+    async def _answered(self) -> None:
+        if self._mute:
+            await self._forever.wait()
+
+    def _closed(self, until_ns: int | None) -> Trouble:
+        return Trouble(TroubleKind.MAINTENANCE, "fault_closed", "closed for the night", until_ns)
 
     def _down(self) -> Trouble:
         text = words("paper_not_connected", where=self.account)
         return Trouble(TroubleKind.NOT_SENT, "paper_not_connected", text)
 
     def _pass_on(self, event: VenueEvent) -> None:
-        if self._dropped or self._sink is None:
+        if self._dropped or self._mute or self._sink is None:
             return
         if isinstance(event, Report) and event.order in self._silent:
             return

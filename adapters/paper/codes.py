@@ -63,13 +63,23 @@ CODES: Final = table(
     ),
     Code(
         "paper_order_unknown",
-        "The paper venue has no order {value} to cancel.",
+        "The paper venue has no order {value} to cancel or replace.",
         "Look the order up: it was never here.",
     ),
     Code(
         "paper_order_done",
-        "The order {value} is over already ({limit}); there is nothing to cancel.",
+        "The order {value} is over already ({limit}); there is nothing to cancel or replace.",
         "Look the order up: its end was reported.",
+    ),
+    Code(
+        "paper_replace_filled",
+        "The order {where} cannot be replaced to {value}: {limit} of it is filled already.",
+        "Ask for more than is filled, or cancel the rest.",
+    ),
+    Code(
+        "paper_replace_triggered",
+        "The stop {where} cannot be moved to {value}: it was reached at {limit} already.",
+        "Change its limit price or its quantity, or cancel it.",
     ),
     Code(
         "paper_wrong_account",
@@ -169,3 +179,8 @@ def words(code: str, *, value: str = "", limit: str = "", where: str = "") -> st
 def reason(code: str, *, value: str = "", limit: str = "", where: str = "") -> str:
     """Say a code and its sentence, the form in which reports carry a reason."""
     return f"{code}: {words(code, value=value, limit=limit, where=where)}"
+
+
+def is_transient(said: str) -> bool:
+    """Say whether a reason, as ``reason`` wrote it, is known to pass."""
+    return CODES[said.partition(":")[0]].retryable

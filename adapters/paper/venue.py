@@ -35,12 +35,12 @@ from adapters.port import (
     VenueEvent,
 )
 from core.instruments import Instrument
-from core.orders import Order, OrderType
+from core.orders import Order, OrderType, Terms
 from core.reports import Quote, VenueOrder, VenueSnapshot
 
 TURN_MAX: Final = 256
-"""Orders and cancels of one transaction: at 50 us each the event loop stands still for 13 ms at
-most."""
+"""Orders, cancels and replaces of one transaction: at 50 us each the event loop stands still for
+13 ms at most."""
 
 THROTTLED_NS: Final = 1_000_000_000
 """When an account that is full asks to be tried again."""
@@ -52,7 +52,7 @@ CAPABILITIES: Final = Capabilities(
     order_types=frozenset(kind.value for kind in OrderType),
     lookup_by_order_id=True,
     ids_unique_for_ever=True,
-    replace=False,
+    replace=True,
     reduce_only=True,
     live=False,
     heartbeat_ms=BEAT_MS,
@@ -60,6 +60,10 @@ CAPABILITIES: Final = Capabilities(
 
 NOT_HERE: Final = Absence(calls=("ledger",), covers_closed=True, conclusive=True)
 """The ledger keeps every order for ever, and a lookup settles what is on its way first."""
+
+
+_Item = Order | str | tuple[str, Terms]
+"""What was taken in: an order, the id of one to cancel, the id of one to replace and its terms."""
 
 
 class PaperVenue:
@@ -90,7 +94,7 @@ class PaperVenue:
         self._tells_quotes = tells_quotes
         self._sink: Sink | None = None
         self._desk: Desk | None = None
-        self._pending: list[Order | str] = []
+        self._pending: list[_Item] = []
         self._turn: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ns = 0
@@ -154,6 +158,10 @@ class PaperVenue:
         """Ask for a cancel. What is unknown or over is answered by a cancel_rejected report."""
         return self._take(order, order.order)
 
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Ask for new terms. What cannot have them is answered by a replace_rejected report."""
+        return self._take(order, (order.order, terms))
+
     async def lookup(
         self,
         order: Order,
@@ -174,7 +182,7 @@ class PaperVenue:
         except LedgerRefused as refused:
             return self._broken(refused)
 
-    def _take(self, order: Order, item: Order | str) -> Trouble | None:
+    def _take(self, order: Order, item: _Item) -> Trouble | None:
         desk = self._desk
         if desk is None:
             return self._absent()
@@ -225,12 +233,14 @@ class PaperVenue:
         del self._pending[:most]
         try:
             desk.advance(now_ns)
-            known = desk.ledger.known([o.order for o in taken if not isinstance(o, str)])
+            known = desk.ledger.known([o.order for o in taken if isinstance(o, Order)])
             for item in taken:
-                if isinstance(item, str):
+                if isinstance(item, Order):
+                    desk.submit(item, now_ns, known)
+                elif isinstance(item, str):
                     desk.cancel(item, now_ns)
                 else:
-                    desk.submit(item, now_ns, known)
+                    desk.replace(*item, now_ns)
             traded = bool(desk.book.traded)
             reports = desk.commit()
         except LedgerRefused as refused:

@@ -19,7 +19,7 @@ from bridge.http import rows
 from bridge.journal import read_state
 from core.codec import CodecError, decode
 from core.orders import ALIVE, Order
-from core.records import OrderChanged, OrderIntended, Record
+from core.records import OrderChanged, OrderIntended, Record, TermsSeen
 from core.setup import Account
 from core.state import AccountRow, State
 from core.store.port import Head, Store
@@ -119,7 +119,7 @@ def _subject(record: Record) -> str:
     """Name the signal or the order that a record is about."""
     if isinstance(record, OrderIntended):
         return record.order.order
-    if isinstance(record, OrderChanged):
+    if isinstance(record, OrderChanged | TermsSeen):
         return record.order
     return getattr(record, "signal", "") or getattr(record, "where", "")
 

@@ -42,6 +42,7 @@ Profile = Literal["paper", "bench"]
 Dialect = Literal["native"]
 Scope = Literal["read", "halt", "operate"]
 UnitName = Literal["units", "quote", "equity_percent"]
+LateName = Literal["cancel", "keep"]
 RouteWaiver = Literal["id", "time"]
 StoreWaiver = Literal["durability"]
 
@@ -185,6 +186,11 @@ class RouteSection(Section):
         unit="alerts per minute",
     )
     rate_burst: Count = optional(100, "Alerts that may come at once.", unit="alerts")
+    late_arrival: LateName = optional(
+        "cancel",
+        "What becomes of an entry that turns up at its venue after it counted as not placed: "
+        "`cancel` what is left of it, or `keep` it.",
+    )
 
 
 class FileModel(Section):

@@ -52,6 +52,12 @@ class AccountSection(Section):
     mark_age_max_s: Seconds = optional(
         Decimal(10), "Older figures of the account (balance, equity) count as none.", unit="seconds"
     )
+    silence_max_s: Seconds = optional(
+        Decimal(10),
+        "A link from which nothing was heard for longer counts as fallen, where the venue promises "
+        "a heartbeat.",
+        unit="seconds",
+    )
     paper: PaperSection | None = optional(
         None, "Settings of the simulated venue; see its own table."
     )

@@ -28,7 +28,7 @@ from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from core.instruments import Instrument
 from core.money import plain
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy
+from core.setup import SECOND_NS, Account, Limits, OnLate, Route, Setup, Strategy
 from core.signals import QuantityUnit
 
 
@@ -145,6 +145,7 @@ def _account(name: str, section: AccountSection) -> Account:
         zone=section.zone,
         quote_age_max_ns=_ns(section.quote_age_max_s),
         mark_age_max_ns=_ns(section.mark_age_max_s),
+        silence_max_ns=_ns(section.silence_max_s),
     )
 
 
@@ -171,6 +172,7 @@ def _route(name: str, section: RouteSection) -> Route:
         all_or_none=section.all_or_none,
         rate_per_minute=section.rate_per_minute,
         rate_burst=section.rate_burst,
+        late_arrival=OnLate(section.late_arrival),
     )
 
 

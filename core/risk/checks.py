@@ -17,7 +17,9 @@ from core.risk.gate_checks import (
     age,
     allow_list,
     kill_switch,
+    link,
     message_rate,
+    reconciliation,
     signal_rate,
     trading_state,
 )
@@ -29,6 +31,8 @@ _Checks = tuple[Callable[[Case], Check], ...]
 RELEASE_CHECKS: Final[_Checks] = (
     allow_list,
     kill_switch,
+    link,
+    reconciliation,
     trading_state,
     quantity,
     value,
@@ -42,9 +46,9 @@ RELEASE_CHECKS: Final[_Checks] = (
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 
 CHECKS: Final[_Checks] = (
-    *RELEASE_CHECKS[:3],
+    *RELEASE_CHECKS[:5],
     age,
-    *RELEASE_CHECKS[3:],
+    *RELEASE_CHECKS[5:],
     signal_rate,
     message_rate,
 )

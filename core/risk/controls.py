@@ -30,6 +30,8 @@ class Control(IntEnum):
     AGE = 14
     KILL_SWITCH = 16
     TRADING_STATE = 17
+    LINK = 18
+    RECONCILIATION = 19
     ALLOW_LIST = 24
     UNKNOWN_CAP = 27
 
@@ -81,6 +83,15 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.KILL_SWITCH: _entries(_ALWAYS),
     Control.TRADING_STATE: {
         Purpose.ENTRY: _BY_STATE,
+        Purpose.EXIT: _WAITS,
+        Purpose.LEG: _WAITS,
+        Purpose.CANCEL: _NEVER,
+        Purpose.FLATTEN: _WAITS,
+    },
+    Control.RECONCILIATION: _entries(_UNTRUSTED),
+    # Its row says what an order waits for; whether it waits follows from the state.
+    Control.LINK: {
+        Purpose.ENTRY: _UNTRUSTED,
         Purpose.EXIT: _WAITS,
         Purpose.LEG: _WAITS,
         Purpose.CANCEL: _NEVER,

@@ -28,7 +28,7 @@ def night(day: Stage) -> None:
     """What waited for the comparison is sent; parts and overtaking reports are no trouble."""
     # 00:00  The process starts, nothing is compared yet: an alert waits.
     waiting = day.say(effect="open", quantity="1")
-    assert "held recovering" == codes(waiting)
+    assert "held link_down" == codes(waiting)
     assert [] == day.sent
 
     # 00:00  The days of both accounts are known, and the venues answer. What waited is sent.
@@ -81,7 +81,7 @@ def morning(day: Stage) -> str:
     day.wait(60)
     day.start()
     assert ["restarted_after_crash"] == day.alarms
-    assert "held recovering" == codes(day.send("exit", symbol="BTCUSDT", quantity="0.1"))
+    assert "held link_down" == codes(day.send("exit", symbol="BTCUSDT", quantity="0.1"))
     held = list(day.state.held)
 
     # 08:02  The venue knows the order, half filled. It is adopted, and the exits that waited go.

@@ -119,6 +119,12 @@ class Stage:
             )
         )
 
+    def load(self, setup: Setup) -> Outcome:
+        """Begin again with another configuration; its looser limits are accepted."""
+        self.setup = setup
+        self.start()
+        return self.do(c.AcceptLimits(by="anna", reason="as in the file"))
+
     def recover(self, account: str) -> Outcome:
         """Say that an account was compared with its venue."""
         return self.do(
@@ -230,11 +236,21 @@ class Stage:
         *,
         conclusive: bool = True,
         may_resend: bool = False,
+        covers_closed: bool = False,
+        canary: str = "",
     ) -> Outcome:
         """Answer a look-up of an order."""
         name = order if isinstance(order, str) else order.order
         return self.do(
-            c.TakeLookup(order=name, found=found, conclusive=conclusive, may_resend=may_resend)
+            c.TakeLookup(
+                order=name,
+                found=found,
+                conclusive=conclusive,
+                may_resend=may_resend,
+                calls=("orders",),
+                covers_closed=covers_closed,
+                canary=canary,
+            )
         )
 
     # --- looking

@@ -24,7 +24,7 @@ def cut_off(stage: Stage, account: str = "one") -> None:
 def held_entry(stage: Stage, quantity: str = "1") -> Order:
     """Ask for an entry while the account is cut off."""
     order = stage.entry(quantity)
-    assert ("held", "recovering") == (order.state, order.held_for)
+    assert ("held", "link_down") == (order.state, order.held_for)
     return order
 
 
@@ -37,7 +37,7 @@ def test_entries_and_exits_wait_while_the_account_is_compared() -> None:
     held_entry(stage)
     answer = stage.say("exit")
 
-    assert ("held recovering", []) == (codes(answer), stage.sent)
+    assert ("held link_down", []) == (codes(answer), stage.sent)
     assert (D(2), D(2)) == (stage.exposure().buy, stage.exposure().sell)
     assert "admitted" == codes(stage.send("cancel"))
     assert [working.order] == stage.asked_to_end
@@ -238,7 +238,7 @@ def test_an_exit_waits_for_the_comparison_although_everything_is_halted() -> Non
     cut_off(stage)
     stage.do(c.Halt(scope="global", by="anna", reason="news"))
 
-    assert "held recovering" == codes(stage.send("exit"))
+    assert "held link_down" == codes(stage.send("exit"))
     assert "refused halted" == codes(stage.send(effect="open"))
 
 

@@ -46,7 +46,8 @@ def test_the_law_of_the_table() -> None:
         (Control.DUPLICATE, purpose) for purpose in Purpose if purpose is not Purpose.ENTRY
     } == (refused)
     assert {
-        (Control.TRADING_STATE, purpose, Mode.RECOVERING)
+        (control, purpose, Mode.RECOVERING)
+        for control in (Control.TRADING_STATE, Control.LINK)
         for purpose in (Purpose.EXIT, Purpose.LEG, Purpose.FLATTEN)
     } == held
 
