@@ -103,13 +103,15 @@ class Arrears:
         """Write a batch down, durably: in a thread. Errors: ``StoreFailure``."""
         self._emergency.write(line_of(batch))
 
-    def owe(self, batch: Batch, tried: Sequence[Append] = ()) -> None:
-        """Note that a batch was written down. ``tried``: it may be in the journal already, as just
-        these appends, and so it is paid with no others."""
-        if tried:
-            self._due.extend(tried)
-        else:
-            self._owed.append(batch)
+    def sent(self, appends: Sequence[Append]) -> None:
+        """Owe appends that the store was asked for and that it may still take: the very same."""
+        assert not self._due, "while anything is owed, nothing is sent but what is due"
+        assert not self._owed, "the same"
+        self._due = list(appends)
+
+    def owe(self, batch: Batch) -> None:
+        """Note that a batch was written down."""
+        self._owed.append(batch)
 
     def due(self, head: Head, *, epoch: int, at_ns: int) -> Append | None:
         """Return the next append to pay; the same one until it is ``settled``, so that a lost reply

@@ -271,6 +271,17 @@ class CancelAll(_Command, frozen=True):
     reason: str
 
 
+class Flatten(_Command, frozen=True):
+    """Close everything in a scope at the market: ``global``, ``account:NAME``,
+    ``account:NAME/instrument:NAME`` or ``strategy:NAME``. ``whose``: ``ours`` or ``all``."""
+
+    scope: str
+    whose: str
+    by: str
+    reason: str
+    confirmed: bool = True
+
+
 class SetLimit(_Command, frozen=True):
     """Set one limit of one scope; ``None`` takes it away. ``confirmed``: whoever asks knows that it
     may allow more than before."""
@@ -329,6 +340,7 @@ Command = (
     | ResolveOrder
     | NoteCancelRefused
     | CancelAll
+    | Flatten
     | SetLimit
     | AcceptLimits
     | RaiseAlarm

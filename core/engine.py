@@ -18,6 +18,7 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.flatten import flatten, proceed
 from core.fold import fold
 from core.held import release_all
 from core.intake import receive
@@ -59,21 +60,27 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     """Decide and fold each command in turn. ``now``: UTC nanoseconds, never before an earlier."""
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
-    records, effects = outcome.records, outcome.effects
     for command in commands:
-        decision = decide(state, view, command, now)
-        try:
-            while True:
-                item = next(decision)
-                if isinstance(item, EFFECTS):
-                    effects.append(item)
-                else:
-                    fold(state, item)
-                    records.append(item)
-        except StopIteration as stop:
-            answer: Answer | None = stop.value
-            outcome.answers.append(DONE if answer is None else answer)
+        answer = _carry_out(state, decide(state, view, command, now), outcome)
+        outcome.answers.append(DONE if answer is None else answer)
+        if state.flattens:
+            _carry_out(state, proceed(state, view, now), outcome)
     return outcome
+
+
+def _carry_out(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:
+    """Fold each record before the decision goes on, and gather what it gives."""
+    records, effects = outcome.records, outcome.effects
+    try:
+        while True:
+            item = next(decision)
+            if isinstance(item, EFFECTS):
+                effects.append(item)
+            else:
+                fold(state, item)
+                records.append(item)
+    except StopIteration as stop:
+        return stop.value
 
 
 def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
@@ -103,6 +110,8 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return replace_order(state, view, command, now)
         case c.CancelAll():
             return cancel_all(state, command, now)
+        case c.Flatten():
+            return flatten(state, view, command, now)
         case c.ResolveOrder():
             return resolve_order(state, command, now)
         case c.NoteCancelRefused():

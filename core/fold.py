@@ -13,7 +13,14 @@ from typing import Any, Final
 
 import msgspec
 
-from core import fold_compared, fold_doubts, fold_orders, fold_replace, fold_signals
+from core import (
+    fold_compared,
+    fold_doubts,
+    fold_flattens,
+    fold_orders,
+    fold_replace,
+    fold_signals,
+)
 from core import records as r
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
@@ -222,6 +229,9 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.TermsSeen: fold_replace.terms_seen,
     r.Halted: _halted,
     r.Resumed: _resumed,
+    r.FlattenAsked: fold_flattens.flatten_asked,
+    r.FlattenLate: fold_flattens.flatten_late,
+    r.FlattenEnded: fold_flattens.flatten_ended,
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.AlarmRaised: _alarm_raised,

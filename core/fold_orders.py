@@ -20,10 +20,11 @@ from core.doubt import IN_DOUBT
 from core.exposure import count_order
 from core.fills import execute
 from core.fold_doubts import note_doubt
+from core.fold_flattens import note_attempt, note_end
 from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
 
@@ -67,6 +68,8 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     state.put(state.touched, (order.account, order.instrument), record.at_ns)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
+    if order.purpose is Purpose.FLATTEN:
+        note_attempt(state, order)
     verdict = AccountVerdict(
         account=order.account,
         verdict="held" if order.held_for else "admitted",
@@ -91,6 +94,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         changes |= told_terms(record)
     elif event in _ASKED and to in ALIVE:
         take_message(state, before.account, record.at_ns)
+        if before.purpose is Purpose.FLATTEN and event is OrderEvent.CANCEL_ASKED:
+            note_end(state, before, record.at_ns)
     elif event is OrderEvent.RELEASED:
         changes |= _released(state, record)
         take_message(state, before.account, record.at_ns)

@@ -265,6 +265,32 @@ class Resumed(_Record, frozen=True, tag="resumed"):
     reason: str
 
 
+class FlattenAsked(_Record, frozen=True, tag="flatten_asked"):
+    """A person asked to close everything in a scope at the market. ``whose``: ``ours``, or ``all``:
+    what nobody of ours owns besides. Its orders have ``act`` as their origin."""
+
+    act: str
+    scope: str
+    whose: str
+    by: str
+    reason: str
+
+
+class FlattenLate(_Record, frozen=True, tag="flatten_late"):
+    """A flatten takes longer than it should; it goes on. ``rest``: what is not flat."""
+
+    act: str
+    rest: tuple[str, ...]
+
+
+class FlattenEnded(_Record, frozen=True, tag="flatten_ended"):
+    """A flatten is over. ``outcome``: ``flat``, or ``incomplete``: ``rest`` is for a person."""
+
+    act: str
+    outcome: str
+    rest: tuple[str, ...] = ()
+
+
 class LinkChanged(_Record, frozen=True, tag="link_changed"):
     """An account's connection is in another state (``None``: as ``up`` says). ``until_ns``: the end
     of a pause; ``code``: its kind, or why the link fell."""
@@ -426,6 +452,9 @@ Record = (
     | TermsSeen
     | Halted
     | Resumed
+    | FlattenAsked
+    | FlattenLate
+    | FlattenEnded
     | LinkChanged
     | AccountRecovered
     | AlarmRaised

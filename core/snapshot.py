@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from core.exposure import count_foreign, count_order, count_position, note_strategy
+from core.flatten_rows import FlattenRow
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.positions import EXTERNAL, Position
@@ -57,6 +58,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     mismatches: list[Mismatch] = []
     foreign: list[ForeignOrder] = []
     touched: list[tuple[str, str, int]] = []
+    flattens: list[FlattenRow] = []
     doubts: list[DoubtRow] = []
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
@@ -91,6 +93,7 @@ def copy(state: State) -> Picture:
         mismatches=[state.mismatches[key] for key in sorted(state.mismatches)],
         foreign=[state.foreign[key] for key in sorted(state.foreign)],
         touched=[(*key, state.touched[key]) for key in sorted(state.touched)],
+        flattens=sorted(state.flattens.values(), key=_by_number),
         doubts=[state.doubts[key] for key in sorted(state.doubts)],
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
@@ -151,6 +154,7 @@ def load(body: bytes) -> State:
     state.fills = {(row.account, row.exec_id): row for row in picture.fills}
     state.accounts = {row.account: row for row in picture.accounts}
     state.halts = {row.scope: row for row in picture.halts}
+    state.flattens = {row.act: row for row in picture.flattens}
     state.buckets = picture.buckets
     state.alarms = dict(picture.alarms)
     state.mismatches = {(row.account, row.kind, row.key): row for row in picture.mismatches}

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.flatten_rows import FlattenRow
 from core.links import LinkState
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
@@ -293,10 +294,10 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
-        "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "foreign", "halts", "held",
-        "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "positions",
-        "proven", "signal_line", "signals", "stakes", "strategies_at", "touched", "watched",
-        "working",
+        "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens", "foreign",
+        "halts", "held", "key_line", "keys", "last_ns", "mismatches", "number", "order_fills",
+        "orders", "positions", "proven", "signal_line", "signals", "stakes", "strategies_at",
+        "touched", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -310,6 +311,7 @@ class State:
         self.positions: dict[tuple[str, str, str], Position] = {}
         self.accounts: dict[str, AccountRow] = {}
         self.halts: dict[str, HaltRow] = {}
+        self.flattens: dict[str, FlattenRow] = {}
         self.buckets: dict[str, Bucket] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}

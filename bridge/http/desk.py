@@ -57,14 +57,14 @@ class Desk:
 
     async def resume(self, scope: str, *, by: str, reason: str) -> Done:
         """Lower it again."""
-        return await self._ask(c.Resume(scope=scope, by=by, reason=tidy(reason)))
+        return await self.act(c.Resume(scope=scope, by=by, reason=tidy(reason)))
 
     async def cancel(self, order: str, *, by: str, reason: str) -> Done:
         """Ask for the end of one order."""
         reason = tidy(reason)
         if not reason:
             raise Refusal("reason_missing", value=order)
-        return await self._ask(c.CancelOrder(order=order, by=by, reason=reason))
+        return await self.act(c.CancelOrder(order=order, by=by, reason=reason))
 
     async def replace(
         self,
@@ -80,7 +80,9 @@ class Desk:
         numbers = {"quantity": quantity, "price": price, "trigger": trigger}
         return await self._act(replace(self.runtime, order, by=by, reason=tidy(reason), **numbers))
 
-    async def _ask(self, command: c.Command) -> Done:
+    async def act(self, command: c.Command) -> Done:
+        """Carry out any act of a person. What the core denies is a refusal."""
+
         async def asked() -> Answer:
             return await self.runtime.writer.ask(command)
 

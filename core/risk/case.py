@@ -82,9 +82,11 @@ class Case:
         """Return the collar of a market entry: the worst price at which it may be filled.
 
         It is on the tick. An exit has none: getting out at a bad price is better than staying in.
+        A flatten has one: it tries again at the next price.
         """
         limit = self.limits.collar
-        market = self.type is OrderType.MARKET and self.purpose is Purpose.ENTRY
+        collared = self.purpose in (Purpose.ENTRY, Purpose.FLATTEN)
+        market = self.type is OrderType.MARKET and collared
         if limit is None or self.mid is None or not market:
             return None
         away = self.mid * limit.at / 100

@@ -466,7 +466,30 @@ CODES: Final = table(
         "Nothing to do; bascule limit show lists what is in force and what waits.",
         status=409,
     ),
+    Code(
+        "flatten_scope",
+        "Nothing can be flattened in {value}.",
+        "Use global, account:NAME, account:NAME/instrument:NAME or strategy:NAME with names of the "
+        "configuration, of ours or of all; a strategy has only its own.",
+        status=422,
+    ),
+    Code(
+        "flatten_running",
+        "{value} is being flattened already ({limit}).",
+        "Nothing to do: it goes on until it is flat or calls you.",
+        status=409,
+    ),
     # --- alarms
+    Code(
+        "flatten_incomplete",
+        "The flatten of {where} has not closed everything: {value}.",
+        "Look at the venue and close by hand what is left there; bascule flatten tries again.",
+    ),
+    Code(
+        "flatten_uncollared",
+        "There was no fresh quote or no collar for {where}, so {value} closes at any price.",
+        "Look at the price of its fills; set collar_percent, and mend the market data.",
+    ),
     Code(
         "limits_wait",
         "The file allows more than is in force, so {limit} of its limits wait: {value}.",

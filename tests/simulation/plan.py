@@ -23,7 +23,7 @@ from bridge.config.market import Market
 from bridge.config.values import Api, Config, Door, StoreAddress
 from core.instruments import Instrument
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy
+from core.setup import SECOND_NS, Account, Limits, OnLate, Route, Setup, Strategy
 
 D = Decimal
 
@@ -52,7 +52,7 @@ INSTRUMENTS: Final = {
 }
 
 WIRE_FAULTS: Final = (
-    "request_lost", "reply_lost", "request_doubled", "report_doubled",
+    "request_lost", "reply_lost", "request_late", "request_doubled", "report_doubled",
     "report_overtakes", "server_error", "misleading", "rejected", "busy",
 )  # fmt: skip
 """What a wire does by chance: each is a chance of its weather."""
@@ -63,7 +63,8 @@ FAULTS: Final = (
     "bit_flip",
     *WIRE_FAULTS,
     "link_drop", "partition", "maintenance", "throttle",
-    "unsolicited", "halted_market",
+    "silence", "gap", "bust", "correction", "overfill", "unsolicited", "halted_market",
+    "foreign", "liquidation", "replace", "resolve", "limits",
     "clock_step", "time_jump", "storm", "odd_signals", "operator", "halt_file", "setup_change",
 )  # fmt: skip
 """What a seed may be given."""
@@ -116,7 +117,7 @@ def plan_of(seed: int, steps: int = 400) -> Plan:
 
 
 def _rules(random: Random) -> Rules:
-    kind = random.choice((Search.BOOKS, Search.BOOKS))
+    kind = random.choice((Search.BOOKS, Search.BOOKS, Search.CLOSED, Search.OPEN))
     return Rules(
         ids=random.choice(tuple(Ids)),
         search=kind,
@@ -152,6 +153,7 @@ def setup_of(random: Random) -> Setup:
                 venue="simulated",
                 currency="USDT",
                 allow_opposed=random.random() < 0.3,
+                foreign=random.choice(("halt", "allow")),
                 quote_age_max_ns=5 * SECOND_NS,
                 mark_age_max_ns=30 * SECOND_NS,
             )
@@ -172,6 +174,7 @@ def setup_of(random: Random) -> Setup:
                 accounts=accounts,
                 strategies=STRATEGIES,
                 order_life_ns=life_ns,
+                late_arrival=random.choice(tuple(OnLate)),
                 all_or_none=random.random() < 0.3,
                 rate_per_minute=10**6,
                 rate_burst=10**4,
