@@ -8,7 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -37,8 +37,9 @@ OF_CONTROLS: Final = frozenset(
 )  # fmt: skip
 """Codes with which a control ends or refuses something. None of them may meet an exit."""
 
-Intent = tuple[str, str, str]
-"""Route and id of a message, and the account: what may become one order."""
+Intent = tuple[str, ...]
+"""Route and id of a message (or an operator's act), account, instrument and strategy: what may
+become one order."""
 
 
 @dataclass(slots=True)
@@ -73,6 +74,8 @@ class Auditor:
         self.signals: dict[str, tuple[str, str]] = {}
         self.orders: dict[str, Known] = {}
         self.halts: dict[str, int] = {}
+        self.moved: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        """By account, instrument and strategy: what changed its owner without a trade of ours."""
         self.alarms: deque[str] = deque(maxlen=50)
         self.codes: set[str] = set()
         """Every code of an alarm that was ever raised."""
@@ -91,6 +94,7 @@ class Auditor:
         self.signals.clear()
         self.orders.clear()
         self.halts.clear()
+        self.moved.clear()
         self._owed.clear()
         self._appends = 0
         bad, self._bad = self._bad, lambda code, text: None
@@ -148,6 +152,15 @@ class Auditor:
                     self.halts.pop(record.scope, None)
                     if record.by != PERSON:
                         self._bad("resumed_by_itself", f"{record.scope} by {record.by}")
+                case r.ShareCut():
+                    key = (record.account, record.instrument, record.strategy)
+                    self.moved[key] += record.quantity
+                case r.ExternalChanged():
+                    self.moved[record.account, record.instrument, ""] += record.quantity
+                case r.PositionMoved():
+                    where = (record.account, record.instrument)
+                    self.moved[*where, record.source] -= record.quantity
+                    self.moved[*where, record.target] += record.quantity
                 case r.AlarmRaised():
                     self.alarms.append(record.code)
                     self.codes.add(record.code)
@@ -166,7 +179,11 @@ class Auditor:
         if order.order in self.orders:
             self._bad("intended_twice", order.order)
         route, key = self.signals.get(order.origin, ("", order.origin))
-        known = Known(order, (route, key, order.account), order.state)
+        known = Known(
+            order,
+            (route, key, order.account, order.instrument, order.strategy),
+            order.state,
+        )
         for other in self.orders.values():
             if other.intent == known.intent and other.state not in (
                 OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED, OrderState.FILLED,

@@ -187,12 +187,13 @@ class Checks:
             known = self._world.auditor.orders.get(order.order)
             if known is not None and durable and known.filled != order.filled:
                 self.bad("journal_disagrees", f"{order.order}: {order.filled}, {known.filled}")
-        for key, position in state.positions.items():
-            if position.quantity != held[key]:
-                self.bad("position_disagrees", f"{key}: {position.quantity}, {held[key]}")
         nets: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for (account, instrument, _), quantity in held.items():
-            nets[account, instrument] += quantity
+        for key, position in state.positions.items():
+            moved = self._world.auditor.moved[key]
+            if position.quantity != held[key] + moved:
+                told = f"{position.quantity}, {held[key]} and {moved}"
+                self.bad("position_disagrees", f"{key}: {told}")
+            nets[key[0], key[1]] += position.quantity
         for key, exposure in state.exposures.items():
             if exposure.net != nets[key]:
                 self.bad("exposure_disagrees", f"{key}: {exposure.net}, {nets[key]}")

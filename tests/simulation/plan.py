@@ -64,7 +64,7 @@ FAULTS: Final = (
     *WIRE_FAULTS,
     "link_drop", "partition", "maintenance", "throttle",
     "silence", "gap", "bust", "correction", "overfill", "unsolicited", "halted_market",
-    "foreign", "liquidation", "replace", "resolve", "limits",
+    "foreign", "liquidation", "replace", "resolve", "limits", "flatten",
     "clock_step", "time_jump", "storm", "odd_signals", "operator", "halt_file", "setup_change",
 )  # fmt: skip
 """What a seed may be given."""

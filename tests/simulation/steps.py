@@ -19,12 +19,12 @@ from adapters.port import LinkChanged
 from bridge import runtime as rt
 from core import commands as c
 from core.answers import Answer, Busy
-from core.orders import ALIVE, OrderType
+from core.orders import ALIVE, OrderState, OrderType
 from core.setup import SECOND_NS
 from core.signals import Action, Effect, Misread, Signal
 from tests.simulation import hardware, venues
-from tests.simulation.auditor import PERSON
-from tests.simulation.plan import INSTRUMENTS, ROUTES, STRATEGIES
+from tests.simulation.auditor import PERSON, Known
+from tests.simulation.plan import INSTRUMENTS, POSITION_MAX, QUANTITY_MAX, ROUTES, STRATEGIES
 from tests.simulation.process import Process
 from tests.simulation.world import MS, Step, World
 
@@ -166,6 +166,12 @@ class Steps:
             ("cancel order", "operator", self.cancel_order, 2.0),
             ("cancel all", "operator", self.cancel_all, 0.7),
             ("halt file", "halt_file", self.halt_file, 0.4),
+            ("replace", "replace", self.replace, 3.0),
+            ("resolve", "resolve", self.resolve, 1.0),
+            ("accept", "operator", self.accept, 0.5),
+            ("assign", "operator", self.assign, 0.4),
+            ("flatten", "flatten", self.flatten, 0.5),
+            ("limit", "limits", self.limit, 1.0),
             ("kill", "kill", self.kill, 1.5),
             ("restart", "restart", self.restart, 1.0),
             ("pause", "pause", self.pause, 2.0),
@@ -274,6 +280,79 @@ class Steps:
         """Put a file into the data folder."""
         self.world.coverage["halt_file"] += 1
         self.world.machines[self.world.home].folder.halt = "by hand"
+
+    def _order_alive(self) -> Known | None:
+        alive = [one for one in self.world.auditor.orders.values() if one.state in ALIVE]
+        return self.random.choice(alive) if alive else None
+
+    def replace(self) -> None:
+        """Ask for new terms of a working order."""
+        known = self._order_alive()
+        if known is None:
+            return
+        order, random = known.order, self.random
+        quantity = D(random.randint(1, 6)) if random.random() < 0.5 else None
+        price = order.price
+        if price is not None:
+            price = (price * random.randint(990, 1010) / 1000).quantize(D("0.1"))
+        self.world.coverage["replace"] += 1
+        offered = self.world.plan.rules[order.account].replace
+        self._ask(
+            c.ReplaceOrder(
+                order=order.order,
+                by=PERSON,
+                reason="better so",
+                quantity=quantity,
+                price=price,
+                offered=offered,
+            )
+        )
+
+    def resolve(self) -> None:
+        """Say what became of an order in doubt, as the venue's own terminal shows it."""
+        for known in self.world.auditor.orders.values():
+            if known.state is OrderState.UNKNOWN:
+                self.world.resolve(known.order)
+                return
+
+    def accept(self) -> None:
+        """Say that the venue is right."""
+        account = self.random.choice(tuple(self.world.accounts))
+        self.world.coverage["accept"] += 1
+        self._ask(c.AcceptReconciliation(account=account, by=PERSON, reason="looked"))
+
+    def assign(self) -> None:
+        """Give a position another owner."""
+        random = self.random
+        source, target = random.choice((("trend", "fade"), ("", "trend"), ("fade", "")))
+        self.world.coverage["assign"] += 1
+        where: dict[str, Any] = {
+            "account": random.choice(("one", "two")),
+            "instrument": random.choice(("BTC", "ETH")),
+        }
+        if not source:
+            self._ask(c.AdoptPosition(**where, strategy=target, by=PERSON, reason="mine"))
+        else:
+            self._ask(
+                c.AssignPosition(**where, source=source, target=target, by=PERSON, reason="mine")
+            )
+
+    def flatten(self) -> None:
+        """Close everything in a scope."""
+        scope = self.random.choice(("global", "account:one", "account:two/instrument:BTC"))
+        self.world.coverage["flatten"] += 1
+        whose = self.random.choice(("ours", "all"))
+        self._ask(c.Flatten(scope=scope, whose=whose, by=PERSON, reason="enough"))
+
+    def limit(self) -> None:
+        """Set a limit, tighter or as it was."""
+        name, value = self.random.choice(
+            (("position_max", POSITION_MAX), ("position_max", D(5)), ("quantity_max", D(2)),
+             ("quantity_max", QUANTITY_MAX))
+        )  # fmt: skip
+        self.world.coverage["limit"] += 1
+        scope = f"account:{self.random.choice(('one', 'two'))}"
+        self._ask(c.SetLimit(scope=scope, name=name, value=value, by=PERSON, reason="a look"))
 
     # --- machines ---------------------------------------------------------------------------------
 

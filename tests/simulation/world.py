@@ -17,11 +17,13 @@ from adapters.simulated.wire import Weather, Wire
 from bridge.exits import Exit
 from bridge.rehearsal.machine import Machine
 from bridge.rehearsal.timeline import Timeline
+from core.commands import AcceptReconciliation, Resolution, ResolveOrder
+from core.doubt import IN_DOUBT
 from core.money import floor_to
-from core.orders import OrderState
+from core.orders import Order, OrderState
 from core.reports import Quote, Report
 from core.setup import SECOND_NS
-from tests.simulation.auditor import Auditor
+from tests.simulation.auditor import PERSON, Auditor
 from tests.simulation.checks import Checks
 from tests.simulation.plan import BEGINS_NS, INSTRUMENTS, Plan, config_of
 from tests.simulation.process import Process
@@ -296,6 +298,41 @@ class World:
             account.wire.weather = Weather()
             account.exchange.halted.clear()
 
+    def resolve(self, order: Order) -> None:
+        """Let a person say what became of an order, who looks into the venue's own terminal."""
+        tickets = self.accounts[order.account].exchange.by_order.get(order.order, [])
+        ticket = tickets[0] if tickets else None
+        said = Resolution.NOT_PLACED
+        if ticket is not None:
+            said = Resolution.WORKING if ticket.works else Resolution.CANCELLED
+            if ticket.filled >= ticket.quantity and not ticket.works:
+                said = Resolution.FILLED
+        self.coverage["resolve"] += 1
+        command = ResolveOrder(
+            order=order.order,
+            outcome=said,
+            by=PERSON,
+            reason="seen at the venue",
+            quantity=min(ticket.filled, order.quantity) if ticket is not None else None,
+            price=ticket.deals[0].price if ticket is not None and ticket.deals else None,
+        )
+        process = self.current
+        if process is not None:
+            process.do(lambda runtime: runtime.writer.ask(command))
+
+    def clear_doubts(self) -> None:
+        """Let a person look at whatever nobody could find out."""
+        process = self.current
+        if process is None or process.runtime is None:
+            return
+        state = process.runtime.writer.state
+        for name in sorted(state.alive):
+            if state.orders[name].state in IN_DOUBT:
+                self.resolve(state.orders[name])
+        for account in self.accounts:
+            command = AcceptReconciliation(account=account, by=PERSON, reason="looked")
+            process.do(lambda runtime, command=command: runtime.writer.ask(command))
+
     def at_rest(self) -> bool:
         """Say whether one process serves, all is durable, and nothing is in doubt."""
         alive = [process for process in self.processes if process.alive]
@@ -306,6 +343,8 @@ class World:
         if not (runtime.ready and writer.durable) or writer._flying or writer._inbox:
             return False
         state = writer.state
+        if state.mismatches:
+            return False
         sure = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
         return all(state.orders[name].state in sure for name in state.alive) and not any(
             state.orders[name].pending_cancel for name in state.alive
