@@ -103,6 +103,12 @@ class Arrears:
         """Write a batch down, durably: in a thread. Errors: ``StoreFailure``."""
         self._emergency.write(line_of(batch))
 
+    def sent(self, appends: Sequence[Append]) -> None:
+        """Owe appends that the store was asked for and that it may still take: the very same."""
+        assert not self._due, "while anything is owed, nothing is sent but what is due"
+        assert not self._owed, "the same"
+        self._due = list(appends)
+
     def owe(self, batch: Batch) -> None:
         """Note that a batch was written down."""
         self._owed.append(batch)

@@ -100,17 +100,6 @@ BRIDGE: Final = table(
         "asking.",
     ),
     Code(
-        "old_backup_or_second_bridge",
-        "The venue shows our order {value}, and the journal does not know it ({where}).",
-        "Stop any second bridge; if the journal was restored from a backup, compare all positions "
-        "before resuming.",
-    ),
-    Code(
-        "position_differs",
-        "The venue holds {value} of {where}; by our fills it should be {limit}.",
-        "Somebody else trades on the account, or the journal is an older copy: compare the fills.",
-    ),
-    Code(
         "answer_unknown",
         "The code {value} is not in the reference.",
         "Please report it.",

@@ -226,8 +226,7 @@ class Dispatch:
     # --- sending --------------------------------------------------------------------------------
 
     def _barred(self, order: Order, until_ns: int) -> str:
-        """Return the code for what keeps an order, or its new terms, from leaving, or nothing.
-        Reads the working state: it is the newest."""
+        """Return the code for what keeps an order from leaving, by the newest state, or nothing."""
         if order.pending_cancel:
             return "cancelled_before_send"
         if not order.reduce_only:
@@ -315,25 +314,23 @@ class Dispatch:
         if order is None:
             return None
         trouble = await venue.replace(order, effect.terms)
-        if trouble is not None and trouble.kind in _GOES_AGAIN:
-            return self._wait_s(order, trouble, tries)
         if trouble is not None:
+            if trouble.kind in _GOES_AGAIN:
+                return self._wait_s(order, trouble, tries)
             self._tell_trouble(effect.order, trouble, terms=effect.terms)
         return None
 
     def _replaceable(self, venue: Venue, effect: AskReplace) -> Order | None:
-        """Return the order if its new terms may leave now; else tell why they do not, if they are
-        still wanted."""
+        """Return the order if its new terms are wanted and may leave; else tell why they do not."""
         order = self.writer.state.orders.get(effect.order)
         if self._stopped or order is None or order.asked != effect.terms:
             return None
         barred = self._barred(order, order.asked_ns + REPLACE_LIFE_NS)
-        if not venue.capabilities.replace:
-            barred = "replace_not_offered"
+        barred = barred if venue.capabilities.replace else "replace_not_offered"
         if not barred:
             return order
-        trouble = Trouble(TroubleKind.NOT_SENT, barred, "")
-        self._tell_trouble(effect.order, trouble, terms=effect.terms)
+        unsent = Trouble(TroubleKind.NOT_SENT, barred, "")
+        self._tell_trouble(effect.order, unsent, terms=effect.terms)
         return None
 
     # --- cancelling -----------------------------------------------------------------------------

@@ -89,6 +89,6 @@ def _weight(command: c.Command, state: State) -> int:
     if isinstance(command, c.ReceiveSignal):
         route = state.facts.setup.routes.get(command.route)
         return len(route.accounts) if route is not None else 1
-    if isinstance(command, c.Halt | c.CancelAll | c.NoteRecovered):
+    if isinstance(command, c.Halt | c.CancelAll | c.Flatten | c.NoteRecovered):
         return max(1, len(state.alive))
     return 1

@@ -48,9 +48,10 @@ class Busy(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 class Done(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An operator's act was carried out; ``orders``: those that it asked to end and that are not
-    confirmed yet."""
+    confirmed yet. ``act``: the name of an act that goes on by itself."""
 
     orders: tuple[str, ...] = ()
+    act: str = ""
 
 
 class Denied(msgspec.Struct, frozen=True, gc=False, kw_only=True):

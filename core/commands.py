@@ -16,7 +16,7 @@ import msgspec
 from core.links import LinkEvent
 from core.money import must_be_finite
 from core.orders import Terms
-from core.reports import Report, VenueOrder
+from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import Setup
 from core.signals import Misread, Signal
 
@@ -137,6 +137,50 @@ class NoteRecovered(_Command, frozen=True):
     orders_checked: int
 
 
+class TakeSnapshot(_Command, frozen=True):
+    """A venue's picture of an account, asked for at ``asked_ns``: what differs is told, and settled
+    where it is certain. ``cause``: boot, reconnect, timer, demand or gap."""
+
+    snapshot: VenueSnapshot
+    asked_ns: int
+    cause: str
+
+
+class AcceptReconciliation(_Command, frozen=True):
+    """A person says that the venue is right in everything that differs now. A halt stays."""
+
+    account: str
+    by: str
+    reason: str
+
+
+class AdoptPosition(_Command, frozen=True):
+    """Give a strategy some of what the venue holds and nobody owns.
+
+    ``quantity``: how much of it, without a sign; ``None``: all.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+
+
+class AssignPosition(_Command, frozen=True):
+    """Move some of one strategy's position to another one, or out of our hands (an empty
+    ``target``). ``quantity``: how much of it, without a sign; ``None``: all."""
+
+    account: str
+    instrument: str
+    source: str
+    target: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+
+
 class ObserveAccount(_Command, frozen=True):
     """The account's own figures changed: judge its losses, and note the mark when it is due."""
 
@@ -227,6 +271,17 @@ class CancelAll(_Command, frozen=True):
     reason: str
 
 
+class Flatten(_Command, frozen=True):
+    """Close everything in a scope at the market: ``global``, ``account:NAME``,
+    ``account:NAME/instrument:NAME`` or ``strategy:NAME``. ``whose``: ``ours`` or ``all``."""
+
+    scope: str
+    whose: str
+    by: str
+    reason: str
+    confirmed: bool = True
+
+
 class SetLimit(_Command, frozen=True):
     """Set one limit of one scope; ``None`` takes it away. ``confirmed``: whoever asks knows that it
     may allow more than before."""
@@ -273,6 +328,10 @@ Command = (
     | TakeLookup
     | NoteLink
     | NoteRecovered
+    | TakeSnapshot
+    | AcceptReconciliation
+    | AdoptPosition
+    | AssignPosition
     | ObserveAccount
     | Halt
     | Resume
@@ -281,6 +340,7 @@ Command = (
     | ResolveOrder
     | NoteCancelRefused
     | CancelAll
+    | Flatten
     | SetLimit
     | AcceptLimits
     | RaiseAlarm

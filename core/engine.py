@@ -18,6 +18,7 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.flatten import flatten, proceed
 from core.fold import fold
 from core.held import release_all
 from core.intake import receive
@@ -25,8 +26,10 @@ from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
+from core.ownership import accept, adopt, assign
 from core.replace import replace_order
 from core.resolve import resolve_order
+from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
@@ -57,21 +60,27 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     """Decide and fold each command in turn. ``now``: UTC nanoseconds, never before an earlier."""
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
-    records, effects = outcome.records, outcome.effects
     for command in commands:
-        decision = decide(state, view, command, now)
-        try:
-            while True:
-                item = next(decision)
-                if isinstance(item, EFFECTS):
-                    effects.append(item)
-                else:
-                    fold(state, item)
-                    records.append(item)
-        except StopIteration as stop:
-            answer: Answer | None = stop.value
-            outcome.answers.append(DONE if answer is None else answer)
+        answer = _carry_out(state, decide(state, view, command, now), outcome)
+        outcome.answers.append(DONE if answer is None else answer)
+        if state.flattens:
+            _carry_out(state, proceed(state, view, now), outcome)
     return outcome
+
+
+def _carry_out(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:
+    """Fold each record before the decision goes on, and gather what it gives."""
+    records, effects = outcome.records, outcome.effects
+    try:
+        while True:
+            item = next(decision)
+            if isinstance(item, EFFECTS):
+                effects.append(item)
+            else:
+                fold(state, item)
+                records.append(item)
+    except StopIteration as stop:
+        return stop.value
 
 
 def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
@@ -101,6 +110,8 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return replace_order(state, view, command, now)
         case c.CancelAll():
             return cancel_all(state, command, now)
+        case c.Flatten():
+            return flatten(state, view, command, now)
         case c.ResolveOrder():
             return resolve_order(state, command, now)
         case c.NoteCancelRefused():
@@ -111,6 +122,14 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return accept_limits(state, command, now)
         case c.NoteRecovered():
             return _recovered(state, view, command, now)
+        case c.TakeSnapshot():
+            return take_snapshot(state, command, now)
+        case c.AcceptReconciliation():
+            return accept(state, command, now)
+        case c.AdoptPosition():
+            return adopt(state, command, now)
+        case c.AssignPosition():
+            return assign(state, command, now)
         case _:
             return _life(state, command, now)
 

@@ -82,7 +82,7 @@ def _contradiction(order: Order, report: Report, known: FillRow | None) -> str:
         return "has no execution id"
     if known is not None and known.order != order.order:
         return "belongs to another order"
-    if known is not None and known.inferred:
+    if known is not None and known.inferred and known.quantity:
         return "is an id of ours"
     if report.event is OrderEvent.BUST:
         return ""

@@ -31,6 +31,7 @@ def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str,
     if old is None:
         listed = state.order_fills.get(order.order, ())
         state.put(state.order_fills, order.order, (*listed, record.exec_id))
+        state.push(state.fill_line, record.at_ns, key)
         _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
         changes: dict[str, Any] = {
             "filled": order.filled + row.quantity,

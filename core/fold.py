@@ -13,7 +13,14 @@ from typing import Any, Final
 
 import msgspec
 
-from core import fold_doubts, fold_orders, fold_replace, fold_signals
+from core import (
+    fold_compared,
+    fold_doubts,
+    fold_flattens,
+    fold_orders,
+    fold_replace,
+    fold_signals,
+)
 from core import records as r
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
@@ -189,6 +196,8 @@ def _swept(state: State, record: r.Swept) -> None:
         fold_signals.forget_key(state)
     while state.signal_line and state.signal_line[0][0] < before:
         state.drop(state.signals, state.shift(state.signal_line))
+    while state.fill_line and state.fill_line[0][0] < before:
+        state.shift(state.fill_line)
     while state.done_line and state.done_line[0][0] < before:
         at_ns = state.done_line[0][0]
         name = state.shift(state.done_line)
@@ -220,8 +229,20 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.TermsSeen: fold_replace.terms_seen,
     r.Halted: _halted,
     r.Resumed: _resumed,
+    r.FlattenAsked: fold_flattens.flatten_asked,
+    r.FlattenLate: fold_flattens.flatten_late,
+    r.FlattenEnded: fold_flattens.flatten_ended,
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.AlarmRaised: _alarm_raised,
+    r.DifferenceFound: fold_compared.difference_found,
+    r.DifferenceGone: fold_compared.difference_gone,
+    r.ForeignOrderShown: fold_compared.foreign_order_shown,
+    r.ForeignOrderGone: fold_compared.foreign_order_gone,
+    r.ShareCut: fold_compared.share_cut,
+    r.ExternalChanged: fold_compared.external_changed,
+    r.PositionMoved: fold_compared.position_moved,
+    r.AccountCompared: fold_compared.account_compared,
+    r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
     r.Swept: _swept,
 }

@@ -20,10 +20,11 @@ from core.doubt import IN_DOUBT
 from core.exposure import count_order
 from core.fills import execute
 from core.fold_doubts import note_doubt
+from core.fold_flattens import note_attempt, note_end
 from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
 
@@ -64,8 +65,11 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     order = _replace(record.order, number=state.number)
     state.put(state.orders, order.order, order)
     count_order(state, None, order)
+    state.put(state.touched, (order.account, order.instrument), record.at_ns)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
+    if order.purpose is Purpose.FLATTEN:
+        note_attempt(state, order)
     verdict = AccountVerdict(
         account=order.account,
         verdict="held" if order.held_for else "admitted",
@@ -90,6 +94,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         changes |= told_terms(record)
     elif event in _ASKED and to in ALIVE:
         take_message(state, before.account, record.at_ns)
+        if before.purpose is Purpose.FLATTEN and event is OrderEvent.CANCEL_ASKED:
+            note_end(state, before, record.at_ns)
     elif event is OrderEvent.RELEASED:
         changes |= _released(state, record)
         take_message(state, before.account, record.at_ns)
@@ -113,6 +119,7 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     after = _replace(before, **changes)
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    state.put(state.touched, (before.account, before.instrument), record.at_ns)
     note_doubt(state, before, after, record)
 
 

@@ -18,11 +18,13 @@ import msgspec
 
 from core.inforce import LimitChange
 from core.links import LinkState
+from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState
 from core.setup import Limits, Setup
 from core.signals import Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
+NO_EVIDENCE: Final = msgspec.Raw(b"{}")
 
 
 class _Record(
@@ -263,6 +265,32 @@ class Resumed(_Record, frozen=True, tag="resumed"):
     reason: str
 
 
+class FlattenAsked(_Record, frozen=True, tag="flatten_asked"):
+    """A person asked to close everything in a scope at the market. ``whose``: ``ours``, or ``all``:
+    what nobody of ours owns besides. Its orders have ``act`` as their origin."""
+
+    act: str
+    scope: str
+    whose: str
+    by: str
+    reason: str
+
+
+class FlattenLate(_Record, frozen=True, tag="flatten_late"):
+    """A flatten takes longer than it should; it goes on. ``rest``: what is not flat."""
+
+    act: str
+    rest: tuple[str, ...]
+
+
+class FlattenEnded(_Record, frozen=True, tag="flatten_ended"):
+    """A flatten is over. ``outcome``: ``flat``, or ``incomplete``: ``rest`` is for a person."""
+
+    act: str
+    outcome: str
+    rest: tuple[str, ...] = ()
+
+
 class LinkChanged(_Record, frozen=True, tag="link_changed"):
     """An account's connection is in another state (``None``: as ``up`` says). ``until_ns``: the end
     of a pause; ``code``: its kind, or why the link fell."""
@@ -294,6 +322,107 @@ class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
     raw: str = ""
 
 
+class DifferenceFound(_Record, frozen=True, tag="difference_found"):
+    """A venue's picture differs from our books. ``cause``: why the picture was taken; ``evidence``:
+    what it shows.
+
+    ``settled``: what was done about it at once (``applied``, ``adopted``, ``restored``); else it
+    stands until ``difference_gone``. ``confirmed``: a second picture shows the same, or somebody
+    accepted it. ``sameness``: what a second picture has to show again.
+    """
+
+    account: str
+    kind: Kind
+    key: str
+    instrument: str
+    ours: str
+    theirs: str
+    sameness: str = ""
+    confirmed: bool = False
+    settled: str = ""
+    cause: str = ""
+    evidence: msgspec.Raw = NO_EVIDENCE
+
+
+class DifferenceGone(_Record, frozen=True, tag="difference_gone"):
+    """A difference is over: the two agree, or our books followed. ``reason`` says which."""
+
+    account: str
+    kind: Kind
+    key: str
+    reason: str
+
+
+class ForeignOrderShown(_Record, frozen=True, tag="foreign_order_shown"):
+    """The venue shows a working order that is not in our books, or shows it with other terms. It
+    counts."""
+
+    order: ForeignOrder
+
+
+class ForeignOrderGone(_Record, frozen=True, tag="foreign_order_gone"):
+    """The venue does not show it any more."""
+
+    account: str
+    venue_order: str
+
+
+class ShareCut(_Record, frozen=True, tag="share_cut"):
+    """A stranger closed some of what a strategy held. ``quantity``: by how much its share changed;
+    ``price``: its own average price, so that no profit and no loss is invented."""
+
+    account: str
+    instrument: str
+    strategy: str
+    quantity: Decimal
+    price: Decimal
+
+
+class ExternalChanged(_Record, frozen=True, tag="external_changed"):
+    """What the venue holds and none of ours owns changed by ``quantity``; ``theirs``: the net
+    position that the venue shows."""
+
+    account: str
+    instrument: str
+    quantity: Decimal
+    price: Decimal
+    theirs: Decimal
+
+
+class PositionMoved(_Record, frozen=True, tag="position_moved"):
+    """A person gave a position another owner, at its average price. An empty name is the external
+    row; ``quantity`` is negative when short."""
+
+    account: str
+    instrument: str
+    source: str
+    target: str
+    quantity: Decimal
+    price: Decimal
+    by: str
+    reason: str
+
+
+class AccountCompared(_Record, frozen=True, tag="account_compared"):
+    """A comparison changed how an account stands. ``baseline``: it was the first one ever.
+    ``reducing``: control 19 lets nothing but smaller positions pass; ``clean``: comparisons without
+    a difference since."""
+
+    account: str
+    cause: str
+    baseline: bool = False
+    reducing: bool = False
+    clean: int = 0
+
+
+class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"):
+    """A person said that the venue is right in all that differs; the next picture settles it."""
+
+    account: str
+    by: str
+    reason: str
+
+
 class Swept(_Record, frozen=True, tag="swept"):
     """What ended before ``before_ns`` left the state; it stays in the journal."""
 
@@ -323,8 +452,20 @@ Record = (
     | TermsSeen
     | Halted
     | Resumed
+    | FlattenAsked
+    | FlattenLate
+    | FlattenEnded
     | LinkChanged
     | AccountRecovered
     | AlarmRaised
+    | DifferenceFound
+    | DifferenceGone
+    | ForeignOrderShown
+    | ForeignOrderGone
+    | ShareCut
+    | ExternalChanged
+    | PositionMoved
+    | AccountCompared
+    | ReconciliationAccepted
     | Swept
 )

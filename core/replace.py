@@ -63,7 +63,9 @@ def replace_order(state: State, view: View, command: ReplaceOrder, now: int) -> 
         code = in_the_way(state, account, order) if view.durable else "store_unavailable"
         if code:
             return Denied(code=code, value=order.strategy, limit=account.name, where=order.account)
-        verdict = _judged(state, view, order, terms, now, account=account, instrument=instrument)
+        verdict = _judged(
+            state, view, order, terms, now=now, account=account, instrument=instrument
+        )
         if not isinstance(verdict, Approved):
             yield _refused(order, verdict.check.code, command, now, checks=verdict.checks)
             check = verdict.check
@@ -143,8 +145,8 @@ def _judged(
     view: View,
     order: Order,
     terms: Terms,
-    now: int,
     *,
+    now: int,
     account: Account,
     instrument: Instrument,
 ) -> Verdict:

@@ -73,6 +73,9 @@ def settle(state: State, order: Order, found: VenueOrder, now: int) -> Steps:
     """Say what became of a pending replace by the terms that a look-up shows."""
     asked = order.asked
     if asked is None:
+        if found.event is OrderEvent.FILL and found.quantity == order.filled < order.quantity:
+            # Somebody else made it smaller, and then nothing was left of it.
+            yield from take_replaced(order, _as_report(order, found), now)
         return
     old, new = _shows(found, order.terms), _shows(found, asked)
     if new and not old:

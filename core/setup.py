@@ -98,9 +98,10 @@ class Account(
     ``symbols``: this account's own names for symbols of alerts, asked before the aliases of the
     instruments. ``groups``: groups of accounts whose limits it shares. ``reducing``: it may only
     make positions smaller. ``allow_opposed``: strategies may hold opposite positions in one
-    instrument of this account. ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or
-    the account's own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a
-    heartbeat and from which nothing was heard for so long counts as fallen.
+    instrument of this account. ``foreign``: what a position that others changed does, ``halt`` or
+    ``allow`` (19). ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's
+    own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a heartbeat and
+    from which nothing was heard for so long counts as fallen.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Account(
     zone: str = "UTC"
     quote_age_max_ns: int = 2 * SECOND_NS
     mark_age_max_ns: int = 10 * SECOND_NS
+    foreign: str = "halt"
     silence_max_ns: int = 10 * SECOND_NS
 
 

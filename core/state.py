@@ -19,7 +19,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.flatten_rows import FlattenRow
 from core.links import LinkState
+from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
 from core.positions import Position
@@ -149,6 +151,9 @@ class AccountRow(
 ):
     """What is known of an account beside its orders and positions.
 
+    ``baseline_ns``: of its first comparison ever. ``differs_ns``: since when control 19 lets only
+    smaller positions pass, zero when it does not; ``clean``: comparisons without a difference
+    since.
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
@@ -166,6 +171,9 @@ class AccountRow(
     marked_ns: int = 0
     days_ns: tuple[int, ...] = ()
     days_until_ns: int = 0
+    baseline_ns: int = 0
+    differs_ns: int = 0
+    clean: int = 0
     link: LinkState = LinkState.DOWN
     link_ns: int = 0
     link_code: str = ""
@@ -274,18 +282,22 @@ class Mark(NamedTuple):
 class State:
     """All tables. ``number`` and ``last_ns`` are those of the last folded record.
 
+    ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
+    them. ``touched``: when a record last changed an order of an account and instrument.
+
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
     ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
-    ``alive``, ``held`` until and ``done`` since, and the lines of keys, signals and done orders,
-    oldest first. A line may name what is gone or came again: its time tells.
+    ``alive``, ``held`` until and ``done`` since, and the lines of keys, signals, fills and done
+    orders, oldest first. A line may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
-        "doubts", "exposed", "exposures", "facts", "fills", "halts", "held", "key_line", "keys",
-        "last_ns", "number", "order_fills", "orders", "positions", "proven", "signal_line",
-        "signals", "stakes", "strategies_at", "watched", "working",
+        "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens", "foreign",
+        "halts", "held", "key_line", "keys", "last_ns", "mismatches", "number", "order_fills",
+        "orders", "positions", "proven", "signal_line", "signals", "stakes", "strategies_at",
+        "touched", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -299,8 +311,12 @@ class State:
         self.positions: dict[tuple[str, str, str], Position] = {}
         self.accounts: dict[str, AccountRow] = {}
         self.halts: dict[str, HaltRow] = {}
+        self.flattens: dict[str, FlattenRow] = {}
         self.buckets: dict[str, Bucket] = {}
         self.alarms: dict[int, AlarmRaised] = {}
+        self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
+        self.foreign: dict[tuple[str, str], ForeignOrder] = {}
+        self.touched: dict[tuple[str, str], int] = {}
         self.doubts: dict[str, DoubtRow] = {}
         self.watched: dict[str, int] = {}
         """Orders that count as not placed, and when each is asked for next."""
@@ -318,6 +334,7 @@ class State:
         self.key_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.signal_line: deque[tuple[int, str]] = deque()
         self.done_line: deque[tuple[int, str]] = deque()
+        self.fill_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

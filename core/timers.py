@@ -15,6 +15,7 @@ from core import records as r
 from core.answers import Effect
 from core.doubt import due as doubts_due
 from core.doubt import next_doubt
+from core.flatten import due as flatten_due
 from core.held import expire
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
@@ -52,6 +53,8 @@ def next_due(state: State, now: int) -> int:
     sweep = _sweep_due(state)
     if sweep is not None:
         due = min(due, sweep)
+    if state.flattens:
+        due = min(due, flatten_due(state, now) or due)
     due = min(due, next_doubt(state) or due)
     for name, row in state.accounts.items():
         due = min(due, day_after(row, now) or due, next_change(row, now) or due)

@@ -131,6 +131,21 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
+        "paper_no_answer",
+        "No answer came to the {limit} of {value}: the settings of the paper account {where} lose"
+        " some on purpose.",
+        "Nothing is wrong; set lose_reply_probability and lose_request_probability to 0 if you do"
+        " not want this.",
+        retryable=True,
+    ),
+    Code(
+        "paper_link_dropped",
+        "The link to the paper account {where} is down on purpose, as drop_link_every_s asks.",
+        "Nothing is wrong; it comes back by itself. Set drop_link_every_s to 0 if you do not want"
+        " this.",
+        retryable=True,
+    ),
+    Code(
         "market_file_missing",
         "The recorded market {where} cannot be opened: {value}.",
         "Correct the path, or make the file readable.",

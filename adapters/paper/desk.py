@@ -21,6 +21,7 @@ from adapters.paper.codes import reason
 from adapters.paper.ledger import Ledger, LedgerRefused
 from adapters.paper.messages import Voice
 from adapters.paper.money import Money
+from adapters.paper.past import picture_then, ticket_then
 from adapters.paper.settings import LATENCY_MS_MAX, PaperSettings
 from adapters.paper.ticket import Ticket, chunk_of, objection, ticket_of
 from core.instruments import Instrument
@@ -152,15 +153,21 @@ class Desk:
         told, self.book.outbox = self.book.outbox, []
         return told
 
-    def lookup(self, order: str) -> VenueOrder | None:
-        """Show an order of any age; ``None``: it was never here."""
+    def lookup(self, order: str, then_ns: int | None = None) -> VenueOrder | None:
+        """Show an order of any age, as it was at ``then_ns``; ``None``: it was not here."""
         self._write()
         found = self.ledger.find(order)
+        if found is not None and then_ns is not None:
+            found = ticket_then(found, then_ns)
         return None if found is None else self.voice.shown(found)
 
-    def snapshot(self, now_ns: int, since_ns: int) -> VenueSnapshot:
-        """Show working orders (those under way included), positions, money, fills since a time."""
+    def snapshot(self, now_ns: int, since_ns: int, then_ns: int | None = None) -> VenueSnapshot:
+        """Show working orders (those under way included), positions, money, fills since a time;
+        all but the money as it was at ``then_ns``.
+        """
         self._write()
+        if then_ns is not None:
+            return picture_then(self, then_ns, since_ns=since_ns, mark=self.mark(now_ns))
         orders = tuple(
             self.voice.shown(ticket)
             for ticket in (*self.book.working.values(), *self._under_way.values())

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -86,6 +87,9 @@ class PaperVenue:
     ) -> None:
         self.account = account
         self.capabilities = CAPABILITIES
+        if settings.visibility_lag_ms:
+            # What is not shown yet may be there: nothing may be sent again on that word.
+            self.capabilities = replace(CAPABILITIES, ids_unique_for_ever=False)
         self._instruments = instruments
         self._settings = settings
         self._market = market
@@ -165,12 +169,22 @@ class PaperVenue:
     async def lookup(
         self,
         order: Order,
-        canary: Order | None = None,  # noqa: ARG002 - this ledger lags behind nothing
+        canary: Order | None = None,
     ) -> VenueOrder | Absence | Trouble:
-        """Find any order that was ever made here; what the ledger does not have never was."""
-        desk = self._settle()
+        """Find any order that was ever made here. What the ledger does not have never was; what it
+        shows late may be there, and the canary says how late.
+        """
+        desk, then_ns = self._settle(), self._then_ns
         try:
-            return self._absent() if desk is None else desk.lookup(order.order) or NOT_HERE
+            if desk is None:
+                return self._absent()
+            found = desk.lookup(order.order, then_ns)
+            if found is not None or then_ns is None:
+                return found or NOT_HERE
+            sings = canary is not None and desk.lookup(canary.order, then_ns) is not None
+            return replace(
+                NOT_HERE, conclusive=False, canary=canary.order if canary and sings else ""
+            )
         except LedgerRefused as refused:
             return self._broken(refused)
 
@@ -178,9 +192,17 @@ class PaperVenue:
         """Show working orders, positions, money, and the fills since a time."""
         desk = self._settle()
         try:
-            return self._absent() if desk is None else desk.snapshot(self._clock(), since_ns)
+            if desk is None:
+                return self._absent()
+            return desk.snapshot(self._clock(), since_ns, self._then_ns)
         except LedgerRefused as refused:
             return self._broken(refused)
+
+    @property
+    def _then_ns(self) -> int | None:
+        """Return the time whose books are shown, ``None`` for those of now."""
+        lag_ms = self._settings.visibility_lag_ms
+        return self._clock() - lag_ms * MS_NS if lag_ms else None
 
     def _take(self, order: Order, item: _Item) -> Trouble | None:
         desk = self._desk

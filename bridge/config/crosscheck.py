@@ -16,6 +16,7 @@ from typing import Any, Final
 from bridge.config.faults import Reading
 from bridge.config.limits import loss_limits
 from bridge.config.model import FileModel
+from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
 from bridge.config.store_url import is_loopback
 from bridge.config.trading import AccountSection
@@ -129,11 +130,18 @@ def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:
             yield from _known_instrument((*path, "symbols", symbol), target, symbols)
         yield from _zone((*path, "zone"), account.zone)
         yield from _money_at_risk((*path, "live"), name, account, model.bridge.profile)
-        paper = account.paper
-        if paper is not None and paper.latency_ms_max < paper.latency_ms_min:
-            value, least = str(paper.latency_ms_max), f"{paper.latency_ms_min} or more"
-            place = (*path, "paper", "latency_ms_max")
-            yield Finding(place, "config_out_of_range", value, least)
+        if account.paper is not None:
+            yield from _paper((*path, "paper"), account.paper)
+
+
+def _paper(path: PathKey, paper: PaperSection) -> Iterator[Finding]:
+    if paper.latency_ms_max < paper.latency_ms_min:
+        value, least = str(paper.latency_ms_max), f"{paper.latency_ms_min} or more"
+        yield Finding((*path, "latency_ms_max"), "config_out_of_range", value, least)
+    every_s = paper.drop_link_every_s
+    if every_s and paper.drop_link_s > every_s:
+        value, most = plain(paper.drop_link_s), f"{every_s} (`drop_link_every_s`) or less"
+        yield Finding((*path, "drop_link_s"), "config_out_of_range", value, most)
 
 
 def _market(model: FileModel, names: _Names) -> Iterator[Finding]:

@@ -82,9 +82,11 @@ class Case:
         """Return the collar of a market entry: the worst price at which it may be filled.
 
         It is on the tick. An exit has none: getting out at a bad price is better than staying in.
+        A flatten has one: it tries again at the next price.
         """
         limit = self.limits.collar
-        market = self.type is OrderType.MARKET and self.purpose is Purpose.ENTRY
+        collared = self.purpose in (Purpose.ENTRY, Purpose.FLATTEN)
+        market = self.type is OrderType.MARKET and collared
         if limit is None or self.mid is None or not market:
             return None
         away = self.mid * limit.at / 100
@@ -153,6 +155,6 @@ def mode_of(state: State, account: Account, strategy: str, purpose: Purpose) -> 
         return Mode.RECOVERING
     if state.halts and halted_at(state, account.name, strategy):
         return Mode.HALTED
-    if recovering:
+    if row is None or recovering:
         return Mode.RECOVERING
-    return Mode.REDUCING if account.reducing else Mode.ACTIVE
+    return Mode.REDUCING if account.reducing or row.differs_ns else Mode.ACTIVE

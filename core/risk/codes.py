@@ -220,6 +220,13 @@ CODES: Final = table(
         "Set reducing = false for the account.",
     ),
     Code(
+        "books_differ",
+        "Our books of {where} have differed from the venue's for {value}.",
+        "See bascule reconcile show. It lifts itself after two comparisons that agree; bascule "
+        "reconcile accept ends it now. Exits pass.",
+        retryable=True,
+    ),
+    Code(
         "recovering",
         "{where} is being compared with its venue; the order waits.",
         "Nothing to do: it is judged again when the comparison ends, or expires.",
@@ -327,6 +334,42 @@ CODES: Final = table(
         status=409,
     ),
     Code(
+        "account_unknown",
+        "There is no account {value}.",
+        "Use a name of the configuration.",
+        status=404,
+    ),
+    Code(
+        "strategy_unknown",
+        "There is no strategy {value}.",
+        "Use a name of the configuration.",
+        status=404,
+    ),
+    Code(
+        "nothing_differs",
+        "Nothing of account {value} waits to be accepted.",
+        "See bascule reconcile show.",
+        status=409,
+    ),
+    Code(
+        "nothing_to_move",
+        "{value} holds nothing of {where} that could be moved there.",
+        "See bascule position list.",
+        status=409,
+    ),
+    Code(
+        "move_over_position",
+        "{value} is not between nothing and the {limit} that there are of {where}.",
+        "Ask for {limit} or less, without a sign.",
+        status=409,
+    ),
+    Code(
+        "move_opposed",
+        "The strategy {limit} holds {value}, which is the other side of {where}.",
+        "Close one of the two first.",
+        status=409,
+    ),
+    Code(
         "order_not_working",
         "The order {value} is {limit}: its venue has not said that it works.",
         "Wait until it is accepted, or cancel it.",
@@ -423,7 +466,30 @@ CODES: Final = table(
         "Nothing to do; bascule limit show lists what is in force and what waits.",
         status=409,
     ),
+    Code(
+        "flatten_scope",
+        "Nothing can be flattened in {value}.",
+        "Use global, account:NAME, account:NAME/instrument:NAME or strategy:NAME with names of the "
+        "configuration, of ours or of all; a strategy has only its own.",
+        status=422,
+    ),
+    Code(
+        "flatten_running",
+        "{value} is being flattened already ({limit}).",
+        "Nothing to do: it goes on until it is flat or calls you.",
+        status=409,
+    ),
     # --- alarms
+    Code(
+        "flatten_incomplete",
+        "The flatten of {where} has not closed everything: {value}.",
+        "Look at the venue and close by hand what is left there; bascule flatten tries again.",
+    ),
+    Code(
+        "flatten_uncollared",
+        "There was no fresh quote or no collar for {where}, so {value} closes at any price.",
+        "Look at the price of its fills; set collar_percent, and mend the market data.",
+    ),
     Code(
         "limits_wait",
         "The file allows more than is in force, so {limit} of its limits wait: {value}.",
@@ -546,6 +612,12 @@ CODES: Final = table(
         "The position follows the venue. Compare the order with it.",
     ),
     Code(
+        "bust_inferred",
+        "The venue does not list the fill {value} of {where} any more; it was taken back.",
+        "The position was moved back. Compare the order with the venue; what is listed again "
+        "counts again.",
+    ),
+    Code(
         "fill_busted",
         "The venue took a fill of {where} back ({value}).",
         "The position was moved back; check it against the venue.",
@@ -554,6 +626,39 @@ CODES: Final = table(
         "fill_corrected",
         "The venue corrected a fill of {where} ({value}).",
         "The position was moved; check it against the venue.",
+    ),
+    Code(
+        "old_backup_or_second_bridge",
+        "The venue shows our order {value}, and the journal does not know it ({where}).",
+        "Stop any second bridge; if the journal was restored from a backup, compare all positions "
+        "before resuming.",
+    ),
+    Code(
+        "position_differs",
+        "The venue holds {value} of {where}; by our fills it should be {limit}.",
+        "Somebody else trades on the account, or the journal is an older copy. Our books followed "
+        "the venue: see bascule position list, then bascule resume.",
+    ),
+    Code(
+        "external_baseline",
+        "At the first comparison the venue held {value} of {where}, and our books {limit}.",
+        "What nobody of ours owns is kept apart, as external. bascule position adopt gives it to a "
+        "strategy.",
+    ),
+    Code(
+        "share_cut",
+        "Somebody else closed {value} of what our strategies held of {where}; {limit} is left.",
+        "Nothing was sent. See who did it: by hand, a liquidation, the broker's risk desk.",
+    ),
+    Code(
+        "foreign_order",
+        "An order works in {where} that is not ours: {value}.",
+        "It counts against the limits and is never cancelled from here.",
+    ),
+    Code(
+        "order_differs",
+        "The venue says otherwise of {where} ({value}) than our books ({limit}).",
+        "Compare the order with the venue; bascule reconcile accept takes the venue's word.",
     ),
     Code(
         "link_paused",

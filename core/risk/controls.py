@@ -31,6 +31,7 @@ class Control(IntEnum):
     KILL_SWITCH = 16
     TRADING_STATE = 17
     LINK = 18
+    RECONCILIATION = 19
     ALLOW_LIST = 24
     UNKNOWN_CAP = 27
 
@@ -87,6 +88,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
         Purpose.CANCEL: _NEVER,
         Purpose.FLATTEN: _WAITS,
     },
+    Control.RECONCILIATION: _entries(_UNTRUSTED),
     # Its row says what an order waits for; whether it waits follows from the state.
     Control.LINK: {
         Purpose.ENTRY: _UNTRUSTED,

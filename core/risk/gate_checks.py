@@ -10,6 +10,7 @@ from core.links import LINK_DOWN, held_for
 from core.risk.case import Case, halted_at
 from core.risk.check import Check, missing
 from core.risk.controls import Control, Mode
+from core.setup import SECOND_NS
 
 RESERVE: Final = 5
 """A fifth of an account's burst is kept for what may not wait: entries stop before the bucket is
@@ -56,6 +57,16 @@ def trading_state(case: Case) -> Check:
     scope = f"account:{case.account.name}"
     code = _STATE_CODES[case.mode]
     return Check(Control.TRADING_STATE, "trading_state", code, case.mode, "active", scope)
+
+
+def reconciliation(case: Case) -> Check:
+    """Say whether the account's books differ from its venue's (control 19)."""
+    scope = f"account:{case.account.name}"
+    row = case.state.accounts.get(case.account.name)
+    if row is None or not row.differs_ns:
+        return Check(Control.RECONCILIATION, "books", "", "agree", "agree", scope)
+    value = f"{(case.now - row.differs_ns) // SECOND_NS} s"
+    return Check(Control.RECONCILIATION, "books", "books_differ", value, "agree", scope)
 
 
 def link(case: Case) -> Check:

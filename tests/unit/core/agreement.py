@@ -74,6 +74,10 @@ def _exposures(state: State) -> dict[tuple[str, str], Exposure]:
             sums_here[1 if order.side is Side.BUY else 2] += order.leaves
             sums_here[3] += 1
             sums_here[4] += order.state is OrderState.UNKNOWN
+    for foreign in state.foreign.values():
+        sums_here = row(foreign.account, foreign.instrument)
+        sums_here[1 if foreign.side is Side.BUY else 2] += foreign.leaves
+        sums_here[3] += 1
     made = {key: Exposure(*values) for key, values in sums.items()}
     return {key: exposure for key, exposure in made.items() if exposure != FLAT}
 

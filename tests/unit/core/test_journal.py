@@ -72,6 +72,9 @@ def eventful() -> Stage:
             scope="account:one", name="quantity_max", value=D("7.5"), by="anna", reason="calm"
         )
     )
+    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
+    stage.wait(61)
+    stage.tick()
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
