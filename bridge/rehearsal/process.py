@@ -105,4 +105,3 @@ class Process:
     def _died(self) -> None:
         for venue in self.venues.values():
             venue.die()
-

@@ -88,7 +88,9 @@ class Played:
             "scene": self.name,
             "title": self.title,
             "verdict": self.verdict,
-            "timeline": [{"at_s": moment.at_ns / 1e9, "text": moment.text} for moment in self.moments],
+            "timeline": [
+                {"at_s": moment.at_ns / 1e9, "text": moment.text} for moment in self.moments
+            ],
             "handled": self.handled,
             "without": self.without,
             "advice": [{"sentence": one.sentence, "fix": one.fix} for one in self.advice],

@@ -9,7 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.port import LinkChanged
+from adapters.port import LinkChanged, VenueEvent
 from adapters.simulated.exchange import Exchange
 from adapters.simulated.pictures import mark_of
 from adapters.simulated.rows import Ids, Rules, Search, Ticket
@@ -34,7 +34,6 @@ from bridge.rehearsal.machine import Machine
 from bridge.rehearsal.process import Process
 from bridge.rehearsal.timeline import Timeline
 from core.answers import Answer
-from core.instruments import Instrument
 from core.money import plain
 from core.orders import Order
 from core.reports import Quote, Report
@@ -68,7 +67,7 @@ BALANCE_LEAST: Final = Decimal(1_000_000)
 PAPER: Final = Rules(
     ids=Ids.FOR_EVER, search=Search.BOOKS, chunks_max=1, heartbeat_ms=BEATS_EVERY_MS
 )
-"""What the paper venue can do: it knows every id for ever, and its books prove what is not there."""
+"""What the paper venue can do: it knows ids for ever, and its books prove what is not there."""
 
 CAREFUL: Final = Rules(
     ids=Ids.OPEN,
@@ -218,13 +217,14 @@ class Stand:
                 )
                 side.exchange.take_quote(quote)
                 self._announce(name, quote)
-            side.wire.tell(mark_of(side.exchange))
+            self._announce(name, mark_of(side.exchange))
 
-    def _announce(self, name: str, quote: Quote) -> None:
+    def _announce(self, name: str, event: VenueEvent) -> None:
+        """Tell what has no fate of its own: it is told again a moment later."""
         wire = self.sides[name].wire
         if not wire.weather.silent:
             for session in wire.sessions:
-                session.door.call_soon(session.sink, quote)
+                session.door.call_soon(session.sink, event)
 
     def move_price(self, price: Decimal) -> None:
         """Put the market of the part's instrument somewhere, at once."""
@@ -293,7 +293,7 @@ class Stand:
         return told()
 
     def _heard(self, answer: Answer) -> Heard:
-        _, body = reply(answer)  # type: ignore[arg-type]
+        _, body = reply(answer)
         said: dict[str, Any] = msgspec.json.decode(body)
         own = [one for one in said["accounts"] if one["account"] == self.part.account.name]
         row = own[0] if own and said["verdict"] != "duplicate" else said
@@ -399,5 +399,3 @@ def _anywhere(config: Config) -> Config:
         durability_waived=True,
     )
     return dataclasses.replace(config, store=store, data=Path("nowhere"))
-
-

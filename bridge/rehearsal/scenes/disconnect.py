@@ -116,5 +116,3 @@ def _late_entry(play: Play, late: str) -> None:
     if stand.held():
         play.leave()
     play.must(stand.until(lambda: not stand.held(), ASKED_WITHIN_S), "It did not end flat.")
-
-

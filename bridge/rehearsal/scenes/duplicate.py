@@ -50,6 +50,5 @@ def play_duplicate(play: Play) -> None:
         play.advise(
             "Alerts of this route may come without an id: then equal alerts within a minute count "
             "as one, and the same alert a minute later counts as a new one.",
-            f'Write an "id" into every alert, and take "id" out of '
-            f"routes.{part.route.name}.waive.",
+            f'Write an "id" into every alert, and take "id" out of routes.{part.route.name}.waive.',
         )

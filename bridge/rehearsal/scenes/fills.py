@@ -1,4 +1,4 @@
-"""A fill is not guaranteed: nobody trades, half is filled, the venue says no, the answer is lost."""
+"""A fill is not guaranteed: nobody trades, half is filled, it is rejected, the answer is lost."""
 
 from __future__ import annotations
 

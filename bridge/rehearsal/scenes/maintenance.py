@@ -1,4 +1,4 @@
-"""Maintenance: announced and sudden. Entries wait, and an exit goes first when the venue is back."""
+"""Maintenance: announced and sudden. Entries wait; an exit goes first when the venue is back."""
 
 from __future__ import annotations
 

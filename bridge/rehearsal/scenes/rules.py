@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.rehearsal.casting import prices_for, smallest
 from bridge.rehearsal.play import Play
-from core.money import ZERO, ceil_to, floor_to
+from core.money import ZERO, ceil_to, floor_to, plain
 from core.orders import OrderType, Side
 from core.setup import SECOND_NS, resolve
 
@@ -71,8 +71,9 @@ def _too_far(play: Play) -> None:
     # Below the market where there is room, so that its value is no reason to refuse it.
     price = part.price - away if part.price - away > ZERO else part.price + away
     fields: dict[str, Any] = {"quantity": smallest(part.instrument)}
-    fields |= prices_for(part, OrderType.LIMIT, floor_to(price, tick))
-    what = f"a limit order {play.worth(smallest(part.instrument), away)} away from the market"
+    price = floor_to(price, tick)
+    fields |= prices_for(part, OrderType.LIMIT, price)
+    what = f"a limit order at {plain(price)}, with the market at {plain(part.price)}"
     _refused(play, what, play.stand.alert(order_type="limit", **fields))
 
 

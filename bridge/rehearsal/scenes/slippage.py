@@ -74,7 +74,7 @@ def _a_little(play: Play, away: Decimal) -> None:
     cost = money(part.value(order.filled, slipped), part.instrument.currency)
     play.say(
         f"An alert to {play.what} at about {plain(reference)}. On its way the price moves: filled "
-        f"at {play.price_of(order)}. That slippage costs {cost}, and the trace of the signal says so."
+        f"at {play.price_of(order)}. This slippage costs {cost}; the trace of the signal says so."
     )
     play.leave()
     stand.move_price(part.price)
@@ -90,7 +90,9 @@ def _too_far(play: Play, away: Decimal) -> None:
     shown = plain(worst) if worst is not None else "none"
     filled = order.filled
     market = plain(part.price + part.sign * jump)
-    play.must(filled == ZERO, f"It was filled at {play.price_of(order)}; the worst price is {shown}.")
+    play.must(
+        filled == ZERO, f"It was filled at {play.price_of(order)}; the worst price is {shown}."
+    )
     play.say(
         f"Another alert, and this time the price jumps to {market} before the order arrives. "
         f"Its worst price is {shown}: nothing is filled."

@@ -33,7 +33,9 @@ def play_switch(play: Play) -> None:
     if not part.room:
         _exit_alone(play)
     _in_time(play)
-    play.handled("Raised means: nothing more goes in, exits still go out, until a person lowers it.")
+    play.handled(
+        "Raised means: nothing more goes in, exits still go out, until a person lowers it."
+    )
     play.without(
         f"Each alert that still passes opens another {play.amount(part.quantity)}, "
         f"worth {play.worth(part.quantity)}."
