@@ -44,6 +44,9 @@ _OF_VENUES: Final = EXECUTIONS | {
 }
 """What a venue can say. The other events are ours."""
 
+_LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
+"""States in which it says something that a venue does not show an order."""
+
 _PROVES_LIFE: Final = EXECUTIONS | {
     OrderEvent.ACCEPTED,
     OrderEvent.REPLACED,
@@ -78,6 +81,7 @@ def change(
     code: str = "",
     venue_ns: int = 0,
     raw: str = "",
+    transient: bool = False,
 ) -> Generator[r.OrderChanged | r.AlarmRaised, None, None]:
     """Take an order through one cell of the table: its record, and the cell's alarm if it has one.
 
@@ -99,6 +103,7 @@ def change(
                 reason=code or reason,
                 raw=raw or (reason if code else ""),
                 venue_ns=venue_ns,
+                transient=transient,
             )
         else:
             yield _told(order, event, now, to=move.to, report=report)
@@ -121,6 +126,7 @@ def _told(
         trigger=report.trigger,
         reason=report.reason,
         raw=report.raw,
+        transient=report.transient,
     )
 
 
@@ -200,7 +206,9 @@ def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int)
         event = OrderEvent.TIMED_OUT
     elif command.expired:
         event = OrderEvent.CANCELLED if order.pending_cancel else OrderEvent.EXPIRED
-    yield from change(order, event, now, code=command.code, reason=command.text)
+    yield from change(
+        order, event, now, code=command.code, reason=command.text, transient=command.transient
+    )
     if not command.proven and state.orders[order.order].state in ALIVE:
         yield AskLookup(order.order)
 
@@ -256,8 +264,7 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
 
 def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:
     """Send once more where that is safe, else conclude that it was never placed."""
-    watched = order.state is OrderState.NOT_PLACED
-    if order.state is OrderState.HELD or (order.state not in ALIVE and not watched):
+    if order.state not in _LOOKED_FOR:
         return
     yield r.LookedUp(
         at_ns=now,
@@ -268,8 +275,6 @@ def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Ste
         qualified=qualifies(state, order, command, now),
         conclusive=command.conclusive,
     )
-    if watched:
-        return
     if not command.conclusive and not is_proven_absent(state.doubts.get(order.order)):
         if order.state in (OrderState.INTENDED, OrderState.SENT):
             yield from change(order, OrderEvent.TIMED_OUT, now, code="not_shown")
