@@ -79,6 +79,26 @@ def _check(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> Non
     examine(Screen(as_json=as_json), config)
 
 
+@app.command("rehearse")
+@ends
+def _rehearse(
+    *,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="Only this scene.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Each account of each route, not only the first.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of chance: the same seed, the same run.")] = 0,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Play the eight classic failures with this configuration: no network, no file, seconds."""
+    from bridge.cli.rehearsing import rehearse
+
+    rehearse(Screen(as_json=as_json), config, only=only or [], every=every, seed=seed)
+
+
 @app.command("run")
 @ends
 def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:

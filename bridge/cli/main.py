@@ -14,6 +14,7 @@ Begin
   demo                 try it: paper account, synthetic market, one real alert
   init DIR             write a working configuration with fresh tokens
   check                say what is wrong with a configuration, as the start would
+  rehearse             play the eight classic failures with it, without a network
   run                  serve until Ctrl-C
 
 Look
@@ -38,7 +39,8 @@ Journal
 
 Every command has --json and --help. The configuration is bascule.toml in this
 folder, $BASCULE_CONFIG, or -c FILE. Exit codes: 0 done, 1 refused or not found,
-2 usage, 3 configuration, 4 journal, 5 fenced, 6 not running, 7 port, 130 Ctrl-C.
+2 usage, 3 configuration, 4 journal, 5 fenced, 6 not running, 7 port,
+8 rehearsal failed, 130 Ctrl-C.
 """
 """Written by hand: making it from the commands takes longer than starting Python. A test holds them
 equal."""
