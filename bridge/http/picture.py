@@ -154,6 +154,7 @@ def account_row(account: Account, look: Look, standing: Standing | None, now: in
         "zone": account.zone,
         "link": "up" if row.link_up else "down",
         **rows.link_row(row),
+        "mismatches": sum(one.account == account.name for one in look.compared.mismatches),
         "recovered": row.recovered,
         "state": str(look.modes.get(account.name, Mode.RECOVERING)),
         "equity": text_of(equity),
