@@ -212,7 +212,9 @@ class AccountLink:
         names = [name for name in names if not self._dispatch.sends(name)]
         for start in range(0, len(names), LOOKUPS_AT_ONCE_MAX):
             some = names[start : start + LOOKUPS_AT_ONCE_MAX]
-            told = await asyncio.gather(*[self._dispatch.look_up(name, account) for name in some])
+            told = await asyncio.gather(
+                *[self._dispatch.inquiry.look_up(name, account) for name in some]
+            )
             if not all(told):
                 return None
         return len(names)
@@ -229,7 +231,7 @@ class AccountLink:
         while True:
             await asyncio.sleep(REVIEW_EVERY_S)
             before = await self._review(before)
-            soon = await self._writer.read(self._pictures.wants_more)
+            soon = await self._writer.read(self._pictures.differs)
             if soon or self._loop.time() >= compare_at:
                 compare_at = self._loop.time() + COMPARE_EVERY_S
                 await self._pictures.take("timer")
@@ -246,7 +248,7 @@ class AccountLink:
         )
         for order in doubtful:
             if order.order in before and not dispatch.sends(order.order):
-                dispatch.watch(order)
+                dispatch.inquiry.watch(order)
                 if order.pending_cancel:
                     dispatch.carry_out([AskCancel(order.order)])
         return frozenset(order.order for order in doubtful)

@@ -81,6 +81,7 @@ def change(
     code: str = "",
     venue_ns: int = 0,
     raw: str = "",
+    transient: bool = False,
 ) -> Generator[r.OrderChanged | r.AlarmRaised, None, None]:
     """Take an order through one cell of the table: its record, and the cell's alarm if it has one.
 
@@ -102,6 +103,7 @@ def change(
                 reason=code or reason,
                 raw=raw or (reason if code else ""),
                 venue_ns=venue_ns,
+                transient=transient,
             )
         else:
             yield _told(order, event, now, to=move.to, report=report)
@@ -124,6 +126,7 @@ def _told(
         trigger=report.trigger,
         reason=report.reason,
         raw=report.raw,
+        transient=report.transient,
     )
 
 
@@ -203,7 +206,9 @@ def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int)
         event = OrderEvent.TIMED_OUT
     elif command.expired:
         event = OrderEvent.CANCELLED if order.pending_cancel else OrderEvent.EXPIRED
-    yield from change(order, event, now, code=command.code, reason=command.text)
+    yield from change(
+        order, event, now, code=command.code, reason=command.text, transient=command.transient
+    )
     if not command.proven and state.orders[order.order].state in ALIVE:
         yield AskLookup(order.order)
 
