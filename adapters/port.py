@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from core.orders import Order
+from core.orders import Order, Terms
 from core.reports import AccountMark, Quote, Report, VenueOrder, VenueSnapshot
 
 
@@ -33,12 +33,14 @@ class TroubleKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """A call that did not end well. ``code`` is the platform's own or ours; ``text`` is redacted
-    and for people."""
+    and for people. ``transient``: refused for a reason that is known to pass; a new order may be
+    tried."""
 
     kind: TroubleKind
     code: str
     text: str
     until_ns: int | None = None
+    transient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,11 @@ class Venue(Protocol):
 
     async def cancel(self, order: Order) -> Trouble | None:
         """Ask for the cancel of what is left. ``None``: asked; the end comes as a report."""
+        ...
+
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Ask for new terms of a working order, all of them absolute. ``None``: asked; a replaced
+        or replace_rejected report follows. Asked only where ``capabilities.replace``."""
         ...
 
     async def lookup(

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from core.codec import VERSION
 from core.store import chain
-from core.store.emergency import EmergencyFile
+from core.store.emergency import EmergencyLog
 from core.store.port import APPEND_BYTES_MAX, RECORDS_PER_APPEND_MAX, Append, Head, Store
 
 _BETWEEN: Final = b"\x1e"
@@ -94,7 +94,7 @@ class Arrears:
     """What the running bridge owes. Bounded by the emergency file, which takes no more than its
     limit."""
 
-    def __init__(self, emergency: EmergencyFile) -> None:
+    def __init__(self, emergency: EmergencyLog) -> None:
         self._emergency = emergency
         self._owed: deque[Batch] = deque()
         self._due: list[Append] = []
@@ -102,6 +102,12 @@ class Arrears:
     def write(self, batch: Batch) -> None:
         """Write a batch down, durably: in a thread. Errors: ``StoreFailure``."""
         self._emergency.write(line_of(batch))
+
+    def sent(self, appends: Sequence[Append]) -> None:
+        """Owe appends that the store was asked for and that it may still take: the very same."""
+        assert not self._due, "while anything is owed, nothing is sent but what is due"
+        assert not self._owed, "the same"
+        self._due = list(appends)
 
     def owe(self, batch: Batch) -> None:
         """Note that a batch was written down."""

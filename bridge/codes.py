@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.paper.codes import CODES as PAPER
+from adapters.simulated.codes import CODES as SIMULATED
 from adapters.tradingview.codes import CODES as TRADINGVIEW
 from bridge.cli.codes import CODES as COMMAND
 from bridge.config.codes import CODES as CONFIG
@@ -105,24 +106,13 @@ BRIDGE: Final = table(
         "asking.",
     ),
     Code(
-        "old_backup_or_second_bridge",
-        "The venue shows our order {value}, and the journal does not know it ({where}).",
-        "Stop any second bridge; if the journal was restored from a backup, compare all positions "
-        "before resuming.",
-    ),
-    Code(
-        "position_differs",
-        "The venue holds {value} of {where}; by our fills it should be {limit}.",
-        "Somebody else trades on the account, or the journal is an older copy: compare the fills.",
-    ),
-    Code(
         "answer_unknown",
         "The code {value} is not in the reference.",
         "Please report it.",
     ),
 )
 
-_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, CONFIG, PRIVATE, COMMAND, BRIDGE)
+_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, SIMULATED, CONFIG, PRIVATE, COMMAND, BRIDGE)
 
 
 def joined() -> dict[str, Code]:

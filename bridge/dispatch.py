@@ -17,16 +17,17 @@ from typing import Any, Final
 
 import structlog
 
-from adapters.port import Absence, Trouble, TroubleKind, Venue
+from adapters.port import Trouble, TroubleKind, Venue
 from bridge import policies
 from bridge.clock import Clock
+from bridge.inquiry import Inquiry
 from bridge.lanes import ENTRIES_AT_ONCE_MAX, Lane, pause_of
 from bridge.writer import Writer
 from core import commands as c
-from core.answers import AskCancel, AskLookup, Effect, Send
+from core.answers import AskCancel, AskLookup, AskReplace, Effect, Send
 from core.links import LinkEvent
-from core.orders import ALIVE, Order, OrderState
-from core.reports import VenueOrder
+from core.orders import ALIVE, Order, OrderState, Terms
+from core.replace import REPLACE_LIFE_NS
 
 log = structlog.get_logger("dispatch")
 
@@ -59,7 +60,6 @@ class Dispatch:
         self._loop = asyncio.get_running_loop()
         self._writer: Writer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._asked: set[str] = set()
         self._in_hand: dict[Effect, int] = {}
         """What waits, is under way or will go again, with the number of its tries: nothing is in
         here twice."""
@@ -67,6 +67,16 @@ class Dispatch:
         self.raised: set[str] = set()
         """Scopes that are being halted right now: set before the halt is committed, read before
         each send."""
+
+        self.inquiry = Inquiry(
+            self._lanes,
+            clock,
+            writer=lambda: self.writer,
+            redact=redact,
+            heed=self.heed,
+            start=self._start,
+        )
+        """Asks what became of what was sent."""
 
     def attach(self, writer: Writer) -> None:
         """Say to whom outcomes are told."""
@@ -86,7 +96,7 @@ class Dispatch:
             if order is None or lane is None:  # an account that is no longer configured
                 log.error("effect_without_account", order=effect.order)
             elif isinstance(effect, AskLookup):
-                self.watch(order)
+                self.inquiry.watch(order)
             elif effect not in self._in_hand and not self._stopped:
                 self._in_hand[effect] = 0
                 self._queue(lane, effect, urgent=isinstance(effect, AskCancel) or order.reduce_only)
@@ -98,6 +108,7 @@ class Dispatch:
     def stop(self) -> None:
         """Send nothing from now on: another writer may be at work, or this process is leaving."""
         self._stopped = True
+        self.inquiry.stop()
         for lane in self._lanes.values():
             lane.urgent.clear()
             lane.entries.clear()
@@ -175,8 +186,12 @@ class Dispatch:
         """End what waits in a lane and may not leave any more: its time to live goes on."""
         lane = self._lanes[account]
         for line in (lane.urgent, lane.entries):
-            for effect in [one for one in line if isinstance(one, Send)]:
-                if self._sendable(effect.order) is None:
+            for effect in [one for one in line if isinstance(one, Send | AskReplace)]:
+                if isinstance(effect, Send):
+                    order = self._sendable(effect.order)
+                else:
+                    order = self._replaceable(lane.venue, effect)
+                if order is None:
                     line.remove(effect)
                     self._in_hand.pop(effect, None)
 
@@ -202,6 +217,8 @@ class Dispatch:
         self._in_hand[effect] = tries = self._in_hand.get(effect, 0) + 1
         if isinstance(effect, Send):
             wait = await self._send(lane.venue, effect.order, tries)
+        elif isinstance(effect, AskReplace):
+            wait = await self._replace(lane.venue, effect, tries)
         else:
             wait = await self._cancel(lane.venue, effect.order, tries)
         if wait is None or self._stopped:
@@ -217,19 +234,16 @@ class Dispatch:
 
     # --- sending --------------------------------------------------------------------------------
 
-    def _barred(self, order: Order) -> str:
-        """Return the code for what keeps an order from leaving, or nothing. Reads the working
-        state:
-        it is the newest."""
+    def _barred(self, order: Order, until_ns: int) -> str:
+        """Return the code for what keeps an order from leaving, by the newest state, or nothing."""
         if order.pending_cancel:
             return "cancelled_before_send"
-        if not order.reduce_only:
-            halts, raised = self.writer.state.halts, self.raised
-            if halts or raised:
-                scopes = ("global", f"account:{order.account}", f"strategy:{order.strategy}")
-                if any(scope in raised or scope in halts for scope in scopes):
-                    return "halted_before_send"
-        return "not_sent_in_time" if self._clock.now() >= order.expires_ns else ""
+        halts, raised = self.writer.state.halts, self.raised
+        if not order.reduce_only and (halts or raised):
+            scopes = ("global", f"account:{order.account}", f"strategy:{order.strategy}")
+            if any(scope in raised or scope in halts for scope in scopes):
+                return "halted_before_send"
+        return "not_sent_in_time" if self._clock.now() >= until_ns else ""
 
     async def _send(self, venue: Venue, name: str, tries: int) -> float | None:
         """Make one attempt; return the wait before the next one, if one has to follow."""
@@ -243,23 +257,27 @@ class Dispatch:
         entered_ns = self._clock.now()
         trouble = await venue.submit(order)
         if trouble is not None and trouble.kind in _GOES_AGAIN:
-            log.warning("not_sent", order=name, code=trouble.code, text=trouble.text)
-            if self.heed(order.account, trouble):
-                return policies.unsent_wait_s(tries)  # the lane itself waits, and weeds it
-            until_s = ((trouble.until_ns or 0) - self._clock.now()) / 1e9
-            return max(policies.unsent_wait_s(tries), until_s)
+            return self._wait_s(order, trouble, tries)
         if trouble is None:
             self.writer.tell(c.NoteSent(order=name, entered_ns=entered_ns), patient=True)
         else:
             self._tell_trouble(name, trouble)
         return None
 
+    def _wait_s(self, order: Order, trouble: Trouble, tries: int) -> float:
+        """Return the wait before what provably did not leave goes again."""
+        log.warning("not_sent", order=order.order, code=trouble.code, text=trouble.text)
+        if self.heed(order.account, trouble):
+            return policies.unsent_wait_s(tries)  # the lane itself waits, and weeds it
+        until_s = ((trouble.until_ns or 0) - self._clock.now()) / 1e9
+        return max(policies.unsent_wait_s(tries), until_s)
+
     def _sendable(self, name: str) -> Order | None:
         """Return the order if it may leave now; else tell why it stays, if nobody has yet."""
         order = self.writer.state.orders.get(name)
         if self._stopped or order is None or order.state not in _IN_DOUBT:
             return None
-        barred = self._barred(order)
+        barred = self._barred(order, order.expires_ns)
         if not barred:
             return order
         if order.state is OrderState.INTENDED:
@@ -276,7 +294,9 @@ class Dispatch:
                 break
         return not writer.ended
 
-    def _tell_trouble(self, name: str, trouble: Trouble, *, expired: bool = False) -> None:
+    def _tell_trouble(
+        self, name: str, trouble: Trouble, *, expired: bool = False, terms: Terms | None = None
+    ) -> None:
         kind = trouble.kind
         self.writer.tell(
             c.NoteTrouble(
@@ -286,8 +306,41 @@ class Dispatch:
                 text=self._redact(trouble.text),
                 fatal=kind in (TroubleKind.FATAL, TroubleKind.INTERFACE_CHANGED),
                 expired=expired,
+                terms=terms,
+                transient=trouble.transient,
             )
         )
+
+    # --- replacing ------------------------------------------------------------------------------
+
+    async def _replace(self, venue: Venue, effect: AskReplace, tries: int) -> float | None:
+        """Make one attempt; return the wait before the next one, if one has to follow."""
+        order = self._replaceable(venue, effect)
+        if order is not None and not self.writer.tenure.fresh():
+            if not await self._confirmed(order):
+                return policies.unsent_wait_s(tries)
+            order = self._replaceable(venue, effect)
+        if order is None:
+            return None
+        trouble = await venue.replace(order, effect.terms)
+        if trouble is not None:
+            if trouble.kind in _GOES_AGAIN:
+                return self._wait_s(order, trouble, tries)
+            self._tell_trouble(effect.order, trouble, terms=effect.terms)
+        return None
+
+    def _replaceable(self, venue: Venue, effect: AskReplace) -> Order | None:
+        """Return the order if its new terms are wanted and may leave; else tell why they do not."""
+        order = self.writer.state.orders.get(effect.order)
+        if self._stopped or order is None or order.asked != effect.terms:
+            return None
+        barred = self._barred(order, order.asked_ns + REPLACE_LIFE_NS)
+        barred = barred if venue.capabilities.replace else "replace_not_offered"
+        if not barred:
+            return order
+        unsent = Trouble(TroubleKind.NOT_SENT, barred, "")
+        self._tell_trouble(effect.order, unsent, terms=effect.terms)
+        return None
 
     # --- cancelling -----------------------------------------------------------------------------
 
@@ -302,8 +355,10 @@ class Dispatch:
                 return None
             log.warning("cancel_failed", order=name, code=trouble.code, text=trouble.text)
             self.heed(order.account, trouble)
-            self.watch(order)  # it may have ended by itself: the venue's books tell
+            self.inquiry.watch(order)  # it may have ended by itself: the venue's books tell
             if trouble.kind is TroubleKind.REFUSED:
+                text = self._redact(trouble.text)
+                self.writer.tell(c.NoteCancelRefused(order=name, code=trouble.code, text=text))
                 return None
         if tries == policies.CANCEL_TRIES_MAX:
             value, where = str(tries), f"account:{order.account}"
@@ -311,54 +366,3 @@ class Dispatch:
                 c.RaiseAlarm(code="cancel_unconfirmed", value=name, limit=value, where=where)
             )
         return policies.cancel_wait_s(tries)
-
-    # --- what became of it ----------------------------------------------------------------------
-
-    def watch(self, order: Order) -> None:
-        """Ask for an order until its venue has said what became of it."""
-        if order.order not in self._asked and not self._stopped:
-            self._asked.add(order.order)
-            self._start(self._ask_on(order.order, order.account))
-
-    async def _ask_on(self, name: str, account: str) -> None:
-        turn = 0
-        try:
-            while not self._settled(name):
-                await asyncio.sleep(policies.lookup_wait_s(turn))
-                turn += 1
-                if not self._settled(name):
-                    await self.look_up(name, account)
-        finally:
-            self._asked.discard(name)
-
-    def _settled(self, name: str) -> bool:
-        """Say whether nothing about an order is in doubt."""
-        order = self.writer.state.orders.get(name)
-        if self._stopped or order is None or order.state not in ALIVE:
-            return True
-        return order.state not in _IN_DOUBT and not order.pending_cancel
-
-    async def look_up(self, name: str, account: str) -> bool:
-        """Ask a venue for one order and tell the writer; say whether the answer settles it."""
-        venue = self._lanes[account].venue
-        order = self.writer.state.orders.get(name)
-        if order is None:
-            return True
-        if self._lanes[account].paused:
-            return False
-        found = await venue.lookup(order)
-        if isinstance(found, Trouble):
-            log.warning("lookup_failed", order=name, code=found.code, text=found.text)
-            self.heed(account, found)
-            return False
-        shown = found if isinstance(found, VenueOrder) else None
-        proven = isinstance(found, Absence) and found.conclusive
-        await self.writer.ask(
-            c.TakeLookup(
-                order=name,
-                found=shown,
-                conclusive=proven,
-                may_resend=venue.capabilities.ids_unique_for_ever,
-            )
-        )
-        return shown is not None or proven

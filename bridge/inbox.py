@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from core import commands as c
@@ -71,6 +71,11 @@ class Inbox:
         self.urgent = bool(self._waiting)  # what was left over has waited long enough
         return taken
 
+    def drop(self, which: Callable[[c.Command], bool]) -> None:
+        """Tell those whose command is such a one to come again, and forget them."""
+        answer([one for one in self._waiting if which(one[0])], AWAY)
+        self._waiting = [one for one in self._waiting if not which(one[0])]
+
     def refuse(self) -> None:
         """Tell whoever waits to come again, and forget the rest."""
         answer(self._waiting, AWAY)
@@ -89,6 +94,6 @@ def _weight(command: c.Command, state: State) -> int:
     if isinstance(command, c.ReceiveSignal):
         route = state.facts.setup.routes.get(command.route)
         return len(route.accounts) if route is not None else 1
-    if isinstance(command, c.Halt | c.CancelAll | c.NoteRecovered):
+    if isinstance(command, c.Halt | c.CancelAll | c.Flatten | c.NoteRecovered):
         return max(1, len(state.alive))
     return 1

@@ -67,7 +67,9 @@ def names_in(record: Record) -> Iterator[str]:
             yield record.signal
         case r.OrderIntended():
             yield record.order.order
-        case r.OrderChanged():
+        case (
+            r.OrderChanged() | r.FollowUpDeclined() | r.TermsSeen() | r.LookedUp() | r.LookupAsked()
+        ):
             yield record.order
         case r.AlarmRaised():
             if is_name(record.where):

@@ -17,13 +17,14 @@ from typing import Final
 
 from bridge.arrears import Batch, appends_of, batch_of, paid
 from bridge.config.values import Config
+from bridge.surroundings import MACHINE, Surroundings
 from core import snapshot
 from core.codec import VERSION, CodecError, decode
 from core.fold import fold
 from core.records import Record
 from core.state import State
 from core.store import chain, mark, settle
-from core.store.emergency import EmergencyFile
+from core.store.emergency import EmergencyLog
 from core.store.opening import open_store
 from core.store.port import Head, Snapshot, Store, StoreFenced
 
@@ -42,7 +43,7 @@ class Opened:
     head: Head
     snapshot_at: int
     """The record that the newest snapshot stands for."""
-    emergency: EmergencyFile
+    emergency: EmergencyLog
     owed: list[Batch]
     left: list[Record]
     """What the emergency file holds, as records; ``owed`` has the same as it was written."""
@@ -51,7 +52,13 @@ class Opened:
     halt_value: str
 
 
-def open_journal(config: Config, *, read_only: bool = False, store: Store | None = None) -> Opened:
+def open_journal(
+    config: Config,
+    *,
+    read_only: bool = False,
+    store: Store | None = None,
+    surroundings: Surroundings = MACHINE,
+) -> Opened:
     """Open the store of a configuration, or take the one that is given, and fold what it holds.
 
     Errors: ``StoreFailure``, ``CodecError``.
@@ -65,13 +72,14 @@ def open_journal(config: Config, *, read_only: bool = False, store: Store | None
             )
         undo.callback(store.close)
         state, head, snapshot_at = _read(store)
-        emergency = EmergencyFile(config.data / "emergency.log")
+        emergency = surroundings.emergency(config.data / "emergency.log")
         left = emergency.read()
         owed = [batch_of(line) for line in left.lines]
         records = [record for batch in owed for record in decode(batch.payload)]
         code, value = ("", "")
         if given or address.kind != "memory":  # a journal in memory is new at every start
-            code, value = _compared(config, store, state, head)
+            known = surroundings.load_mark(mark_path(config))
+            code, value = _compared(config, store, state, head, known=known)
         undo.pop_all()
     return Opened(
         store=store,
@@ -87,9 +95,11 @@ def open_journal(config: Config, *, read_only: bool = False, store: Store | None
     )
 
 
-def _compared(config: Config, store: Store, state: State, head: Head) -> tuple[str, str]:
+def _compared(
+    config: Config, store: Store, state: State, head: Head, *, known: mark.Mark | None
+) -> tuple[str, str]:
     """Return why the bridge has to start raised, as code and value; empty when it has not."""
-    verdict = mark.compare(mark.Mark.load(mark_path(config)), store)
+    verdict = mark.compare(known, store)
     named = config.store.journal_id
     if verdict in HALTS:
         return verdict.value, f"record {head.number}"

@@ -5,8 +5,8 @@ Rules of this file
 1. One loop an account. Nothing of it decides about orders: it asks, and the core settles.
 2. An account is recovered when each of its orders alive has been asked for by its id, or is on its
    way.
-3. A working order with our tag that the journal does not know means an old backup or a second
-   bridge: halt. A position that differs is told.
+3. It is compared before it is recovered, then every half a minute, soon again while something
+   differs, and at once when something was missed. What follows is the core's.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from adapters.port import Gap, Heartbeat, LinkChanged, Trouble, Venue, VenueEvent
+from adapters.port import Gap, Heartbeat, LinkChanged, Venue, VenueEvent
 from bridge import policies
-from bridge.comparison import Difference, differences, strangers
 from bridge.dispatch import Dispatch
 from bridge.links import LinkLife
 from bridge.outlook import Outlook
+from bridge.pictures import Pictures
 from bridge.timekeeper import Timekeeper
 from bridge.writer import Writer
 from core import commands as c
@@ -31,7 +31,7 @@ from core import records as r
 from core.answers import AskCancel
 from core.links import LinkEvent
 from core.orders import Order, OrderState
-from core.reports import AccountMark, Quote, Report, VenueSnapshot
+from core.reports import AccountMark, Quote, Report
 from core.state import State
 
 log = structlog.get_logger("recovery")
@@ -45,15 +45,6 @@ for, and a cancel that had no effect is asked for again."""
 
 COMPARE_EVERY_S: Final = 30.0
 """How often the venue's picture is compared with the journal while the link is up."""
-
-COMPARE_TRIES_MAX: Final = 5
-"""Pictures taken before a difference is believed: a fill may be on its way while one is taken."""
-
-COMPARE_AGAIN_S: Final = 0.05
-"""Wait between two of them: longer than a report takes from the venue into the journal."""
-
-FILLS_BACK_NS: Final = 3600 * 1_000_000_000
-"""How far back a picture lists our fills: longer than any outage after which nobody looks."""
 
 LOOKUPS_AT_ONCE_MAX: Final = 32
 """Orders asked for at once after a start: their answers share commits."""
@@ -85,7 +76,10 @@ class AccountLink:
         self._life = LinkLife(venue, writer=writer, dispatch=dispatch, fell=self._hang_up)
         self._loop = asyncio.get_running_loop()
         self._observe_at = 0.0
-        self._differing: list[Difference] = []
+        self._pictures = Pictures(
+            venue, writer=writer, outlook=outlook, dispatch=dispatch, redact=redact, clock=clock
+        )
+        self._cause = "boot"
 
     async def keep(self) -> None:
         """Connect, recover, watch over the orders until the link breaks, and begin again."""
@@ -118,6 +112,7 @@ class AccountLink:
                 if not event.up:
                     self._break(connected=False)
             case Gap():
+                self._cause = "gap"
                 self._life.tell(LinkEvent.GAP, self._redact(event.reason), "gap")
                 self._break(connected=self._connected)
             case Heartbeat():
@@ -194,10 +189,11 @@ class AccountLink:
         """Ask for the orders and compare; say whether new exposure may pass."""
         venue = self.venue
         checked = await self._ask_for_orders()
-        picture = await self._compare() if checked is not None else None
+        picture = await self._pictures.settle(self._cause) if checked is not None else None
         if checked is None or picture is None:
             self._connected = False  # whatever answers nothing is connected anew
             return False
+        self._cause = "reconnect"
         await self._writer.ask(
             c.NoteRecovered(
                 account=venue.account,
@@ -220,49 +216,16 @@ class AccountLink:
         names = [name for name in names if not self._dispatch.sends(name)]
         for start in range(0, len(names), LOOKUPS_AT_ONCE_MAX):
             some = names[start : start + LOOKUPS_AT_ONCE_MAX]
-            told = await asyncio.gather(*[self._dispatch.look_up(name, account) for name in some])
+            told = await asyncio.gather(
+                *[self._dispatch.inquiry.look_up(name, account) for name in some]
+            )
             if not all(told):
                 return None
         return len(names)
 
-    async def _compare(self) -> VenueSnapshot | None:
-        """Take the venue's picture and compare; tell what differs; ``None`` without an answer."""
-        tries = 0
-        while True:
-            since_ns = max(1, self._clock() - FILLS_BACK_NS)
-            picture = await self.venue.snapshot(since_ns)
-            if isinstance(picture, Trouble):
-                log.warning("snapshot_failed", account=self.venue.account, code=picture.code)
-                self._dispatch.heed(self.venue.account, picture)
-                return None
-            self._outlook.take_mark(picture.mark)
-            await self._writer.ask(c.Tick())  # what was reported until now is folded with it
-            strange, differing = await self._writer.read(
-                lambda state, shown=picture: (strangers(state, shown), differences(state, shown))
-            )
-            tries += 1
-            if tries == COMPARE_TRIES_MAX or not (strange or differing):
-                await self._tell(strange, differing)
-                return picture
-            await asyncio.sleep(COMPARE_AGAIN_S)
-
-    async def _tell(self, strange: list[str], differing: list[Difference]) -> None:
-        """Raise the bridge for an account with orders of ours that we do not know, and an alarm for
-        each position that is not as we know it, once.
-        """
-        scope = f"account:{self.venue.account}"
-        if strange:
-            code = "old_backup_or_second_bridge"
-            reason = f"{code}: the venue shows our order {strange[0]}"
-            await self._writer.ask(c.Halt(scope=scope, by="bridge", reason=reason))
-            self._writer.tell(c.RaiseAlarm(code=code, value=strange[0], where=scope))
-        for row in differing:
-            if row not in self._differing:
-                where = f"{row.instrument} in {scope}"
-                value, limit = str(row.venue), str(row.journal)
-                alarm = c.RaiseAlarm(code="position_differs", value=value, limit=limit, where=where)
-                self._writer.tell(alarm)
-        self._differing = differing
+    async def reconcile(self, cause: str) -> bool:
+        """Compare the account with its venue now; say whether the venue answered."""
+        return await self._pictures.take(cause) is not None
 
     async def _watch_over(self) -> bool:
         """Until the link breaks: ask for orders that should have moved, and compare now and
@@ -272,9 +235,10 @@ class AccountLink:
         while True:
             await asyncio.sleep(REVIEW_EVERY_S)
             before = await self._review(before)
-            if self._loop.time() >= compare_at:
+            soon = await self._writer.read(self._pictures.differs)
+            if soon or self._loop.time() >= compare_at:
                 compare_at = self._loop.time() + COMPARE_EVERY_S
-                await self._compare()
+                await self._pictures.take("timer")
 
     async def _review(self, before: frozenset[str]) -> frozenset[str]:
         """Ask for what was in doubt before and still is; return what is in doubt now."""
@@ -283,12 +247,12 @@ class AccountLink:
             lambda state: [
                 order
                 for order in _alive(state, account)
-                if order.state in _IN_DOUBT or order.pending_cancel
+                if order.state in _IN_DOUBT or order.pending_cancel or order.pending_replace
             ]
         )
         for order in doubtful:
             if order.order in before and not dispatch.sends(order.order):
-                dispatch.watch(order)
+                dispatch.inquiry.watch(order)
                 if order.pending_cancel:
                     dispatch.carry_out([AskCancel(order.order)])
         return frozenset(order.order for order in doubtful)

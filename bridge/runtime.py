@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ import structlog
 
 from adapters.port import Venue
 from bridge import __version__, haltfile
-from bridge.alive import AliveFile, keep_alive
+from bridge.alive import keep_alive
 from bridge.clock import Clock
 from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_DAYS, calendar_of
@@ -31,6 +30,7 @@ from bridge.logs import Redaction
 from bridge.outlook import Outlook
 from bridge.recovery import AccountLink
 from bridge.storethread import StoreThread
+from bridge.surroundings import MACHINE, Surroundings
 from bridge.timekeeper import Timekeeper
 from bridge.venues import venues_of
 from bridge.writer import Writer
@@ -38,7 +38,6 @@ from core import commands as c
 from core.answers import Answer
 from core.engine import next_due
 from core.setup import Account
-from core.store.mark import MarkFile
 from core.store.port import Durability, Store, StoreFailure, StoreFenced, StoreSyncFailed
 
 log = structlog.get_logger("runtime")
@@ -78,6 +77,7 @@ class Runtime:
     links: dict[str, AccountLink]
     timekeeper: Timekeeper
     durability: Durability
+    surroundings: Surroundings
     started_ns: int
     exit_code: Exit = Exit.OK
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -163,32 +163,48 @@ class Runtime:
 
 
 async def start(
-    config: Config, *, store: Store | None = None, venues: Venues = venues_of
+    config: Config,
+    *,
+    store: Store | None = None,
+    venues: Venues = venues_of,
+    surroundings: Surroundings = MACHINE,
 ) -> Runtime:
     """Open, recover and go. ``store``: one that is open already, instead of the configured one.
 
     Errors: ``StoreFailure``, ``CodecError`` when the journal cannot be opened.
     """
-    thread = StoreThread(asyncio.get_running_loop())
+    thread = surroundings.thread(asyncio.get_running_loop(), "store")
     with ExitStack() as undo:
         undo.callback(thread.stop)
         # In the store's thread, so that the door can say meanwhile that it is not open yet.
-        opened, epoch, durability, roomy = await thread.call(lambda: _open(config, store))
+        opened, epoch, durability, roomy = await thread.call(
+            lambda: _open(config, store, surroundings)
+        )
         undo.callback(opened.store.close)
         undo.callback(thread.stop)  # before it: the store is touched from nowhere else
-        runtime = _wire(config, opened, epoch, thread=thread, venues=venues, durability=durability)
+        runtime = _wire(
+            config,
+            opened,
+            epoch,
+            thread=thread,
+            venues=venues,
+            durability=durability,
+            surroundings=surroundings,
+        )
         runtime.writer.roomy = roomy
         await _begin(runtime, epoch)
         undo.pop_all()
     return runtime
 
 
-def _open(config: Config, store: Store | None) -> tuple[Opened, int, Durability, bool]:
+def _open(
+    config: Config, store: Store | None, surroundings: Surroundings
+) -> tuple[Opened, int, Durability, bool]:
     """Read the journal, become its writer, and pay what a crash left in the emergency file."""
-    opened = open_journal(config, store=store)
+    opened = open_journal(config, store=store, surroundings=surroundings)
     with ExitStack() as undo:
         undo.callback(opened.store.close)
-        epoch = take_lease(opened, f"{platform.node()}:{time.time_ns()}")
+        epoch = take_lease(opened, f"{platform.node()}:{surroundings.time_ns()}")
         settle_owed(opened, epoch)
         roomy = opened.emergency.prepare()
         durability = opened.store.durability()
@@ -204,9 +220,10 @@ def _wire(
     thread: StoreThread,
     venues: Venues,
     durability: Durability,
+    surroundings: Surroundings,
 ) -> Runtime:
     """Put the parts together. Nothing moves yet."""
-    clock = Clock()
+    clock = Clock(surroundings.time_ns, surroundings.monotonic_ns)
     outlook = Outlook(config.setup.instruments)
     timekeeper = Timekeeper(clock, outlook, config.time_servers, config.setup.clock_off_max_ns)
     clock.floor(opened.state.last_ns)
@@ -230,6 +247,7 @@ def _wire(
         outlook=outlook,
         carry_out=dispatch.carry_out,
         fail=fail,
+        surroundings=surroundings,
     )
     dispatch.attach(writer)
     keeps = {"writer": writer, "outlook": outlook, "dispatch": dispatch, "timekeeper": timekeeper}
@@ -248,6 +266,7 @@ def _wire(
         links=links,
         timekeeper=timekeeper,
         durability=durability,
+        surroundings=surroundings,
         started_ns=clock.now(),
     )
     ends.append(runtime.end)
@@ -257,7 +276,7 @@ def _wire(
 async def _begin(runtime: Runtime, epoch: int) -> None:
     """Journal the start, then let the links connect and compare."""
     config, opened, writer = runtime.config, runtime.opened, runtime.writer
-    alive = AliveFile(config.data)
+    alive = runtime.surroundings.alive(config.data)
     follow = {name: link.follow for name, link in runtime.links.items()}
     writer.observers.append(followers(follow))
     await writer.ask(
@@ -275,7 +294,7 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     if writer.ended:
         return
     # Only now: a halt for a store that went back is in the journal before the mark forgets it.
-    writer.mark = MarkFile(
+    writer.mark = runtime.surroundings.begin_mark(
         mark_path(config), config.store.journal, writer.head.number, writer.head.hash
     )
     for account in config.setup.accounts.values():
@@ -323,7 +342,8 @@ async def _keep_tenure(runtime: Runtime) -> None:
 
 async def _look_for_halt_file(runtime: Runtime) -> None:
     """Raise the bridge when the file is there and it is not raised already."""
-    reason = await asyncio.to_thread(haltfile.reason_in, runtime.config.data)
+    look = runtime.surroundings.halt_reason
+    reason = await asyncio.to_thread(look, runtime.config.data)
     if reason is not None and not await runtime.writer.read(lambda state: "global" in state.halts):
         log.warning("halted_by_file", reason=reason)
         await runtime.halt("global", by="file", reason=reason)

@@ -9,7 +9,6 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -33,19 +32,21 @@ class Tenure:
         epoch: int,
         *,
         failed: Callable[[Exception], object],
+        monotonic_ns: Callable[[], int],
     ) -> None:
         self.epoch = epoch
         self._store, self._thread, self._failed = store, thread, failed
-        self._heard_ns = time.monotonic_ns()
+        self._monotonic_ns = monotonic_ns
+        self._heard_ns = monotonic_ns()
         self._asked: asyncio.Future[bool] | None = None
 
     def heard(self) -> None:
         """Note that the store has just taken an append of ours. Called in the store's thread."""
-        self._heard_ns = time.monotonic_ns()
+        self._heard_ns = self._monotonic_ns()
 
     def fresh(self) -> bool:
         """Say whether the store's word is young enough to send an order on it."""
-        return time.monotonic_ns() - self._heard_ns <= SEND_WINDOW_NS
+        return self._monotonic_ns() - self._heard_ns <= SEND_WINDOW_NS
 
     def confirm(self) -> asyncio.Future[bool]:
         """Ask the store. Whoever asks meanwhile shares the answer; it is ``False`` when the store
@@ -56,7 +57,7 @@ class Tenure:
         return self._asked
 
     def _ask(self) -> tuple[Head, int]:
-        return self._store.head(), time.monotonic_ns()
+        return self._store.head(), self._monotonic_ns()
 
     def _told(self, result: tuple[Head, int] | Exception) -> None:
         future, self._asked = self._asked, None

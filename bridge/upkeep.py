@@ -13,6 +13,7 @@ import structlog
 from bridge.arrears import Arrears
 from bridge.journal import snapshot_of
 from bridge.storethread import StoreThread
+from bridge.surroundings import Surroundings
 from core import commands as c
 from core.state import State
 from core.store.port import Head, Snapshot, Store
@@ -39,9 +40,11 @@ class Kept(NamedTuple):
 class Upkeep:
     """One step at a time. ``snapshot_at``: the record that the newest snapshot stands for."""
 
-    def __init__(self, store: Store, arrears: Arrears, snapshot_at: int) -> None:
+    def __init__(
+        self, store: Store, arrears: Arrears, snapshot_at: int, *, surroundings: Surroundings
+    ) -> None:
         self.snapshot_at = snapshot_at
-        self._store, self._arrears = store, arrears
+        self._store, self._arrears, self._surroundings = store, arrears, surroundings
         self._loop = asyncio.get_running_loop()
         self._due_s = self._loop.time() + UPKEEP_EVERY_S
         self._scribe: StoreThread | None = None
@@ -65,7 +68,7 @@ class Upkeep:
         """Write a snapshot down in a thread of its own, so that neither loop nor store waits."""
         self._writing = True
         if self._scribe is None:
-            self._scribe = StoreThread(self._loop, name="snapshot")
+            self._scribe = self._surroundings.thread(self._loop, "snapshot")
         self._scribe.run(make, self._wrote)
 
     def _wrote(self, result: Snapshot | Exception) -> None:

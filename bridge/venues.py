@@ -8,6 +8,7 @@ from adapters.paper.market import Market, Source
 from adapters.paper.recording import Recording
 from adapters.paper.venue import PaperVenue
 from adapters.paper.walk import Walk
+from adapters.paper.weather import Weather
 from adapters.port import Venue
 from bridge.config.values import Config
 
@@ -16,17 +17,22 @@ def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
     """Make the venue of each account. Nothing is connected yet."""
     market = _market(config, clock)
     venues: dict[str, Venue] = {}
+    # They share one market: one of them tells it, best one whose link is not dropped on purpose.
+    steady = [name for name, paper in config.paper.items() if not paper.drop_link_every_s]
+    teller = next(iter(steady or config.paper), None)
     for name, account in config.setup.accounts.items():
         assert account.venue == "paper", "the configuration knows no other venue"
-        venues[name] = PaperVenue(
+        settings = config.paper[name]
+        venue = PaperVenue(
             account=name,
             instruments=config.setup.instruments,
-            settings=config.paper[name],
+            settings=settings,
             market=market,
             ledger_path=config.data / f"paper-{name}.sqlite",
             clock=clock,
-            tells_quotes=not venues,  # they share one market: one of them tells it
+            tells_quotes=name == teller,
         )
+        venues[name] = Weather(venue, settings, clock) if settings.bad_days else venue
     return venues
 
 

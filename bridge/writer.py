@@ -1,14 +1,17 @@
 """The writer: the only one who changes the state. It gathers commands, steps, commits, and then
-lets answers and
-effects out.
+lets answers and effects out.
 
 Rules of this file
 1. One batch is in flight; what comes meanwhile gathers for the next.
 2. Between two batches the state is the committed state: that is when pages read it.
 3. A failed append throws the working state away. What may not wait for the store (halts, cancels,
-   exits, reports)
-   is then written to the emergency file instead, and goes into the journal when the store is back.
-4. Fenced, a sync that failed, a defect: the process ends. Nothing is repaired in place.
+   exits, reports) is then written to the emergency file instead, and goes into the journal when the
+   store is back.
+4. An append that takes too long is not waited for: its very bytes go into the emergency file, are
+   let out, and are the first that the store is asked for later. Nothing is judged twice.
+5. Fenced, a sync that failed, a defect: the process ends. Nothing is repaired in place.
+
+Length: one turn, and what becomes of it however the store fails, is one story.
 """
 
 from __future__ import annotations
@@ -22,11 +25,14 @@ import structlog
 
 from bridge.arrears import Arrears, Batch, appends_of
 from bridge.clock import Clock
+from bridge.flight import SILENT, URGENT, Flight, opens_only
 from bridge.inbox import AWAY, Inbox, Taken, answer
 from bridge.journal import snapshot_of
 from bridge.outlook import Outlook
 from bridge.probe import Probe
+from bridge.readers import Readers
 from bridge.storethread import JobBroken, StoreThread
+from bridge.surroundings import MACHINE, Surroundings
 from bridge.tenure import Tenure
 from bridge.upkeep import Kept, Upkeep, room_alarm
 from core import commands as c
@@ -36,8 +42,8 @@ from core.engine import Outcome, step
 from core.records import Record
 from core.state import State
 from core.store import chain, settle
-from core.store.emergency import EmergencyFile
-from core.store.mark import MarkFile
+from core.store.emergency import EmergencyLog
+from core.store.mark import MarkKeeper
 from core.store.port import Append, Head, Store, StoreFailure, StoreFenced, StoreSyncFailed
 
 log = structlog.get_logger("writer")
@@ -74,15 +80,16 @@ class Writer:
         epoch: int,
         store: Store,
         thread: StoreThread,
-        emergency: EmergencyFile,
+        emergency: EmergencyLog,
         clock: Clock,
         outlook: Outlook,
         carry_out: Callable[[list[Effect]], None],
         fail: Callable[[Exception], None],
+        surroundings: Surroundings = MACHINE,
     ) -> None:
         self.state = state
         self.head = head
-        self.mark: MarkFile | None = None
+        self.mark: MarkKeeper | None = None
         """Set once the start is in the journal: a halt for a store that went back must be durable
         before."""
         self.durable = True
@@ -90,10 +97,12 @@ class Writer:
         self.roomy = True
         """The reserve for exits is held back on the disk. Without it nothing new is taken in."""
         self.observers: list[Callable[[Commit], None]] = []
-        self.tenure = Tenure(store, thread, epoch, failed=self._failed)
+        clock_ns = surroundings.monotonic_ns
+        self.tenure = Tenure(store, thread, epoch, failed=self._failed, monotonic_ns=clock_ns)
+        self._surroundings = surroundings
         self._epoch, self._store, self._thread = epoch, store, thread
         self._arrears = Arrears(emergency)
-        self._upkeep = Upkeep(store, self._arrears, snapshot_at)
+        self._upkeep = Upkeep(store, self._arrears, snapshot_at, surroundings=surroundings)
         self._probe = Probe(
             store,
             thread,
@@ -109,8 +118,9 @@ class Writer:
         self._beside: StoreThread | None = None
         self._inbox = Inbox()
         self._taken: Taken = []
-        self._reads: list[tuple[Callable[[State], Any], asyncio.Future[Any]]] = []
+        self._readers = Readers()
         self._flying = False
+        self._flight: Flight | None = None
         self._turn_due = False
         self._reachable = False
         self._company: asyncio.TimerHandle | None = None
@@ -121,9 +131,12 @@ class Writer:
     def ask(self, command: c.Command) -> asyncio.Future[Answer]:
         """Give a command in; the future is done once its records are durable."""
         future: asyncio.Future[Answer] = self._loop.create_future()
-        if self.ended or not self._inbox.put(command, future):
+        delayed = self._flight is not None and self._flight.delays and opens_only(command)
+        if self.ended or delayed or not self._inbox.put(command, future):
             future.set_result(AWAY)
         else:
+            if self._flight is not None and isinstance(command, URGENT):
+                self._flight.hurry()
             self._soon()
         return future
 
@@ -136,8 +149,7 @@ class Writer:
 
     def read(self, look: Callable[[State], T]) -> asyncio.Future[T]:
         """Look at the committed state, between two batches."""
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._reads.append((look, future))
+        future = self._readers.add(look)
         self._soon()
         return future
 
@@ -174,7 +186,7 @@ class Writer:
         self._turn_due = False
         if self._flying:
             return
-        self._serve_readers()
+        self._readers.serve(self.state)
         if self.ended:
             return
         if not self.durable and self._reachable:
@@ -189,14 +201,14 @@ class Writer:
         """Go on, or tell whoever drains that there is nothing."""
         if self._flying:
             return
-        if self._inbox or self._reads:
+        if self._inbox or self._readers:
             self._go_on()
         else:
             self._idle.set()
 
     def _go_on(self) -> None:
         """Make a batch now, or in a moment if all that waits is patient."""
-        if self._inbox.urgent or self._reads:
+        if self._inbox.urgent or self._readers:
             self._soon()
         elif self._company is None:
             self._company = self._loop.call_later(COMPANY_S, self._alone)
@@ -205,16 +217,6 @@ class Writer:
         self._company = None
         if self._inbox:
             self._soon()
-
-    def _serve_readers(self) -> None:
-        reads, self._reads = self._reads, []
-        for look, future in reads:
-            if future.done():
-                continue
-            try:
-                future.set_result(look(self.state))
-            except Exception as error:  # a page's defect is the page's: the writer goes on
-                future.set_exception(error)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Do a part of the turn. A defect in it ends the process: half a batch is no state."""
@@ -240,15 +242,27 @@ class Writer:
             self._write_down(outcome, batch)
             return
         appends = appends_of((batch,), self.head, epoch=self._epoch, at_ns=now)
-        self._thread.run(
-            lambda: self._append(appends),
-            lambda result: self._settled(outcome, appends[-1], result),
+        landed: list[Append] = []
+        flight = self._fly(
+            lambda: self._append(appends, landed),
+            done=lambda result: self._settled(outcome, appends[-1], result),
+            left=lambda: self._go_without(outcome, batch, appends),
+            late=lambda result: self._landed(landed, result),
         )
+        if any(isinstance(command, URGENT) for command, _ in taken):
+            flight.hurry()
 
-    def _append(self, appends: Sequence[Append]) -> None:
+    def _fly(self, job: Callable[[], Any], **ends: Any) -> Flight:
+        """Do a job in the store's thread, as long as there is patience with it."""
+        self._flying = True
+        self._flight = Flight(self._thread, job, slow=lambda: self._inbox.drop(opens_only), **ends)
+        return self._flight
+
+    def _append(self, appends: Sequence[Append], landed: list[Append]) -> None:
         """Commit in the store's thread, and note how far the journal is."""
         for append in appends:
             settle.append(self._store, append)
+            landed.append(append)
             self.tenure.heard()
         if self.mark is not None:
             try:
@@ -268,10 +282,8 @@ class Writer:
             return
         self.state.rollback()
         self._inbox.put_back(self._taken)  # judged again: what adds exposure has to come again
-        log.error("store_unavailable", failure=str(result))
-        self.durable = self._reachable = False
+        self._away(str(result))
         self._probe.later()
-        self.tell(c.RaiseAlarm(code="store_unavailable", value=str(result)[:200]))
         self._turn()
 
     def _let_out(self, outcome: Outcome, last: int = 0) -> None:
@@ -291,7 +303,45 @@ class Writer:
 
     # --- while the store is away ----------------------------------------------------------------
 
-    def _write_down(self, outcome: Outcome, batch: Batch) -> None:
+    def _away(self, why: str) -> None:
+        log.error("store_unavailable", failure=why)
+        self.durable = self._reachable = False
+        self.tell(c.RaiseAlarm(code="store_unavailable", value=why[:200]))
+
+    def _go_without(self, outcome: Outcome, batch: Batch, appends: list[Append]) -> None:
+        """Write down what the store has been asked to take: it may still do so."""
+        if not self.ended:
+            self._away(SILENT)
+            self._arrears.sent(appends)
+            self._write_down(outcome, batch, sent=True)
+
+    def _landed(self, landed: list[Append], result: Exception | None) -> None:
+        """Note what the store took of what is owed, and go on paying or asking."""
+        if self._failed(result):
+            return
+        for append in landed:
+            self.head = chain.head_of(append)
+            self._arrears.settled()
+        if result is None:
+            self._reached()
+        else:
+            self._reachable = False
+            self._probe.later()
+
+    def _leave(self) -> None:
+        """Wait no longer for a job that decides about nothing: the store is as good as gone."""
+        if not self.ended:
+            self._flying = self._reachable = False
+            if self.durable:
+                self._away(SILENT)
+            self._turn()
+
+    def _let_go(self, result: object) -> None:
+        """Ask for a store that was left, now that it is done with its job."""
+        if not self._failed(result):
+            self._probe.later()
+
+    def _write_down(self, outcome: Outcome, batch: Batch, *, sent: bool = False) -> None:
         """Write a batch into the emergency file, beside the store's thread, which may be waiting
         for its server."""
 
@@ -303,12 +353,13 @@ class Writer:
                 # Neither journal nor emergency file takes it: nothing we do could be remembered.
                 self._end(result)
                 return
-            self._arrears.owe(batch)
+            if not sent:
+                self._arrears.owe(batch)
             self._guarded(lambda: self._let_out(outcome))
             self._rest()
 
         if self._beside is None:
-            self._beside = StoreThread(self._loop, name="emergency")
+            self._beside = self._surroundings.thread(self._loop, "emergency")
         self._beside.run(lambda: self._arrears.write(batch), done)
 
     def _reached(self) -> None:
@@ -322,24 +373,22 @@ class Writer:
     def _pay(self) -> None:
         """Pay one append of what is owed; when nothing is, empty the emergency file: the store is
         back."""
-        self._flying = True
         due = self._due()
         if due is not None:
-            self._thread.run(lambda: self._append((due,)), lambda result: self._paid(due, result))
+            landed: list[Append] = []
+            self._fly(
+                lambda: self._append((due,), landed),
+                done=lambda result: self._paid(landed, result),
+                left=self._leave,
+                late=lambda result: self._landed(landed, result),
+            )
         else:
+            self._flying = True
             self._thread.run(self._arrears.clear, self._back)
 
-    def _paid(self, due: Append, result: Exception | None) -> None:
+    def _paid(self, landed: list[Append], result: Exception | None) -> None:
         self._flying = False
-        if self._failed(result):
-            return
-        if result is None:
-            self.head = chain.head_of(due)
-            self._arrears.settled()
-        else:
-            self._reachable = False
-            self._probe.later()
-        self._soon()
+        self._landed(landed, result)
 
     def _back(self, result: bool | Exception) -> None:
         self._flying = False
@@ -358,9 +407,8 @@ class Writer:
 
     def _keep_up(self) -> None:
         """Give the store its turn."""
-        self._flying = True
         job = self._upkeep.step(self.state, self.head, self._clock.now())
-        self._thread.run(job, self._kept_up)
+        self._fly(job, done=self._kept_up, left=self._leave, late=self._let_go)
 
     def _kept_up(self, result: Kept | Exception) -> None:
         self._flying = False
@@ -392,6 +440,6 @@ class Writer:
         self.state.rollback()
         answer(self._taken, AWAY)
         self._inbox.refuse()
-        self._serve_readers()
+        self._readers.serve(self.state)
         self._idle.set()
         self._fail(error)

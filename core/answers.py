@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from core.orders import Terms
 from core.state import AccountVerdict
 
 
@@ -47,9 +48,10 @@ class Busy(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 class Done(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An operator's act was carried out; ``orders``: those that it asked to end and that are not
-    confirmed yet."""
+    confirmed yet. ``act``: the name of an act that goes on by itself."""
 
     orders: tuple[str, ...] = ()
+    act: str = ""
 
 
 class Denied(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -76,12 +78,19 @@ class AskCancel(msgspec.Struct, frozen=True, gc=False):
     order: str
 
 
+class AskReplace(msgspec.Struct, frozen=True, gc=False):
+    """Ask the venue for new terms of this order."""
+
+    order: str
+    terms: Terms
+
+
 class AskLookup(msgspec.Struct, frozen=True, gc=False):
     """Ask the venue what became of this order."""
 
     order: str
 
 
-Effect = Send | AskCancel | AskLookup
+Effect = Send | AskCancel | AskReplace | AskLookup
 
-EFFECTS: Final = (Send, AskCancel, AskLookup)
+EFFECTS: Final = (Send, AskCancel, AskReplace, AskLookup)

@@ -9,11 +9,14 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
 from core.links import LinkEvent
-from core.reports import Report, VenueOrder
+from core.money import must_be_finite
+from core.orders import Terms
+from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import Setup
 from core.signals import Misread, Signal
 
@@ -89,12 +92,18 @@ class NoteTrouble(_Command, frozen=True):
     fatal: bool = False
     expired: bool = False
     """Proven not sent, and its time to live is over."""
+    transient: bool = False
+    """Refused for a reason that is known to pass."""
+    terms: Terms | None = None
+    """The call asked for these terms; ``None``: it handed the order over."""
 
 
 class TakeLookup(_Command, frozen=True):
     """What the venue shows of an order that was asked for. ``found`` is ``None``: it shows none.
 
     ``conclusive``: the venue's own books, closed orders included; its ``None`` proves absence.
+    ``calls``: what was asked, in the venue's words. ``covers_closed``: they would have shown an
+    order that is over. ``canary``: the recent order of ours that they did show.
     """
 
     order: str
@@ -103,6 +112,9 @@ class TakeLookup(_Command, frozen=True):
     may_resend: bool = False
     """The venue keeps our ids unique for ever: while it is young, the same order may go once
     more."""
+    calls: tuple[str, ...] = ()
+    covers_closed: bool = False
+    canary: str = ""
 
 
 class NoteLink(_Command, frozen=True):
@@ -127,6 +139,50 @@ class NoteRecovered(_Command, frozen=True):
     balance: Decimal
     equity: Decimal
     orders_checked: int
+
+
+class TakeSnapshot(_Command, frozen=True):
+    """A venue's picture of an account, asked for at ``asked_ns``: what differs is told, and settled
+    where it is certain. ``cause``: boot, reconnect, timer, demand or gap."""
+
+    snapshot: VenueSnapshot
+    asked_ns: int
+    cause: str
+
+
+class AcceptReconciliation(_Command, frozen=True):
+    """A person says that the venue is right in everything that differs now. A halt stays."""
+
+    account: str
+    by: str
+    reason: str
+
+
+class AdoptPosition(_Command, frozen=True):
+    """Give a strategy some of what the venue holds and nobody owns.
+
+    ``quantity``: how much of it, without a sign; ``None``: all.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+
+
+class AssignPosition(_Command, frozen=True):
+    """Move some of one strategy's position to another one, or out of our hands (an empty
+    ``target``). ``quantity``: how much of it, without a sign; ``None``: all."""
+
+    account: str
+    instrument: str
+    source: str
+    target: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
 
 
 class ObserveAccount(_Command, frozen=True):
@@ -159,12 +215,97 @@ class CancelOrder(_Command, frozen=True):
     reason: str
 
 
+class ReplaceOrder(_Command, frozen=True):
+    """Ask for new terms of one order; ``None``: as it is. ``offered``: its venue can replace."""
+
+    order: str
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    trigger: Decimal | None = None
+    offered: bool = True
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.price, self.trigger)
+
+
+class Resolution(StrEnum):
+    """What a person saw of an order of which the bridge does not know what became."""
+
+    NOT_PLACED = "not_placed"
+    WORKING = "working"
+    CANCELLED = "cancelled"
+    FILLED = "filled"
+
+
+class ResolveOrder(_Command, frozen=True):
+    """Say what became of an order in doubt.
+
+    ``quantity``: what the venue shows as filled of it in all; ``None``: all of it when ``filled``,
+    else what is known. ``price``: of what was filled and is not known yet.
+    """
+
+    order: str
+    outcome: Resolution
+    by: str
+    reason: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.price)
+
+
+class NoteCancelRefused(_Command, frozen=True):
+    """A venue provably refused to cancel an order."""
+
+    order: str
+    code: str
+    text: str
+
+
 class CancelAll(_Command, frozen=True):
     """Ask for the end of all working entries of a scope (the scopes of a halt), without halting."""
 
     scope: str
     by: str
     reason: str
+
+
+class Flatten(_Command, frozen=True):
+    """Close everything in a scope at the market: ``global``, ``account:NAME``,
+    ``account:NAME/instrument:NAME`` or ``strategy:NAME``. ``whose``: ``ours`` or ``all``."""
+
+    scope: str
+    whose: str
+    by: str
+    reason: str
+    confirmed: bool = True
+
+
+class SetLimit(_Command, frozen=True):
+    """Set one limit of one scope; ``None`` takes it away. ``confirmed``: whoever asks knows that it
+    may allow more than before."""
+
+    scope: str
+    name: str
+    value: Decimal | None
+    by: str
+    reason: str
+    confirmed: bool = True
+
+
+class AcceptLimits(_Command, frozen=True):
+    """Put the looser limits of the file in force: all, those of one scope, or one by name."""
+
+    by: str
+    reason: str
+    scope: str = ""
+    name: str = ""
+    confirmed: bool = True
 
 
 class RaiseAlarm(_Command, frozen=True):
@@ -198,11 +339,21 @@ Command = (
     | TakeLookup
     | NoteLink
     | NoteRecovered
+    | TakeSnapshot
+    | AcceptReconciliation
+    | AdoptPosition
+    | AssignPosition
     | ObserveAccount
     | Halt
     | Resume
     | CancelOrder
+    | ReplaceOrder
+    | ResolveOrder
+    | NoteCancelRefused
     | CancelAll
+    | Flatten
+    | SetLimit
+    | AcceptLimits
     | RaiseAlarm
     | NoteDowntime
     | Tick

@@ -20,17 +20,24 @@ from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
 from core.breaker import watch_rejects
 from core.downtime import downtime
+from core.flatten import flatten, proceed
 from core.fold import fold
+from core.followups import aftermath
 from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
+from core.limit_acts import accept_limits, load_setup, set_limit
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
 from core.orders import OrderEvent, OrderState
+from core.ownership import accept, adopt, assign
+from core.replace import replace_order
+from core.resolve import resolve_order
+from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
-from core.tracking import note_sent, note_trouble, take_lookup, take_report
+from core.tracking import cancel_refused, note_sent, note_trouble, take_lookup, take_report
 from core.view import View
 
 __all__ = ["Outcome", "next_due", "step"]
@@ -57,21 +64,30 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     """Decide and fold each command in turn. ``now``: UTC nanoseconds, never before an earlier."""
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
-    records, effects = outcome.records, outcome.effects
     for command in commands:
-        decision = decide(state, view, command, now)
-        try:
-            while True:
-                item = next(decision)
-                if isinstance(item, EFFECTS):
-                    effects.append(item)
-                else:
-                    fold(state, item)
-                    records.append(item)
-        except StopIteration as stop:
-            answer: Answer | None = stop.value
-            outcome.answers.append(DONE if answer is None else answer)
+        start = len(outcome.records)
+        answer = _carry_out(state, decide(state, view, command, now), outcome)
+        outcome.answers.append(DONE if answer is None else answer)
+        for follows in aftermath(state, view, outcome.records[start:], now):
+            _carry_out(state, follows, outcome)
+        if state.flattens:
+            _carry_out(state, proceed(state, view, now), outcome)
     return outcome
+
+
+def _carry_out(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:
+    """Fold each record before the decision goes on, and gather what it gives."""
+    records, effects = outcome.records, outcome.effects
+    try:
+        while True:
+            item = next(decision)
+            if isinstance(item, EFFECTS):
+                effects.append(item)
+            else:
+                fold(state, item)
+                records.append(item)
+    except StopIteration as stop:
+        return stop.value
 
 
 def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
@@ -100,10 +116,30 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return resume(state, command, now)
         case c.CancelOrder():
             return cancel_order(state, command, now)
+        case c.ReplaceOrder():
+            return replace_order(state, view, command, now)
         case c.CancelAll():
             return cancel_all(state, command, now)
+        case c.Flatten():
+            return flatten(state, view, command, now)
+        case c.ResolveOrder():
+            return resolve_order(state, command, now)
+        case c.NoteCancelRefused():
+            return cancel_refused(state, command, now)
+        case c.SetLimit():
+            return set_limit(state, command, now)
+        case c.AcceptLimits():
+            return accept_limits(state, command, now)
         case c.NoteRecovered():
             return _recovered(state, view, command, now)
+        case c.TakeSnapshot():
+            return take_snapshot(state, command, now)
+        case c.AcceptReconciliation():
+            return accept(state, command, now)
+        case c.AdoptPosition():
+            return adopt(state, command, now)
+        case c.AssignPosition():
+            return assign(state, command, now)
         case _:
             return _life(state, command, now)
 
@@ -162,8 +198,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
     )
     if crashed:
         yield r.AlarmRaised(at_ns=now, code="restarted_after_crash", value=str(len(state.alive)))
-    if command.setup_hash != state.facts.setup_hash:
-        yield r.SetupLoaded(at_ns=now, setup=command.setup, setup_hash=command.setup_hash)
+    yield from load_setup(state, command, now)
     if command.halt_code:
         yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
         if "global" not in state.halts:  # what a person gave as the reason stays

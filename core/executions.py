@@ -6,7 +6,8 @@ Rules of this file
 2. A fee that was not known with its fill is taken from whoever tells it first.
 3. A bust or a correction may be told before its fill, which then changes nothing: whatever the
    order of the reports, the sums are the same.
-4. A fee in another currency than the account's is not known: nothing is converted here.
+4. An execution takes the place of what was inferred for want of it.
+5. A fee in another currency than the account's is not known: nothing is converted here.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from decimal import Decimal
 from typing import Final
 
 from core import records as r
+from core.inferred import replace_inferred
 from core.money import ZERO
 from core.orders import Order, OrderEvent
 from core.reports import Report
@@ -44,11 +46,15 @@ def take_execution(state: State, order: Order, report: Report, now: int) -> Step
     fee = _fee(state, order, report)
     if known is not None and _says_nothing(known, report, fee):
         return
-    filled = order.filled - _counted(known) + _claimed(report)
+    total = order.filled
+    filled = total - _counted(known) + _claimed(report)
     event = report.event
+    replaced = yield from replace_inferred(state, order, report, now, grows=filled - total)
+    order, filled = state.orders[order.order], filled - replaced
     late_fee = known is not None and event is OrderEvent.FILL
-    move = None if late_fee else next_state(order, event, filled=filled)
-    if move is None and not late_fee:
+    quiet = late_fee or (event is OrderEvent.FILL and ZERO < replaced and filled <= total)
+    move = None if quiet else next_state(order, event, filled=filled)
+    if move is None and not quiet:
         value = f"{event} while {order.state}"
         yield r.AlarmRaised(at_ns=now, code="report_impossible", value=value, where=order.order)
         return
@@ -76,6 +82,8 @@ def _contradiction(order: Order, report: Report, known: FillRow | None) -> str:
         return "has no execution id"
     if known is not None and known.order != order.order:
         return "belongs to another order"
+    if known is not None and known.inferred and known.quantity:
+        return "is an id of ours"
     if report.event is OrderEvent.BUST:
         return ""
     if report.quantity is None or report.quantity <= ZERO or report.price is None:

@@ -2,7 +2,7 @@
 
 Rules of this file
 1. An order alive counts with all that it may still fill, whoever has it and whatever was asked of
-   it.
+   it; so does a working order that is not ours.
 2. Exposure changes by the difference that one order or one fill makes; the sums follow, and a test
    adds them up anew.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from core.mismatches import ForeignOrder
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderState, Side
 from core.state import FLAT, NOTHING, Exposure, Stake, State
@@ -47,6 +48,20 @@ def count_position(state: State, account: str, instrument: str, change: Decimal)
     _set(state, account, instrument, Exposure(net + change, buy, sell, orders, unknown))
 
 
+def count_foreign(state: State, before: ForeignOrder | None, after: ForeignOrder | None) -> None:
+    """Count what somebody else's order may still fill instead of what it might ``before``."""
+    for order, sign in ((before, -1), (after, 1)):
+        if order is None:
+            continue
+        key = (order.account, order.instrument)
+        net, buy, sell, orders, unknown = state.exposures.get(key, FLAT)
+        if order.side is Side.BUY:
+            buy += sign * order.leaves
+        else:
+            sell += sign * order.leaves
+        _set(state, *key, Exposure(net, buy, sell, orders + sign, unknown))
+
+
 def count_order(state: State, before: Order | None, after: Order, *, moved: Decimal = ZERO) -> None:
     """Count what an order holds now instead of what it held ``before``.
 
@@ -58,6 +73,7 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
         and after.state in _WORKING
         and after.filled is before.filled
         and after.quantity is before.quantity
+        and after.asked is before.asked
     ):
         return  # sent, accepted, asked to end: nothing else is at stake than before
     was = before is not None and before.state in ALIVE

@@ -31,6 +31,7 @@ def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str,
     if old is None:
         listed = state.order_fills.get(order.order, ())
         state.put(state.order_fills, order.order, (*listed, record.exec_id))
+        state.push(state.fill_line, record.at_ns, key)
         _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
         changes: dict[str, Any] = {
             "filled": order.filled + row.quantity,
@@ -71,6 +72,7 @@ def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) 
         venue_ns=record.venue_ns,
         fee=ZERO if busted else record.fee,
         corrected=record.event is not OrderEvent.FILL or (old is not None and old.corrected),
+        inferred=record.inferred,
     )
 
 

@@ -13,8 +13,17 @@ from typing import Any, Final
 
 import msgspec
 
-from core import fold_orders, fold_signals
+from core import (
+    fold_compared,
+    fold_doubts,
+    fold_flattens,
+    fold_followups,
+    fold_orders,
+    fold_replace,
+    fold_signals,
+)
 from core import records as r
+from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
 from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State
 
@@ -55,11 +64,29 @@ def _bridge_stopped(state: State, _: r.BridgeStopped) -> None:
 
 
 def _setup_loaded(state: State, record: r.SetupLoaded) -> None:
-    state.facts = _replace(state.facts, setup=record.setup, setup_hash=record.setup_hash)
+    state.facts = _replace(
+        state.facts,
+        setup=record.setup,
+        setup_hash=record.setup_hash,
+        limits_file=record.limits_file,
+        limits_waiting=record.limits_waiting,
+    )
     state.caches.clear()
     for name in record.setup.accounts:
         if name not in state.accounts:
             state.put(state.accounts, name, AccountRow(account=name))
+
+
+def _limits_changed(state: State, record: r.LimitsChanged) -> None:
+    facts = state.facts
+    decided = {(change.scope, change.name) for change in record.changes}
+    state.facts = _replace(
+        facts,
+        setup=_replace(facts.setup, limits=changed(facts.setup.limits, record.changes)),
+        limits_file=facts.file_limits,
+        limits_waiting=tuple(place for place in facts.limits_waiting if place not in decided),
+    )
+    state.caches.clear()
 
 
 def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
@@ -171,6 +198,8 @@ def _rejects_paused(state: State, record: r.RejectsPaused) -> None:
 
 def _alarm_raised(state: State, record: r.AlarmRaised) -> None:
     state.put(state.alarms, state.number, record)
+    if record.code == "unknown_needs_person":
+        fold_doubts.person_called(state, record)
     if len(state.alarms) > ALARMS_MAX:
         state.drop(state.alarms, min(state.alarms))
 
@@ -182,6 +211,8 @@ def _swept(state: State, record: r.Swept) -> None:
         fold_signals.forget_key(state)
     while state.signal_line and state.signal_line[0][0] < before:
         state.drop(state.signals, state.shift(state.signal_line))
+    while state.fill_line and state.fill_line[0][0] < before:
+        state.shift(state.fill_line)
     while state.done_line and state.done_line[0][0] < before:
         at_ns = state.done_line[0][0]
         name = state.shift(state.done_line)
@@ -195,6 +226,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.BridgeStarted: _bridge_started,
     r.BridgeStopped: _bridge_stopped,
     r.SetupLoaded: _setup_loaded,
+    r.LimitsChanged: _limits_changed,
     r.CalendarLoaded: _calendar_loaded,
     r.DayStarted: _day_started,
     r.Marked: _marked,
@@ -207,11 +239,27 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SignalServed: fold_signals.signal_served,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
+    r.FollowUpDeclined: fold_followups.followup_declined,
+    r.LookedUp: fold_doubts.looked_up,
+    r.LookupAsked: fold_doubts.lookup_asked,
+    r.TermsSeen: fold_replace.terms_seen,
     r.Halted: _halted,
     r.Resumed: _resumed,
+    r.FlattenAsked: fold_flattens.flatten_asked,
+    r.FlattenLate: fold_flattens.flatten_late,
+    r.FlattenEnded: fold_flattens.flatten_ended,
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.RejectsPaused: _rejects_paused,
     r.AlarmRaised: _alarm_raised,
+    r.DifferenceFound: fold_compared.difference_found,
+    r.DifferenceGone: fold_compared.difference_gone,
+    r.ForeignOrderShown: fold_compared.foreign_order_shown,
+    r.ForeignOrderGone: fold_compared.foreign_order_gone,
+    r.ShareCut: fold_compared.share_cut,
+    r.ExternalChanged: fold_compared.external_changed,
+    r.PositionMoved: fold_compared.position_moved,
+    r.AccountCompared: fold_compared.account_compared,
+    r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
     r.Swept: _swept,
 }

@@ -13,14 +13,20 @@ from typing import Any, Final
 
 import msgspec
 
+from core import fold_doubts
 from core import records as r
 from core.breaker import count_outcome
 from core.buckets import take_message
+from core.doubt import IN_DOUBT
 from core.exposure import count_order
 from core.fills import execute
+from core.fold_doubts import note_doubt
+from core.fold_flattens import note_attempt, note_end
+from core.fold_followups import forget_followup, list_followup, marks, note_revision
+from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
 
@@ -32,6 +38,27 @@ _TIMES: Final = {
     OrderEvent.FOUND: "accepted_ns",
 }
 
+_ASKED: Final = (OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED)
+"""What costs the account a message to its venue."""
+
+_REPLACES: Final = (OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED, OrderEvent.REPLACE_REJECTED)
+
+_ENDED: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
+"""Over while a replace was pending: the answer, and fills within what was asked, may still come."""
+_RESOLVES: Final = frozenset(
+    {OrderEvent.ABSENT, OrderEvent.FOUND, OrderEvent.CANCELLED, OrderEvent.FILL}
+)
+"""Events that a person can vouch for."""
+
+_OF_VENUES: Final = frozenset(OrderEvent) - {
+    OrderEvent.RELEASED,
+    OrderEvent.SENT,
+    OrderEvent.TIMED_OUT,
+    OrderEvent.CANCEL_ASKED,
+    OrderEvent.REPLACE_ASKED,
+}
+"""Events that are a venue's own word."""
+
 _EXECUTIONS: Final = frozenset({OrderEvent.FILL, OrderEvent.BUST, OrderEvent.CORRECTED})
 
 
@@ -40,8 +67,14 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     order = _replace(record.order, number=state.number)
     state.put(state.orders, order.order, order)
     count_order(state, None, order)
+    state.put(state.touched, (order.account, order.instrument), record.at_ns)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
+    if order.purpose is Purpose.FLATTEN:
+        note_attempt(state, order)
+    if order.revision:
+        note_revision(state, order)
+        return
     verdict = AccountVerdict(
         account=order.account,
         verdict="held" if order.held_for else "admitted",
@@ -63,14 +96,11 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         executed, moved = execute(state, before, record)
         changes |= executed
     elif event is OrderEvent.REPLACED:
-        terms = (
-            ("quantity", record.quantity),
-            ("price", record.price),
-            ("trigger", record.trigger),
-        )
-        changes |= {name: value for name, value in terms if value is not None}
-    elif event is OrderEvent.CANCEL_ASKED and to in ALIVE:
+        changes |= told_terms(record)
+    elif event in _ASKED and to in ALIVE:
         take_message(state, before.account, record.at_ns)
+        if before.purpose is Purpose.FLATTEN and event is OrderEvent.CANCEL_ASKED:
+            note_end(state, before, record.at_ns)
     elif event is OrderEvent.RELEASED:
         changes |= _released(state, record)
         take_message(state, before.account, record.at_ns)
@@ -78,16 +108,25 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if stamp is not None and not getattr(before, stamp):
         entered = event is OrderEvent.SENT and record.venue_ns
         changes[stamp] = record.venue_ns if entered else record.at_ns
+    if record.by and event in _RESOLVES:
+        changes["resolved"] = record.by
+    elif before.resolved and not record.inferred and event in _OF_VENUES:
+        changes["resolved"] = ""
     if record.venue_order:
         changes["venue_order"] = record.venue_order
     if to in ALIVE:
         if event in FLAGS or before.done_ns:
             changes |= _alive_again(before, event)
+        if event in _REPLACES:
+            changes |= asked_terms(before, record)
     else:
         changes |= _over(before, record)
-    after = _replace(before, **changes)
+    after = _replace(before, **changes, **marks(before, record))
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    state.put(state.touched, (before.account, before.instrument), record.at_ns)
+    note_doubt(state, before, after, record)
+    list_followup(state, after)
     if to is not before.state:
         count_outcome(state, before, to, record.at_ns)
 
@@ -106,6 +145,8 @@ def _alive_again(before: Order, event: OrderEvent) -> dict[str, Any]:
     """Set or clear the flags; whoever was over and is not any more loses the marks of its end."""
     changes: dict[str, Any] = {}
     flags = FLAGS.get(event)
+    if event is OrderEvent.CANCEL_REJECTED and before.state in IN_DOUBT:
+        flags = None  # it may not have been there yet: its end is wanted all the same
     if flags is not None:
         names = ("pending_cancel", "pending_replace")
         changes = {name: flag for name, flag in zip(names, flags, strict=True) if flag is not None}
@@ -118,9 +159,11 @@ def _over(before: Order, record: r.OrderChanged) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if before.pending_cancel or before.pending_replace:
         changes |= {"pending_cancel": False, "pending_replace": False}
+    if before.asked is not None and (record.to not in _ENDED or record.event in _REPLACES):
+        changes |= CLEARED
     if not before.done_ns:
         changes["done_ns"] = record.at_ns
-    if record.reason:
+    if record.reason and not record.inferred:  # why a fill is inferred is not why its order ended
         changes["reason"] = record.reason
     return changes
 
@@ -128,7 +171,9 @@ def _over(before: Order, record: r.OrderChanged) -> dict[str, Any]:
 def forget_order(state: State, name: str) -> None:
     """Drop a done order with its fills."""
     order = state.orders[name]
+    forget_followup(state, name)
     for exec_id in state.order_fills.get(name, ()):
         state.drop(state.fills, (order.account, exec_id))
     state.drop(state.order_fills, name)
     state.drop(state.orders, name)
+    fold_doubts.forget(state, name)

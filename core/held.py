@@ -73,7 +73,7 @@ def _release(state: State, view: View, order: Order, now: int) -> Steps:
         quantity = _left(state, order, instrument)
         code = "" if quantity else "nothing_to_close"
     else:
-        code = _in_the_way(state, account, order)
+        code = in_the_way(state, account, order)
     if code:
         yield _ended(order, now, code)
         return
@@ -116,8 +116,8 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
     return instrument.quantity_cut(min(order.quantity, most))
 
 
-def _in_the_way(state: State, account: Account, order: Order) -> str:
-    """Return the code for what came in the way of a held entry meanwhile, or nothing."""
+def in_the_way(state: State, account: Account, order: Order) -> str:
+    """Return the code for what came in the way of an entry since it was judged, or nothing."""
     holding = holding_of(state, order.account, order.instrument, order.strategy)
     if holding.is_against(order.side):
         return "reversal_not_available"

@@ -75,6 +75,9 @@ class OrderState(StrEnum):
     NOT_PLACED = "not_placed"
 
 
+POLICY: Final = "policy"
+"""Who asks for the end of an order because its route says so."""
+
 ALIVE: Final = frozenset(
     {
         OrderState.INTENDED,
@@ -114,6 +117,22 @@ class OrderEvent(StrEnum):
     CORRECTED = "corrected"
 
 
+class Terms(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """What an order is for, whole: a replace carries all of it. ``quantity`` is absolute and counts
+    what is filled already. A price that the order's type does not use is ``None``."""
+
+    quantity: Decimal
+    price: Decimal | None = None
+    trigger: Decimal | None = None
+
+
 class Order(
     msgspec.Struct,
     frozen=True,
@@ -131,6 +150,16 @@ class Order(
     was not sent is not sent any more. ``reference``: the middle of the market when it was judged.
     ``worst_price``: the collar, beyond which a market order is not to be filled. ``number``: of the
     journal record that is the permission to send it. ``reason``: the venue's words for its end.
+    ``asked``: the terms of the replace that is pending, or that was never answered before the end,
+    asked for at ``asked_ns``; ``unseen``
+    look-ups showed others, the first at ``unseen_ns``. ``replaced_ns``: since when it has its
+    present terms, by the venue's clock.
+    ``route``: whose policies hold for it. ``revision``: counts the orders of one intent; ``first``
+    is the id of revision 0, empty for that one itself. ``partial_ns``: since when it is filled in
+    part. ``end_by``, ``end_asked_ns``: who asked last for its end, and when. ``transient``: its
+    reject is known to pass. ``followed``: the id of the next revision, or the code for why there is
+    none.
+    ``resolved``: the person whose word its state rests on, until the venue says something of it.
     """
 
     order: str
@@ -161,14 +190,37 @@ class Order(
     done_ns: int = 0
     venue_order: str = ""
     reason: str = ""
+    asked: Terms | None = None
+    asked_ns: int = 0
+    unseen: int = 0
+    unseen_ns: int = 0
+    replaced_ns: int = 0
+    route: str = ""
+    revision: int = 0
+    first: str = ""
+    partial_ns: int = 0
+    end_by: str = ""
+    end_asked_ns: int = 0
+    transient: bool = False
+    followed: str = ""
+    resolved: str = ""
+
+    @property
+    def ceiling(self) -> Decimal:
+        """Return the most that it may have to fill: while a replace is pending, of both terms."""
+        return self.quantity if self.asked is None else max(self.quantity, self.asked.quantity)
+
+    @property
+    def terms(self) -> Terms:
+        """Return the terms under which it works."""
+        return Terms(quantity=self.quantity, price=self.price, trigger=self.trigger)
 
     @property
     def leaves(self) -> Decimal:
         """Return what may still be filled: the exposure that is reserved for it. Zero once done."""
         if self.state not in ALIVE:
             return ZERO
-        left = self.quantity - self.filled
-        return max(ZERO, left)
+        return max(ZERO, self.ceiling - self.filled)
 
     @property
     def average_price(self) -> Decimal | None:

@@ -1,7 +1,8 @@
 """A position: quantity, average price, realized and open profit, fees. Netting.
 
 Rules of this file
-1. A position changes by a fill, and by nothing else.
+1. A position changes by a fill; what strangers or a person do to it moves it at its average price,
+   so that no profit is invented.
 2. Whatever the order of the fills, realized profit plus open profit is the cash that moved plus the
    worth of what is held.
 3. A trade that is taken back is a fill the other way at the same price: quantities and cash agree
@@ -11,11 +12,15 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
 from core.money import ZERO
 from core.orders import Side
+
+EXTERNAL: Final = ""
+"""Instead of a strategy: what the venue holds and none of ours owns. No strategy has this name."""
 
 
 class Position(
@@ -26,7 +31,7 @@ class Position(
     omit_defaults=True,
     forbid_unknown_fields=True,
 ):
-    """What one strategy holds of one instrument in one account.
+    """What one strategy holds of one instrument in one account, or nobody of ours (``EXTERNAL``).
 
     ``quantity`` is negative when short. ``average_price`` is zero when flat. ``realized`` is in the
     account's currency, before fees; ``fees`` are what was paid so far.
@@ -75,3 +80,17 @@ def after_fill(
         fees=position.fees + fee,
         multiplier=position.multiplier,
     )
+
+
+def after_move(position: Position, change: Decimal, price: Decimal) -> Position:
+    """Make a position larger at ``price``, or smaller at its own price: nothing is realized."""
+    held = position.quantity
+    after = held + change
+    average = position.average_price
+    if after == ZERO:
+        average = ZERO
+    elif held == ZERO or (held > ZERO) != (after > ZERO):
+        average = price
+    elif abs(after) > abs(held):
+        average = (average * abs(held) + price * abs(change)) / abs(after)
+    return msgspec.structs.replace(position, quantity=after, average_price=average)

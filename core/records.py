@@ -7,6 +7,8 @@ Rules of this file
 3. Parts that folding does not need (checks, raw messages) are kept as raw JSON, so that folding
    need not decode them.
 4. A record carries no secret.
+
+Length: one class a kind of record; it is read by searching.
 """
 
 from __future__ import annotations
@@ -16,12 +18,15 @@ from typing import Final
 
 import msgspec
 
+from core.inforce import LimitChange
 from core.links import LinkState
+from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState
-from core.setup import Setup
+from core.setup import Limits, Setup
 from core.signals import Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
+NO_EVIDENCE: Final = msgspec.Raw(b"{}")
 
 
 class _Record(
@@ -58,10 +63,24 @@ class BridgeStopped(_Record, frozen=True, tag="bridge_stopped"):
 
 
 class SetupLoaded(_Record, frozen=True, tag="setup_loaded"):
-    """The configuration that decisions depend on, whole, with its effective limits."""
+    """The configuration that decisions depend on, whole, with its effective limits.
+
+    ``limits_file``: the limits as the file has them, where they are not those in force.
+    ``limits_waiting``: scope and name of those that are looser in the file, and wait for a person.
+    """
 
     setup: Setup
     setup_hash: str
+    limits_file: dict[str, Limits] | None = None
+    limits_waiting: tuple[tuple[str, str], ...] = ()
+
+
+class LimitsChanged(_Record, frozen=True, tag="limits_changed"):
+    """A person set limits, or accepted what the file asks for. They are in force from here on."""
+
+    by: str
+    reason: str
+    changes: tuple[LimitChange, ...]
 
 
 class CalendarLoaded(_Record, frozen=True, tag="calendar_loaded"):
@@ -177,7 +196,9 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``.
+    and ``worst_price``. A replace that is asked for or was made carries all its terms.
+    ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution told,
+    or of its taking back.
     """
 
     order: str
@@ -196,6 +217,51 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     checks: msgspec.Raw = NO_CHECKS
     reference: Decimal | None = None
     worst_price: Decimal | None = None
+    inferred: bool = False
+    transient: bool = False
+
+
+class LookedUp(_Record, frozen=True, tag="looked_up"):
+    """A venue was asked for an order and did not show it.
+
+    ``calls``: what was asked, in the venue's words. ``covers_closed``: they would have shown an
+    order that is over. ``canary``: the recent order of ours that they did show. ``conclusive``: the
+    venue's own books. ``qualified``: the answer counts towards ``not_placed``.
+    """
+
+    order: str
+    calls: tuple[str, ...] = ()
+    covers_closed: bool = False
+    canary: str = ""
+    qualified: bool = False
+    conclusive: bool = False
+
+
+class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
+    """An order that counts as not placed was due to be asked for again."""
+
+    order: str
+
+
+class FollowUpDeclined(_Record, frozen=True, tag="followup_declined"):
+    """What was left of an order, or was rejected for a moment, is not tried again; ``code`` says
+    why."""
+
+    order: str
+    code: str
+    value: str = ""
+    limit: str = ""
+    where: str = ""
+    checks: msgspec.Raw = NO_CHECKS
+
+
+class TermsSeen(_Record, frozen=True, tag="terms_seen"):
+    """A look-up showed a working order under other terms than those asked for by a replace."""
+
+    order: str
+    quantity: Decimal
+    price: Decimal | None = None
+    trigger: Decimal | None = None
 
 
 class Halted(_Record, frozen=True, tag="halted"):
@@ -213,6 +279,32 @@ class Resumed(_Record, frozen=True, tag="resumed"):
     scope: str
     by: str
     reason: str
+
+
+class FlattenAsked(_Record, frozen=True, tag="flatten_asked"):
+    """A person asked to close everything in a scope at the market. ``whose``: ``ours``, or ``all``:
+    what nobody of ours owns besides. Its orders have ``act`` as their origin."""
+
+    act: str
+    scope: str
+    whose: str
+    by: str
+    reason: str
+
+
+class FlattenLate(_Record, frozen=True, tag="flatten_late"):
+    """A flatten takes longer than it should; it goes on. ``rest``: what is not flat."""
+
+    act: str
+    rest: tuple[str, ...]
+
+
+class FlattenEnded(_Record, frozen=True, tag="flatten_ended"):
+    """A flatten is over. ``outcome``: ``flat``, or ``incomplete``: ``rest`` is for a person."""
+
+    act: str
+    outcome: str
+    rest: tuple[str, ...] = ()
 
 
 class LinkChanged(_Record, frozen=True, tag="link_changed"):
@@ -260,6 +352,107 @@ class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
     raw: str = ""
 
 
+class DifferenceFound(_Record, frozen=True, tag="difference_found"):
+    """A venue's picture differs from our books. ``cause``: why the picture was taken; ``evidence``:
+    what it shows.
+
+    ``settled``: what was done about it at once (``applied``, ``adopted``, ``restored``); else it
+    stands until ``difference_gone``. ``confirmed``: a second picture shows the same, or somebody
+    accepted it. ``sameness``: what a second picture has to show again.
+    """
+
+    account: str
+    kind: Kind
+    key: str
+    instrument: str
+    ours: str
+    theirs: str
+    sameness: str = ""
+    confirmed: bool = False
+    settled: str = ""
+    cause: str = ""
+    evidence: msgspec.Raw = NO_EVIDENCE
+
+
+class DifferenceGone(_Record, frozen=True, tag="difference_gone"):
+    """A difference is over: the two agree, or our books followed. ``reason`` says which."""
+
+    account: str
+    kind: Kind
+    key: str
+    reason: str
+
+
+class ForeignOrderShown(_Record, frozen=True, tag="foreign_order_shown"):
+    """The venue shows a working order that is not in our books, or shows it with other terms. It
+    counts."""
+
+    order: ForeignOrder
+
+
+class ForeignOrderGone(_Record, frozen=True, tag="foreign_order_gone"):
+    """The venue does not show it any more."""
+
+    account: str
+    venue_order: str
+
+
+class ShareCut(_Record, frozen=True, tag="share_cut"):
+    """A stranger closed some of what a strategy held. ``quantity``: by how much its share changed;
+    ``price``: its own average price, so that no profit and no loss is invented."""
+
+    account: str
+    instrument: str
+    strategy: str
+    quantity: Decimal
+    price: Decimal
+
+
+class ExternalChanged(_Record, frozen=True, tag="external_changed"):
+    """What the venue holds and none of ours owns changed by ``quantity``; ``theirs``: the net
+    position that the venue shows."""
+
+    account: str
+    instrument: str
+    quantity: Decimal
+    price: Decimal
+    theirs: Decimal
+
+
+class PositionMoved(_Record, frozen=True, tag="position_moved"):
+    """A person gave a position another owner, at its average price. An empty name is the external
+    row; ``quantity`` is negative when short."""
+
+    account: str
+    instrument: str
+    source: str
+    target: str
+    quantity: Decimal
+    price: Decimal
+    by: str
+    reason: str
+
+
+class AccountCompared(_Record, frozen=True, tag="account_compared"):
+    """A comparison changed how an account stands. ``baseline``: it was the first one ever.
+    ``reducing``: control 19 lets nothing but smaller positions pass; ``clean``: comparisons without
+    a difference since."""
+
+    account: str
+    cause: str
+    baseline: bool = False
+    reducing: bool = False
+    clean: int = 0
+
+
+class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"):
+    """A person said that the venue is right in all that differs; the next picture settles it."""
+
+    account: str
+    by: str
+    reason: str
+
+
 class Swept(_Record, frozen=True, tag="swept"):
     """What ended before ``before_ns`` left the state; it stays in the journal."""
 
@@ -271,6 +464,7 @@ Record = (
     | BridgeStarted
     | BridgeStopped
     | SetupLoaded
+    | LimitsChanged
     | CalendarLoaded
     | DayStarted
     | Marked
@@ -283,11 +477,27 @@ Record = (
     | SignalServed
     | OrderIntended
     | OrderChanged
+    | FollowUpDeclined
+    | LookedUp
+    | LookupAsked
+    | TermsSeen
     | Halted
     | Resumed
+    | FlattenAsked
+    | FlattenLate
+    | FlattenEnded
     | LinkChanged
     | AccountRecovered
     | RejectsPaused
     | AlarmRaised
+    | DifferenceFound
+    | DifferenceGone
+    | ForeignOrderShown
+    | ForeignOrderGone
+    | ShareCut
+    | ExternalChanged
+    | PositionMoved
+    | AccountCompared
+    | ReconciliationAccepted
     | Swept
 )

@@ -24,7 +24,9 @@ class Report(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     rejected, expired, done_for_day, bust, corrected. A fill carries ``exec_id`` (unique in the
     account, the key by which fills are summed), ``quantity`` and ``price`` of this fill alone; a
     bust or a correction names the ``exec_id`` it takes back or changes. ``fee`` is in
-    ``fee_currency``, positive when paid; ``None``: not known yet.
+    ``fee_currency``, positive when paid; ``None``: not known yet. A replaced order carries all its
+    new terms, a rejected replace the refused ones where the venue tells. ``transient``: a reject
+    whose reason is known to pass; the same may be asked again.
     """
 
     account: str
@@ -40,6 +42,7 @@ class Report(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     fee_currency: str = ""
     reason: str = ""
     raw: str = ""
+    transient: bool = False
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""

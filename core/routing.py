@@ -18,6 +18,7 @@ import msgspec
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.orders import Purpose, Side
+from core.positions import EXTERNAL
 from core.setup import Account, resolve
 from core.signals import Action, Effect, Hint, Signal
 from core.state import FLAT, NOTHING, State
@@ -48,7 +49,7 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     """What one strategy holds and has in the market.
 
     ``share`` is its own position and ``net`` the account's, both signed; the others are quantities
-    still to fill.
+    still to fill, ``others_*`` those of other strategies.
     """
 
     share: Decimal
@@ -57,6 +58,8 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     sell_entries: Decimal
     buy_exits: Decimal
     sell_exits: Decimal
+    others_buy_exits: Decimal = ZERO
+    others_sell_exits: Decimal = ZERO
 
     def entries(self, side: Side) -> Decimal:
         """Return what own entries on a side may still fill."""
@@ -73,11 +76,14 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     def closable(self, side: Side, *, own: Decimal = ZERO) -> Decimal:
         """Return how much an exit on ``side`` may close.
 
-        It is the own share, within the account's net, less the exits that are on their way. ``own``
-        is what of these exits is the one that asks.
+        It is the own share, within the account's net, less the exits that are on their way: those
+        of other strategies close the net as well. ``own`` is what of these exits is the one that
+        asks.
         """
-        share, net = (-self.share, -self.net) if side is Side.BUY else (self.share, self.net)
-        return max(ZERO, min(share, net) - self.exits(side) + own)
+        share, net, others = self.share, self.net, self.others_sell_exits
+        if side is Side.BUY:
+            share, net, others = -share, -net, self.others_buy_exits
+        return max(ZERO, min(share, net - others) - self.exits(side) + own)
 
 
 def holding_of(state: State, account: str, instrument: str, strategy: str) -> Holding:
@@ -86,7 +92,15 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
     position = state.positions.get(key)
     share = position.quantity if position is not None else ZERO
     net = state.exposures.get((account, instrument), FLAT).net
-    return Holding(share, net, *state.stakes.get(key, NOTHING))
+    buys = sells = ZERO
+    strategies = state.strategies_at.get((account, instrument), ())
+    if len(strategies) > 1:
+        for other in strategies:
+            if other != strategy:
+                stake = state.stakes.get((account, instrument, other), NOTHING)
+                buys += stake.buy_exits
+                sells += stake.sell_exits
+    return Holding(share, net, *state.stakes.get(key, NOTHING), buys, sells)
 
 
 def found(state: State, account: Account, symbol: str) -> Instrument | None:
@@ -156,12 +170,15 @@ def _by_holding(signal: Signal, holding: Holding, side: Side) -> Intent | Declin
 def opposed_by(
     state: State, account: Account, instrument: str, *, side: Side, strategy: str
 ) -> str:
-    """Return another strategy that holds, or is about to hold, the other side here; or nothing."""
+    """Return another strategy that holds, or is about to hold, the other side here; or nothing.
+
+    What none of ours owns stands against nobody.
+    """
     if account.allow_opposed:
         return ""
     strategies = state.strategies_at.get((account.name, instrument), {})
     for other in sorted(strategies) if len(strategies) > 1 else strategies:
-        if other == strategy:
+        if other in (strategy, EXTERNAL):
             continue
         holding = holding_of(state, account.name, instrument, other)
         if holding.is_against(side) or holding.entries(side.opposite) > ZERO:

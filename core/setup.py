@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -33,6 +34,18 @@ EXIT_LIFE_NS: Final = KEPT_NS
 an entry does; it is cut to what is left to close when it goes."""
 
 
+UNKNOWN_DEFAULTS: Final = {"account": 3, "instrument": 1}
+"""Orders of unknown outcome at which entries stop, in an account and in one instrument of it: the
+first doubt is where to stop adding to it, the third says that the account itself is sick."""
+
+
+class OnLate(StrEnum):
+    """What happens to an entry that turns up at its venue after it counted as not placed."""
+
+    CANCEL = "cancel"
+    KEEP = "keep"
+
+
 class Limits(
     msgspec.Struct,
     frozen=True,
@@ -48,7 +61,8 @@ class Limits(
     ``gross_max`` (6): value of all positions on their worst side. ``open_orders_max`` (6): orders
     alive. ``daily_loss_max``, ``daily_loss_warn`` (7). ``signals_per_minute`` (9, strategy) and
     ``messages_per_minute`` (9, account): token buckets, each with its burst. Money is in the
-    account's currency.
+    account's currency. ``unknown_orders_max`` (27): orders of unknown outcome; where an account, or
+    an instrument in an account, sets none, ``UNKNOWN_DEFAULTS`` holds.
     """
 
     quantity_max: Decimal | None = None
@@ -63,6 +77,7 @@ class Limits(
     signals_burst: int | None = None
     messages_per_minute: int | None = None
     messages_burst: int | None = None
+    unknown_orders_max: int | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in: both would let everything pass."""
@@ -83,9 +98,10 @@ class Account(
     ``symbols``: this account's own names for symbols of alerts, asked before the aliases of the
     instruments. ``groups``: groups of accounts whose limits it shares. ``reducing``: it may only
     make positions smaller. ``allow_opposed``: strategies may hold opposite positions in one
-    instrument of this account. ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or
-    the account's own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a
-    heartbeat and from which nothing was heard for so long counts as fallen.
+    instrument of this account. ``foreign``: what a position that others changed does, ``halt`` or
+    ``allow`` (19). ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's
+    own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a heartbeat and
+    from which nothing was heard for so long counts as fallen.
     """
 
     name: str
@@ -99,6 +115,7 @@ class Account(
     zone: str = "UTC"
     quote_age_max_ns: int = 2 * SECOND_NS
     mark_age_max_ns: int = 10 * SECOND_NS
+    foreign: str = "halt"
     silence_max_ns: int = 10 * SECOND_NS
 
 
@@ -125,6 +142,14 @@ class Strategy(
     reject_pause_ns: int = 60 * SECOND_NS
 
 
+class OnPartial(StrEnum):
+    """What becomes of the rest of an order that fills only in part."""
+
+    WAIT = "wait"
+    CANCEL = "cancel"
+    MARKET = "market"
+
+
 class Route(
     msgspec.Struct,
     frozen=True,
@@ -139,7 +164,10 @@ class Route(
     none. ``signal_age_max_ns`` (14). ``order_life_ns``: an order that could not be sent within it
     is not sent any more. ``require_id``, ``require_time``: switched off only by a waiver by name.
     ``all_or_none``: one refusal refuses all. ``rate_per_minute``, ``rate_burst``: beyond it the
-    sender is asked to come again.
+    sender is asked to come again. ``on_partial``: what becomes of the rest of an order that was
+    filled in part and still works ``partial_after_ns`` later. ``reject_retries_max``: how often an
+    order is tried again that its venue rejected for a reason known to pass. ``late_arrival``: what
+    becomes of an entry that turns up late.
     """
 
     name: str
@@ -154,6 +182,10 @@ class Route(
     all_or_none: bool = False
     rate_per_minute: int = 600
     rate_burst: int = 100
+    on_partial: OnPartial = OnPartial.WAIT
+    partial_after_ns: int = 60 * SECOND_NS
+    reject_retries_max: int = 0
+    late_arrival: OnLate = OnLate.CANCEL
 
 
 class Setup(

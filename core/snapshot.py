@@ -17,14 +17,18 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from core.exposure import count_order, count_position, note_strategy
+from core.exposure import count_foreign, count_order, count_position, note_strategy
+from core.flatten_rows import FlattenRow
+from core.fold_followups import list_followup
+from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
-from core.positions import Position
+from core.positions import EXTERNAL, Position
 from core.records import AlarmRaised
 from core.state import (
     AccountRow,
     BreakerRow,
     Bucket,
+    DoubtRow,
     Facts,
     FillRow,
     HaltRow,
@@ -53,6 +57,13 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     halts: list[HaltRow]
     buckets: dict[str, Bucket]
     alarms: list[tuple[int, AlarmRaised]]
+    mismatches: list[Mismatch] = []
+    foreign: list[ForeignOrder] = []
+    touched: list[tuple[str, str, int]] = []
+    flattens: list[FlattenRow] = []
+    doubts: list[DoubtRow] = []
+    watched: list[tuple[str, int]] = []
+    proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
 
 
@@ -82,6 +93,13 @@ def copy(state: State) -> Picture:
         halts=[state.halts[key] for key in sorted(state.halts)],
         buckets=dict(state.buckets),
         alarms=sorted(state.alarms.items()),
+        mismatches=[state.mismatches[key] for key in sorted(state.mismatches)],
+        foreign=[state.foreign[key] for key in sorted(state.foreign)],
+        touched=[(*key, state.touched[key]) for key in sorted(state.touched)],
+        flattens=sorted(state.flattens.values(), key=_by_number),
+        doubts=[state.doubts[key] for key in sorted(state.doubts)],
+        watched=sorted(state.watched.items()),
+        proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
     )
 
@@ -140,8 +158,14 @@ def load(body: bytes) -> State:
     state.fills = {(row.account, row.exec_id): row for row in picture.fills}
     state.accounts = {row.account: row for row in picture.accounts}
     state.halts = {row.scope: row for row in picture.halts}
+    state.flattens = {row.act: row for row in picture.flattens}
     state.buckets = picture.buckets
     state.alarms = dict(picture.alarms)
+    state.mismatches = {(row.account, row.kind, row.key): row for row in picture.mismatches}
+    state.touched = {(account, what): at_ns for account, what, at_ns in picture.touched}
+    state.doubts = {row.order: row for row in picture.doubts}
+    state.watched = dict(picture.watched)
+    state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
     _derive(state, picture)
     state.commit()
@@ -153,13 +177,19 @@ def _derive(state: State, picture: Picture) -> None:
     for position in picture.positions:
         key = (position.account, position.instrument, position.strategy)
         state.positions[key] = position
-        note_strategy(state, *key)
+        if position.strategy != EXTERNAL:
+            note_strategy(state, *key)
         count_position(state, position.account, position.instrument, position.quantity)
     for order in picture.orders:
         count_order(state, None, order)
+        list_followup(state, order)
+    for foreign in picture.foreign:
+        state.foreign[foreign.account, foreign.venue_order] = foreign
+        count_foreign(state, None, foreign)
     for fill in picture.fills:
         listed = state.order_fills.get(fill.order, ())
         state.order_fills[fill.order] = (*listed, fill.exec_id)
+        state.fill_line.append((fill.at_ns, (fill.account, fill.exec_id)))
     state.key_line.extend((row.at_ns, (route, key)) for route, key, row in picture.keys)
     state.signal_line.extend((row.at_ns, row.signal) for row in picture.signals)
     state.done_line.clear()

@@ -19,12 +19,14 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.flatten_rows import FlattenRow
 from core.links import LinkState
+from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
 from core.positions import Position
 from core.records import AlarmRaised
-from core.setup import EMPTY, Setup
+from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
 
 KEYS_MAX: Final = 200_000
@@ -93,7 +95,8 @@ class FillRow(
     forbid_unknown_fields=True,
 ):
     """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
-    is not known in the account's currency."""
+    is not known in the account's currency. ``inferred``: concluded by the bridge or said by a
+    person (the first word of its ``exec_id`` tells), until the venue's own execution is told."""
 
     account: str
     exec_id: str
@@ -109,6 +112,33 @@ class FillRow(
     venue_ns: int = 0
     fee: Decimal | None = None
     corrected: bool = False
+    inferred: bool = False
+
+
+class DoubtRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """What is known of an order of which nobody knows what became of it.
+
+    ``asked``: answers that did not show it; ``negatives``: those of them that count, the first and
+    the last at ``first_ns`` and ``last_ns``. ``calls``, ``canary``: of the last answer.
+    ``alarmed``: a person was called.
+    """
+
+    order: str
+    since_ns: int
+    asked: int = 0
+    negatives: int = 0
+    first_ns: int = 0
+    last_ns: int = 0
+    calls: tuple[str, ...] = ()
+    canary: str = ""
+    alarmed: bool = False
 
 
 class AccountRow(
@@ -121,6 +151,9 @@ class AccountRow(
 ):
     """What is known of an account beside its orders and positions.
 
+    ``baseline_ns``: of its first comparison ever. ``differs_ns``: since when control 19 lets only
+    smaller positions pass, zero when it does not; ``clean``: comparisons without a difference
+    since.
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
@@ -138,6 +171,9 @@ class AccountRow(
     marked_ns: int = 0
     days_ns: tuple[int, ...] = ()
     days_until_ns: int = 0
+    baseline_ns: int = 0
+    differs_ns: int = 0
+    clean: int = 0
     link: LinkState = LinkState.DOWN
     link_ns: int = 0
     link_code: str = ""
@@ -221,7 +257,9 @@ class Facts(
     """The single facts of a journal: its name, its writer, the configuration in force.
 
     ``forgotten_ns``: when the newest duplicate key that was dropped had come. A message of that
-    time or before may have been served without our knowing it any more.
+    time or before may have been served without our knowing it any more. ``limits_file``: the limits
+    as the last file had them, ``None`` when they are those in force; ``limits_waiting``: scope and
+    name of those that wait for a person.
     """
 
     journal: str = ""
@@ -233,6 +271,13 @@ class Facts(
     stopped_cleanly: bool = True
     swept_ns: int = 0
     forgotten_ns: int = 0
+    limits_file: dict[str, Limits] | None = None
+    limits_waiting: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def file_limits(self) -> dict[str, Limits]:
+        """Return the limits as the last file had them."""
+        return self.setup.limits if self.limits_file is None else self.limits_file
 
 
 _MISSING: Final[Any] = object()
@@ -252,19 +297,23 @@ class Mark(NamedTuple):
 class State:
     """All tables. ``number`` and ``last_ns`` are those of the last folded record.
 
+    ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
+    them. ``touched``: when a record last changed an order of an account and instrument.
+
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
     ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
-    ``alive``, ``held`` until and ``done`` since, and the lines of keys, signals and done orders,
-    oldest first. A line may name what is gone or came again: its time tells.
+    ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
+    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
+    came again: its time tells.
     """
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "done",
-        "done_line",
-        "exposed", "exposures", "facts", "fills", "halts", "held", "key_line", "keys", "last_ns",
-        "number", "order_fills", "orders", "positions", "signal_line", "signals", "stakes",
-        "strategies_at", "working",
+        "done_line", "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens",
+        "followups", "foreign", "halts", "held", "key_line", "keys", "last_ns", "mismatches",
+        "number", "order_fills", "orders", "partly", "positions", "proven", "signal_line",
+        "signals", "stakes", "strategies_at", "touched", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -278,9 +327,18 @@ class State:
         self.positions: dict[tuple[str, str, str], Position] = {}
         self.accounts: dict[str, AccountRow] = {}
         self.halts: dict[str, HaltRow] = {}
+        self.flattens: dict[str, FlattenRow] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
+        self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
+        self.foreign: dict[tuple[str, str], ForeignOrder] = {}
+        self.touched: dict[tuple[str, str], int] = {}
+        self.doubts: dict[str, DoubtRow] = {}
+        self.watched: dict[str, int] = {}
+        """Orders that count as not placed, and when each is asked for next."""
+        self.proven: dict[str, tuple[tuple[str, int], ...]] = {}
+        """By account: the orders that its venue proved last, newest first, and when."""
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
@@ -289,10 +347,13 @@ class State:
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
+        self.partly: dict[str, None] = {}
+        self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}
         self.key_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.signal_line: deque[tuple[int, str]] = deque()
         self.done_line: deque[tuple[int, str]] = deque()
+        self.fill_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

@@ -18,6 +18,7 @@ from core.orders import ALIVE, Order
 from core.state import State
 
 Decision = Generator[r.Record | Effect, None, Done | Denied]
+Steps = Generator[r.Record | Effect, None, None]
 
 
 def is_scope(state: State, scope: str) -> bool:
@@ -47,6 +48,17 @@ def halt(state: State, command: Halt, now: int) -> Decision:
         return Denied(code="scope_unknown", value=command.scope)
     yield r.Halted(at_ns=now, scope=command.scope, by=command.by, reason=command.reason)
     return (yield from _cancel_entries(state, command.scope, now, by=command.by, reason="halt"))
+
+
+def stop_account(state: State, account: str, reason: str, now: int) -> Steps:
+    """Raise the bridge for an account on the bridge's own account, and ask for the end of its
+    working entries. A halt that stands keeps its reason."""
+    scope = f"account:{account}"
+    if scope in state.halts:
+        return
+    yield r.Halted(at_ns=now, scope=scope, by="bridge", reason=reason)
+    entries = [order for order in entries_in(state, scope) if not order.pending_cancel]
+    yield from cancel_orders(entries, now, by="bridge", reason="halt")
 
 
 def cancel_all(state: State, command: CancelAll, now: int) -> Decision:

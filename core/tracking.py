@@ -3,7 +3,7 @@
 Rules of this file
 1. A fill is known by its execution id; one that is known already changes nothing.
 2. What the table of orders does not know is recorded as an alarm and changes nothing.
-3. ``not_placed`` needs proof from the venue's own books. Time proves nothing.
+3. ``not_placed`` needs proof (``core.doubt``). Time proves nothing.
 4. What a venue tells of an order that is ours and that the journal does not know stops the account:
    the journal is an old copy, or somebody else sends under our name.
 """
@@ -15,10 +15,14 @@ from typing import Final
 
 from core import records as r
 from core.answers import AskLookup, Effect, Send
-from core.commands import NoteSent, NoteTrouble, TakeLookup, TakeReport
+from core.commands import NoteCancelRefused, NoteSent, NoteTrouble, TakeLookup, TakeReport
+from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
 from core.executions import EXECUTIONS, take_execution
+from core.inferred import contradict
+from core.late import follow
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.replaced import replace_failed, settle, take_replace_rejected, take_replaced
 from core.reports import Report
 from core.risk.case import mode_of
 from core.risk.controls import Mode
@@ -40,13 +44,14 @@ _OF_VENUES: Final = EXECUTIONS | {
 }
 """What a venue can say. The other events are ours."""
 
+_LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
+"""States in which it says something that a venue does not show an order."""
+
 _PROVES_LIFE: Final = EXECUTIONS | {
     OrderEvent.ACCEPTED,
     OrderEvent.REPLACED,
     OrderEvent.DONE_FOR_DAY,
 }
-
-_MAY_GO_AGAIN: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 
 
 def _is_news(order: Order, event: OrderEvent, to: OrderState) -> bool:
@@ -60,9 +65,7 @@ def _is_news(order: Order, event: OrderEvent, to: OrderState) -> bool:
             return not order.accepted_ns
         case OrderEvent.CANCEL_REJECTED:
             return order.pending_cancel
-        case OrderEvent.REPLACE_REJECTED:
-            return order.pending_replace
-        case OrderEvent.CANCEL_ASKED | OrderEvent.REPLACE_ASKED | OrderEvent.REPLACED:
+        case OrderEvent.CANCEL_ASKED:
             return True
         case _:
             return False
@@ -77,13 +80,14 @@ def change(
     reason: str = "",
     code: str = "",
     venue_ns: int = 0,
+    raw: str = "",
+    transient: bool = False,
 ) -> Generator[r.OrderChanged | r.AlarmRaised, None, None]:
     """Take an order through one cell of the table: its record, and the cell's alarm if it has one.
 
     ``code`` is ours and becomes the reason; ``reason`` then is what a person or a venue said.
     """
-    quantity = None if report is None or event is not OrderEvent.REPLACED else report.quantity
-    move = next_state(order, event, quantity=quantity)
+    move = next_state(order, event)
     if move is None:
         value = f"{event} while {order.state}"
         yield r.AlarmRaised(at_ns=now, code="report_impossible", value=value, where=order.order)
@@ -97,8 +101,9 @@ def change(
                 event=event,
                 to=move.to,
                 reason=code or reason,
-                raw=reason if code else "",
+                raw=raw or (reason if code else ""),
                 venue_ns=venue_ns,
+                transient=transient,
             )
         else:
             yield _told(order, event, now, to=move.to, report=report)
@@ -121,6 +126,7 @@ def _told(
         trigger=report.trigger,
         reason=report.reason,
         raw=report.raw,
+        transient=report.transient,
     )
 
 
@@ -130,10 +136,21 @@ def take_report(state: State, command: TakeReport, now: int) -> Steps:
     order = state.orders.get(report.order)
     if order is None or order.account != report.account:
         yield from _unmatched(state, report, now)
-    elif report.event in EXECUTIONS:
+        return
+    yield from _apply(state, order, report, now)
+    yield from follow(state, order, report.event, now)
+
+
+def _apply(state: State, order: Order, report: Report, now: int) -> Steps:
+    if report.event in EXECUTIONS:
         yield from take_execution(state, order, report, now)
     elif report.event in _OF_VENUES and (report.quantity is None or report.quantity > ZERO):
-        yield from change(order, report.event, now, report=report)
+        if report.event is OrderEvent.REPLACED:
+            yield from take_replaced(order, report, now)
+        elif report.event is OrderEvent.REPLACE_REJECTED:
+            yield from take_replace_rejected(order, report, now)
+        else:
+            yield from change(order, report.event, now, report=report)
     else:
         value = f"{report.event} of {report.quantity} from a venue"
         yield r.AlarmRaised(
@@ -173,18 +190,40 @@ def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:
     order = state.orders.get(command.order)
     if order is None:
         return
+    if command.terms is not None:
+        yield from replace_failed(order, command, now)
+    else:
+        yield from _not_handed_over(state, order, command, now)
+    if command.fatal:
+        scope = f"account:{order.account}"
+        yield r.AlarmRaised(at_ns=now, code="venue_fatal", value=command.code, where=scope)
+        yield from _stop(state, order.account, f"{command.code}: {command.text}", now)
+
+
+def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int) -> Steps:
     event = OrderEvent.REJECTED
     if not command.proven:
         event = OrderEvent.TIMED_OUT
     elif command.expired:
         event = OrderEvent.CANCELLED if order.pending_cancel else OrderEvent.EXPIRED
-    yield from change(order, event, now, code=command.code, reason=command.text)
+    yield from change(
+        order, event, now, code=command.code, reason=command.text, transient=command.transient
+    )
     if not command.proven and state.orders[order.order].state in ALIVE:
         yield AskLookup(order.order)
-    if command.fatal:
-        scope = f"account:{order.account}"
-        yield r.AlarmRaised(at_ns=now, code="venue_fatal", value=command.code, where=scope)
-        yield from _stop(state, order.account, f"{command.code}: {command.text}", now)
+
+
+def cancel_refused(state: State, command: NoteCancelRefused, now: int) -> Steps:
+    """Note that a venue refuses to cancel an order that it has; what became of it is asked."""
+    order = state.orders.get(command.order)
+    if order is None or order.state not in ALIVE or not order.pending_cancel:
+        return
+    if order.state not in IN_DOUBT:
+        yield from change(
+            order, OrderEvent.CANCEL_REJECTED, now, code=command.code, reason=command.text
+        )
+        yield r.AlarmRaised(at_ns=now, code="cancel_refused", value=command.code, where=order.order)
+    yield AskLookup(order.order)
 
 
 def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
@@ -198,6 +237,9 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         return
     for fill in found.fills:
         yield from take_execution(state, state.orders[order.order], fill, now)
+    current = state.orders[order.order]
+    yield from contradict(state, current, now, filled=found.filled, at_ns=found.at_ns)
+    yield from settle(state, state.orders[order.order], found, now)
     current = state.orders[order.order]
     if found.filled > current.filled:
         yield r.AlarmRaised(
@@ -217,17 +259,32 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         reason=found.reason,
     )
     yield from change(current, report.event, now, report=report)
+    yield from follow(state, order, shows, now)
 
 
 def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:
     """Send once more where that is safe, else conclude that it was never placed."""
-    if not command.conclusive or order.state not in ALIVE or order.state is OrderState.HELD:
+    if order.state not in _LOOKED_FOR:
         return
-    if command.may_resend and order.state in _MAY_GO_AGAIN and _may_go(state, order, now):
+    yield r.LookedUp(
+        at_ns=now,
+        order=order.order,
+        calls=command.calls,
+        covers_closed=command.covers_closed,
+        canary=command.canary,
+        qualified=qualifies(state, order, command, now),
+        conclusive=command.conclusive,
+    )
+    if not command.conclusive and not is_proven_absent(state.doubts.get(order.order)):
+        if order.state in (OrderState.INTENDED, OrderState.SENT):
+            yield from change(order, OrderEvent.TIMED_OUT, now, code="not_shown")
+            yield AskLookup(order.order)
+        return
+    if command.may_resend and order.state in IN_DOUBT and _may_go(state, order, now):
         yield Send(order.order)
         return
-    reason = "the venue's books do not have it"
-    yield from change(order, OrderEvent.ABSENT, now, reason=reason)
+    words, raw = evidence(state, order, command)
+    yield from change(order, OrderEvent.ABSENT, now, reason=words, raw=raw)
 
 
 def _may_go(state: State, order: Order, now: int) -> bool:

@@ -110,7 +110,11 @@ TRANSITIONS: Final[dict[tuple[OrderState, OrderEvent], Step]] = {
             _N: Step(_BY, "late_arrival"),
         },
     ),
-    **_row(_EV.REPLACE_REJECTED, _all((_I, _S, _A, _P, _F, _C, _R, _E, _U, _N), _SAME)),
+    # Fills up to its old quantity did not end it while more was asked for: now they do.
+    **_row(
+        _EV.REPLACE_REJECTED,
+        {**_all((_A, _P), _BY), **_all((_I, _S, _F, _C, _R, _E, _U, _N), _SAME)},
+    ),
     **_row(
         _EV.REJECTED,
         {
@@ -164,20 +168,33 @@ TRANSITIONS: Final[dict[tuple[OrderState, OrderEvent], Step]] = {
         {
             **_all((_A, _P), _BY, "fill_busted"),
             _F: Step(_ENDED, "fill_busted"),
-            **_all((_I, _H, _S, _C, _R, _E, _U, _N), _SAME, "fill_busted"),
+            **_all((_I, _S, _C, _R, _E, _U), _SAME, "fill_busted"),
+            _H: Step(_BY, "order_live_while_held"),
+            _N: Step(_BY, "late_arrival"),  # whatever was taken back, the order had been there
         },
     ),
     # Told before the trade itself it is the trade.
     **_row(
         _EV.CORRECTED,
         {
-            **_all((_I, _H, _S, _A, _P, _R, _U, _N), _BY, "fill_corrected"),
+            **_all((_I, _S, _A, _P, _R, _U), _BY, "fill_corrected"),
+            _H: Step(_BY, "order_live_while_held"),
+            _N: Step(_BY, "late_arrival"),
             _F: Step(_ENDED, "fill_corrected"),
             **_all((_C, _E), _DONE, "fill_corrected"),
         },
     ),
 }
 """What each event does in each state. The diagram of the documentation is drawn from it."""
+
+AFTER_A_PERSON: Final[dict[tuple[OrderState, OrderEvent], Step]] = {
+    **_row(_EV.ACCEPTED, {_C: Step(_BY, "person_contradicted")}),
+    **_row(_EV.DONE_FOR_DAY, {_C: Step(_BY, "person_contradicted")}),
+    **_row(_EV.FOUND, {_C: Step(_BY, "person_contradicted")}),
+    **_row(_EV.FILL, {_C: Step(_BY, "person_contradicted")}),
+    **_row(_EV.ABSENT, {_A: Step(_N, "person_contradicted")}),
+}
+"""Cells that hold instead while an order's state rests on a person's word: the venue's own wins."""
 
 _MAY_BE_OUT: Final = ALIVE - {OrderState.HELD}
 
@@ -204,9 +221,11 @@ def next_state(
 ) -> Move | None:
     """Read the table for an order; ``None``: the pair is not in it.
 
-    ``filled`` and ``quantity``: as ``event`` leaves them, when it changes them.
+    ``filled`` and ``quantity``: as ``event`` leaves them, when it changes them. While a replace is
+    pending, what ends an order is the larger quantity: nobody knows yet which one it has.
     """
-    step = TRANSITIONS.get((order.state, event))
+    cell = (order.state, event)
+    step = (order.resolved and AFTER_A_PERSON.get(cell)) or TRANSITIONS.get(cell)
     if step is None:
         return None
     to, alarm = step
@@ -215,7 +234,7 @@ def next_state(
     if to is Rule.SAME:
         return Move(order.state, alarm)
     filled = order.filled if filled is None else filled
-    quantity = order.quantity if quantity is None else quantity
+    quantity = order.ceiling if quantity is None else quantity
     # Of two things that are wrong with a fill, the surplus is the one that costs money.
     if filled > quantity and (event is OrderEvent.FILL or not alarm):
         alarm = "overfill"

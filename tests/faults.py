@@ -24,7 +24,7 @@ from adapters.port import (
     Venue,
     VenueEvent,
 )
-from core.orders import Order
+from core.orders import Order, Terms
 from core.reports import Report, VenueOrder, VenueSnapshot
 
 SCRIPT_MAX: Final = 10_000
@@ -56,6 +56,7 @@ class FaultyVenue:
         self._script: dict[str, deque[tuple[Fault, int | None]]] = {
             "submit": deque(),
             "cancel": deque(),
+            "replace": deque(),
             "connect": deque(),
         }
         self._silent: set[str] = set()
@@ -67,7 +68,8 @@ class FaultyVenue:
     def script(
         self, fault: Fault, *, call: str = "submit", times: int = 1, until_ns: int | None = None
     ) -> None:
-        """Let the next ``times`` calls of ``submit``, ``cancel`` or ``connect`` go wrong.
+        """Let the next ``times`` calls of one kind go wrong: ``submit``, ``cancel``, ``replace`` or
+        ``connect``.
 
         ``until_ns``: what a throttle or a maintenance names.
         """
@@ -88,6 +90,20 @@ class FaultyVenue:
     def miss(self, reason: str = "a message was missed") -> None:
         """Tell of a gap."""
         self._pass_on(Gap(self.account, reason))
+
+    def silence(self, order: str) -> None:
+        """Let no report of an order arrive any more, until it is looked up."""
+        self._silent.add(order)
+
+    async def by_hand(self, order: Order) -> None:
+        """Let somebody else send an order on this account: no report of it is for us."""
+        self._silent.add(order.order)
+        assert await self._venue.submit(order) is None, "nothing stands in a person's way"
+
+    async def cancel_by_hand(self, order: Order) -> None:
+        """Let somebody else cancel an order, also one of ours; we do not hear of it."""
+        self._silent.add(order.order)
+        assert await self._venue.cancel(order) is None, "nothing stands in a person's way"
 
     async def connect(self, sink: Sink) -> Trouble | None:
         """Connect, also again after a dropped link."""
@@ -125,6 +141,16 @@ class FaultyVenue:
         if self._dropped or fault not in (Fault.NONE, Fault.LOSE_REPLY, Fault.LOSE_ALL):
             return self._stopped(fault, order, until_ns)
         trouble = await self._venue.cancel(order)
+        return trouble if trouble or fault is Fault.NONE else _lost(order)
+
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Ask for new terms, or do what the script says."""
+        fault, until_ns = self._next("replace")
+        if fault is Fault.LOSE_ALL:
+            self._silent.add(order.order)
+        if self._dropped or fault not in (Fault.NONE, Fault.LOSE_REPLY, Fault.LOSE_ALL):
+            return self._stopped(fault, order, until_ns)
+        trouble = await self._venue.replace(order, terms)
         return trouble if trouble or fault is Fault.NONE else _lost(order)
 
     async def lookup(

@@ -22,10 +22,10 @@ from adapters.paper.messages import Voice
 from adapters.paper.money import Money
 from adapters.paper.pricing import crossed, price_of, reached
 from adapters.paper.settings import PaperSettings
-from adapters.paper.ticket import Execution, Ticket
+from adapters.paper.ticket import Execution, Ticket, replace_objection, replaced
 from core.instruments import Instrument
 from core.money import plain
-from core.orders import OrderEvent
+from core.orders import OrderEvent, Terms
 from core.reports import Quote, Report
 
 MS_NS: Final = 1_000_000
@@ -61,6 +61,10 @@ class Book:
         ticket.accepted_ns = now_ns
         self.changed[ticket.order] = ticket
         self.outbox.append(self.voice.accepted(ticket))
+        self._enter(ticket, now_ns)
+
+    def _enter(self, ticket: Ticket, now_ns: int) -> None:
+        """Trade an order as far as the present quote allows, and let what is left of it rest."""
         quote = self.quotes.get(ticket.instrument)
         if ticket.reduce_only and not self.money.room(ticket.instrument, ticket.side):
             self._nothing_to_reduce(ticket, now_ns)
@@ -93,6 +97,28 @@ class Book:
             return False
         self._end(ticket, OrderEvent.CANCELLED, reason("paper_cancelled"), now_ns)
         return True
+
+    def replace(self, order: str, terms: Terms, place: int, now_ns: int) -> str | None:
+        """Give a working order new terms and a new place; say why it does not get them, empty when
+        it does. ``None``: it is not a working one."""
+        ticket = self.working.get(order)
+        if ticket is None:
+            return None
+        why = replace_objection(ticket, terms, self.instruments[ticket.instrument])
+        if why:
+            return why
+        self._leave(ticket)
+        wanted = replaced(ticket, terms)
+        ticket.quantity, ticket.price, ticket.trigger = (
+            wanted.quantity,
+            wanted.price,
+            wanted.trigger,
+        )
+        ticket.rested, ticket.replaced_ns, ticket.place = False, now_ns, place
+        self.changed[order] = ticket
+        self.outbox.append(self.voice.replaced(ticket))
+        self._enter(ticket, now_ns)
+        return ""
 
     def reject(self, ticket: Ticket, why: str, now_ns: int) -> None:
         """Record an order that the venue does not take. Its report is told when it would have

@@ -63,13 +63,23 @@ CODES: Final = table(
     ),
     Code(
         "paper_order_unknown",
-        "The paper venue has no order {value} to cancel.",
+        "The paper venue has no order {value} to cancel or replace.",
         "Look the order up: it was never here.",
     ),
     Code(
         "paper_order_done",
-        "The order {value} is over already ({limit}); there is nothing to cancel.",
+        "The order {value} is over already ({limit}); there is nothing to cancel or replace.",
         "Look the order up: its end was reported.",
+    ),
+    Code(
+        "paper_replace_filled",
+        "The order {where} cannot be replaced to {value}: {limit} of it is filled already.",
+        "Ask for more than is filled, or cancel the rest.",
+    ),
+    Code(
+        "paper_replace_triggered",
+        "The stop {where} cannot be moved to {value}: it was reached at {limit} already.",
+        "Change its limit price or its quantity, or cancel it.",
     ),
     Code(
         "paper_wrong_account",
@@ -121,6 +131,21 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
+        "paper_no_answer",
+        "No answer came to the {limit} of {value}: the settings of the paper account {where} lose"
+        " some on purpose.",
+        "Nothing is wrong; set lose_reply_probability and lose_request_probability to 0 if you do"
+        " not want this.",
+        retryable=True,
+    ),
+    Code(
+        "paper_link_dropped",
+        "The link to the paper account {where} is down on purpose, as drop_link_every_s asks.",
+        "Nothing is wrong; it comes back by itself. Set drop_link_every_s to 0 if you do not want"
+        " this.",
+        retryable=True,
+    ),
+    Code(
         "market_file_missing",
         "The recorded market {where} cannot be opened: {value}.",
         "Correct the path, or make the file readable.",
@@ -169,3 +194,8 @@ def words(code: str, *, value: str = "", limit: str = "", where: str = "") -> st
 def reason(code: str, *, value: str = "", limit: str = "", where: str = "") -> str:
     """Say a code and its sentence, the form in which reports carry a reason."""
     return f"{code}: {words(code, value=value, limit=limit, where=where)}"
+
+
+def is_transient(said: str) -> bool:
+    """Say whether a reason, as ``reason`` wrote it, is known to pass."""
+    return CODES[said.partition(":")[0]].retryable

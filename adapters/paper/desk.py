@@ -21,10 +21,11 @@ from adapters.paper.codes import reason
 from adapters.paper.ledger import Ledger, LedgerRefused
 from adapters.paper.messages import Voice
 from adapters.paper.money import Money
+from adapters.paper.past import picture_then, ticket_then
 from adapters.paper.settings import LATENCY_MS_MAX, PaperSettings
 from adapters.paper.ticket import Ticket, chunk_of, objection, ticket_of
 from core.instruments import Instrument
-from core.orders import Order, OrderEvent
+from core.orders import Order, OrderEvent, Terms
 from core.reports import AccountMark, Quote, Report, VenueOrder, VenuePosition, VenueSnapshot
 
 ORDERS_MAX: Final = 20_000
@@ -36,8 +37,16 @@ class _Cancel(NamedTuple):
     order: str
 
 
+class _Replace(NamedTuple):
+    order: str
+    terms: Terms
+
+
 class _Repeat(NamedTuple):
     order: str
+
+
+_Item = Ticket | _Cancel | _Replace | _Repeat
 
 
 class Desk:
@@ -63,7 +72,7 @@ class Desk:
             instruments=instruments, settings=settings, money=self.money, voice=self.voice
         )
         self._number = ledger.next_number()
-        self._way: deque[tuple[int, Ticket | _Cancel | _Repeat]] = deque()
+        self._way: deque[tuple[int, _Item]] = deque()
         self._under_way: dict[str, Ticket] = {}
         working = ledger.working()
         held = {name for name, holding in holdings.items() if holding.quantity}
@@ -119,6 +128,11 @@ class Desk:
         """Take a cancel in."""
         self._carry(self._due(f"cancel {order}", now_ns), _Cancel(order), now_ns)
 
+    def replace(self, order: str, terms: Terms, now_ns: int) -> None:
+        """Take a replace in."""
+        due_ns = self._due(f"replace {order}", now_ns)
+        self._carry(due_ns, _Replace(order, terms), now_ns)
+
     def quote(self, quote: Quote, now_ns: int) -> None:
         """Take a quote of the market in."""
         self.book.quote(quote, now_ns)
@@ -139,15 +153,21 @@ class Desk:
         told, self.book.outbox = self.book.outbox, []
         return told
 
-    def lookup(self, order: str) -> VenueOrder | None:
-        """Show an order of any age; ``None``: it was never here."""
+    def lookup(self, order: str, then_ns: int | None = None) -> VenueOrder | None:
+        """Show an order of any age, as it was at ``then_ns``; ``None``: it was not here."""
         self._write()
         found = self.ledger.find(order)
+        if found is not None and then_ns is not None:
+            found = ticket_then(found, then_ns)
         return None if found is None else self.voice.shown(found)
 
-    def snapshot(self, now_ns: int, since_ns: int) -> VenueSnapshot:
-        """Show working orders (those under way included), positions, money, fills since a time."""
+    def snapshot(self, now_ns: int, since_ns: int, then_ns: int | None = None) -> VenueSnapshot:
+        """Show working orders (those under way included), positions, money, fills since a time;
+        all but the money as it was at ``then_ns``.
+        """
         self._write()
+        if then_ns is not None:
+            return picture_then(self, then_ns, since_ns=since_ns, mark=self.mark(now_ns))
         orders = tuple(
             self.voice.shown(ticket)
             for ticket in (*self.book.working.values(), *self._under_way.values())
@@ -192,18 +212,18 @@ class Desk:
             due_ns += low * MS_NS + draw(self.settings.seed, "latency", name, below=span_ns)
         return max(due_ns, self._way[-1][0]) if self._way else due_ns
 
-    def _carry(self, due_ns: int, item: Ticket | _Cancel | _Repeat, now_ns: int) -> None:
+    def _carry(self, due_ns: int, item: _Item, now_ns: int) -> None:
         if due_ns <= now_ns and not self._way:
             self._arrive(item, now_ns)
         else:
             self._send(due_ns, item)
 
-    def _send(self, due_ns: int, item: Ticket | _Cancel | _Repeat) -> None:
+    def _send(self, due_ns: int, item: _Item) -> None:
         self._way.append((due_ns, item))
         if isinstance(item, Ticket):
             self._under_way[item.order] = item
 
-    def _arrive(self, item: Ticket | _Cancel | _Repeat, now_ns: int) -> None:
+    def _arrive(self, item: _Item, now_ns: int) -> None:
         if isinstance(item, Ticket):
             self._under_way.pop(item.order, None)
             if item.event is OrderEvent.REJECTED:
@@ -212,6 +232,8 @@ class Desk:
                 self.book.arrive(item, now_ns)
         elif isinstance(item, _Cancel):
             self._cancel(item.order, now_ns)
+        elif isinstance(item, _Replace):
+            self._replace(item, now_ns)
         else:
             self._write()
             found = self.ledger.find(item.order)
@@ -219,16 +241,28 @@ class Desk:
             self.book.outbox.extend(self.voice.history(found))
 
     def _cancel(self, order: str, now_ns: int) -> None:
-        if self.book.cancel(order, now_ns):
-            return
+        if not self.book.cancel(order, now_ns):
+            why = self._not_working(order)
+            self.book.outbox.append(self.voice.cancel_rejected(order, now_ns, why))
+
+    def _replace(self, item: _Replace, now_ns: int) -> None:
+        order = item.order
+        why = self.book.replace(order, item.terms, self._number, now_ns)
+        if why is None:
+            why = self._not_working(order)
+        if why:
+            self.book.outbox.append(self.voice.replace_rejected(order, item.terms, now_ns, why))
+        else:
+            self._number += 1  # places in the book are counted on from the orders
+
+    def _not_working(self, order: str) -> str:
+        """Say why an order is not a working one."""
         self._write()
         found = self.ledger.find(order)
-        why = reason("paper_order_unknown", value=order)
-        if found is not None:
-            event = found.event
-            limit = "filled" if event is OrderEvent.FILL else event.value
-            why = reason("paper_order_done", value=order, limit=limit)
-        self.book.outbox.append(self.voice.cancel_rejected(order, now_ns, why))
+        if found is None:
+            return reason("paper_order_unknown", value=order)
+        limit = "filled" if found.event is OrderEvent.FILL else found.event.value
+        return reason("paper_order_done", value=order, limit=limit)
 
     def _write(self) -> None:
         book = self.book

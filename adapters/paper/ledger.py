@@ -22,7 +22,17 @@ from typing import Any, Final
 
 from adapters.paper.codes import words
 from adapters.paper.money import Holding
-from adapters.paper.rows import FORMAT, INSERT, TABLES, UPDATE, fixed, key_of, moving, ticket_of_row
+from adapters.paper.rows import (
+    FORMAT,
+    INSERT,
+    TABLES,
+    UPDATE,
+    UPGRADES,
+    fixed,
+    key_of,
+    moving,
+    ticket_of_row,
+)
 from adapters.paper.ticket import Ticket
 
 PAGE_BYTES: Final = 1024
@@ -110,6 +120,10 @@ class Ledger:
         base.execute("CREATE INDEX IF NOT EXISTS done ON orders (done_ns)")  # older files lack it
         meta = dict(base.execute("SELECT key, value FROM meta").fetchall())
         where = self.path.name
+        upgrade = UPGRADES.get(meta.get("format", ""))
+        if upgrade is not None:
+            base.executescript(f"BEGIN; {upgrade} COMMIT;")
+            meta = dict(base.execute("SELECT key, value FROM meta").fetchall())
         if meta.get("format") != FORMAT:
             raise LedgerRefused(
                 "paper_ledger_newer", value=str(meta.get("format")), limit=FORMAT, where=where
@@ -121,8 +135,10 @@ class Ledger:
         self.tag: str = meta["tag"]
 
     def next_number(self) -> int:
-        """Return the number of the next order."""
-        return (self._all("SELECT max(number) FROM orders")[0][0] or 0) + 1
+        """Return the number of the next order, beyond the place of every order in the book."""
+        (number,) = self._all("SELECT max(number) FROM orders")[0]
+        (place,) = self._all("SELECT max(place) FROM orders WHERE event = 'accepted'")[0]
+        return max(number or 0, place or 0) + 1
 
     def holdings(self) -> tuple[Decimal, dict[str, Holding]]:
         """Read the cash and what is held."""
@@ -133,8 +149,9 @@ class Ledger:
         return rows.pop(CASH).quantity, rows
 
     def working(self) -> list[Ticket]:
-        """Read the orders that are alive, oldest first."""
-        rows = self._all("SELECT * FROM orders WHERE event = 'accepted' ORDER BY number")
+        """Read the orders that are alive, by their place in the book."""
+        asked = "SELECT * FROM orders WHERE event = 'accepted' ORDER BY max(number, place)"
+        rows = self._all(asked)
         return [ticket_of_row(row) for row in rows]
 
     def knows(self, order: str) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import msgspec
 
+from adapters.paper.codes import is_transient
 from adapters.paper.ticket import Execution, Ticket
-from core.orders import OrderEvent
+from core.orders import OrderEvent, Terms
 from core.reports import Report, VenueOrder
 
 _encode = msgspec.json.Encoder().encode
@@ -73,13 +74,40 @@ class Voice:
         """Report that the order is over without being filled: cancelled, rejected or expired."""
         return self._answer(ticket.order, self.venue_order(ticket), ticket.event, ticket)
 
+    def replaced(self, ticket: Ticket) -> Report:
+        """Report that the order works under the terms that it has now."""
+        venue_order = self.venue_order(ticket)
+        terms = {"quantity": ticket.quantity, "price": ticket.price, "trigger": ticket.trigger}
+        said = {"paper": "replaced", "order": ticket.order, "id": venue_order} | terms
+        return Report(
+            account=self.account,
+            order=ticket.order,
+            event=OrderEvent.REPLACED,
+            at_ns=ticket.replaced_ns,
+            venue_order=venue_order,
+            quantity=ticket.quantity,
+            price=ticket.price,
+            trigger=ticket.trigger,
+            raw=_encode(said).decode(),
+        )
+
     def cancel_rejected(self, order: str, at_ns: int, reason: str) -> Report:
         """Report that there was nothing to cancel."""
-        said = {"paper": "cancel_rejected", "order": order, "reason": reason}
+        return self._refused(OrderEvent.CANCEL_REJECTED, order, at_ns, reason)
+
+    def replace_rejected(self, order: str, terms: Terms, at_ns: int, reason: str) -> Report:
+        """Report that the order did not get these terms."""
+        refused = self._refused(OrderEvent.REPLACE_REJECTED, order, at_ns, reason)
+        return msgspec.structs.replace(
+            refused, quantity=terms.quantity, price=terms.price, trigger=terms.trigger
+        )
+
+    def _refused(self, event: OrderEvent, order: str, at_ns: int, reason: str) -> Report:
+        said = {"paper": event, "order": order, "reason": reason}
         return Report(
             account=self.account,
             order=order,
-            event=OrderEvent.CANCEL_REJECTED,
+            event=event,
             at_ns=at_ns,
             reason=reason,
             raw=_encode(said).decode(),
@@ -95,13 +123,16 @@ class Voice:
             venue_order=venue_order,
             reason=ticket.reason,
             raw=_encode(said).decode(),
+            transient=event is OrderEvent.REJECTED and is_transient(ticket.reason),
         )
 
     def history(self, ticket: Ticket) -> tuple[Report, ...]:
-        """Tell again everything that was reported of an order, in its order."""
+        """Tell again what was reported of an order; of its terms only those it has now."""
         told: list[Report] = []
         if ticket.accepted_ns:
             told.append(self.accepted(ticket))
+        if ticket.replaced_ns:
+            told.append(self.replaced(ticket))
         told.extend(self._fills(ticket))
         if ticket.event not in (OrderEvent.ACCEPTED, OrderEvent.FILL):
             told.append(self.ended(ticket))
@@ -111,6 +142,7 @@ class Voice:
         """Show an order with its fills, as a lookup or a snapshot does."""
         fills = self._fills(ticket)
         at_ns = fills[-1].at_ns if fills else ticket.accepted_ns or ticket.received_ns
+        at_ns = max(at_ns, ticket.replaced_ns)
         return VenueOrder(
             order=ticket.order,
             venue_order=self.venue_order(ticket),

@@ -16,8 +16,17 @@ import msgspec
 from adapters.paper.ticket import Execution, Ticket
 from core.orders import OrderEvent, OrderType, Side
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """Version of the tables below."""
+
+UPGRADES: Final = {
+    "1": """
+        ALTER TABLE orders ADD COLUMN replaced_ns INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE orders ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+        UPDATE meta SET value = '2' WHERE key = 'format';
+    """
+}
+"""What makes a file of an older format one of the next."""
 
 TABLES: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,7 +37,8 @@ CREATE TABLE orders (
     reduce_only INTEGER NOT NULL, received_ns INTEGER NOT NULL, due_ns INTEGER NOT NULL, chunk TEXT,
     filled TEXT NOT NULL, executions TEXT NOT NULL, triggered INTEGER NOT NULL,
     rested INTEGER NOT NULL, event TEXT NOT NULL, reason TEXT NOT NULL,
-    accepted_ns INTEGER NOT NULL, done_ns INTEGER NOT NULL
+    accepted_ns INTEGER NOT NULL, done_ns INTEGER NOT NULL,
+    replaced_ns INTEGER NOT NULL, place INTEGER NOT NULL
 );
 CREATE INDEX keys ON orders (key);
 CREATE INDEX working ON orders (number) WHERE event = 'accepted';
@@ -39,10 +49,15 @@ CREATE TABLE holdings (
 """
 """An order with its executions is one row: a turn then touches few pages."""
 
-INSERT: Final = "INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+INSERT: Final = (
+    "INSERT INTO orders (number, id, key, instrument, side, type, reduce_only, received_ns, due_ns,"
+    " chunk, quantity, price, trigger, filled, executions, triggered, rested, event, reason,"
+    " accepted_ns, done_ns, replaced_ns, place)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+)
 UPDATE: Final = (
-    "UPDATE orders SET filled=?, executions=?, triggered=?, rested=?, event=?, reason=?,"
-    " accepted_ns=?, done_ns=? WHERE number=?"
+    "UPDATE orders SET quantity=?, price=?, trigger=?, filled=?, executions=?, triggered=?,"
+    " rested=?, event=?, reason=?, accepted_ns=?, done_ns=?, replaced_ns=?, place=? WHERE number=?"
 )
 
 
@@ -68,7 +83,7 @@ def _number(text: str | None) -> Decimal | None:
 
 
 def fixed(ticket: Ticket) -> tuple[Any, ...]:
-    """Return the columns that never change, in the order of the table."""
+    """Return the columns that never change, in the order of ``INSERT``."""
     return (
         ticket.number,
         ticket.order,
@@ -76,9 +91,6 @@ def fixed(ticket: Ticket) -> tuple[Any, ...]:
         ticket.instrument,
         ticket.side.value,
         ticket.order_type.value,
-        str(ticket.quantity),
-        _text(ticket.price if ticket.worst is None else ticket.worst),
-        _text(ticket.trigger),
         int(ticket.reduce_only),
         ticket.received_ns,
         ticket.due_ns,
@@ -87,8 +99,11 @@ def fixed(ticket: Ticket) -> tuple[Any, ...]:
 
 
 def moving(ticket: Ticket) -> tuple[Any, ...]:
-    """Return the columns that change while it works, in the order of the table."""
+    """Return the columns that change while it works, in the order of ``UPDATE``."""
     return (
+        str(ticket.quantity),
+        _text(ticket.price if ticket.worst is None else ticket.worst),
+        _text(ticket.trigger),
         str(ticket.filled),
         _encode(ticket.executions).decode(),
         int(ticket.triggered),
@@ -97,6 +112,8 @@ def moving(ticket: Ticket) -> tuple[Any, ...]:
         ticket.reason,
         ticket.accepted_ns,
         ticket.done_ns,
+        ticket.replaced_ns,
+        ticket.place,
     )
 
 
@@ -126,4 +143,6 @@ def ticket_of_row(row: tuple[Any, ...]) -> Ticket:
         row[20],
         stored=True,
         worst=_number(row[7]) if market else None,
+        replaced_ns=row[21],
+        place=row[22],
     )

@@ -11,6 +11,24 @@ from core.money import ZERO
 
 ONE: Final = Decimal(1)
 
+LAG_MS_MAX: Final = 60_000
+"""Oldest books that are shown: the bridge gives an order a minute of doubt before it believes that
+it is not there."""
+
+OUTAGE_S_MIN: Final = Decimal("0.001")
+OUTAGE_S_MAX: Final = 86_400
+"""Shortest drop of a link, the least that can be seen; longest drop, and longest time between two:
+a day."""
+
+BAD_DAYS: Final = (
+    "lose_reply_probability",
+    "lose_request_probability",
+    "lose_report_probability",
+    "visibility_lag_ms",
+    "drop_link_every_s",
+)
+"""The settings that make an account behave badly on purpose; zero is off."""
+
 CHUNKS_MAX: Final = 100
 """Executions of one chunked order at most: each is a row kept for ever, and one quote apart."""
 
@@ -50,6 +68,13 @@ class PaperSettings:
     ``quote_wait_ms``: how long an accepted market order waits for a quote before it expires.
     ``mark_interval_ms``: time between two account marks while nothing is filled.
     ``seed``: of every draw. The same seed and order id draw the same.
+    ``lose_reply_probability``, ``lose_request_probability``: share of calls (submit, cancel,
+    replace) whose outcome nobody is told, after they arrived or before.
+    ``lose_report_probability``: share of reports that are not told; the books have what they said.
+    ``visibility_lag_ms``: lookups and pictures show orders, fills and positions as they were so
+    long ago.
+    ``drop_link_every_s``: the link falls once in each such time, at a drawn moment; zero: never.
+    ``drop_link_s``: for how long.
     """
 
     currency: str = "USD"
@@ -69,6 +94,12 @@ class PaperSettings:
     quote_wait_ms: int = 30_000
     mark_interval_ms: int = 1_000
     seed: int = 0
+    lose_reply_probability: Decimal = ZERO
+    lose_request_probability: Decimal = ZERO
+    lose_report_probability: Decimal = ZERO
+    visibility_lag_ms: int = 0
+    drop_link_every_s: int = 0
+    drop_link_s: Decimal = ONE
 
     def __post_init__(self) -> None:
         """Refuse what no account can be: the field is named."""
@@ -86,6 +117,12 @@ class PaperSettings:
         self._within("latency_ms_max", Decimal(self.latency_ms_min), Decimal(LATENCY_MS_MAX))
         self._within("quote_wait_ms", ONE, Decimal(86_400_000))
         self._within("mark_interval_ms", Decimal(10), Decimal(3_600_000))
+        for name in BAD_DAYS[:3]:
+            self._within(name, ZERO, ONE)
+        self._within("visibility_lag_ms", ZERO, Decimal(LAG_MS_MAX))
+        self._within("drop_link_every_s", ZERO, Decimal(OUTAGE_S_MAX))
+        if self.drop_link_every_s:
+            self._within("drop_link_s", OUTAGE_S_MIN, Decimal(self.drop_link_every_s))
         for currency, rate in self.rates.items():
             if not (rate.is_finite() and rate > ZERO):
                 raise SettingInvalid(f"rates.{currency}", rate, "a rate above 0")
@@ -94,6 +131,11 @@ class PaperSettings:
         value = Decimal(getattr(self, name))
         if not (value.is_finite() and low <= value <= high):
             raise SettingInvalid(name, value, f"{low} to {high}")
+
+    @property
+    def bad_days(self) -> tuple[str, ...]:
+        """Return the names of the settings that are on and make the account behave badly."""
+        return tuple(name for name in BAD_DAYS if getattr(self, name))
 
     def rate(self, currency: str) -> Decimal | None:
         """Return what one unit of ``currency`` is worth in the account's currency, ``None`` if

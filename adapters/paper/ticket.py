@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from adapters.paper.codes import reason
 from adapters.paper.settings import PaperSettings
 from core.instruments import Instrument
 from core.money import ZERO, is_step, plain
-from core.orders import Order, OrderEvent, OrderType, Side
+from core.orders import Order, OrderEvent, OrderType, Side, Terms
 
 
 class Execution(NamedTuple):
@@ -36,6 +36,8 @@ class Ticket:
     ``event``: what the venue proves of it: accepted (working), fill (nothing left), cancelled,
     rejected, expired.
     ``stored``: the ledger has it. ``worst``: a market order is not filled beyond this price.
+    ``replaced_ns``: when it got its present terms, 0 for those it came with. ``place``: its place
+    in the book since then, counted on from the numbers.
     """
 
     number: int
@@ -60,6 +62,8 @@ class Ticket:
     done_ns: int = 0
     stored: bool = False
     worst: Decimal | None = None
+    replaced_ns: int = 0
+    place: int = 0
 
     @property
     def takes_at_once(self) -> bool:
@@ -99,6 +103,42 @@ def objection(ticket: Ticket, instrument: Instrument | None, settings: PaperSett
     if settings.rate(instrument.currency) is None:
         name, currency = instrument.name, instrument.currency
         return reason("paper_currency_unknown", value=name, limit=currency)
+    bad = _terms_objection(ticket, instrument)
+    if bad:
+        return bad
+    if hit(settings.reject_probability, settings.seed, "reject", ticket.order):
+        return reason("paper_rejected_by_chance", limit=plain(settings.reject_probability))
+    return ""
+
+
+def replaced(ticket: Ticket, terms: Terms) -> Ticket:
+    """Return the ticket as it would be under new terms. Prices that its type does not use are not
+    looked at."""
+    kind = ticket.order_type
+    return replace(
+        ticket,
+        quantity=terms.quantity,
+        price=terms.price if kind in _PRICED else None,
+        trigger=terms.trigger if kind in _TRIGGERED else None,
+    )
+
+
+def replace_objection(ticket: Ticket, terms: Terms, instrument: Instrument) -> str:
+    """Say why a working order does not get these terms, empty if it gets them."""
+    where = ticket.order
+    wanted = replaced(ticket, terms)
+    if wanted.quantity <= ticket.filled:
+        value, limit = plain(wanted.quantity), plain(ticket.filled)
+        return reason("paper_replace_filled", value=value, limit=limit, where=where)
+    if ticket.triggered and wanted.trigger != ticket.trigger:
+        value = "none" if wanted.trigger is None else plain(wanted.trigger)
+        assert ticket.trigger is not None, "only a stop is triggered"
+        limit = plain(ticket.trigger)
+        return reason("paper_replace_triggered", value=value, limit=limit, where=where)
+    return _terms_objection(wanted, instrument)
+
+
+def _terms_objection(ticket: Ticket, instrument: Instrument) -> str:
     quantity = ticket.quantity
     if quantity < instrument.quantity_min or not is_step(quantity, instrument.lot_step):
         step, least = plain(instrument.lot_step), plain(instrument.quantity_min)
@@ -106,11 +146,7 @@ def objection(ticket: Ticket, instrument: Instrument | None, settings: PaperSett
         where = instrument.name
         return reason("paper_quantity_invalid", value=plain(quantity), limit=limit, where=where)
     if ticket.order_type is not OrderType.MARKET:
-        bad = _price_objection(ticket, instrument)
-        if bad:
-            return bad
-    if hit(settings.reject_probability, settings.seed, "reject", ticket.order):
-        return reason("paper_rejected_by_chance", limit=plain(settings.reject_probability))
+        return _price_objection(ticket, instrument)
     return ""
 
 

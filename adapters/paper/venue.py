@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -35,12 +36,12 @@ from adapters.port import (
     VenueEvent,
 )
 from core.instruments import Instrument
-from core.orders import Order, OrderType
+from core.orders import Order, OrderType, Terms
 from core.reports import Quote, VenueOrder, VenueSnapshot
 
 TURN_MAX: Final = 256
-"""Orders and cancels of one transaction: at 50 us each the event loop stands still for 13 ms at
-most."""
+"""Orders, cancels and replaces of one transaction: at 50 us each the event loop stands still for
+13 ms at most."""
 
 THROTTLED_NS: Final = 1_000_000_000
 """When an account that is full asks to be tried again."""
@@ -52,7 +53,7 @@ CAPABILITIES: Final = Capabilities(
     order_types=frozenset(kind.value for kind in OrderType),
     lookup_by_order_id=True,
     ids_unique_for_ever=True,
-    replace=False,
+    replace=True,
     reduce_only=True,
     live=False,
     heartbeat_ms=BEAT_MS,
@@ -60,6 +61,10 @@ CAPABILITIES: Final = Capabilities(
 
 NOT_HERE: Final = Absence(calls=("ledger",), covers_closed=True, conclusive=True)
 """The ledger keeps every order for ever, and a lookup settles what is on its way first."""
+
+
+_Item = Order | str | tuple[str, Terms]
+"""What was taken in: an order, the id of one to cancel, the id of one to replace and its terms."""
 
 
 class PaperVenue:
@@ -82,6 +87,9 @@ class PaperVenue:
     ) -> None:
         self.account = account
         self.capabilities = CAPABILITIES
+        if settings.visibility_lag_ms:
+            # What is not shown yet may be there: nothing may be sent again on that word.
+            self.capabilities = replace(CAPABILITIES, ids_unique_for_ever=False)
         self._instruments = instruments
         self._settings = settings
         self._market = market
@@ -90,7 +98,7 @@ class PaperVenue:
         self._tells_quotes = tells_quotes
         self._sink: Sink | None = None
         self._desk: Desk | None = None
-        self._pending: list[Order | str] = []
+        self._pending: list[_Item] = []
         self._turn: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ns = 0
@@ -154,15 +162,29 @@ class PaperVenue:
         """Ask for a cancel. What is unknown or over is answered by a cancel_rejected report."""
         return self._take(order, order.order)
 
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Ask for new terms. What cannot have them is answered by a replace_rejected report."""
+        return self._take(order, (order.order, terms))
+
     async def lookup(
         self,
         order: Order,
-        canary: Order | None = None,  # noqa: ARG002 - this ledger lags behind nothing
+        canary: Order | None = None,
     ) -> VenueOrder | Absence | Trouble:
-        """Find any order that was ever made here; what the ledger does not have never was."""
-        desk = self._settle()
+        """Find any order that was ever made here. What the ledger does not have never was; what it
+        shows late may be there, and the canary says how late.
+        """
+        desk, then_ns = self._settle(), self._then_ns
         try:
-            return self._absent() if desk is None else desk.lookup(order.order) or NOT_HERE
+            if desk is None:
+                return self._absent()
+            found = desk.lookup(order.order, then_ns)
+            if found is not None or then_ns is None:
+                return found or NOT_HERE
+            sings = canary is not None and desk.lookup(canary.order, then_ns) is not None
+            return replace(
+                NOT_HERE, conclusive=False, canary=canary.order if canary and sings else ""
+            )
         except LedgerRefused as refused:
             return self._broken(refused)
 
@@ -170,11 +192,19 @@ class PaperVenue:
         """Show working orders, positions, money, and the fills since a time."""
         desk = self._settle()
         try:
-            return self._absent() if desk is None else desk.snapshot(self._clock(), since_ns)
+            if desk is None:
+                return self._absent()
+            return desk.snapshot(self._clock(), since_ns, self._then_ns)
         except LedgerRefused as refused:
             return self._broken(refused)
 
-    def _take(self, order: Order, item: Order | str) -> Trouble | None:
+    @property
+    def _then_ns(self) -> int | None:
+        """Return the time whose books are shown, ``None`` for those of now."""
+        lag_ms = self._settings.visibility_lag_ms
+        return self._clock() - lag_ms * MS_NS if lag_ms else None
+
+    def _take(self, order: Order, item: _Item) -> Trouble | None:
         desk = self._desk
         if desk is None:
             return self._absent()
@@ -225,12 +255,14 @@ class PaperVenue:
         del self._pending[:most]
         try:
             desk.advance(now_ns)
-            known = desk.ledger.known([o.order for o in taken if not isinstance(o, str)])
+            known = desk.ledger.known([o.order for o in taken if isinstance(o, Order)])
             for item in taken:
-                if isinstance(item, str):
+                if isinstance(item, Order):
+                    desk.submit(item, now_ns, known)
+                elif isinstance(item, str):
                     desk.cancel(item, now_ns)
                 else:
-                    desk.submit(item, now_ns, known)
+                    desk.replace(*item, now_ns)
             traded = bool(desk.book.traded)
             reports = desk.commit()
         except LedgerRefused as refused:

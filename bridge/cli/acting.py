@@ -1,4 +1,4 @@
-"""``bascule halt``, ``resume``, ``order cancel``: a person's acts, carried out by the bridge.
+"""A person's acts, carried out by the bridge: halt, resume, flatten, cancel.
 
 Rules of this file
 1. Short output: whoever halts is in a hurry. What is not confirmed yet is named.
@@ -50,6 +50,21 @@ def cancel(screen: Screen, path: Path, *, order: str, reason: str) -> None:
     unconfirmed(screen, done)
 
 
+def flatten(screen: Screen, path: Path, *, scope: str, whose: str, reason: str, yes: bool) -> None:
+    """Close a scope at the market."""
+    body = {"scope": scope, "whose": whose, "reason": reason, "confirm": yes}
+    done = act(configuration(path), "/flatten", body)
+    if screen.as_json:
+        screen.give(done)
+        return
+    screen.line(
+        f"FLATTENING {scope}: what works there ends, then it is closed at the market.", "bad"
+    )
+    unconfirmed(screen, done)
+    screen.line("It goes on by itself until it is flat: see bascule status.", "quiet")
+    screen.line("New signals still pass; bascule halt stops them.", "quiet")
+
+
 def unconfirmed(screen: Screen, done: Mapping[str, Any]) -> None:
     """Name the orders whose end was asked for and is not proven yet."""
     names = [str(order) for order in done.get("unconfirmed") or ()]
@@ -62,7 +77,7 @@ def unconfirmed(screen: Screen, done: Mapping[str, Any]) -> None:
     screen.line("See: bascule order list", "quiet")
 
 
-def act(config: Config, address: str, body: Mapping[str, str]) -> dict[str, Any]:
+def act(config: Config, address: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Let the running bridge act. Errors: ``Stopped``."""
     try:
         with Client(config) as client:

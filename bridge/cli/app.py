@@ -2,62 +2,41 @@
 
 Rules of this file
 1. Options and their help only. A module is imported when its command runs.
-2. A command ends here: its sentence on the error stream, or as JSON, and its exit code.
 """
 
 from __future__ import annotations
 
-import functools
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
+from bridge.cli.acts import flatten, limit_app, order_app
+from bridge.cli.options import (
+    CONFIG,
+    GROUP,
+    ConfigOption,
+    JsonOption,
+    LimitOption,
+    ReasonOption,
+    ScopeOption,
+    ends,
+)
 from bridge.cli.screen import Screen
-from bridge.cli.stopped import Stopped
 from bridge.exits import Exit
-
-CONFIG: Final = Path("bascule.toml")
-"""The configuration, unless ``-c`` or the environment names another."""
-
-LIST_MAX: Final = 1000
-"""Rows of a list at most: the API gives no more at once; older ones are in the journal."""
 
 PORT: Final = 8470
 """As ``bridge.config.starter.PORT``, which a help text need not import; a test holds them equal."""
 
-EXPLICIT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-ConfigOption = Annotated[
-    Path,
-    typer.Option(
-        "-c", "--config", metavar="FILE", envvar="BASCULE_CONFIG", help="The configuration."
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of text.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why: it is kept in the journal.")]
-LimitOption = Annotated[
-    int, typer.Option("--limit", min=1, max=LIST_MAX, help="How many rows, newest first.")
-]
-ScopeOption = Annotated[str, typer.Option("--scope", help="global, account:NAME or strategy:NAME.")]
-
-_GROUP: Final[dict[str, Any]] = {
-    "context_settings": EXPLICIT,
-    "add_completion": False,
-    "no_args_is_help": True,
-    "rich_markup_mode": None,
-    "pretty_exceptions_enable": False,
-}
-app: Final = typer.Typer(name="bascule", **_GROUP)
-signal_app: Final = typer.Typer(help="Signals: send one, list them, explain one.", **_GROUP)
-order_app: Final = typer.Typer(help="Orders: list them, cancel one.", **_GROUP)
-journal_app: Final = typer.Typer(help="The journal: verify it, export it.", **_GROUP)
+app: Final = typer.Typer(name="bascule", **GROUP)
+signal_app: Final = typer.Typer(help="Signals: send one, list them, explain one.", **GROUP)
+journal_app: Final = typer.Typer(help="The journal: verify it, export it.", **GROUP)
 app.add_typer(signal_app, name="signal")
 app.add_typer(order_app, name="order")
+app.add_typer(limit_app, name="limit")
 app.add_typer(journal_app, name="journal")
+app.command("flatten")(flatten)
 
 
 def run(arguments: list[str]) -> int:
@@ -73,41 +52,8 @@ def run(arguments: list[str]) -> int:
     return int(Exit.OK)
 
 
-def _ends(command: Callable[..., int | None]) -> Callable[..., None]:
-    """Turn the end of a command into its words and its exit code."""
-
-    @functools.wraps(command)
-    def ending(**options: Any) -> None:
-        as_json = bool(options.get("as_json"))
-        try:
-            code = command(**options) or Exit.OK
-        except Stopped as end:
-            code = _say(end, as_json)
-        except KeyboardInterrupt:
-            code = Exit.INTERRUPTED
-        except BrokenPipeError:  # `bascule ... | head` has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = Exit.FAILED
-        raise typer.Exit(int(code))
-
-    return ending
-
-
-def _say(end: Stopped, as_json: bool) -> Exit:
-    if as_json:
-        Screen(as_json=True).give(end.as_dict())
-        return end.exit_code
-    screen = Screen(out=sys.stderr)
-    for line in end.lines:
-        screen.line(line)
-    screen.parts(("bascule: ", "quiet"), (end.sentence, "bad"))
-    if end.fix:
-        screen.line(f"  {end.fix}")
-    return end.exit_code
-
-
 @app.command("init")
-@_ends
+@ends
 def _init(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     *,
@@ -125,7 +71,7 @@ def _init(
 
 
 @app.command("check")
-@_ends
+@ends
 def _check(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Say what is wrong with configuration and journal, as the start would. Writes nothing."""
     from bridge.cli.checking import examine
@@ -134,7 +80,7 @@ def _check(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> Non
 
 
 @app.command("run")
-@_ends
+@ends
 def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:
     """Serve until Ctrl-C or SIGTERM. Logs go to the error stream; BASCULE_LOG sets their level."""
     from bridge.cli.running import serve
@@ -143,7 +89,7 @@ def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:
 
 
 @app.command("demo")
-@_ends
+@ends
 def _demo(
     *,
     once: Annotated[
@@ -165,7 +111,7 @@ def _demo(
 
 
 @app.command("status")
-@_ends
+@ends
 def _status(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Say whether the bridge is open and what happened last. Works also when it is down."""
     from bridge.cli.watching import status
@@ -174,7 +120,7 @@ def _status(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> No
 
 
 @app.command("halt")
-@_ends
+@ends
 def _halt(
     *,
     reason: ReasonOption = "",
@@ -189,7 +135,7 @@ def _halt(
 
 
 @app.command("resume")
-@_ends
+@ends
 def _resume(
     *,
     reason: ReasonOption,
@@ -204,7 +150,7 @@ def _resume(
 
 
 @signal_app.command("send")
-@_ends
+@ends
 def _signal_send(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="The message; - is standard input.")
@@ -253,7 +199,7 @@ def _signal_send(
 
 
 @signal_app.command("list")
-@_ends
+@ends
 def _signal_list(
     *, limit: LimitOption = 20, config: ConfigOption = CONFIG, as_json: JsonOption = False
 ) -> None:
@@ -264,7 +210,7 @@ def _signal_list(
 
 
 @signal_app.command("explain")
-@_ends
+@ends
 def _signal_explain(
     signal: Annotated[str, typer.Argument(metavar="ID")],
     *,
@@ -277,38 +223,8 @@ def _signal_explain(
     explain(Screen(as_json=as_json), config, signal)
 
 
-@order_app.command("list")
-@_ends
-def _order_list(
-    *,
-    state: Annotated[str | None, typer.Option(help="Only orders in this state.")] = None,
-    limit: LimitOption = 20,
-    config: ConfigOption = CONFIG,
-    as_json: JsonOption = False,
-) -> None:
-    """List the last orders. Works also when the bridge is down."""
-    from bridge.cli.watching import orders
-
-    orders(Screen(as_json=as_json), config, limit, state)
-
-
-@order_app.command("cancel")
-@_ends
-def _order_cancel(
-    order: Annotated[str, typer.Argument(metavar="ID")],
-    *,
-    reason: ReasonOption,
-    config: ConfigOption = CONFIG,
-    as_json: JsonOption = False,
-) -> None:
-    """Ask for the end of one order."""
-    from bridge.cli.acting import cancel
-
-    cancel(Screen(as_json=as_json), config, order=order, reason=reason)
-
-
 @journal_app.command("verify")
-@_ends
+@ends
 def _journal_verify(
     segments: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="A folder of segment files instead.")
@@ -324,7 +240,7 @@ def _journal_verify(
 
 
 @journal_app.command("export")
-@_ends
+@ends
 def _journal_export(
     *,
     first: Annotated[int, typer.Option("--from", min=1, metavar="N", help="First record.")] = 1,

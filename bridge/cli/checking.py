@@ -19,6 +19,7 @@ from bridge.config.check import CheckRow, Status, check
 from bridge.exits import Exit
 from bridge.journal import Opened, open_journal
 from core.codec import CodecError
+from core.limit_acts import would_wait
 from core.store.port import Durability, StoreFailure
 
 NEVER_STARTED: Final = "store_missing"
@@ -87,7 +88,7 @@ def look(config: Config) -> tuple[Durability | None, list[CheckRow]]:
         fix = "It was written by a newer version, or it is damaged: see `bascule journal verify`."
         return None, [CheckRow("journal", "fail", name, str(error), fix)]
     try:
-        return opened.store.durability(), _rows(opened)
+        return opened.store.durability(), [*_rows(opened), *_waiting(config, opened)]
     finally:
         opened.store.close()
         opened.emergency.close()
@@ -112,3 +113,14 @@ def _rows(opened: Opened) -> list[CheckRow]:
         fix = f"bascule resume --scope {scope} --reason ..."
         rows.append(CheckRow("halt", "warn", scope, sentence, fix))
     return rows
+
+
+def _waiting(config: Config, opened: Opened) -> list[CheckRow]:
+    """Say which limits of the file a start would not put in force by itself."""
+    facts = opened.state.facts
+    changes = would_wait(facts, config.setup, config.setup_hash)
+    fix = 'After the start: bascule limit accept --reason "..." --yes; or take it back in the file.'
+    return [
+        CheckRow("limit", "warn", f"{change.scope} {change.name}", f"It waits: {change}.", fix)
+        for change in changes
+    ]

@@ -21,11 +21,15 @@ Look
   signal list          the last signals and what became of them
   signal explain ID    the whole way of one signal: each hop, each check
   order list           the last orders
+  limit show           the limits in force, those of the file, what waits
 
 Act (with a reason that is kept in the journal)
   halt                 raise the bridge: nothing that adds exposure leaves any more
   resume               lower it again
+  flatten SCOPE        close what is open there, until it is flat
   order cancel ID      ask for the end of one order
+  limit set            set one limit at once
+  limit accept         put the file's looser limits in force
   signal send          deliver an alert to the bridge, as TradingView does
 
 Journal

@@ -16,10 +16,12 @@ from bridge.cli.stopped import stopped
 from bridge.config import Config
 from bridge.exits import Exit
 from bridge.http import rows
+from bridge.http.limit_rows import limit_rows, waiting_rows
 from bridge.journal import read_state
 from core.codec import CodecError, decode
+from core.flatten import rest_of
 from core.orders import ALIVE, Order
-from core.records import OrderChanged, OrderIntended, Record
+from core.records import FollowUpDeclined, OrderChanged, OrderIntended, Record, TermsSeen
 from core.setup import Account
 from core.state import AccountRow, State
 from core.store.port import Head, Store
@@ -73,8 +75,18 @@ def status(config: Config) -> Row:
             rows.alarm_row(number, alarm)
             for number, alarm in islice(reversed(state.alarms.items()), 10)
         ],
+        "flattens": [rows.flatten_row(row, rest_of(state, row)) for row in state.flattens.values()],
+        "limits_waiting": waiting_rows(state.facts),
         **rows.times(last_ns=state.last_ns, started_ns=state.facts.started_ns),
     }
+
+
+def limits(config: Config) -> Row:
+    """Write the limits as the journal has them in force."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    facts = state.facts
+    return {"limits": limit_rows(facts), "waiting": waiting_rows(facts)}
 
 
 def signals(config: Config, limit: int) -> Row:
@@ -119,7 +131,7 @@ def _subject(record: Record) -> str:
     """Name the signal or the order that a record is about."""
     if isinstance(record, OrderIntended):
         return record.order.order
-    if isinstance(record, OrderChanged):
+    if isinstance(record, OrderChanged | FollowUpDeclined | TermsSeen):
         return record.order
     return getattr(record, "signal", "") or getattr(record, "where", "")
 

@@ -63,6 +63,7 @@ def status(screen: Screen, path: Path) -> None:
     )
     _accounts(screen, row["accounts"])
     _positions(screen, row["positions"])
+    _to_decide(screen, row)
     for alarm in row["alarms"]:
         screen.line(
             f"  ALARM {clock(alarm.get('at'))} {alarm['code']}: {alarm['sentence']}", "warn"
@@ -182,6 +183,17 @@ def _positions(screen: Screen, positions: list[Row]) -> None:
     ]
     if cells:
         screen.table(heads, cells, indent=2)
+
+
+def _to_decide(screen: Screen, row: Row) -> None:
+    """Name what goes on by itself, and what waits for a person."""
+    for flatten in row["flattens"]:
+        left = "; ".join(flatten["rest"]) or "waiting to be compared"
+        screen.line(f"  FLATTENING {flatten['scope']} by {flatten['by']}: {left}", "bad")
+    waiting = row["limits_waiting"]
+    if waiting:
+        line = f"  {len(waiting)} limits of the file wait: bascule limit show"
+        screen.line(line, "warn")
 
 
 def _loss(account: Row) -> str:

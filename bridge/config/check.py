@@ -56,6 +56,7 @@ def check(config: Config, durability: Durability | None = None) -> list[CheckRow
         *_access(config),
         *_limits(config),
         *_market(config),
+        *_bad_days(config),
         *_unused(config),
         *_hooks(config),
     ]
@@ -208,6 +209,14 @@ def _market(config: Config) -> Iterator[CheckRow]:
         sentence = "These instruments have no quotes at the paper venue, so entries are refused."
         fix = "Add `[market.walks.NAME]` for each, or a recording."
         yield CheckRow("market", "warn", ", ".join(silent), sentence, fix)
+
+
+def _bad_days(config: Config) -> Iterator[CheckRow]:
+    for name, settings in config.paper.items():
+        if settings.bad_days:
+            sentence = f"The paper account `{name}` misbehaves on purpose."
+            fix = f"Meant for rehearsals: drop these from `accounts.{name}.paper`."
+            yield CheckRow("bad days", "warn", ", ".join(settings.bad_days), sentence, fix)
 
 
 def _unused(config: Config) -> Iterator[CheckRow]:

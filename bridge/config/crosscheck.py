@@ -17,6 +17,7 @@ from bridge.config.faults import Reading
 from bridge.config.limits import loss_limits
 from bridge.config.maintenance import MaintenanceSection
 from bridge.config.model import FileModel
+from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
 from bridge.config.store_url import is_loopback
 from bridge.config.trading import AccountSection
@@ -26,7 +27,7 @@ from core.setup import ACCOUNTS_PER_ROUTE_MAX
 _ROUTE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SYMBOL: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,64}")
-_STRATEGY: Final = re.compile(r"[A-Za-z0-9 _.:-]{1,64}")
+_STRATEGY: Final = re.compile(r"[A-Za-z0-9 _.:-]{1,64}")  # the empty name is the external row's
 
 NAME_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "routes": (_ROUTE, "lower-case letters, digits, - and _, at most 32: it is part of an address"),
@@ -131,11 +132,18 @@ def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:
         yield from _zone((*path, "zone"), account.zone)
         yield from _maintenance((*path, "maintenance"), account.maintenance)
         yield from _money_at_risk((*path, "live"), name, account, model.bridge.profile)
-        paper = account.paper
-        if paper is not None and paper.latency_ms_max < paper.latency_ms_min:
-            value, least = str(paper.latency_ms_max), f"{paper.latency_ms_min} or more"
-            place = (*path, "paper", "latency_ms_max")
-            yield Finding(place, "config_out_of_range", value, least)
+        if account.paper is not None:
+            yield from _paper((*path, "paper"), account.paper)
+
+
+def _paper(path: PathKey, paper: PaperSection) -> Iterator[Finding]:
+    if paper.latency_ms_max < paper.latency_ms_min:
+        value, least = str(paper.latency_ms_max), f"{paper.latency_ms_min} or more"
+        yield Finding((*path, "latency_ms_max"), "config_out_of_range", value, least)
+    every_s = paper.drop_link_every_s
+    if every_s and paper.drop_link_s > every_s:
+        value, most = plain(paper.drop_link_s), f"{every_s} (`drop_link_every_s`) or less"
+        yield Finding((*path, "drop_link_s"), "config_out_of_range", value, most)
 
 
 def _market(model: FileModel, names: _Names) -> Iterator[Finding]:

@@ -40,6 +40,12 @@ class InstrumentLimits(OrderLimits):
     """Limits of one instrument."""
 
     open_orders_max: CountOrNone | None = optional(None, "Orders alive at once.", unit="orders")
+    unknown_orders_max: Count | None = optional(
+        None,
+        "Orders of unknown outcome at which entries are refused. Not set: 1 in an instrument of an "
+        "account, 3 in an account.",
+        unit="orders",
+    )
 
 
 class SharedLimits(InstrumentLimits):

@@ -13,7 +13,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from adapters.paper.settings import CHUNKS_MAX, LATENCY_MS_MAX, PaperSettings
+from adapters.paper.settings import (
+    CHUNKS_MAX,
+    LAG_MS_MAX,
+    LATENCY_MS_MAX,
+    OUTAGE_S_MAX,
+    OUTAGE_S_MIN,
+    PaperSettings,
+)
 from adapters.paper.walk import INTERVAL_MS_MIN, WalkSettings
 from bridge.config.fields import (
     Kind,
@@ -24,6 +31,7 @@ from bridge.config.fields import (
     optional,
     required,
 )
+from core.money import plain
 
 Probability = Annotated[
     Decimal, number_within("0", "1"), Kind("number", "a number from 0 (never) to 1 (always)")
@@ -31,11 +39,16 @@ Probability = Annotated[
 Cost = Annotated[Decimal, number_within("0", "10000"), Kind("number", "a number from 0 to 10000")]
 Ticks = Annotated[int, Field(ge=0, le=10_000)]
 Latency = Annotated[int, Field(ge=0, le=LATENCY_MS_MAX)]
+Lag = Annotated[int, Field(ge=0, le=LAG_MS_MAX)]
+Outage = Annotated[
+    Decimal,
+    number_within(plain(OUTAGE_S_MIN), str(OUTAGE_S_MAX)),
+    Kind("number", f"a number from {plain(OUTAGE_S_MIN)} to {OUTAGE_S_MAX}"),
+]
 Share = Annotated[Decimal, number_within("0", "100"), Kind("number", "a number from 0 to 100")]
 Balance = Annotated[
     Decimal, number_within("0", "1e12"), Kind("number", "a number from 0 to 1000000000000")
 ]
-
 PerUnit = Annotated[
     Decimal, number_within("0", "1e9"), Kind("number", "a number from 0 to 1000000000")
 ]
@@ -94,6 +107,27 @@ class PaperSection(Section):
         1_000, "Time between two figures of the account while nothing fills.", unit="milliseconds"
     )
     seed: Seed = optional(0, "Of every draw: the same seed and order draw the same.")
+
+    lose_reply_probability: Probability = optional(
+        Decimal(0),
+        "Bad days: share of orders, cancels and replaces that arrive and are not answered.",
+    )
+    lose_request_probability: Probability = optional(
+        Decimal(0),
+        "Bad days: share of orders, cancels and replaces that do not arrive; no answer either.",
+    )
+    lose_report_probability: Probability = optional(
+        Decimal(0), "Bad days: share of reports that are not told; lookups show them."
+    )
+    visibility_lag_ms: Lag = optional(
+        0, "Bad days: how old the books are that lookups show.", unit="milliseconds"
+    )
+    drop_link_every_s: Annotated[int, Field(ge=0, le=OUTAGE_S_MAX)] = optional(
+        0, "Bad days: the link falls once in each such time; 0 is never.", unit="seconds"
+    )
+    drop_link_s: Outage = optional(
+        Decimal(1), "For how long; at most `drop_link_every_s`.", unit="seconds"
+    )
 
     def settings(self, currency: str) -> PaperSettings:
         """Turn the table into the venue's own settings."""

@@ -27,6 +27,7 @@ from core.breaker import ORDERS
 SideName = Literal["buy", "sell"]
 OrderTypeName = Literal["market", "limit", "stop", "stop_limit"]
 
+ForeignName = Literal["halt", "allow"]
 Rejects = Annotated[int, Field(ge=1, le=ORDERS), Kind("whole number", "a whole number, 1 to 50")]
 
 Words = Field(strict=False, max_length=LIST_MAX)
@@ -45,6 +46,11 @@ class AccountSection(Section):
     reducing: bool = optional(False, "It may only make positions smaller.")
     allow_opposed: bool = optional(
         False, "Strategies may hold opposite positions in one instrument of this account."
+    )
+    foreign: ForeignName = optional(
+        "halt",
+        "What follows when somebody else changed a position of this account: `halt` it until a "
+        "person has looked, or `allow` it with an alarm. Either way it is counted, never touched.",
     )
     symbols: dict[str, Text] = optional(
         {},

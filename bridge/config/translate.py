@@ -29,7 +29,7 @@ from bridge.config.windows import Window
 from core.instruments import Instrument
 from core.money import plain
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy
+from core.setup import SECOND_NS, Account, Limits, OnLate, OnPartial, Route, Setup, Strategy
 from core.signals import QuantityUnit
 
 
@@ -155,6 +155,7 @@ def _account(name: str, section: AccountSection) -> Account:
         groups=section.groups,
         reducing=section.reducing,
         allow_opposed=section.allow_opposed,
+        foreign=section.foreign,
         zone=section.zone,
         quote_age_max_ns=_ns(section.quote_age_max_s),
         mark_age_max_ns=_ns(section.mark_age_max_s),
@@ -188,6 +189,10 @@ def _route(name: str, section: RouteSection) -> Route:
         all_or_none=section.all_or_none,
         rate_per_minute=section.rate_per_minute,
         rate_burst=section.rate_burst,
+        on_partial=OnPartial(section.on_partial),
+        partial_after_ns=_ns(section.partial_after_s),
+        reject_retries_max=section.reject_retries_max,
+        late_arrival=OnLate(section.late_arrival),
     )
 
 

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bridge.http import picture, rows
+from bridge.http.asks import body_of, by_of
 from bridge.http.desk import Desk
 from bridge.http.refusal import Refusal, json_answer
 from bridge.http.trace import Story, order_trace, stories_orders, trace_of
@@ -110,37 +111,41 @@ class Api:
 
     async def order(self, request: Request) -> Response:
         """Tell what happened to one order."""
-        name: str = request.path_params["name"]
-        _must_be_name(name, "order_not_found")
-        order, fills = await self._desk.look(lambda state: _order_of(state, name))
-        story = Story(await self._desk.index.order(name))
-        if order is not None:
-            story.orders[name] = order
-            story.fills |= {(fill.account, fill.exec_id): fill for fill in fills}
-        story.complete = _begins(story.found)
-        told = order_trace(story, name)
-        if told is None:
-            raise await _unknown(self._desk, name, "order_not_found")
-        return json_answer(told)
+        return json_answer(await order_story(self._desk, request.path_params["name"]))
 
     async def halt(self, request: Request) -> Response:
         """Raise the bridge for a scope."""
-        asked = await _body(request, _Ask)
-        done = await self._desk.halt(asked.scope, by=_by(request), reason=asked.reason)
+        asked = await body_of(request, _Ask)
+        done = await self._desk.halt(asked.scope, by=by_of(request), reason=asked.reason)
         return json_answer({"scope": asked.scope, "halted": True, "unconfirmed": done.orders})
 
     async def resume(self, request: Request) -> Response:
         """Lower the bridge again."""
-        asked = await _body(request, _Ask)
-        await self._desk.resume(asked.scope, by=_by(request), reason=asked.reason)
+        asked = await body_of(request, _Ask)
+        await self._desk.resume(asked.scope, by=by_of(request), reason=asked.reason)
         return json_answer({"scope": asked.scope, "halted": False})
 
     async def cancel(self, request: Request) -> Response:
         """Ask for the end of one order."""
         name: str = request.path_params["name"]
-        asked = await _body(request, _Reason)
-        done = await self._desk.cancel(name, by=_by(request), reason=asked.reason)
+        asked = await body_of(request, _Reason)
+        done = await self._desk.cancel(name, by=by_of(request), reason=asked.reason)
         return json_answer({"order": name, "unconfirmed": done.orders})
+
+
+async def order_story(desk: Desk, name: str) -> rows.Row:
+    """Tell what happened to one order, for the API and for its page."""
+    _must_be_name(name, "order_not_found")
+    order, fills = await desk.look(lambda state: _order_of(state, name))
+    story = Story(await desk.index.order(name))
+    if order is not None:
+        story.orders[name] = order
+        story.fills |= {(fill.account, fill.exec_id): fill for fill in fills}
+    story.complete = _begins(story.found)
+    told = order_trace(story, name)
+    if told is None:
+        raise await _unknown(desk, name, "order_not_found")
+    return told
 
 
 async def signal_trace(desk: Desk, name: str) -> rows.Row:
@@ -217,15 +222,3 @@ def _limit(request: Request) -> int:
 def _must_be_name(name: str, code: str) -> None:
     if not is_name(name):
         raise Refusal(code, value=name)
-
-
-def _by(request: Request) -> str:
-    return request.state.caller.name
-
-
-async def _body(request: Request, kind: type[Any]) -> Any:
-    body = await request.body()
-    try:
-        return msgspec.json.decode(body or b"{}", type=kind)
-    except msgspec.MsgspecError as error:
-        raise Refusal("ask_invalid", value=f"{error}.") from None

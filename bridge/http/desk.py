@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from bridge.http.auth import Gate
 from bridge.http.live import Hub
 from bridge.http.refusal import Refusal
 from bridge.index import Index
+from bridge.replacing import replace
 from bridge.runtime import Runtime
 from core import commands as c
 from core.answers import Answer, Busy, Denied, Done
@@ -55,16 +57,32 @@ class Desk:
 
     async def resume(self, scope: str, *, by: str, reason: str) -> Done:
         """Lower it again."""
-        return await self._ask(c.Resume(scope=scope, by=by, reason=tidy(reason)))
+        return await self.act(c.Resume(scope=scope, by=by, reason=tidy(reason)))
 
     async def cancel(self, order: str, *, by: str, reason: str) -> Done:
         """Ask for the end of one order."""
         reason = tidy(reason)
         if not reason:
             raise Refusal("reason_missing", value=order)
-        return await self._ask(c.CancelOrder(order=order, by=by, reason=reason))
+        return await self.act(c.CancelOrder(order=order, by=by, reason=reason))
 
-    async def _ask(self, command: c.Command) -> Done:
+    async def replace(
+        self,
+        order: str,
+        *,
+        by: str,
+        reason: str,
+        quantity: Decimal | None = None,
+        price: Decimal | None = None,
+        trigger: Decimal | None = None,
+    ) -> Done:
+        """Ask for new terms of one order; ``None``: as they are."""
+        numbers = {"quantity": quantity, "price": price, "trigger": trigger}
+        return await self._act(replace(self.runtime, order, by=by, reason=tidy(reason), **numbers))
+
+    async def act(self, command: c.Command) -> Done:
+        """Carry out any act of a person. What the core denies is a refusal."""
+
         async def asked() -> Answer:
             return await self.runtime.writer.ask(command)
 

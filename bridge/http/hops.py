@@ -109,6 +109,18 @@ def _told(number: int, record: r.Record) -> list[Row]:
             return [{**hop, "account": order.account, "order": order.order}]
         case r.OrderChanged():
             return [_change(number, record)]
+        case r.FollowUpDeclined():
+            hop = _hop("declined", record.at_ns, "Not tried again", number=number)
+            return [{**hop, "detail": record.code, "order": record.order}]
+        case r.LookedUp():
+            return [_look(number, record)]
+        case r.LookupAsked():
+            hop = _hop("watch", record.at_ns, "Not placed: asked for again", number=number)
+            return [{**hop, "order": record.order}]
+        case r.TermsSeen():
+            title, detail = "Looked up: its old terms", terms_of(record)
+            hop = _hop("terms_seen", record.at_ns, title, number=number, detail=detail)
+            return [{**hop, "order": record.order}]
         case r.AlarmRaised():
             text = explained(
                 record.code, value=record.value, limit=record.limit, where=record.where
@@ -119,16 +131,34 @@ def _told(number: int, record: r.Record) -> list[Row]:
             return []
 
 
+def _look(number: int, record: r.LookedUp) -> Row:
+    """Tell an answer that did not show an order, and whether it counts."""
+    words = [f"asked {', '.join(record.calls)}"] if record.calls else []
+    if record.canary:
+        words.append(f"it did show {record.canary}")
+    if record.conclusive:
+        words.append("its own books: proof")
+    else:
+        words.append("counts" if record.qualified else "proves nothing")
+    title = "The venue did not show it"
+    hop = _hop("looked_up", record.at_ns, title, number=number, detail=", ".join(words))
+    return {**hop, "order": record.order}
+
+
 def _change(number: int, record: r.OrderChanged) -> Row:
     words: list[str] = []
     if record.event in (OrderEvent.FILL, OrderEvent.CORRECTED) and record.quantity is not None:
         words.append(f"{plain(record.quantity)} at {plain(record.price or Decimal(0))}")
     if record.event is OrderEvent.RELEASED and record.quantity is not None:
         words.append(f"quantity {plain(record.quantity)}")
+    if record.event in (OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED):
+        words.append(terms_of(record))
     if record.venue_order and record.event in (OrderEvent.ACCEPTED, OrderEvent.FOUND):
         words.append(f"the venue calls it {record.venue_order}")
     if record.exec_id:
         words.append(f"execution {record.exec_id}")
+    if record.inferred:
+        words.append("inferred")
     if record.reason:
         words.append(record.reason)
     if record.by:
@@ -149,6 +179,16 @@ def _change(number: int, record: r.OrderChanged) -> Row:
         "venue": iso(record.venue_ns) or None,
         "raw": record.raw,
     }
+
+
+def terms_of(record: r.OrderChanged | r.TermsSeen) -> str:
+    """Write the terms that a record carries."""
+    numbers = (
+        ("quantity", record.quantity),
+        ("price", record.price),
+        ("trigger", record.trigger),
+    )
+    return ", ".join(f"{name} {plain(value)}" for name, value in numbers if value is not None)
 
 
 def _from_row(order: Order) -> list[Row]:

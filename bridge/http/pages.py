@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bridge import __version__
 from bridge.http import picture
-from bridge.http.api import signal_trace
+from bridge.http.api import order_story, signal_trace
 from bridge.http.assets import WEB
 from bridge.http.auth import FAILED_LOGINS_MAX, LOOPBACK, Caller, form_of, must_be_ours
 from bridge.http.desk import Desk
@@ -31,6 +31,7 @@ from bridge.http.refusal import Refusal
 from bridge.http.words import FILTERS, visible
 from bridge.index import is_name
 from core.answers import Done
+from core.orders import Purpose
 from core.records import OrderIntended
 
 ROUTES: Final = (
@@ -39,6 +40,7 @@ ROUTES: Final = (
     ("GET", "/signals/{name}", "read", "signal"),
     ("GET", "/fragment/signals/{name}", "read", "signal_fragment"),
     ("GET", "/orders/{name}", "read", "order"),
+    ("GET", "/fragment/orders/{name}", "read", "order_fragment"),
     ("GET", "/go", "read", "go"),
     ("POST", "/halt", "halt", "halt"),
     ("POST", "/resume", "operate", "resume"),
@@ -47,7 +49,7 @@ ROUTES: Final = (
 )
 """Method, address, the scope that it takes, the handler. ``/login`` takes none."""
 
-_NEXT: Final = re.compile(r"/(?:signals/[0-9a-z]{26}|orders/[0-9a-z]{26})?")
+_NEXT: Final = re.compile(r"/(?:signals/[0-9a-z]{26}|orders/[0-9a-z]{26}|limits)?")
 """Where a login may lead: our own pages and nothing else."""
 
 
@@ -72,11 +74,11 @@ class Pages:
 
     async def now(self, request: Request) -> Response:
         """Show whether the bridge is open, what is open, what happened last."""
-        return self._page(request, "now.html", **await self._now())
+        return self.page(request, "now.html", **await self._now())
 
     async def now_fragment(self, request: Request) -> Response:
         """Show the same again, for the script to take the live parts from."""
-        return self._page(request, "now.html", fragment=True, **await self._now())
+        return self.page(request, "now.html", fragment=True, **await self._now())
 
     async def _now(self) -> dict[str, Any]:
         look = await self._desk.look(picture.Look.of)
@@ -87,38 +89,43 @@ class Pages:
 
     async def signal(self, request: Request) -> Response:
         """Show the whole way of one signal."""
-        return self._page(request, "signal.html", **await self._signal(request))
+        return self.page(request, "signal.html", **await self._signal(request))
 
     async def signal_fragment(self, request: Request) -> Response:
         """Show the same again, for the script to take the live parts from."""
-        return self._page(request, "signal.html", fragment=True, **await self._signal(request))
+        return self.page(request, "signal.html", fragment=True, **await self._signal(request))
 
     async def _signal(self, request: Request) -> dict[str, Any]:
         trace = await signal_trace(self._desk, request.path_params["name"])
-        look = await self._desk.look(picture.Look.of)
-        now = self._desk.now()
-        status = picture.status(look, self._desk.runtime, now)
-        return {"trace": trace, "status": status, "now_ns": now}
+        return {"trace": trace, **await self.frame()}
 
     async def order(self, request: Request) -> Response:
-        """Lead from an order to the trace of its signal."""
+        """Lead from an order to the trace of its signal; show it where a person's act made it."""
         name: str = request.path_params["name"]
-        origin = await self._desk.look(
-            lambda state: state.orders[name].origin if name in state.orders else ""
-        )
-        if not origin and is_name(name):
+        order = await self._desk.look(lambda state: state.orders.get(name))
+        if order is None and is_name(name):
             found = await self._desk.index.order(name)
-            origin = next(
-                (
-                    item.record.order.origin
-                    for item in found
-                    if isinstance(item.record, OrderIntended)
-                ),
-                "",
-            )
-        if not is_name(origin):
+            intents = (item.record for item in found if isinstance(item.record, OrderIntended))
+            order = next((intent.order for intent in intents), None)
+        if order is None or not is_name(order.origin):
             raise Refusal("order_not_found", value=name)
-        return RedirectResponse(f"/signals/{origin}", 303)
+        if order.purpose is not Purpose.FLATTEN:
+            return RedirectResponse(f"/signals/{order.origin}", 303)
+        return self.page(request, "order.html", **await self._order(name))
+
+    async def order_fragment(self, request: Request) -> Response:
+        """Show the same again, for the script to take the live parts from."""
+        shown = await self._order(request.path_params["name"])
+        return self.page(request, "order.html", fragment=True, **shown)
+
+    async def _order(self, name: str) -> dict[str, Any]:
+        return {"order": await order_story(self._desk, name), **await self.frame()}
+
+    async def frame(self) -> dict[str, Any]:
+        """Make what stands round every page."""
+        look = await self._desk.look(picture.Look.of)
+        now = self._desk.now()
+        return {"status": picture.status(look, self._desk.runtime, now), "now_ns": now}
 
     async def go(self, request: Request) -> Response:
         """Lead to whatever an id names."""
@@ -135,23 +142,24 @@ class Pages:
         form, caller = await form_of(request), _caller(request)
         scope = form.get("scope", "global")
         done = await self._desk.halt(scope, by=caller.name, reason=form.get("reason", ""))
-        return self._done(request, _halted(scope, done), form)
+        return self.done(request, _halted(scope, done), form)
 
     async def resume(self, request: Request) -> Response:
         """Lower the bridge."""
         form, caller = await form_of(request), _caller(request)
         scope = form.get("scope", "global")
         await self._desk.resume(scope, by=caller.name, reason=form.get("reason", ""))
-        return self._done(request, f"{scope} is open again.", form)
+        return self.done(request, f"{scope} is open again.", form)
 
     async def cancel(self, request: Request) -> Response:
         """Ask for the end of an order."""
         form, caller = await form_of(request), _caller(request)
         name: str = request.path_params["name"]
         await self._desk.cancel(name, by=caller.name, reason=form.get("reason", ""))
-        return self._done(request, f"The venue is asked to cancel {name}.", form)
+        return self.done(request, f"The venue is asked to cancel {name}.", form)
 
-    def _done(self, request: Request, said: str, form: dict[str, str]) -> Response:
+    def done(self, request: Request, said: str, form: dict[str, str]) -> Response:
+        """Answer a form: say on the next page what was done, and lead to it."""
         session = _caller(request).session
         if session is not None:
             session.said = said
@@ -208,9 +216,10 @@ class Pages:
             return RedirectResponse(f"/login?next={quote(following)}", 303)
         return _html(self._render("notice.html", refusal=refusal), refusal.status)
 
-    def _page(
+    def page(
         self, request: Request, template: str, *, fragment: bool = False, **rows: Any
     ) -> Response:
+        """Render a page for whoever asks, with what was said to them once."""
         caller = _caller(request)
         session = caller.session
         said = ""

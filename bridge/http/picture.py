@@ -15,8 +15,11 @@ from typing import Any, Final
 
 from bridge import __version__
 from bridge.http import rows
+from bridge.http.limit_rows import waiting_rows
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
+from core.flatten import rest_of
+from core.flatten_rows import FlattenRow
 from core.money import ZERO
 from core.orders import Order, Purpose
 from core.positions import Position
@@ -54,6 +57,7 @@ class Look:
     signals: list[SignalRow]
     alarms: list[tuple[int, AlarmRaised]]
     counts: Row
+    flattens: list[tuple[FlattenRow, tuple[str, ...]]]
 
     @classmethod
     def of(cls, state: State) -> Look:
@@ -74,6 +78,7 @@ class Look:
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
             alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
             counts=rows.counts_row(state),
+            flattens=[(row, rest_of(state, row)) for row in state.flattens.values()],
         )
 
 
@@ -106,6 +111,8 @@ def status(look: Look, runtime: Runtime, now: int) -> Row:
         },
         "counts": look.counts,
         "alarms": [rows.alarm_row(number, alarm) for number, alarm in look.alarms],
+        "flattens": [rows.flatten_row(row, rest) for row, rest in look.flattens],
+        "limits_waiting": waiting_rows(look.facts),
         "waivers": list(config.waivers),
         **rows.times(now_ns=now, started_ns=runtime.started_ns),
     }

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bridge.codes import explain
+from core.flatten_rows import FlattenRow
 from core.money import ZERO, plain, round_to
 from core.orders import ALIVE, Order, OrderState
 from core.positions import Position
@@ -253,6 +254,21 @@ def halt_row(halt: HaltRow) -> Row:
         "by": halt.by,
         "reason": halt.reason,
         **times(at_ns=halt.at_ns),
+    }
+
+
+def flatten_row(row: FlattenRow, rest: Iterable[str]) -> Row:
+    """Write an open flatten with what is not flat yet."""
+    return {
+        "act": row.act,
+        "scope": row.scope,
+        "whose": row.whose,
+        "by": row.by,
+        "reason": row.reason,
+        "orders": [attempt.order for attempt in row.attempts],
+        "rest": list(rest),
+        "late": row.late,
+        **times(at_ns=row.at_ns),
     }
 
 

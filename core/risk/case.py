@@ -24,7 +24,8 @@ from core.view import Standing, View
 class Case:
     """An order that is asked for at one account.
 
-    ``own``: the held order that is judged again; its reservation is taken out of ``exposure``.
+    ``own``: the order that is judged again; what it reserves and what it filled are taken out of
+    ``exposure``, so that ``quantity`` is all of it.
     ``expected``: the price at which it would trade, its own or the far side of a fresh quote.
     """
 
@@ -81,9 +82,11 @@ class Case:
         """Return the collar of a market entry: the worst price at which it may be filled.
 
         It is on the tick. An exit has none: getting out at a bad price is better than staying in.
+        A flatten has one: it tries again at the next price.
         """
         limit = self.limits.collar
-        market = self.type is OrderType.MARKET and self.purpose is Purpose.ENTRY
+        collared = self.purpose in (Purpose.ENTRY, Purpose.FLATTEN)
+        market = self.type is OrderType.MARKET and collared
         if limit is None or self.mid is None or not market:
             return None
         away = self.mid * limit.at / 100
@@ -97,7 +100,7 @@ def _without(exposure: Exposure, own: Order) -> Exposure:
     buy = own.leaves if own.side is Side.BUY else ZERO
     sell = own.leaves if own.side is Side.SELL else ZERO
     return Exposure(
-        exposure.net,
+        exposure.net - own.filled * own.side.sign,
         exposure.buy - buy,
         exposure.sell - sell,
         exposure.orders - 1,
@@ -152,6 +155,6 @@ def mode_of(state: State, account: Account, strategy: str, purpose: Purpose) -> 
         return Mode.RECOVERING
     if state.halts and halted_at(state, account.name, strategy):
         return Mode.HALTED
-    if recovering:
+    if row is None or recovering:
         return Mode.RECOVERING
-    return Mode.REDUCING if account.reducing else Mode.ACTIVE
+    return Mode.REDUCING if account.reducing or row.differs_ns else Mode.ACTIVE

@@ -19,6 +19,7 @@ from core.risk.gate_checks import (
     kill_switch,
     link,
     message_rate,
+    reconciliation,
     rejects,
     signal_rate,
     trading_state,
@@ -33,6 +34,7 @@ RELEASE_CHECKS: Final[_Checks] = (
     allow_list,
     kill_switch,
     link,
+    reconciliation,
     trading_state,
     quantity,
     value,
@@ -49,9 +51,9 @@ RELEASE_CHECKS: Final[_Checks] = (
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 
 CHECKS: Final[_Checks] = (
-    *RELEASE_CHECKS[:4],
+    *RELEASE_CHECKS[:5],
     age,
-    *RELEASE_CHECKS[4:],
+    *RELEASE_CHECKS[5:],
     signal_rate,
     message_rate,
 )

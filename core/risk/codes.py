@@ -220,6 +220,13 @@ CODES: Final = table(
         "Set reducing = false for the account.",
     ),
     Code(
+        "books_differ",
+        "Our books of {where} have differed from the venue's for {value}.",
+        "See bascule reconcile show. It lifts itself after two comparisons that agree; bascule "
+        "reconcile accept ends it now. Exits pass.",
+        retryable=True,
+    ),
+    Code(
         "recovering",
         "{where} is being compared with its venue; the order waits.",
         "Nothing to do: it is judged again when the comparison ends, or expires.",
@@ -283,9 +290,22 @@ CODES: Final = table(
     ),
     Code(
         "unknown_outcome",
-        "{value} order of {where} has an outcome that nobody knows yet.",
-        "Wait until the venue has told, or look at the order; exits pass.",
+        "{value} orders of {where} have an outcome that nobody knows yet; from {limit} on entries "
+        "are refused.",
+        "Wait until the venue has told, or say what you see there: bascule order resolve. Exits "
+        "pass.",
         retryable=True,
+    ),
+    Code(
+        "not_shown",
+        "The venue does not show the order, and nothing proves yet that it is not there.",
+        "It is asked for again by itself; bascule signal explain shows the answers so far.",
+    ),
+    Code(
+        "unknown_needs_person",
+        "Nobody knows for {value} s what became of the order {where}; {limit} answers of the venue "
+        "that count did not show it.",
+        "Look for it on the venue's own pages, then say what you saw: bascule order resolve.",
     ),
     Code(
         "held_too_long",
@@ -333,7 +353,183 @@ CODES: Final = table(
         "Nothing to do.",
         status=409,
     ),
+    Code(
+        "account_unknown",
+        "There is no account {value}.",
+        "Use a name of the configuration.",
+        status=404,
+    ),
+    Code(
+        "strategy_unknown",
+        "There is no strategy {value}.",
+        "Use a name of the configuration.",
+        status=404,
+    ),
+    Code(
+        "nothing_differs",
+        "Nothing of account {value} waits to be accepted.",
+        "See bascule reconcile show.",
+        status=409,
+    ),
+    Code(
+        "nothing_to_move",
+        "{value} holds nothing of {where} that could be moved there.",
+        "See bascule position list.",
+        status=409,
+    ),
+    Code(
+        "move_over_position",
+        "{value} is not between nothing and the {limit} that there are of {where}.",
+        "Ask for {limit} or less, without a sign.",
+        status=409,
+    ),
+    Code(
+        "move_opposed",
+        "The strategy {limit} holds {value}, which is the other side of {where}.",
+        "Close one of the two first.",
+        status=409,
+    ),
+    Code(
+        "order_not_working",
+        "The order {value} is {limit}: its venue has not said that it works.",
+        "Wait until it is accepted, or cancel it.",
+        retryable=True,
+        status=409,
+    ),
+    Code(
+        "order_pending",
+        "A {limit} of the order {value} is pending already.",
+        "Wait until the venue has answered; a cancel is possible at any time.",
+        retryable=True,
+        status=409,
+    ),
+    Code(
+        "replace_not_offered",
+        "The venue of {where} cannot change a working order.",
+        "Cancel the order and send a new one.",
+        status=409,
+    ),
+    Code(
+        "replace_price_unused",
+        "A {value} order has no {limit} that could be changed.",
+        "Change its quantity, or cancel it.",
+        status=422,
+    ),
+    Code(
+        "replace_same",
+        "The order {value} has these terms already.",
+        "Nothing to do.",
+        status=409,
+    ),
+    Code(
+        "replace_filled",
+        "The order cannot become {value}: {limit} of it is filled already.",
+        "Ask for more than is filled, or cancel the rest.",
+        status=409,
+    ),
+    Code(
+        "quantity_off_step",
+        "The quantity {value} is not a tradable quantity of {where}; its step is {limit}.",
+        "Ask for whole steps.",
+        status=422,
+    ),
+    Code(
+        "exit_may_not_grow",
+        "An exit of {limit} cannot become {value}: it may only become smaller or move its price.",
+        "Send another exit for the rest.",
+        status=409,
+    ),
+    Code(
+        "replace_not_seen",
+        "The venue kept showing the order under its old terms, so the replace was given up.",
+        "Ask again if it is still wanted. Should it turn up late, it is followed, with an alarm.",
+    ),
+    Code(
+        "nothing_left",
+        "Nothing that could be traded was left of the order.",
+        "Nothing to do.",
+    ),
+    Code(
+        "revisions_over_limit",
+        "The order was tried ten times already; {value} is left.",
+        "See the reasons of its revisions. Send a new signal if it is still wanted.",
+    ),
+    Code(
+        "followup_too_late",
+        "What was left, {value}, could not be sent within its time to live.",
+        "Nothing was sent. Send a new signal if it is still wanted.",
+    ),
+    Code(
+        "replace_too_late",
+        "The order was filled before its replace arrived.",
+        "Nothing to do.",
+    ),
+    Code(
+        "confirm_missing",
+        "It needs a second confirmation: {value}.",
+        "Ask once more with --yes, with confirm = true by the API, or with the box ticked.",
+        status=409,
+    ),
+    Code(
+        "limit_scope_unknown",
+        "There is no scope {value} for a limit.",
+        "Use global, group:NAME, account:NAME, strategy:NAME, instrument:NAME or "
+        "account:NAME/instrument:NAME with names of the configuration.",
+        status=422,
+    ),
+    Code(
+        "limit_unknown",
+        "There is no limit {value} in {where}.",
+        "Use one of: {limit}.",
+        status=422,
+    ),
+    Code(
+        "limit_invalid",
+        "{value} is no value for {limit}.",
+        "Give an amount of zero or more, a whole number where things are counted, or none.",
+        status=422,
+    ),
+    Code(
+        "limit_same",
+        "Nothing changes: {value}.",
+        "Nothing to do; bascule limit show lists what is in force.",
+        status=409,
+    ),
+    Code(
+        "limits_not_waiting",
+        "No limit of the file waits ({value}).",
+        "Nothing to do; bascule limit show lists what is in force and what waits.",
+        status=409,
+    ),
+    Code(
+        "flatten_scope",
+        "Nothing can be flattened in {value}.",
+        "Use global, account:NAME, account:NAME/instrument:NAME or strategy:NAME with names of the "
+        "configuration, of ours or of all; a strategy has only its own.",
+        status=422,
+    ),
+    Code(
+        "flatten_running",
+        "{value} is being flattened already ({limit}).",
+        "Nothing to do: it goes on until it is flat or calls you.",
+        status=409,
+    ),
     # --- alarms
+    Code(
+        "flatten_incomplete",
+        "The flatten of {where} has not closed everything: {value}.",
+        "Look at the venue and close by hand what is left there; bascule flatten tries again.",
+    ),
+    Code(
+        "flatten_uncollared",
+        "There was no fresh quote or no collar for {where}, so {value} closes at any price.",
+        "Look at the price of its fills; set collar_percent, and mend the market data.",
+    ),
+    Code(
+        "limits_wait",
+        "The file allows more than is in force, so {limit} of its limits wait: {value}.",
+        "bascule limit accept --reason ... puts them in force; or take them back in the file.",
+    ),
     Code(
         "restarted_after_crash",
         "The process before this one did not stop in an orderly way; {value} orders were alive.",
@@ -362,8 +558,9 @@ CODES: Final = table(
     ),
     Code(
         "late_arrival",
-        "The order {where} appeared at the venue after its books had shown that it was not there.",
-        "It counts again. Cancel it if it is no longer wanted.",
+        "The order {where} appeared at the venue after it had counted as not placed.",
+        "It counts again. An entry that still works is asked to end, unless late_arrival of its "
+        "route keeps it.",
     ),
     Code(
         "overfill",
@@ -401,6 +598,22 @@ CODES: Final = table(
         "See the venue's reason in the order.",
     ),
     Code(
+        "revision_overfill",
+        "A late fill of {where} makes the sum of its revisions exceed the intent by {value}.",
+        "The later revision was asked to end. Check the position.",
+    ),
+    Code(
+        "revision_revived",
+        "{where} works again at its venue although {value} was made for what was left of it.",
+        "It was asked to end. Compare both orders with the venue.",
+    ),
+    Code(
+        "replaced_unasked",
+        "The venue gave {where} other terms ({value}) than were asked for; they are followed.",
+        "Look for who changed it: a person at the venue, a second bridge, or a replace that was "
+        "given up and came late.",
+    ),
+    Code(
         "working_order_not_shown",
         "The venue does not show {where}, which it had accepted.",
         "Compare the order with the venue.",
@@ -411,6 +624,45 @@ CODES: Final = table(
         "Compare the order with the venue: a fill has not been told.",
     ),
     Code(
+        "person_contradicted",
+        "The venue shows the order {where} otherwise than a person had said ({value}); the venue "
+        "counts.",
+        "Look at the order: it may be alive. An entry is asked to end as one that turns up late.",
+    ),
+    Code(
+        "cancel_refused",
+        "The venue refused to cancel {where} ({value}).",
+        "The order may be over or may still work: it is asked for now. Cancel it at the venue if "
+        "it works.",
+    ),
+    Code(
+        "order_not_in_doubt",
+        "The order {value} is {limit}: what became of it is not in doubt.",
+        "Nothing to resolve. An order that works is ended with bascule order cancel.",
+    ),
+    Code(
+        "resolve_impossible",
+        "The order {where} cannot be {value}: {limit}.",
+        "Give what the venue shows: the quantity that is filled in all, and its price.",
+    ),
+    Code(
+        "fill_inferred",
+        "{value} of {where} must have been filled, and the venue tells no execution of it; it "
+        "counts, marked as inferred.",
+        "Compare the order with the venue. An execution that is told later takes its place.",
+    ),
+    Code(
+        "inferred_contradicted",
+        "The venue shows less of {where} filled than was inferred: {limit} instead of {value}.",
+        "The position follows the venue. Compare the order with it.",
+    ),
+    Code(
+        "bust_inferred",
+        "The venue does not list the fill {value} of {where} any more; it was taken back.",
+        "The position was moved back. Compare the order with the venue; what is listed again "
+        "counts again.",
+    ),
+    Code(
         "fill_busted",
         "The venue took a fill of {where} back ({value}).",
         "The position was moved back; check it against the venue.",
@@ -419,6 +671,39 @@ CODES: Final = table(
         "fill_corrected",
         "The venue corrected a fill of {where} ({value}).",
         "The position was moved; check it against the venue.",
+    ),
+    Code(
+        "old_backup_or_second_bridge",
+        "The venue shows our order {value}, and the journal does not know it ({where}).",
+        "Stop any second bridge; if the journal was restored from a backup, compare all positions "
+        "before resuming.",
+    ),
+    Code(
+        "position_differs",
+        "The venue holds {value} of {where}; by our fills it should be {limit}.",
+        "Somebody else trades on the account, or the journal is an older copy. Our books followed "
+        "the venue: see bascule position list, then bascule resume.",
+    ),
+    Code(
+        "external_baseline",
+        "At the first comparison the venue held {value} of {where}, and our books {limit}.",
+        "What nobody of ours owns is kept apart, as external. bascule position adopt gives it to a "
+        "strategy.",
+    ),
+    Code(
+        "share_cut",
+        "Somebody else closed {value} of what our strategies held of {where}; {limit} is left.",
+        "Nothing was sent. See who did it: by hand, a liquidation, the broker's risk desk.",
+    ),
+    Code(
+        "foreign_order",
+        "An order works in {where} that is not ours: {value}.",
+        "It counts against the limits and is never cancelled from here.",
+    ),
+    Code(
+        "order_differs",
+        "The venue says otherwise of {where} ({value}) than our books ({limit}).",
+        "Compare the order with the venue; bascule reconcile accept takes the venue's word.",
     ),
     Code(
         "link_paused",

@@ -32,6 +32,7 @@ class Control(IntEnum):
     KILL_SWITCH = 16
     TRADING_STATE = 17
     LINK = 18
+    RECONCILIATION = 19
     MARKET_DATA = 20
     CLOCK = 21
     ALLOW_LIST = 24
@@ -91,6 +92,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
         Purpose.CANCEL: _NEVER,
         Purpose.FLATTEN: _WAITS,
     },
+    Control.RECONCILIATION: _entries(_UNTRUSTED),
     # Its row says what an order waits for; whether it waits follows from the state.
     Control.LINK: {
         Purpose.ENTRY: _UNTRUSTED,

@@ -59,6 +59,16 @@ def trading_state(case: Case) -> Check:
     return Check(Control.TRADING_STATE, "trading_state", code, case.mode, "active", scope)
 
 
+def reconciliation(case: Case) -> Check:
+    """Say whether the account's books differ from its venue's (control 19)."""
+    scope = f"account:{case.account.name}"
+    row = case.state.accounts.get(case.account.name)
+    if row is None or not row.differs_ns:
+        return Check(Control.RECONCILIATION, "books", "", "agree", "agree", scope)
+    value = f"{(case.now - row.differs_ns) // SECOND_NS} s"
+    return Check(Control.RECONCILIATION, "books", "books_differ", value, "agree", scope)
+
+
 def link(case: Case) -> Check:
     """Say whether the account's link is ready, and what an order waits for if not (control 18)."""
     scope = f"account:{case.account.name}"

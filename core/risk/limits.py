@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from core.inforce import default_of
 from core.money import plain
 from core.setup import Account, Limits, Setup, scopes_of
 
@@ -20,9 +21,9 @@ class Limit(NamedTuple):
 class Effective(NamedTuple):
     """What limits an order of one strategy in one instrument of one account; ``None``: not set.
 
-    ``gross`` and ``orders`` hold every scope that set one, since each is measured over its own
-    accounts. ``position`` is the tightest for the account alone; ``position_shared`` are those that
-    accounts share, measured over all of them together.
+    ``gross``, ``orders`` and ``unknown`` hold every scope that set one, since each is measured over
+    its own accounts. ``position`` is the tightest for the account alone; ``position_shared`` are
+    those that accounts share, measured over all of them together.
     """
 
     quantity: Limit | None
@@ -33,6 +34,7 @@ class Effective(NamedTuple):
     gross: tuple[Limit, ...]
     orders: tuple[Limit, ...]
     position_shared: tuple[Limit, ...] = ()
+    unknown: tuple[Limit, ...] = ()
 
 
 _SHARED: Final = ("global", "group:")
@@ -57,7 +59,20 @@ def effective(setup: Setup, account: Account, strategy: str, instrument: str) ->
         gross=_each([*shared, *own], "gross_max"),
         orders=_each(counted, "open_orders_max"),
         position_shared=_each(shared, "position_max"),
+        unknown=_unknown(counted, account, instrument),
     )
+
+
+def _unknown(
+    found: list[tuple[str, Limits]], account: Account, instrument: str
+) -> tuple[Limit, ...]:
+    """Return the caps on orders of unknown outcome, widest scope first; two are always there."""
+    caps = {limit.scope: limit for limit in _each(found, "unknown_orders_max")}
+    for scope in (f"account:{account.name}", f"account:{account.name}/instrument:{instrument}"):
+        default = default_of(scope, "unknown_orders_max")
+        if scope not in caps and default is not None:
+            caps[scope] = Limit(Decimal(default), scope, str(default))
+    return tuple(caps.values())
 
 
 def _each(found: list[tuple[str, Limits]], field: str) -> tuple[Limit, ...]:

@@ -17,7 +17,7 @@ from core.orders import Side
 from core.risk.case import Case
 from core.risk.check import Check, missing, stale, within
 from core.risk.controls import Control
-from core.state import FLAT
+from core.state import FLAT, Exposure
 
 
 def position(case: Case) -> Check:
@@ -114,19 +114,24 @@ def open_orders(case: Case) -> Check:
 
 def _orders(case: Case, scope: str) -> int:
     """Count the orders alive in a scope, without the one that is judged again."""
+    if scope.startswith("account:") and "/" in scope:
+        return case.exposure.orders
+    return sum([row.orders for row in _rows(case, scope)]) - (case.own is not None)
+
+
+def _rows(case: Case, scope: str) -> list[Exposure]:
+    """Return what is at stake in a scope, by account and instrument."""
     exposures, exposed = case.state.exposures, case.state.exposed
     here = case.instrument.name
     if scope.startswith("account:") and "/" in scope:
-        return case.exposure.orders
+        return [case.exposure]
     if scope.startswith("instrument:"):
-        rows = [exposures.get((account, here), FLAT) for account in exposed]
-    else:
-        rows = [
-            exposures[account, name]
-            for account in _accounts(case, scope)
-            for name in exposed.get(account, ())
-        ]
-    return sum([row.orders for row in rows]) - (case.own is not None)
+        return [exposures.get((account, here), FLAT) for account in exposed]
+    return [
+        exposures[account, name]
+        for account in _accounts(case, scope)
+        for name in exposed.get(account, ())
+    ]
 
 
 def daily_loss(case: Case) -> Check:
@@ -152,8 +157,12 @@ def daily_loss(case: Case) -> Check:
 
 
 def unknown_cap(case: Case) -> Check:
-    """Say whether an order here has an outcome that nobody knows (control 27)."""
-    count = case.exposure.unknown
-    scope = f"account:{case.account.name}/instrument:{case.instrument.name}"
-    code = "unknown_outcome" if count else ""
-    return Check(Control.UNKNOWN_CAP, "unknown_orders", code, str(count), "0", scope)
+    """Count the orders of unknown outcome in every scope that caps them (control 27)."""
+    limits = case.limits.unknown
+    for limit in limits:
+        count = sum(row.unknown for row in _rows(case, limit.scope))
+        if count >= limit.at or limit is limits[-1]:
+            code = "unknown_outcome" if count >= limit.at else ""
+            where = limit.scope
+            return Check(Control.UNKNOWN_CAP, "unknown_orders", code, str(count), limit.text, where)
+    return missing(Control.UNKNOWN_CAP, "unknown_orders_max")

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from core.store.codes import failure
 from core.store.files import open_private, private_folder, sync_folder, write_all
@@ -42,6 +42,30 @@ class Left:
 
     lines: tuple[bytes, ...]
     torn: int
+
+
+class EmergencyLog(Protocol):
+    """What keeps lines while the store is away. ``EmergencyFile`` says what each call does."""
+
+    def prepare(self) -> bool:
+        """Hold the reserve back."""
+        ...
+
+    def write(self, line: bytes) -> None:
+        """Add one line, durably."""
+        ...
+
+    def read(self) -> Left:
+        """Return the whole lines."""
+        ...
+
+    def clear(self) -> None:
+        """Empty it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
 
 
 class EmergencyFile:
@@ -89,8 +113,7 @@ class EmergencyFile:
         Errors: ``StoreUnavailable`` with ``emergency_full``; ``StoreSyncFailed`` with
         ``emergency_sync_failed``.
         """
-        assert b"\n" not in line, "a newline ends a line"
-        data = b"%08x %s\n" % (crc32(line), line)
+        data = row_of(line)
         if self._descriptor < 0:
             self._open()
         if self._size + len(data) > self._bytes_max:
@@ -120,15 +143,7 @@ class EmergencyFile:
             raise failure(
                 StoreUnavailable, "store_denied", where=self._path, value=error.strerror
             ) from error
-        lines: list[bytes] = []
-        torn = 0
-        for row in BytesIO(data):  # splitlines() would also split at a carriage return
-            line = _line_of(row)
-            if line is None:
-                torn += len(row)
-            else:
-                lines.append(line)
-        return Left(tuple(lines), torn)
+        return lines_in(data)
 
     def clear(self) -> None:
         """Empty the file, once its lines are in the journal, and hold the reserve back again."""
@@ -188,6 +203,25 @@ class EmergencyFile:
         return failure(
             StoreSyncFailed, "emergency_sync_failed", where=self._path, value=error.strerror
         )
+
+
+def row_of(line: bytes) -> bytes:
+    """Return a line as it stands in the file."""
+    assert b"\n" not in line, "a newline ends a line"
+    return b"%08x %s\n" % (crc32(line), line)
+
+
+def lines_in(data: bytes) -> Left:
+    """Read what a file holds."""
+    lines: list[bytes] = []
+    torn = 0
+    for row in BytesIO(data):  # splitlines() would also split at a carriage return
+        line = _line_of(row)
+        if line is None:
+            torn += len(row)
+        else:
+            lines.append(line)
+    return Left(tuple(lines), torn)
 
 
 def _line_of(row: bytes) -> bytes | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from core.store.codes import failure
 from core.store.files import create_durably, open_private, private_folder
@@ -83,6 +83,18 @@ class Mark:
             raise _unreadable(path, "both of its entries are damaged")
         number, digest = max(known)
         return Mark(header[1], number, digest)
+
+
+class MarkKeeper(Protocol):
+    """What keeps the mark up to date. ``MarkFile`` says what each call does."""
+
+    def save(self, number: int, digest: bytes) -> None:
+        """Note an append that was committed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
 
 
 class MarkFile:

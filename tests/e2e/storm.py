@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +45,30 @@ commission_percent = 0.05
 """
 """So that kills fall between commit and submit, submit and report, one part and the next."""
 
+BAD_VENUE: Final = f"""{SLOW_VENUE}lose_reply_probability = 0.15
+lose_request_probability = 0.05
+lose_report_probability = 0.1
+drop_link_every_s = 1
+drop_link_s = 0.2
+seed = 7
+"""
+"""A venue whose books prove everything, behind a way that loses much of it."""
+
+LATE_VENUE: Final = f"""{SLOW_VENUE}lose_reply_probability = 0.15
+lose_request_probability = 0.05
+lose_report_probability = 0.1
+visibility_lag_ms = 300
+drop_link_every_s = 4
+drop_link_s = 0.3
+seed = 8
+"""
+"""A venue whose books are old, so that they prove no absence."""
+
+CAPS: Final = """
+[accounts.paper.limits.instruments.{}]
+unknown_orders_max = 1_000
+"""
+"""A storm goes on where a person would be asked first."""
 
 STARTED_S: Final = time.time_ns() // 1_000_000_000
 """The time of every alert: a resend carries the same bytes."""
@@ -106,6 +131,8 @@ def made(folder: Path, store: str | None = None, venue: str = SLOW_VENUE) -> Bri
     assert isinstance(starter, Starter)
     text = starter.config.read_text(encoding="utf-8")
     text = text.replace("balance_start = 1_000_000_000_000\n", venue)
+    text = text.replace("open_orders_max = ", "unknown_orders_max = 1_000\nopen_orders_max = ", 1)
+    text += "".join(CAPS.format(instrument) for instrument in ("BTCUSDT", "ETHUSDT"))
     starter.config.write_text(text, encoding="utf-8")
     config = load(starter.config, {})
     assert isinstance(config, Config)
@@ -138,6 +165,9 @@ class Storm:
 
     bridge: Bridge
     seed: int
+    kills: int = KILLS
+    life_s: float = 0.08
+    """Longest time that a bridge which took a wave in is left alone."""
     answers: dict[int, list[dict[str, Any]]] = field(
         default_factory=dict[int, list[dict[str, Any]]]
     )
@@ -148,7 +178,7 @@ class Storm:
     async def run(self) -> None:
         """Send everything while the bridge is killed, and leave it running with nothing open."""
         chance = random.Random(self.seed)
-        waves = [list(range(n, ALERTS, KILLS + 1)) for n in range(KILLS + 1)]
+        waves = [list(range(n, ALERTS, self.kills + 1)) for n in range(self.kills + 1)]
         senders: list[asyncio.Task[None]] = []
         for life, wave in enumerate(waves):
             self.bridge.start()
@@ -161,7 +191,7 @@ class Storm:
             senders += [
                 asyncio.create_task(self._send(alert)) for alert in wave for _ in range(DELIVERIES)
             ]
-            if life < KILLS:
+            if life < self.kills:
                 await self._moment(chance, before, len(wave) * DELIVERIES)
                 self._kill()
         await asyncio.wait_for(asyncio.gather(*senders), WAIT_S)
@@ -174,7 +204,7 @@ class Storm:
                 if sum(self.statuses.values()) >= wanted:
                     return
                 await asyncio.sleep(0)
-        await asyncio.sleep(chance.uniform(0, 0.08))
+        await asyncio.sleep(chance.uniform(0, self.life_s))
 
     def _kill(self) -> None:
         self.bridge.kill()
@@ -207,20 +237,36 @@ class Storm:
 
     async def settled(self) -> None:
         """Wait until no order is open any more."""
+        await self._until(lambda: self._counts(lambda open_, unknown: not open_))
+
+    async def settled_as_far_as_shown(self) -> None:
+        """Wait until all that a venue of old books can show is known, and until it was silent on
+        some order for so long that the bridge concludes what that means.
+        """
+        await self._until(lambda: self._counts(lambda open_, unknown: open_ == unknown))
+        await self._until(self._has_given_up)
+
+    async def _counts(self, settled: Callable[[int, int], bool]) -> bool:
+        """Ask how many orders are open in all, and how many of these are of unknown outcome."""
+        counts = (await self._told("/api/status")).get("counts")
+        return bool(counts) and settled(counts["working"] + counts["held"], counts["unknown"])
+
+    async def _has_given_up(self) -> bool:
+        return bool((await self._told("/api/orders?state=not_placed")).get("orders"))
+
+    async def _until(self, settled: Callable[[], Awaitable[bool]]) -> None:
         for _ in range(WAIT_S * 20):
-            token = self.bridge.config.api.tokens[0].secret
-            request = (
-                f"GET /api/status HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}"
-            )
-            status, body = await asked(self.bridge.config.api.port, request.encode() + b"\r\n\r\n")
-            if status == 200 and not _open_orders(json.loads(body)):
+            if await settled():
                 return
             await asyncio.sleep(0.05)
-        raise AssertionError("orders stayed open")
+        raise AssertionError(f"orders stayed open: {(await self._told('/api/status'))['counts']}")
 
-
-def _open_orders(status: dict[str, Any]) -> int:
-    return sum(int(status["counts"][kind]) for kind in ("working", "held", "unknown"))
+    async def _told(self, path: str) -> dict[str, Any]:
+        """Ask the API; nothing while nobody answers."""
+        token = self.bridge.config.api.tokens[0].secret
+        head = f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
+        status, body = await asked(self.bridge.config.api.port, head.encode())
+        return json.loads(body) if status == 200 else {}
 
 
 def message(alert: int) -> dict[str, str]:

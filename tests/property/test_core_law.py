@@ -41,8 +41,7 @@ def trip(stage: Stage, trips: frozenset[str]) -> None:
     if "unknown" in trips:
         order = stage.entry("1", symbol="BTCUSDT")
         stage.do(c.NoteTrouble(order=order.order, proven=False, code="timeout", text=""))
-    stage.setup = _setup(stage, trips)
-    stage.start()
+    stage.load(_setup(stage, trips))
     stage.recover("one")
     if "loss_tripped" in trips:
         stage.equity("one", "1", "1", "1")

@@ -9,6 +9,7 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -17,7 +18,7 @@ from adapters.paper.desk import Desk
 from adapters.paper.ledger import Ledger
 from adapters.paper.settings import PaperSettings
 from core.instruments import Instrument
-from core.orders import Order, OrderEvent, OrderType, Purpose, Side
+from core.orders import Order, OrderEvent, OrderType, Purpose, Side, Terms
 from core.reports import Quote, Report
 
 D = Decimal
@@ -91,6 +92,8 @@ class Account:
             self.desk.submit(value, self.now_ns)
         elif isinstance(value, Quote):
             self.desk.quote(value, self.now_ns)
+        elif isinstance(value, Terms):
+            self.desk.replace(name, value, self.now_ns)
         elif name == "cancel":
             self.desk.cancel(str(value), self.now_ns)
         news = self.desk.commit()
@@ -115,9 +118,21 @@ class PaperBook(RuleBasedStateMachine):
         """Do one thing, and book every fill that was not known."""
         self.steps.append((step, millis))
         for report in self.account.do(step, millis):
+            if report.event is OrderEvent.REPLACED:
+                self.agree(report)
             if report.event is OrderEvent.FILL and report.exec_id not in self.fills:
                 self.fills[report.exec_id] = report
                 self.book(report)
+
+    def agree(self, report: Report) -> None:
+        """Take over the terms that the venue gave an order: more than it had filled."""
+        made = self.orders[report.order]
+        assert report.quantity is not None
+        fills = [one for one in self.fills.values() if one.order == report.order]
+        assert report.quantity > sum((one.quantity or D(0) for one in fills), D(0))
+        self.orders[report.order] = msgspec.structs.replace(
+            made, quantity=report.quantity, price=report.price, trigger=report.trigger
+        )
 
     def book(self, fill: Report) -> None:
         """Book a fill in our own way, and hold it against the terms of its order."""
@@ -191,6 +206,18 @@ class PaperBook(RuleBasedStateMachine):
         else:
             self.do(("cancel", f"o{which}"), millis)
 
+    @rule(
+        which=st.integers(0, 20),
+        lots=st.integers(1, 60),
+        cents=st.tuples(st.integers(-30, 30), st.integers(-30, 30)),
+        millis=st.integers(0, 40),
+    )
+    def replace(self, which: int, lots: int, cents: tuple[int, int], millis: int) -> None:
+        """Ask for new terms of an order of any age, some of them no terms at all."""
+        price, trigger = (D(10_000 + one) / 100 for one in cents)
+        terms = Terms(quantity=D(lots) / 10, price=price, trigger=trigger)
+        self.do((f"o{which}", terms), millis)
+
     @rule(millis=st.integers(100, 900))
     def wait(self, millis: int) -> None:
         """Let time pass."""
@@ -225,6 +252,11 @@ class PaperBook(RuleBasedStateMachine):
             assert tuple(fills.values()) == shown.fills
             assert sum((one.quantity or D(0) for one in shown.fills), D(0)) == shown.filled
             assert shown.filled <= made.quantity
+            assert (made.quantity, made.price, made.trigger) == (
+                shown.quantity,
+                shown.price,
+                shown.trigger,
+            )
             ends = {one.event for one in told if one.event in ENDS}
             if ends:
                 assert {shown.event} == ends

@@ -20,7 +20,7 @@ from adapters.paper.settings import PaperSettings
 from adapters.paper.venue import PaperVenue
 from adapters.port import VenueEvent
 from core.instruments import Instrument
-from core.orders import Order, OrderEvent, OrderType, Purpose, Side
+from core.orders import Order, OrderEvent, OrderType, Purpose, Side, Terms
 from core.reports import Quote, Report
 
 D = Decimal
@@ -39,6 +39,7 @@ SETTINGS = PaperSettings(
 def told_line(report: Report) -> str:
     """Write what the parent compares."""
     row = [report.order, report.event, report.exec_id, str(report.quantity), str(report.price)]
+    row.append(str(report.at_ns))
     return json.dumps(row)
 
 
@@ -90,6 +91,15 @@ async def storm(folder: Path, life: int) -> None:
         if made and chance.random() < 0.5:
             await venue.cancel(chance.choice(made))
             await venue.submit(chance.choice(made))
+        if made and chance.random() < 0.7:
+            old = chance.choice(made[-20:])
+            near = D(chance.randint(9_980, 10_020)) / 100
+            terms = Terms(
+                quantity=D(chance.randint(1, 30)) / 10,
+                price=near if old.price is not None else None,
+                trigger=near if old.trigger is not None else None,
+            )
+            await venue.replace(old, terms)
         await asyncio.sleep(0)
 
 
@@ -107,14 +117,21 @@ def lived(folder: Path, life: int, lines: int) -> list[list[str]]:
 
 def check(desk: Desk, told: list[list[str]]) -> None:
     """Hold every line against the lookup, and the money against all fills."""
-    for name, event, exec_id, quantity, price in told:
+    terms = {line[0]: line[3:6] for line in told if line[1] == OrderEvent.REPLACED}
+    for name, event, exec_id, quantity, price, at_ns in told:
         shown = desk.lookup(name)
-        if event == OrderEvent.CANCEL_REJECTED:
+        if event in (OrderEvent.CANCEL_REJECTED, OrderEvent.REPLACE_REJECTED):
             continue
         assert shown is not None, f"{name} was reported {event} and is gone"
         if event == OrderEvent.FILL:
             fills = {one.exec_id: (str(one.quantity), str(one.price)) for one in shown.fills}
             assert (quantity, price) == fills[exec_id]
+        elif event == OrderEvent.REPLACED:
+            found = desk.ledger.find(name)
+            assert found is not None
+            if [quantity, price, at_ns] == terms[name] and at_ns == str(found.replaced_ns):
+                assert (quantity, price) == (str(shown.quantity), str(shown.price))
+            assert found.replaced_ns >= int(at_ns)
         elif event != OrderEvent.ACCEPTED:
             assert event == shown.event
     held, cash = D(0), SETTINGS.balance_start
@@ -153,6 +170,7 @@ def test_what_was_told_survives_a_kill(tmp_path: Path) -> None:
     execs = [line[2] for line in told if line[1] == OrderEvent.FILL]
 
     assert len(set(execs)) > KILLS
+    assert any(line[1] == OrderEvent.REPLACED for line in told)
 
 
 if __name__ == "__main__":

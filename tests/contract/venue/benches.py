@@ -8,6 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +20,8 @@ import pytest
 from adapters.paper.market import Market
 from adapters.paper.settings import PaperSettings
 from adapters.paper.venue import PaperVenue
-from adapters.port import Venue, VenueEvent
+from adapters.paper.weather import Weather
+from adapters.port import Absence, Trouble, Venue, VenueEvent
 from core.instruments import Instrument
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
 from core.reports import Quote, Report, VenueOrder, VenueSnapshot
@@ -36,6 +38,8 @@ EURUSD = Instrument(
     multiplier=D(1000),
 )
 START = D(100_000)
+LAG_MS = 300
+"""By how much the books are old at the venue that shows old ones."""
 PATIENCE_S = 20
 """A test that waits longer has lost an event."""
 
@@ -161,6 +165,26 @@ class Bench:
         return sum((one.quantity for one in shown.positions), D(0))
 
 
+class LateVenue(PaperVenue):
+    """A paper account that shows old books, asked by someone who lets its lag pass before."""
+
+    bench: PaperBench
+
+    async def lookup(
+        self, order: Order, canary: Order | None = None
+    ) -> VenueOrder | Absence | Trouble:
+        """Ask later."""
+        self._settle()  # what was handed over has arrived before
+        self.bench.ahead_ns += LAG_MS * 1_000_000
+        return await super().lookup(order, canary)
+
+    async def snapshot(self, since_ns: int) -> VenueSnapshot | Trouble:
+        """Ask later."""
+        self._settle()  # what was handed over has arrived before
+        self.bench.ahead_ns += LAG_MS * 1_000_000
+        return await super().snapshot(since_ns)
+
+
 class PaperBench(Bench):
     """The paper venue with a market by hand."""
 
@@ -169,17 +193,23 @@ class PaperBench(Bench):
         self._settings = settings
         self._now_ns = 1_700_000_000_000_000_000
         self._market = Market()
+        self.ahead_ns = 0
         super().__init__()
 
     def make_venue(self) -> Venue:
         """Build a paper account on the ledger of this bench."""
-        return PaperVenue(
+        lags = bool(self._settings.visibility_lag_ms)
+        account = (LateVenue if lags else PaperVenue)(
             account=ACCOUNT,
             instruments={"EURUSD": EURUSD},
             settings=self._settings,
             market=self._market,
             ledger_path=self._folder / "paper.db",
+            clock=lambda: time.time_ns() + self.ahead_ns,
         )
+        if isinstance(account, LateVenue):
+            account.bench = self
+        return Weather(account, self._settings, time.time_ns) if lags else account
 
     def quote(self, bid: str, ask: str) -> None:
         """Put a quote by hand."""
@@ -196,7 +226,7 @@ class MakeBench(Protocol):
         ...
 
 
-def paper(folder: Path, *, partial: bool, latency_ms: int) -> Bench:
+def paper(folder: Path, *, partial: bool, latency_ms: int, lag_ms: int = 0) -> Bench:
     """Build a paper bench."""
     settings = PaperSettings(
         commission_per_unit=D("0.5"),
@@ -204,5 +234,6 @@ def paper(folder: Path, *, partial: bool, latency_ms: int) -> Bench:
         latency_ms_max=latency_ms,
         partial_fill_probability=D(1 if partial else 0),
         seed=7,
+        visibility_lag_ms=lag_ms,
     )
     return PaperBench(folder, settings)

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.venue.benches import Bench, MakeBench, paper
+from tests.contract.venue.benches import LAG_MS, Bench, MakeBench, paper
 
 
-@pytest.fixture(params=["paper", "paper_far_away"])
+@pytest.fixture(params=["paper", "paper_far_away", "paper_that_lags"])
 def make_bench(request: pytest.FixtureRequest, tmp_path: Path) -> MakeBench:
-    """Each adapter: the paper venue next door, and one to which messages take a while."""
+    """Each adapter: the paper venue next door, one to which messages take a while, and one that
+    shows its books late, behind the weather of bad days.
+    """
 
     def make(*, partial: bool = False) -> Bench:
         latency_ms = 3 if request.param == "paper_far_away" else 0
-        return paper(tmp_path, partial=partial, latency_ms=latency_ms)
+        lag_ms = LAG_MS if request.param == "paper_that_lags" else 0
+        return paper(tmp_path, partial=partial, latency_ms=latency_ms, lag_ms=lag_ms)
 
     return make
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge import runtime as rt
-from bridge.alive import AliveFile
+from bridge.alivefile import AliveFile
 from bridge.clock import Clock
 from core.store.memory import Disk
 from tests.unit.bridge.parts import Bridge, Switch, bridge, until

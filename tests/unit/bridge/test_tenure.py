@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bridge import tenure
 from bridge.exits import Exit
 from core.answers import Effect
 from core.store.memory import Disk
@@ -32,8 +31,9 @@ def pause(monkeypatch: pytest.MonkeyPatch, running: Bridge) -> None:
     """Let the process stand still between the commit and the send: the clock shows it."""
     real = running.runtime.dispatch.carry_out
     ahead = [0]
-    monkeypatch.setattr(tenure.time, "monotonic_ns", lambda: time.perf_counter_ns() + ahead[0])
-    running.runtime.writer.tenure.heard()
+    kept = running.runtime.writer.tenure
+    monkeypatch.setattr(kept, "_monotonic_ns", lambda: time.perf_counter_ns() + ahead[0])
+    kept.heard()
 
     def carry_out(effects: list[Effect]) -> None:
         ahead[0] += 60_000_000_000

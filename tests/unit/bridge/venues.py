@@ -10,14 +10,14 @@ from typing import Final
 
 from adapters.port import Absence, Capabilities, LinkChanged, Sink, Trouble, VenueEvent
 from bridge.clock import Clock
-from core.orders import Order, OrderEvent, OrderType
+from core.orders import Order, OrderEvent, OrderType, Terms
 from core.reports import AccountMark, Quote, Report, VenueOrder, VenueSnapshot
 
 ABLE: Final = Capabilities(
     order_types=frozenset(OrderType),
     lookup_by_order_id=True,
     ids_unique_for_ever=False,
-    replace=False,
+    replace=True,
     reduce_only=True,
     live=False,
 )
@@ -33,6 +33,8 @@ class Scripted:
         self.account, self.capabilities = account, ABLE
         self.replies: deque[Trouble | None] = deque()
         self.cancel_replies: deque[Trouble | None] = deque()
+        self.replace_replies: deque[Trouble | None] = deque()
+        self.replaced: list[tuple[str, Terms]] = []
         self.sent: list[str] = []
         self.cancelled: list[str] = []
         self.lookups: list[str] = []
@@ -75,6 +77,11 @@ class Scripted:
         self.cancelled.append(order.order)
         return self.cancel_replies.popleft() if self.cancel_replies else None
 
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Take a replace, or do what was scripted."""
+        self.replaced.append((order.order, terms))
+        return self.replace_replies.popleft() if self.replace_replies else None
+
     async def lookup(
         self, order: Order, canary: Order | None = None
     ) -> VenueOrder | Absence | Trouble:
@@ -87,6 +94,32 @@ class Scripted:
         now, money = self._clock(), Decimal(10**12)
         mark = AccountMark(account=self.account, balance=money, equity=money, at_ns=now)
         return VenueSnapshot(account=self.account, orders=(), positions=(), mark=mark, at_ns=now)
+
+
+class Lagging(Scripted):
+    """A venue as most are: no books to ask, orders show up late, and open ones may be all it lists.
+
+    ``visible``: the orders that its answers show by now. What it has and does not show is absent
+    from them as what it never had.
+    """
+
+    def __init__(self, account: str, clock: Callable[[], int], currency: str = "USDT") -> None:
+        super().__init__(account, clock, currency)
+        self.visible: set[str] = set()
+        self.covers_closed = True
+        self.canaries: list[str] = []
+
+    async def lookup(
+        self, order: Order, canary: Order | None = None
+    ) -> VenueOrder | Absence | Trouble:
+        """Look into what is visible by now, for the canary too."""
+        self.lookups.append(order.order)
+        name = canary.order if canary is not None else ""
+        self.canaries.append(name)
+        if order.order in self.visible:
+            return self.books[order.order]
+        shown = name if name in self.visible else ""
+        return Absence(("open", "closed"), covers_closed=self.covers_closed, canary=shown)
 
 
 def report(clock: Clock, order: Order, event: OrderEvent) -> Report:

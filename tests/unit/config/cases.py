@@ -130,6 +130,8 @@ groups = ["desk"] +> live = true
     config_live_unavailable accounts.one.live
 groups = ["desk"] +> paper = { latency_ms_min = 5 }
     config_out_of_range accounts.one.paper.latency_ms_max @ paper =
+groups = ["desk"] +> paper = { drop_link_every_s = 5, drop_link_s = 6 }
+    config_out_of_range accounts.one.paper.drop_link_s @ drop_link_s = 6
 token = "$OPERATOR" +> [[api.tokens]]\nname = "operator"\nscope = "read"\ntoken = "$HOOK_NEXT"
     config_value_twice api.tokens[1].name
 token = "$HOOK"\n -> # none\n

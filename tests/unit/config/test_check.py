@@ -140,6 +140,17 @@ def test_warns_of_an_instrument_without_quotes(tmp_path: Path) -> None:
     assert ("warn", "BTCUSDT") == (row.status, row.value)
 
 
+def test_warns_of_bad_days_that_are_on(tmp_path: Path) -> None:
+    """A paper account that misbehaves on purpose is named, with each setting that makes it so."""
+    bad = "paper = { lose_reply_probability = 0.1, drop_link_every_s = 9 }"
+    (row,) = rows(config_of(tmp_path, changed('groups = ["desk"]', bad)), "bad days")
+
+    assert ("warn", "lose_reply_probability, drop_link_every_s") == (row.status, row.value)
+    assert "`one`" in row.sentence
+    assert "`accounts.one.paper`" in row.fix
+    assert [] == rows(config_of(tmp_path), "bad days")
+
+
 def test_a_missing_recording_fails(tmp_path: Path) -> None:
     """A recorded market that is not there is found before the start."""
     text = changed("[market.walks.BTCUSDT]\nprice_start = 60_000", '[market]\nrecording = "no.csv"')

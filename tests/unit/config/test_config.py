@@ -18,7 +18,7 @@ from bridge.config import Config, load
 from bridge.config.values import Hook, Token
 from bridge.config.windows import Window
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy, resolve
+from core.setup import SECOND_NS, Account, Limits, OnPartial, Route, Setup, Strategy, resolve
 from tests.unit.config.files import GOOD, HOOK, HOOK_NEXT, OPERATOR, changed, config_of, written
 
 D = Decimal
@@ -73,6 +73,18 @@ def test_waivers_ages_and_lives_reach_the_route(tmp_path: Path) -> None:
     assert (True, False) == (route.require_id, route.require_time)
     assert (300_000_000, 7 * SECOND_NS) == (route.signal_age_max_ns, route.order_life_ns)
     assert ("routes.btc:time",) == config.waivers
+
+
+def test_what_follows_an_order_reaches_the_route(tmp_path: Path) -> None:
+    """What becomes of a rest, after how long, and how often a passing reject is tried again."""
+    lines = 'on_partial = "market"\npartial_after_s = 1.5\nreject_retries_max = 3'
+    before = config_of(tmp_path).setup.routes["btc"]
+    route = config_of(tmp_path, changed("quantity = 0.5", lines)).setup.routes["btc"]
+
+    assert (OnPartial.WAIT, 0) == (before.on_partial, before.reject_retries_max)
+    assert (OnPartial.MARKET, 1_500_000_000, 3) == (
+        route.on_partial, route.partial_after_ns, route.reject_retries_max,
+    )  # fmt: skip
 
 
 def test_a_change_of_looks_is_no_change_of_the_setup(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from core.doubt import IN_DOUBT
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderState, Side
 from core.state import FLAT, NOTHING, Exposure, Stake, State
@@ -27,6 +28,13 @@ def agreement(state: State) -> str:
         return "the lists of alive and done orders"
     if {n for n in alive if state.orders[n].state is OrderState.HELD} != set(state.held):
         return "the list of held orders"
+    placed = {n for n, o in state.orders.items() if o.state is OrderState.NOT_PLACED}
+    if not set(state.watched) <= placed:
+        return "the list of watched orders"
+    unknown = {n for n in alive if state.orders[n].state is OrderState.UNKNOWN}
+    doubtful = {n for n in alive if state.orders[n].state in IN_DOUBT}
+    if not unknown <= set(state.doubts) <= doubtful:
+        return "the list of doubts"
     return ""
 
 
@@ -47,7 +55,7 @@ def _order_agrees(state: State, order: Order) -> str:
         return "filled, and something is left"
     if order.state is OrderState.ACCEPTED and order.filled:
         return "accepted, and something is filled"
-    if order.state is OrderState.PARTIALLY_FILLED and not 0 < order.filled < order.quantity:
+    if order.state is OrderState.PARTIALLY_FILLED and not 0 < order.filled < order.ceiling:
         return "partially filled"
     return ""
 
@@ -66,6 +74,10 @@ def _exposures(state: State) -> dict[tuple[str, str], Exposure]:
             sums_here[1 if order.side is Side.BUY else 2] += order.leaves
             sums_here[3] += 1
             sums_here[4] += order.state is OrderState.UNKNOWN
+    for foreign in state.foreign.values():
+        sums_here = row(foreign.account, foreign.instrument)
+        sums_here[1 if foreign.side is Side.BUY else 2] += foreign.leaves
+        sums_here[3] += 1
     made = {key: Exposure(*values) for key, values in sums.items()}
     return {key: exposure for key, exposure in made.items() if exposure != FLAT}
 

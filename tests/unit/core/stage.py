@@ -131,11 +131,18 @@ class Stage:
             )
         )
 
+    def load(self, setup: Setup) -> Outcome:
+        """Begin again with another configuration; its looser limits are accepted."""
+        self.setup = setup
+        self.start()
+        return self.do(c.AcceptLimits(by="anna", reason="as in the file"))
+
     def recover(self, account: str) -> Outcome:
-        """Say that an account was compared with its venue."""
-        return self.do(
-            c.NoteRecovered(account=account, balance=D(100000), equity=D(100000), orders_checked=0)
+        """Say that an account was connected and compared with its venue."""
+        compared = c.NoteRecovered(
+            account=account, balance=D(100000), equity=D(100000), orders_checked=0
         )
+        return self.do(c.NoteLink(account=account, up=True, reason="connected"), compared)
 
     def tick(self) -> Outcome:
         """Let time itself be a command."""
@@ -242,11 +249,21 @@ class Stage:
         *,
         conclusive: bool = True,
         may_resend: bool = False,
+        covers_closed: bool = False,
+        canary: str = "",
     ) -> Outcome:
         """Answer a look-up of an order."""
         name = order if isinstance(order, str) else order.order
         return self.do(
-            c.TakeLookup(order=name, found=found, conclusive=conclusive, may_resend=may_resend)
+            c.TakeLookup(
+                order=name,
+                found=found,
+                conclusive=conclusive,
+                may_resend=may_resend,
+                calls=("orders",),
+                covers_closed=covers_closed,
+                canary=canary,
+            )
         )
 
     # --- looking

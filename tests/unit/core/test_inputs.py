@@ -30,8 +30,7 @@ def test_without_a_limit_there_is_no_entry(name: str) -> None:
     """Whatever limit nobody set refuses, and names itself; an exit passes."""
     stage = Stage()
     stage.position("2")
-    stage.setup = limited(**{name: None})
-    stage.start()
+    stage.load(limited(**{name: None}))
     stage.recover("one")
     answer = stage.say(effect="open")
 

@@ -13,8 +13,9 @@ from core import records as r
 from core.answers import SignalAnswer
 from core.buckets import TOKEN
 from core.orders import OrderType
+from core.setup import Limits
 from core.signals import Effect as PositionEffect
-from tests.unit.core.setups import limited, replaced, setup_of
+from tests.unit.core.setups import WIDE, limited, replaced, setup_of
 from tests.unit.core.stage import Stage, codes
 
 D = Decimal
@@ -292,3 +293,47 @@ def test_an_instrument_counts_its_orders_in_every_account() -> None:
 
     assert ["", "open_orders_over_limit"] == [v.code for v in stage.say(effect="open").accounts]
     assert "admitted" == codes(stage.send(effect="open", symbol="ETHUSDT"))
+
+
+def _in_doubt(stage: Stage, symbol: str) -> None:
+    order = stage.entry("1", symbol=symbol)
+    stage.do(c.NoteTrouble(order=order.order, proven=False, code="timeout", text=""))
+
+
+@pytest.mark.parametrize(
+    ("caps", "passes"),
+    [
+        ({}, (False, True)),
+        ({"account:one": 2}, (False, True)),
+        ({"account:one": 1}, (False, False)),
+        ({"account:one/instrument:BTCUSDT": 2}, (True, True)),
+        ({"instrument:BTCUSDT": 1, "account:one/instrument:BTCUSDT": 2}, (False, True)),
+        ({"global": 1}, (False, False)),
+    ],
+)
+def test_unknown_orders_are_capped_by_instrument_and_account(
+    caps: dict[str, int], passes: tuple[bool, bool]
+) -> None:
+    """One of unknown outcome stops entries in its instrument, three in its account, unless set."""
+    limits = {scope: Limits(unknown_orders_max=cap) for scope, cap in caps.items()}
+    limits["account:one"] = replaced(WIDE, unknown_orders_max=caps.get("account:one"))
+    stage = Stage(setup_of(limits=limits))
+    stage.position("1", symbol="ETHUSDT")
+    _in_doubt(stage, "BTCUSDT")
+    given = tuple(codes(stage.send(symbol=name)) for name in ("BTCUSDT", "ETHUSDT"))
+
+    assert tuple("admitted" if one else "refused unknown_outcome" for one in passes) == given
+    assert "admitted" == codes(stage.send("exit", symbol="ETHUSDT"))
+
+
+def test_three_unknown_orders_stop_an_account() -> None:
+    """At three in the account no instrument takes an entry any more; at two others do."""
+    wide = {"account:one/instrument:BTCUSDT": Limits(unknown_orders_max=9)}
+    stage = Stage(setup_of(limits={"account:one": WIDE, **wide}))
+    given: list[str] = []
+    for _ in range(3):
+        given.append(codes(stage.send(symbol="ETHUSDT")))
+        _in_doubt(stage, "BTCUSDT")
+    given.append(codes(stage.send(symbol="ETHUSDT")))
+
+    assert ["admitted"] * 3 + ["refused unknown_outcome"] == given

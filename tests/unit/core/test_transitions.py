@@ -88,20 +88,21 @@ SHORT: Final = {
     "rest": "reject_after_fill",
     "busted": "fill_busted",
     "hidden": "working_order_not_shown",
+    "other": "replaced_unasked",
 }
 
 TABLE: Final = """
 state            accepted        part                  all                   cancelled     rejected       expired  done_for_day  replaced              absent
-intended         accepted        partially_filled      filled                cancelled:own rejected       expired  accepted      accepted              not_placed
+intended         accepted        partially_filled      filled                cancelled:own rejected       expired  accepted      accepted:other  not_placed
 held             accepted:live   partially_filled:live filled:live           cancelled     held:impossible expired accepted:live accepted:live         held
-sent             accepted        partially_filled      filled                cancelled:own rejected       expired  accepted      accepted              not_placed
-accepted         accepted        partially_filled      filled                cancelled:own rejected:back  expired  accepted      accepted              accepted:hidden
-partially_filled partially_filled partially_filled     filled                cancelled:own cancelled:rest expired  partially_filled partially_filled   partially_filled:hidden
-filled           filled          filled:over           filled:over           filled        filled:rest    filled   filled        partially_filled      filled
+sent             accepted        partially_filled      filled                cancelled:own rejected       expired  accepted      accepted:other  not_placed
+accepted         accepted        partially_filled      filled                cancelled:own rejected:back  expired  accepted      accepted:other  accepted:hidden
+partially_filled partially_filled partially_filled     filled                cancelled:own cancelled:rest expired  partially_filled partially_filled:other  partially_filled:hidden
+filled           filled          filled:over           filled:over           filled        filled:rest    filled   filled        partially_filled:other  filled
 cancelled        cancelled       cancelled:crossed     filled:crossed        cancelled     cancelled      cancelled cancelled    cancelled             cancelled
 rejected         accepted:mind   partially_filled:corpse filled:corpse       rejected      rejected       rejected accepted:mind accepted:mind         rejected
 expired          expired         expired:after         filled:after          expired       expired        expired  expired       expired               expired
-unknown          accepted        partially_filled      filled                cancelled:own rejected       expired  accepted      accepted              not_placed
+unknown          accepted        partially_filled      filled                cancelled:own rejected       expired  accepted      accepted:other  not_placed
 not_placed       accepted:late   partially_filled:late filled:late           cancelled     rejected       expired  accepted:late accepted:late         not_placed
 """  # noqa: E501 - a table is read across
 """Where each report leads, and the alarm that it raises."""
@@ -142,7 +143,7 @@ def test_the_table_of_this_test_knows_every_state() -> None:
 
 
 def test_a_done_state_is_never_left_but_by_proof_of_life() -> None:
-    """Only a fill, an acceptance, a replace or a correction makes a done order alive again."""
+    """Only what an order must have been there for makes a done order alive again."""
     revives = {
         event
         for (state, event), step in TRANSITIONS.items()
@@ -151,7 +152,7 @@ def test_a_done_state_is_never_left_but_by_proof_of_life() -> None:
 
     assert revives == {
         OrderEvent.ACCEPTED, OrderEvent.FILL, OrderEvent.REPLACED, OrderEvent.DONE_FOR_DAY,
-        OrderEvent.FOUND, OrderEvent.CORRECTED,
+        OrderEvent.FOUND, OrderEvent.CORRECTED, OrderEvent.BUST,
     }  # fmt: skip
 
 

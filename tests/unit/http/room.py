@@ -145,7 +145,8 @@ class Room:
 
 @asynccontextmanager
 async def room(folder: Path, change: Callable[[str], str] | None = None) -> AsyncGenerator[Room]:
-    """Run a bridge in ``folder`` until the test is over."""
+    """Run a bridge in ``folder`` until the test is over; a second time with another file."""
+    (folder / "bascule.toml").unlink(missing_ok=True)
     starter = init(folder, 18_470)
     assert isinstance(starter, Starter), starter
     text = starter.config.read_text(encoding="utf-8") + TOKENS

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bridge.config.values import Token
-from bridge.http import api, pages
+from bridge.http import acts, api, forms, pages
 from bridge.http.auth import (
     FAILED_LOGINS_MAX,
     SESSION_LIFE_NS,
@@ -19,7 +19,13 @@ from bridge.http.auth import (
 )
 from tests.unit.http.room import HALT, READ, Room, room
 
-ADDRESSES = [*api.ROUTES, *pages.ROUTES, ("GET", "/live", "read", "live")]
+ADDRESSES = [
+    *api.ROUTES,
+    *acts.ROUTES,
+    *pages.ROUTES,
+    *forms.ROUTES,
+    ("GET", "/live", "read", "live"),
+]
 WRITING = [row for row in ADDRESSES if row[0] == "POST"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from adapters.paper.desk import Desk
 from adapters.paper.ledger import LedgerRefused
 from adapters.paper.settings import PaperSettings
-from core.orders import OrderType, Purpose, Side
+from core.orders import OrderEvent, OrderType, Purpose, Side, Terms
 from tests.unit.paper.parts import INSTRUMENTS, MS, NOW, desk, events, ledger, order, quote
 
 D = Decimal
@@ -307,3 +307,50 @@ def test_a_market_order_is_not_filled_beyond_its_collar(
 
     assert [("a", ends)] == events(again.commit())
     again.ledger.close()
+
+
+def test_a_replaced_order_loses_its_place_for_good(tmp_path: Path) -> None:
+    """Of two exits that share one position the replaced one comes last, also after a restart."""
+    made = desk(tmp_path)
+    made.quote(quote("1.1000", "1.1002"), NOW)
+    made.submit(order("in", quantity="2"), NOW)
+    way_out = {"side": Side.SELL, "purpose": Purpose.EXIT, "order_type": OrderType.LIMIT}
+    for name in ("first", "second"):
+        made.submit(order(name, quantity="2", price="1.1050", **way_out), NOW)
+    made.replace("first", Terms(quantity=D(2), price=D("1.1040")), NOW)
+    made.commit()
+    made.ledger.close()
+    again = desk(tmp_path)
+    again.quote(quote("1.1060", "1.1062"), NOW)
+    events = {one.order: one.event for one in again.commit()}
+    again.ledger.close()
+
+    assert {"second": OrderEvent.FILL, "first": OrderEvent.CANCELLED} == events
+
+
+def test_a_stop_that_was_reached_keeps_its_trigger(tmp_path: Path) -> None:
+    """A stop limit that waits at its limit is a limit order now: only that can be moved."""
+    made = desk(tmp_path)
+    made.quote(quote("1.1000", "1.1002"), NOW)
+    kind = {"order_type": OrderType.STOP_LIMIT, "trigger": "1.1010", "price": "1.1005"}
+    made.submit(order("a", **kind), NOW)
+    made.quote(quote("1.1010", "1.1012"), NOW)
+    made.replace("a", Terms(quantity=D(1), price=D("1.1005"), trigger=D("1.1020")), NOW)
+    made.replace("a", Terms(quantity=D(1), price=D("1.1015"), trigger=D("1.1010")), NOW)
+    told = made.commit()
+    made.ledger.close()
+
+    events = [OrderEvent.ACCEPTED, OrderEvent.REPLACE_REJECTED, OrderEvent.REPLACED]
+    assert [*events, OrderEvent.FILL] == [one.event for one in told]
+    assert "paper_replace_triggered" == told[1].reason.partition(":")[0]
+
+
+def test_a_rejection_by_chance_is_known_to_pass(tmp_path: Path) -> None:
+    """What is wrong with an order stays wrong; what chance refused may be tried anew."""
+    made = desk(tmp_path, PaperSettings(reject_probability=D(1)))
+    made.submit(order("chance"), NOW)
+    made.submit(order("wrong", quantity="0.01"), NOW)
+    transient = {one.order: one.transient for one in made.commit()}
+    made.ledger.close()
+
+    assert {"chance": True, "wrong": False} == transient

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.paper.ledger import Ledger, LedgerRefused
 from adapters.paper.rows import key_of
-from core.orders import OrderType
+from core.orders import OrderEvent, OrderType, Terms
 from tests.unit.paper.parts import NOW, desk, ledger, order, quote
 
 ROOT = Path(__file__).parents[3]
@@ -83,10 +83,31 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     """A ledger of a later version is left alone."""
     made = ledger(tmp_path)
-    made._cursor.execute("UPDATE meta SET value = '2' WHERE key = 'format'")
+    made._cursor.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
     made.close()
 
     assert "paper_ledger_newer" == refusal(tmp_path).code
+
+
+def test_a_ledger_of_the_format_before_is_taken_over(tmp_path: Path) -> None:
+    """An older file gets the new columns; its orders work on, and can be replaced."""
+    made = desk(tmp_path)
+    made.quote(quote("1.1000", "1.1002"), NOW)
+    made.submit(order("a", order_type=OrderType.LIMIT, price="1.0900"), NOW)
+    made.commit()
+    for column in ("replaced_ns", "place"):
+        made.ledger._cursor.execute(f"ALTER TABLE orders DROP COLUMN {column}")
+    made.ledger._cursor.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
+    made.ledger.close()
+    again = desk(tmp_path)
+    again.replace("a", Terms(quantity=Decimal(2), price=Decimal("1.0950")), NOW)
+    told = again.commit()
+    shown = again.lookup("a")
+    again.ledger.close()
+
+    assert [OrderEvent.REPLACED] == [one.event for one in told]
+    assert shown is not None
+    assert (Decimal(2), Decimal("1.0950")) == (shown.quantity, shown.price)
 
 
 def test_two_ledgers_never_share_an_execution_id(tmp_path: Path) -> None:

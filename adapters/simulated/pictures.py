@@ -1,0 +1,136 @@
+"""What a simulated exchange shows when it is asked: its books, as they were a moment ago.
+
+Rules of this file
+1. A picture is as old as the exchange's rules say, in all of its parts alike.
+2. What a search proves is said with it; an order that cannot be searched for proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from adapters.port import Absence
+from adapters.simulated.exchange import Exchange, execution
+from adapters.simulated.rows import Search, Ticket
+from core.money import ZERO
+from core.orders import Order, OrderEvent
+from core.reports import AccountMark, Report, VenueOrder, VenuePosition, VenueSnapshot
+
+
+def mark_of(exchange: Exchange) -> AccountMark:
+    """Return the account's figures now."""
+    return AccountMark(
+        account=exchange.account,
+        balance=exchange.balance,
+        equity=exchange.equity(),
+        at_ns=exchange.now(),
+    )
+
+
+def search(exchange: Exchange, order: Order, canary: Order | None) -> VenueOrder | Absence:
+    """Look for an order in every way that the exchange has."""
+    found = _found(exchange, order.order)
+    if found is not None:
+        return found
+    rules = exchange.rules
+    seen = canary is not None and _found(exchange, canary.order) is not None
+    return Absence(
+        calls=(f"search {rules.search}",),
+        covers_closed=rules.search is not Search.OPEN,
+        canary=canary.order if canary is not None and seen else "",
+        conclusive=rules.search is Search.BOOKS,
+    )
+
+
+def _found(exchange: Exchange, order: str) -> VenueOrder | None:
+    seen_ns = exchange.now() - exchange.rules.lag_ns
+    for ticket in reversed(exchange.by_order.get(order, [])):
+        if ticket.placed_ns > seen_ns:
+            continue
+        shown = _shown(exchange, ticket, seen_ns)
+        traces = exchange.rules.lists_fills and shown.fills
+        if shown.event is OrderEvent.ACCEPTED or traces:
+            return shown
+        if exchange.rules.search is not Search.OPEN:
+            return shown
+    return None
+
+
+def _shown(exchange: Exchange, ticket: Ticket, seen_ns: int) -> VenueOrder:
+    """Show an order as it was at a time."""
+    fills = tuple(_fills(exchange, ticket, seen_ns))
+    over = ticket.ended is not None and ticket.ended_ns <= seen_ns
+    event = ticket.ended if over and ticket.ended is not None else OrderEvent.ACCEPTED
+    return VenueOrder(
+        order=ticket.order,
+        venue_order=ticket.venue_order,
+        instrument=ticket.instrument,
+        side=ticket.side,
+        order_type=ticket.order_type,
+        quantity=ticket.quantity,
+        filled=_filled(ticket, seen_ns),
+        event=event,
+        at_ns=ticket.ended_ns if over else ticket.placed_ns,
+        price=ticket.price,
+        trigger=ticket.trigger,
+        fills=fills,
+        reason=ticket.reason if over else "",
+    )
+
+
+def _filled(ticket: Ticket, seen_ns: int) -> Decimal:
+    total = ZERO
+    for deal in ticket.deals:
+        counts = ZERO
+        for at_ns, event, quantity, _ in deal.told:
+            if at_ns <= seen_ns:
+                counts = ZERO if event is OrderEvent.BUST else quantity
+        total += counts
+    return total
+
+
+def _fills(exchange: Exchange, ticket: Ticket, seen_ns: int, since_ns: int = 0) -> Iterator[Report]:
+    for deal in ticket.deals:
+        for at_ns, event, quantity, price in deal.told:
+            if since_ns <= at_ns <= seen_ns:
+                yield execution(
+                    exchange, ticket, event, exec_id=deal.exec_id,
+                    quantity=quantity, price=price, fee=deal.fee, at_ns=at_ns,
+                )  # fmt: skip
+
+
+def snapshot(exchange: Exchange, since_ns: int) -> VenueSnapshot:
+    """Show the account as it was a moment ago."""
+    lag_ns, lists = exchange.rules.lag_ns, exchange.rules.lists_fills
+    seen_ns = exchange.now() - lag_ns
+    # A position changes at trades alone, so what is younger than the picture is taken off again.
+    nets = {name: held.quantity for name, held in exchange.positions.items()}
+    orders: list[VenueOrder] = []
+    fills: list[Report] = []
+    for ticket in exchange.tickets:
+        if lag_ns:
+            young = ticket.filled - _filled(ticket, seen_ns)
+            if young:
+                nets[ticket.instrument] -= ticket.side.sign * young
+        if ticket.placed_ns <= seen_ns and (ticket.works or ticket.ended_ns > seen_ns):
+            orders.append(_shown(exchange, ticket, seen_ns))
+        if lists and ticket.order:
+            fills.extend(_fills(exchange, ticket, seen_ns, since_ns))
+    return VenueSnapshot(
+        account=exchange.account,
+        orders=tuple(orders),
+        positions=tuple(
+            VenuePosition(
+                instrument=name,
+                quantity=net,
+                average_price=exchange.positions[name].average_price,
+            )
+            for name, net in nets.items()
+            if net
+        ),
+        mark=mark_of(exchange),
+        at_ns=exchange.now(),
+        fills=tuple(fills),
+        fills_since_ns=since_ns if lists else 0,
+    )

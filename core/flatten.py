@@ -1,0 +1,332 @@
+"""Flatten: a person's act that closes what is open in a scope, and goes on until it is closed.
+
+Rules of this file
+1. First everything that works in the scope is asked to end; orders follow when that is proven, or a
+   moment later for what is still closable then.
+2. An order closes what nothing else on its way closes. So exits in doubt, late fills and lost
+   replies never let our own orders open or turn a position.
+3. One order at a time for each account, instrument and strategy. The next one is a revision, made
+   only after the former is proven over, for what is left, and their number is bounded.
+4. It ends flat, or with an alarm that names what is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from decimal import Decimal
+from typing import Final
+
+from core import records as r
+from core.answers import Denied, Done, Effect, Send
+from core.cancels import cancel_orders
+from core.commands import Flatten
+from core.flatten_rows import Attempt, FlattenRow
+from core.ids import name_of, order_id
+from core.inforce import is_configured
+from core.instruments import Instrument
+from core.money import ZERO, plain
+from core.orders import Order, OrderState, OrderType, Purpose, Side
+from core.positions import Position
+from core.risk.case import Case
+from core.risk.engine import Held, Refused, judge
+from core.routing import holding_of
+from core.setup import EXIT_LIFE_NS, KEPT_NS, SECOND_NS, Account
+from core.state import NOTHING, State
+from core.view import View
+
+Steps = Generator[r.Record | Effect, None, None]
+Decision = Generator[r.Record | Effect, None, Done | Denied]
+
+Key = tuple[str, str, str]
+"""Account, instrument and strategy."""
+
+WAIT_NS: Final = 5 * SECOND_NS
+"""How long cancels may take before orders go all the same, how long one order may work, and the
+time between two of them: most venues confirm within a second, a slow one within three."""
+
+REVISIONS_MAX: Final = 10
+"""Orders for one position by one act: a venue that refuses ten in a minute will refuse more."""
+
+LATE_NS: Final = 60 * SECOND_NS
+"""After this a person is told what is not flat: ten orders have had their time."""
+
+LIFE_NS: Final = KEPT_NS
+"""An act that could not end in a day is over: its held orders have expired by then."""
+
+WHOSE: Final = ("ours", "all")
+"""Our strategies' shares, or besides what is at the account and nobody of ours owns."""
+
+_AT_VENUE: Final = (OrderState.SENT, OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
+
+
+def flatten(state: State, view: View, command: Flatten, now: int) -> Decision:
+    """Begin to close a scope."""
+    scope, whose = command.scope, command.whose
+    denied = _denied(state, command)
+    if denied is not None:
+        return denied
+    act = name_of("flatten", scope, whose, str(state.number + 1))
+    yield r.FlattenAsked(
+        at_ns=now, act=act, scope=scope, whose=whose, by=command.by, reason=command.reason
+    )
+    orders = [order for order in _older(state, state.flattens[act]) if not _is_pressed(order)]
+    yield from cancel_orders(orders, now, by=command.by, reason=f"flatten: {command.reason}")
+    yield from _proceed(state, view, act, now)
+    unconfirmed = [order.order for order in orders if order.order in state.alive]
+    return Done(orders=tuple(unconfirmed), act=act)
+
+
+def _denied(state: State, command: Flatten) -> Denied | None:
+    scope, whose = command.scope, command.whose
+    kind = scope.partition(":")[0]
+    named = kind in ("global", "account", "strategy") and is_configured(state.facts.setup, scope)
+    if not named or whose not in WHOSE or (whose == "all" and kind == "strategy"):
+        return Denied(code="flatten_scope", value=f"{scope} of {whose}")
+    if not command.reason.strip():
+        return Denied(code="reason_missing", value=scope)
+    if not command.confirmed:
+        return Denied(code="confirm_missing", value=f"close {whose} in {scope} at the market")
+    for row in state.flattens.values():
+        if (row.scope, row.whose) == (scope, whose):
+            return Denied(code="flatten_running", value=scope, limit=row.act)
+    return None
+
+
+def covers(row: FlattenRow, account: str, instrument: str, strategy: str) -> bool:
+    """Say whether an act is about a position or an order."""
+    if not strategy and row.whose != "all":
+        return False
+    kind, _, name = row.scope.partition(":")
+    if kind == "strategy":
+        return name == strategy
+    owner, slash, inside = name.partition("/instrument:")
+    return kind == "global" or (owner == account and (not slash or inside == instrument))
+
+
+def proceed(state: State, view: View, now: int) -> Steps:
+    """Do for every open act what is due, or has become possible."""
+    for row in sorted(state.flattens.values(), key=lambda row: row.number):
+        yield from _proceed(state, view, row.act, now)
+
+
+def _proceed(state: State, view: View, act: str, now: int) -> Steps:
+    for key in _open(state, state.flattens[act]):
+        yield from _press(state, view, state.flattens[act], key, now=now)
+    row = state.flattens[act]
+    working = [order for order in _older(state, row) if order.leaves]
+    left = _open(state, row)
+    if not working and not left:
+        yield _ended(state, row, now, "flat")
+        return
+    late = now >= row.at_ns + LATE_NS
+    over = late and not working and not any(_may_move(state, row, key) for key in left)
+    if over or now >= row.at_ns + LIFE_NS:
+        yield _ended(state, row, now, "incomplete")
+        yield _alarm(state, row, now)
+    elif late and not row.late:
+        yield r.FlattenLate(at_ns=now, act=act, rest=rest_of(state, row))
+        yield _alarm(state, row, now)
+
+
+def _ended(state: State, row: FlattenRow, now: int, outcome: str) -> r.FlattenEnded:
+    return r.FlattenEnded(at_ns=now, act=row.act, outcome=outcome, rest=rest_of(state, row))
+
+
+def _alarm(state: State, row: FlattenRow, now: int) -> r.AlarmRaised:
+    rest = "; ".join(rest_of(state, row))
+    return r.AlarmRaised(
+        at_ns=now, code="flatten_incomplete", value=rest, limit=row.act, where=row.scope
+    )
+
+
+def rest_of(state: State, row: FlattenRow) -> tuple[str, ...]:
+    """Name what is not flat in the scope of an act, and what still works there."""
+    shares = [_words(position) for position in _positions(state, row)]
+    working = [
+        f"{order.order} ({order.state}, {plain(order.leaves)} left)"
+        for order in _older(state, row)
+        if order.leaves
+    ]
+    return (*shares, *working)
+
+
+def _words(position: Position) -> str:
+    whose = position.strategy or "nobody of ours"
+    quantity = plain(position.quantity)
+    return f"{quantity} {position.instrument} of {whose} in {position.account}"
+
+
+def _positions(state: State, row: FlattenRow) -> list[Position]:
+    return [
+        state.positions[key]
+        for key in sorted(state.positions)
+        if state.positions[key].quantity and covers(row, *key)
+    ]
+
+
+def _open(state: State, row: FlattenRow) -> list[Key]:
+    """List what is to be closed; what is less than the smallest order cannot be."""
+    keys: list[Key] = []
+    for position in _positions(state, row):
+        instrument = state.facts.setup.instruments.get(position.instrument)
+        if instrument is None or instrument.quantity_cut(abs(position.quantity)):
+            keys.append((position.account, position.instrument, position.strategy))
+    return keys
+
+
+def _is_pressed(order: Order) -> bool:
+    return order.purpose is Purpose.FLATTEN
+
+
+def _older(state: State, row: FlattenRow) -> list[Order]:
+    """List what was alive in the scope when the act came, and the act's own orders, oldest
+    first."""
+    orders = [state.orders[name] for name in state.alive]
+    found = [
+        order
+        for order in orders
+        if covers(row, order.account, order.instrument, order.strategy)
+        if order.origin == row.act or order.intended_ns <= row.at_ns
+    ]
+    return sorted(found, key=lambda order: order.number)
+
+
+def _attempt(row: FlattenRow, key: Key) -> Attempt | None:
+    return next((one for one in row.attempts if one.key == key), None)
+
+
+def _may_move(state: State, row: FlattenRow, key: Key) -> bool:
+    """Say whether time or a venue may still close it without a person."""
+    attempt = _attempt(row, key)
+    if attempt is not None and attempt.order in state.alive:
+        return True
+    stake = state.stakes.get(key, NOTHING)
+    if stake.buy_exits or stake.sell_exits:
+        return True
+    tried = attempt.revisions if attempt is not None else 0
+    return tried < REVISIONS_MAX and _to_close(state, key)[1] > ZERO
+
+
+def _to_close(state: State, key: Key) -> tuple[Side, Decimal]:
+    """Say on which side, and how much may go now."""
+    instrument = state.facts.setup.instruments.get(key[1])
+    holding = holding_of(state, *key)
+    side = Side.SELL if holding.share > ZERO else Side.BUY
+    if instrument is None or key[0] not in state.facts.setup.accounts:
+        return side, ZERO
+    return side, instrument.quantity_cut(holding.closable(side))
+
+
+def _press(state: State, view: View, row: FlattenRow, key: Key, *, now: int) -> Steps:
+    """Send the next order for one position, or end the one that works for too long."""
+    attempt = _attempt(row, key)
+    order = state.orders.get(attempt.order) if attempt is not None else None
+    if order is not None and order.order in state.alive:
+        stuck = order.state in _AT_VENUE and not order.pending_cancel
+        if stuck and attempt is not None and now >= _touched(attempt, order) + WAIT_NS:
+            yield from cancel_orders([order], now, by=row.by, reason="flatten: next revision")
+        return
+    if attempt is None:
+        if now < row.at_ns + WAIT_NS and _is_busy(state, row, key):
+            return
+    elif attempt.revisions >= REVISIONS_MAX or now < _touched(attempt, order) + WAIT_NS:
+        return
+    side, quantity = _to_close(state, key)
+    if quantity:
+        revision = attempt.revisions if attempt is not None else 0
+        account, instrument = (
+            state.facts.setup.accounts[key[0]],
+            state.facts.setup.instruments[key[1]],
+        )
+        yield from _sell_or_buy(
+            state, view, row, now, account=account, instrument=instrument, strategy=key[2],
+            side=side, quantity=quantity, revision=revision,
+        )  # fmt: skip
+
+
+def _touched(attempt: Attempt, order: Order | None) -> int:
+    """Return when something was last done about an act's order."""
+    sent_ns = max(order.sent_ns, order.accepted_ns) if order is not None else 0
+    return max(attempt.at_ns, attempt.ended_ns, sent_ns)
+
+
+def _is_busy(state: State, row: FlattenRow, key: Key) -> bool:
+    """Say whether something that was asked to end may still trade with what would follow."""
+    account, instrument, _ = key
+    return any(
+        (order.account, order.instrument) == (account, instrument) and not _is_pressed(order)
+        for order in _older(state, row)
+    )
+
+
+def _sell_or_buy(
+    state: State,
+    view: View,
+    row: FlattenRow,
+    now: int,
+    *,
+    account: Account,
+    instrument: Instrument,
+    strategy: str,
+    side: Side,
+    quantity: Decimal,
+    revision: int,
+) -> Steps:
+    """Intend one reduce-only market order. No control refuses it; a link that is down holds it."""
+    case = Case(
+        state,
+        view,
+        now,
+        account=account,
+        instrument=instrument,
+        strategy=strategy,
+        purpose=Purpose.FLATTEN,
+        side=side,
+        quantity=quantity,
+        order_type=OrderType.MARKET,
+        price=None,
+        trigger=None,
+    )
+    verdict = judge(case)
+    assert not isinstance(verdict, Refused), "the law of the table of controls"
+    held = isinstance(verdict, Held)
+    worst = case.worst_price()
+    leg = f"flatten {instrument.name} {strategy}"
+    order = Order(
+        order=order_id(account.name, row.act, leg, revision),
+        origin=row.act,
+        account=account.name,
+        instrument=instrument.name,
+        strategy=strategy,
+        purpose=Purpose.FLATTEN,
+        side=side,
+        quantity=quantity,
+        order_type=OrderType.MARKET,
+        intended_ns=now,
+        expires_ns=now + EXIT_LIFE_NS,
+        reference=case.mid,
+        worst_price=worst,
+        state=OrderState.HELD if held else OrderState.INTENDED,
+        held_for=verdict.check.code if isinstance(verdict, Held) else "",
+    )
+    how = f"{plain(quantity)} of {plain(abs(holding_of(state, *_key(order)).share))} to flatten"
+    yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
+    if worst is None:
+        where = f"account:{account.name}/instrument:{instrument.name}"
+        yield r.AlarmRaised(at_ns=now, code="flatten_uncollared", value=order.order, where=where)
+    if not held:
+        yield Send(order.order)
+
+
+def _key(order: Order) -> Key:
+    return order.account, order.instrument, order.strategy
+
+
+def due(state: State, now: int) -> int | None:
+    """Return when time alone moves an open act on; ``None``: only a venue does."""
+    times: list[int] = []
+    for row in state.flattens.values():
+        times += [row.at_ns + WAIT_NS, row.at_ns + LATE_NS, row.at_ns + LIFE_NS]
+        for attempt in row.attempts:
+            times.append(_touched(attempt, state.orders.get(attempt.order)) + WAIT_NS)
+    return min((at_ns for at_ns in times if at_ns > now), default=None)

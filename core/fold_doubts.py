@@ -1,0 +1,112 @@
+"""How records change what is known of doubt: answers counted, canaries, what is watched.
+
+Rules of this file
+1. An order is in ``doubts`` from the first sign of doubt until something is proven of it, and in
+   ``watched`` for as long as it counts as not placed.
+2. Only what the venue itself said proves an order: no person's word, and no inferred fill.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from core import records as r
+from core.doubt import IN_DOUBT, WATCH_AFTER_NS
+from core.orders import Order, OrderEvent, OrderState
+from core.setup import SECOND_NS
+from core.state import DoubtRow, State
+
+_replace: Final = msgspec.structs.replace
+
+_PROVES: Final = frozenset(
+    {
+        OrderEvent.ACCEPTED,
+        OrderEvent.FILL,
+        OrderEvent.FOUND,
+        OrderEvent.DONE_FOR_DAY,
+        OrderEvent.REPLACED,
+    }
+)
+"""Events by which a venue shows that it has an order."""
+
+_PROVEN_KEPT: Final = 2
+"""Canaries kept for each account: the newest, and one more for when the newest itself is asked
+for."""
+
+_SAME_NS: Final = 60 * SECOND_NS
+"""A canary that is proven again within this time is not noted again: each fill would be."""
+
+
+def note_doubt(state: State, before: Order, after: Order, record: r.OrderChanged) -> None:
+    """Keep the canaries, the doubts and what is watched up to date with a change of an order."""
+    if record.event in _PROVES and not record.by and not record.inferred:
+        _prove(state, after, record.at_ns)
+    name, was, now = after.order, before.state, after.state
+    if now is OrderState.UNKNOWN:
+        if name not in state.doubts:
+            state.put(state.doubts, name, DoubtRow(order=name, since_ns=record.at_ns))
+    elif now not in IN_DOUBT and name in state.doubts:
+        state.drop(state.doubts, name)
+    if was is now:
+        return
+    if now is OrderState.NOT_PLACED:
+        state.put(state.watched, name, record.at_ns + WATCH_AFTER_NS[0])
+    elif was is OrderState.NOT_PLACED:
+        state.drop(state.watched, name)
+
+
+def _prove(state: State, order: Order, at_ns: int) -> None:
+    known = state.proven.get(order.account, ())
+    if known and known[0][0] == order.order and at_ns - known[0][1] < _SAME_NS:
+        return
+    others = tuple(row for row in known if row[0] != order.order)
+    newest = ((order.order, at_ns), *others)[:_PROVEN_KEPT]
+    state.put(state.proven, order.account, newest)
+
+
+def looked_up(state: State, record: r.LookedUp) -> None:
+    """Count an answer that did not show an order."""
+    order = state.orders.get(record.order)
+    if order is None or order.state not in IN_DOUBT:
+        return
+    row = state.doubts.get(order.order) or DoubtRow(order=order.order, since_ns=record.at_ns)
+    counted = {
+        "asked": row.asked + 1,
+        "calls": record.calls,
+        "canary": record.canary,
+    }
+    if record.qualified:
+        counted |= {
+            "negatives": row.negatives + 1,
+            "first_ns": row.first_ns or record.at_ns,
+            "last_ns": record.at_ns,
+        }
+    state.put(state.doubts, order.order, _replace(row, **counted))
+
+
+def lookup_asked(state: State, record: r.LookupAsked) -> None:
+    """Set when a watched order is asked for next; after the last time it is no more."""
+    order = state.orders.get(record.order)
+    if order is None or record.order not in state.watched:
+        return
+    waits = (order.done_ns + wait_ns for wait_ns in WATCH_AFTER_NS)
+    later = next((at_ns for at_ns in waits if at_ns > record.at_ns), None)
+    if later is None:
+        state.drop(state.watched, record.order)
+    else:
+        state.put(state.watched, record.order, later)
+
+
+def person_called(state: State, record: r.AlarmRaised) -> None:
+    """Remember that a person was called for an order in doubt."""
+    row = state.doubts.get(record.where)
+    if row is not None:
+        state.put(state.doubts, record.where, _replace(row, alarmed=True))
+
+
+def forget(state: State, name: str) -> None:
+    """Drop what is known of an order's doubt with the order."""
+    state.drop(state.doubts, name)
+    state.drop(state.watched, name)

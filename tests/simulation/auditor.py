@@ -1,0 +1,201 @@
+"""The auditor: reads what is durable, record by record, with eyes of its own.
+
+Rules of this file
+1. It uses none of the bridge's folds: a defect there must not blind it.
+2. It reads at the very moment at which something became durable, in the journal or in the emergency
+   file; what is paid into the journal later is the same and counts once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from bridge.arrears import batch_of
+from bridge.rehearsal.machine import Folder
+from core import records as r
+from core.codec import decode
+from core.money import ZERO
+from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.store.emergency import lines_in
+from core.store.memory import Disk
+
+PERSON: Final = "ann"
+"""Who acts in a simulation; everybody else is the bridge."""
+
+OF_CONTROLS: Final = frozenset(
+    {
+        "daily_loss_reached", "day_not_started", "equity_stale", "gross_over_limit", "halt",
+        "halted", "halted_before_send", "limit_missing", "open_orders_over_limit",
+        "position_over_limit", "price_outside_collar", "quantity_over_limit", "rate_over_limit",
+        "recovering", "reducing", "reference_stale", "signal_too_old", "unknown_outcome",
+        "value_over_limit",
+    }
+)  # fmt: skip
+"""Codes with which a control ends or refuses something. None of them may meet an exit."""
+
+Intent = tuple[str, str, str]
+"""Route and id of a message, and the account: what may become one order."""
+
+
+@dataclass(slots=True)
+class Known:
+    """An order as the durable records tell it."""
+
+    order: Order
+    intent: Intent
+    state: OrderState
+    doubted: bool = False
+    fills: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+    @property
+    def filled(self) -> Decimal:
+        """Return the sum of its fills."""
+        return sum(self.fills.values(), ZERO)
+
+
+class Auditor:
+    """What is durable. ``bad``: told what must not be. ``over``: asked when an order is said to be
+    over, with its state and the reason."""
+
+    def __init__(
+        self,
+        disk: Disk,
+        folder: Folder,
+        *,
+        bad: Callable[[str, str], None],
+        over: Callable[[Known, r.OrderChanged], None],
+        now: Callable[[], int],
+    ) -> None:
+        self.keys: dict[tuple[str, str], str] = {}
+        self.signals: dict[str, tuple[str, str]] = {}
+        self.orders: dict[str, Known] = {}
+        self.halts: dict[str, int] = {}
+        self.alarms: deque[str] = deque(maxlen=50)
+        self.codes: set[str] = set()
+        """Every code of an alarm that was ever raised."""
+        self.records = 0
+        self.last: deque[r.Record] = deque(maxlen=30)
+        self._disk, self._folder = disk, folder
+        self._bad, self._over, self._now = bad, over, now
+        self._appends = 0
+        self._emergency = 0
+        self._owed: deque[bytes] = deque()
+
+    def went_back(self) -> None:
+        """Begin to read anew: the store lost something."""
+        self.keys.clear()
+        self.signals.clear()
+        self.orders.clear()
+        self.halts.clear()
+        self._owed.clear()
+        self._appends = 0
+        bad, self._bad = self._bad, lambda code, text: None
+        self.read()
+        self._bad = bad
+
+    def read(self) -> None:
+        """Read what became durable since the last time."""
+        appends = self._disk.appends
+        while self._appends < len(appends):
+            payload = appends[self._appends].payload
+            self._appends += 1
+            lines = payload.split(b"\n")[:-1]
+            fresh = [line for line in lines if not self._is_paid(line)]
+            if fresh:
+                self._take(b"\n".join([*fresh, b""]))
+
+    def _is_paid(self, line: bytes) -> bool:
+        if self._owed and self._owed[0] == line:
+            self._owed.popleft()
+            return True
+        return False
+
+    def read_emergency(self) -> None:
+        """Read what was written down while the store is away."""
+        data = self._folder.emergency
+        if len(data) < self._emergency:
+            self._emergency = 0
+        for line in lines_in(bytes(data[self._emergency :])).lines:
+            payload = batch_of(line).payload
+            self._owed.extend(payload.split(b"\n")[:-1])
+            self._take(payload)
+        self._emergency = len(data)
+
+    def _take(self, payload: bytes) -> None:
+        for record in decode(payload):
+            self.records += 1
+            self.last.append(record)
+            match record:
+                case r.OrderChanged():
+                    self._changed(record)
+                case r.OrderIntended():
+                    self._intended(record)
+                case r.SignalReceived():
+                    self._received(record)
+                case r.Halted():
+                    self.halts.setdefault(record.scope, self._now())
+                case r.Resumed():
+                    self.halts.pop(record.scope, None)
+                    if record.by != PERSON:
+                        self._bad("resumed_by_itself", f"{record.scope} by {record.by}")
+                case r.AlarmRaised():
+                    self.alarms.append(record.code)
+                    self.codes.add(record.code)
+                case _:
+                    pass
+
+    def _received(self, record: r.SignalReceived) -> None:
+        key = (record.route, record.key)
+        if key in self.keys:
+            self._bad("signal_twice", f"{record.key} of {record.route} was taken in again")
+        self.keys[key] = record.signal
+        self.signals[record.signal] = key
+
+    def _intended(self, record: r.OrderIntended) -> None:
+        order = record.order
+        if order.order in self.orders:
+            self._bad("intended_twice", order.order)
+        route, key = self.signals.get(order.origin, ("", order.origin))
+        known = Known(order, (route, key, order.account), order.state)
+        for other in self.orders.values():
+            if other.intent == known.intent and other.state not in (
+                OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED, OrderState.FILLED,
+            ):  # fmt: skip
+                self._bad("second_order", f"{order.order} beside {other.order.order}")
+        self.orders[order.order] = known
+        scope = self.halted(order)
+        if scope and not order.reduce_only and order.state is not OrderState.HELD:
+            self._bad("intended_while_halted", f"{order.order}: {scope} is halted")
+
+    def _changed(self, record: r.OrderChanged) -> None:
+        known = self.orders.get(record.order)
+        if known is None:
+            self._bad("changed_unknown", record.order)
+            return
+        if record.event in (OrderEvent.FILL, OrderEvent.CORRECTED):
+            known.fills[record.exec_id] = record.quantity or ZERO
+        elif record.event is OrderEvent.BUST:
+            known.fills[record.exec_id] = ZERO
+        was, known.state = known.state, record.to
+        known.doubted = known.doubted or record.to is OrderState.UNKNOWN
+        if known.order.reduce_only:
+            self._judge_exit(known, record)
+        if record.to not in ALIVE and was is not record.to:
+            self._over(known, record)
+
+    def _judge_exit(self, known: Known, record: r.OrderChanged) -> None:
+        """No control may end an exit, nor ask for its end."""
+        ended = record.to not in ALIVE or record.event is OrderEvent.CANCEL_ASKED
+        if ended and record.by != PERSON and record.reason in OF_CONTROLS:
+            self._bad("exit_stopped", f"{known.order.order}: {record.event} for {record.reason}")
+
+    def halted(self, order: Order) -> str:
+        """Return the durably halted scope of an order, or nothing."""
+        for scope in ("global", f"account:{order.account}", f"strategy:{order.strategy}"):
+            if scope in self.halts:
+                return scope
+        return ""

@@ -1,0 +1,230 @@
+"""What must hold in a simulated world, whatever happens in it.
+
+Rules of this file
+1. The exchange's books are the truth of the world, the auditor's records the truth of the journal.
+2. What a venue does wrong by itself (filled too much, took a trade back, placed late what was given
+   up with good reason) widens the bounds by just that much.
+3. A check never changes anything.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from adapters.simulated.rows import Ticket
+from bridge.tenure import SEND_WINDOW_NS
+from core import records as r
+from core.answers import Answer, Busy, SignalAnswer
+from core.commands import ReceiveSignal
+from core.money import ZERO
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Side
+from core.signals import Action, Signal
+from core.state import State
+from tests.simulation.auditor import OF_CONTROLS, Known
+from tests.simulation.plan import ORDERS_MAX, POSITION_MAX, QUANTITY_MAX
+
+if TYPE_CHECKING:
+    from tests.simulation.process import Process
+    from tests.simulation.world import World
+
+TAKEN = ("admitted", "held", "duplicate")
+
+
+class Checks:
+    """All checks of one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.lied: dict[tuple[str, str], bool] = {}
+        """Whether the newest absence that a venue showed was not true."""
+        self.excused: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        """By account and instrument: what the venue did by itself to the position."""
+        self.excused_orders: Counter[str] = Counter()
+        self.done = 0
+
+    def bad(self, code: str, text: str) -> None:
+        """Say what must not be."""
+        self._world.violate(code, text)
+
+    # --- what leaves the bridge -------------------------------------------------------------------
+
+    def leaves(self, process: Process, order: Order) -> None:
+        """An order leaves: it is durable, nothing halts it, and its process is still the writer."""
+        self.done += 1
+        world = self._world
+        known = world.auditor.orders.get(order.order)
+        if known is None:
+            self.bad("sent_unjournaled", f"{order.order} left before its record was durable")
+            return
+        if order.reduce_only:
+            return
+        scope = world.auditor.halted(order)
+        runtime = process.runtime
+        epoch = runtime.opened.state.facts.epoch if runtime is not None else 0
+        successor = world.keeper.disk.epoch != epoch
+        late_ns = world.timeline.now_ns - world.keeper.epoch_since_ns
+        if successor and late_ns > SEND_WINDOW_NS:
+            self.bad("sent_by_old_writer", f"{order.order} {late_ns // 10**6} ms after its fence")
+        if scope and not (successor and late_ns <= SEND_WINDOW_NS):
+            self.bad("sent_while_halted", f"{order.order}: {scope} is halted")
+
+    def shown_nothing(self, account: str, order: str) -> None:
+        """Note whether an absence that a venue showed was true."""
+        exchange = self._world.accounts[account].exchange
+        self.lied[account, order] = bool(exchange.by_order.get(order))
+
+    # --- what reaches the venue -------------------------------------------------------------------
+
+    def placed(self, account: str, ticket: Ticket) -> None:
+        """An order is in the venue's book: it is the only one of its id, and within all limits."""
+        self.done += 1
+        if not ticket.order:
+            return
+        exchange = self._world.accounts[account].exchange
+        if len(exchange.by_order[ticket.order]) > 1:
+            self.bad("placed_twice", f"{ticket.order} at {account}")
+        known = self._world.auditor.orders.get(ticket.order)
+        if known is None:
+            return  # said when it left
+        if known.state is OrderState.NOT_PLACED:
+            # Given up with good reason, and its request arrived after all.
+            self.excused[account, ticket.instrument] += ticket.quantity
+            self.excused_orders[account] += 1
+        elif known.state not in ALIVE:
+            self.bad("placed_after_its_end", f"{ticket.order} was {known.state}")
+        self._one_of_intent(account, known)
+        if not known.order.reduce_only:
+            self._within_limits(account, ticket)
+
+    def _one_of_intent(self, account: str, known: Known) -> None:
+        exchange = self._world.accounts[account].exchange
+        same = [
+            ticket
+            for other in self._world.auditor.orders.values()
+            if other.intent == known.intent
+            for ticket in exchange.by_order.get(other.order.order, ())
+            if ticket.works
+        ]
+        if len(same) > 1:
+            self.bad("intent_placed_twice", f"{known.intent}: {[one.order for one in same]}")
+
+    def _within_limits(self, account: str, ticket: Ticket) -> None:
+        exchange = self._world.accounts[account].exchange
+        if ticket.quantity > QUANTITY_MAX:
+            self.bad("quantity_breached", f"{ticket.quantity} of {ticket.order}")
+        name = ticket.instrument
+        working = [one for one in exchange.working() if one.order]
+        buys = sum((t.left for t in working if t.instrument == name and t.side is Side.BUY), ZERO)
+        sells = sum((t.left for t in working if t.instrument == name and t.side is Side.SELL), ZERO)
+        net = exchange.net(name) - ticket.side.sign * ticket.filled
+        worst = abs(net + buys) if ticket.side is Side.BUY else abs(net - sells)
+        slack = self.excused[account, name] + exchange.surplus.get(name, ZERO)
+        if worst > POSITION_MAX + slack:
+            self.bad("position_breached", f"{worst} of {name} at {account} by {ticket.order}")
+        if len(working) > ORDERS_MAX + self.excused_orders[account]:
+            self.bad("orders_breached", f"{len(working)} orders at {account} by {ticket.order}")
+
+    # --- what becomes durable ---------------------------------------------------------------------
+
+    def over(self, known: Known, record: r.OrderChanged) -> None:
+        """The journal says that an order is over: so says the venue, or it was never there."""
+        self.done += 1
+        name, account = known.order.order, known.order.account
+        tickets = self._world.accounts[account].exchange.by_order.get(name, [])
+        if record.to is OrderState.NOT_PLACED:
+            if self.lied.get((account, name)):
+                self.bad("not_placed_by_a_lie", f"{name} is at {account}, unseen")
+            return
+        works = [ticket for ticket in tickets if ticket.works]
+        if works:
+            self.bad("over_but_works", f"{name} {record.to} ({record.reason}) works at {account}")
+        wrong = record.to in (OrderState.REJECTED, OrderState.EXPIRED)
+        ended = {OrderState.REJECTED: OrderEvent.REJECTED, OrderState.EXPIRED: OrderEvent.EXPIRED}
+        if wrong and any(one.ended is not ended[record.to] for one in tickets) and not works:
+            self.bad("over_but_was_there", f"{name} {record.to} ({record.reason}) at {account}")
+
+    # --- what a sender is told --------------------------------------------------------------------
+
+    def answered(self, process: Process, command: ReceiveSignal, answer: Answer) -> None:
+        """A message is answered: what was said is durable, and no control met an exit."""
+        self.done += 1
+        content = command.content
+        if not isinstance(content, Signal):
+            return
+        key = (command.route, f"id:{content.id}")
+        if isinstance(answer, SignalAnswer):
+            if answer.verdict in TAKEN and key not in self._world.auditor.keys:
+                self.bad("answered_undurable", f"{answer.verdict} of {key}")
+            codes = {answer.code, *(verdict.code for verdict in answer.accounts)}
+            met = codes & OF_CONTROLS if answer.verdict == "refused" else set[str]()
+            if content.action is Action.EXIT and met:
+                self.bad("exit_refused", f"{key}: {sorted(met)}")
+        elif isinstance(answer, Busy) and content.action is Action.EXIT:
+            runtime = process.runtime
+            if runtime is not None and not runtime.writer.ended and process.alive:
+                self.bad("exit_sent_away", f"{key}: {answer.code}")
+
+    # --- the working state ------------------------------------------------------------------------
+
+    def state(self, state: State) -> None:
+        """Quantities agree with fills, and the sums with their parts."""
+        self.done += 1
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        held: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        for fill in state.fills.values():
+            sums[fill.order] += fill.quantity
+            held[fill.account, fill.instrument, fill.strategy] += fill.side.sign * fill.quantity
+        for order in state.orders.values():
+            if order.filled != sums[order.order]:
+                self.bad("fills_disagree", f"{order.order}: {order.filled}, {sums[order.order]}")
+            known = self._world.auditor.orders.get(order.order)
+            if known is not None and self._world.keeper_agrees and known.filled != order.filled:
+                self.bad("journal_disagrees", f"{order.order}: {order.filled}, {known.filled}")
+        for key, position in state.positions.items():
+            if position.quantity != held[key]:
+                self.bad("position_disagrees", f"{key}: {position.quantity}, {held[key]}")
+        nets: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for (account, instrument, _), quantity in held.items():
+            nets[account, instrument] += quantity
+        for key, exposure in state.exposures.items():
+            if exposure.net != nets[key]:
+                self.bad("exposure_disagrees", f"{key}: {exposure.net}, {nets[key]}")
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    def agree(self, state: State) -> None:
+        """The faults are over: bridge and venue tell the same."""
+        for order in state.orders.values():
+            exchange = self._world.accounts[order.account].exchange
+            tickets = exchange.by_order.get(order.order, [])
+            self._agrees(order, tickets[0] if tickets else None)
+        for name, account in self._world.accounts.items():
+            for ticket in account.exchange.tickets:
+                if ticket.order and ticket.order not in state.orders:
+                    self.bad("orphan", f"{ticket.order} at {name}")
+            for instrument in account.exchange.instruments:
+                ours = sum(
+                    (
+                        held.quantity
+                        for (one, what, _), held in state.positions.items()
+                        if (one, what) == (name, instrument)
+                    ),
+                    ZERO,
+                )
+                theirs = account.exchange.net(instrument)
+                if ours != theirs:
+                    self.bad("positions_differ", f"{instrument} at {name}: {ours}, {theirs}")
+
+    def _agrees(self, order: Order, ticket: Ticket | None) -> None:
+        told = f"{order.order} {order.state} at {order.account}"
+        if ticket is None:
+            if order.state in ALIVE:
+                self.bad("never_settled", f"{told}: never there")
+            return
+        if order.filled != ticket.filled:
+            self.bad("filled_differs", f"{told}: {order.filled}, {ticket.filled}")
+        if ticket.works != (order.state in (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)):
+            works = "works" if ticket.works else f"is {ticket.ended}"
+            self.bad("never_agreed", f"{told} {works}")
