@@ -245,7 +245,7 @@ class Writer:
         landed: list[Append] = []
         flight = self._fly(
             lambda: self._append(appends, landed),
-            done=lambda result: self._settled(outcome, appends[-1], result),
+            done=lambda result: self._settled(outcome, batch, appends, result),
             left=lambda: self._go_without(outcome, batch, appends),
             late=lambda result: self._landed(landed, result),
         )
@@ -270,20 +270,26 @@ class Writer:
             except OSError as error:  # the journal has it; a mark that lags is no alarm
                 log.warning("mark_not_saved", reason=error.strerror)
 
-    def _settled(self, outcome: Outcome, last: Append, result: Exception | None) -> None:
+    def _settled(
+        self, outcome: Outcome, batch: Batch, appends: list[Append], result: Exception | None
+    ) -> None:
         """Go on after an append: let everything out, or find out what may still be done."""
         self._flying = False
         if self._failed(result):
             return  # the next start finds out what became of this append
         if result is None:
-            self.head = chain.head_of(last)
-            self._guarded(lambda: self._let_out(outcome, last.last))
+            self.head = chain.head_of(appends[-1])
+            self._guarded(lambda: self._let_out(outcome, appends[-1].last))
             self._rest()
+            return
+        self._probe.later()
+        if isinstance(result, StoreFailure) and result.code == settle.UNSETTLED:
+            # Judged again it could be in the journal twice, under two names.
+            self._go_without(outcome, batch, appends, str(result))
             return
         self.state.rollback()
         self._inbox.put_back(self._taken)  # judged again: what adds exposure has to come again
         self._away(str(result))
-        self._probe.later()
         self._turn()
 
     def _let_out(self, outcome: Outcome, last: int = 0) -> None:
@@ -308,10 +314,13 @@ class Writer:
         self.durable = self._reachable = False
         self.tell(c.RaiseAlarm(code="store_unavailable", value=why[:200]))
 
-    def _go_without(self, outcome: Outcome, batch: Batch, appends: list[Append]) -> None:
+    def _go_without(
+        self, outcome: Outcome, batch: Batch, appends: list[Append], why: str = SILENT
+    ) -> None:
         """Write down what the store has been asked to take: it may still do so."""
         if not self.ended:
-            self._away(SILENT)
+            self._flying = True
+            self._away(why)
             self._arrears.sent(appends)
             self._write_down(outcome, batch, sent=True)
 

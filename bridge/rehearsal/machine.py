@@ -52,7 +52,7 @@ class Folder:
     room: bool = True
     reserve: bool = False
     noted: Callable[[], None] = lambda: None
-    """Called after each line that was written down."""
+    """Called after each change of the emergency file."""
 
 
 class Emergency:
@@ -91,6 +91,7 @@ class Emergency:
         """Empty it, and hold the reserve back again."""
         if self._alive():
             self._folder.emergency.clear()
+            self._folder.noted()
             self.prepare()
 
     def close(self) -> None:
