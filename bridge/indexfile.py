@@ -67,7 +67,14 @@ def names_in(record: Record) -> Iterator[str]:
             yield record.signal
         case r.OrderIntended():
             yield record.order.order
-        case r.OrderChanged() | r.LookedUp() | r.LookupAsked() | r.TermsSeen():
+        case (
+            r.OrderChanged()
+            | r.EndShown()
+            | r.FollowUpDeclined()
+            | r.TermsSeen()
+            | r.LookedUp()
+            | r.LookupAsked()
+        ):
             yield record.order
         case r.AlarmRaised():
             if is_name(record.where):

@@ -28,6 +28,7 @@ from bridge.writer import Writer
 from core import commands as c
 from core import records as r
 from core.answers import AskCancel
+from core.followups import to_be_shown
 from core.links import LinkEvent
 from core.orders import Order, OrderState
 from core.reports import AccountMark, Quote, Report
@@ -212,7 +213,9 @@ class AccountLink:
         names = [name for name in names if not self._dispatch.sends(name)]
         for start in range(0, len(names), LOOKUPS_AT_ONCE_MAX):
             some = names[start : start + LOOKUPS_AT_ONCE_MAX]
-            told = await asyncio.gather(*[self._dispatch.look_up(name, account) for name in some])
+            told = await asyncio.gather(
+                *[self._dispatch.inquiry.look_up(name, account) for name in some]
+            )
             if not all(told):
                 return None
         return len(names)
@@ -229,7 +232,7 @@ class AccountLink:
         while True:
             await asyncio.sleep(REVIEW_EVERY_S)
             before = await self._review(before)
-            soon = await self._writer.read(self._pictures.wants_more)
+            soon = await self._writer.read(self._pictures.differs)
             if soon or self._loop.time() >= compare_at:
                 compare_at = self._loop.time() + COMPARE_EVERY_S
                 await self._pictures.take("timer")
@@ -238,15 +241,18 @@ class AccountLink:
         """Ask for what was in doubt before and still is; return what is in doubt now."""
         account, dispatch = self.venue.account, self._dispatch
         doubtful = await self._writer.read(
-            lambda state: [
-                order
-                for order in _alive(state, account)
-                if order.state in _IN_DOUBT or order.pending_cancel or order.pending_replace
-            ]
+            lambda state: (
+                [
+                    order
+                    for order in _alive(state, account)
+                    if order.state in _IN_DOUBT or order.pending_cancel or order.pending_replace
+                ]
+                + [order for order in to_be_shown(state) if order.account == account]
+            )
         )
         for order in doubtful:
             if order.order in before and not dispatch.sends(order.order):
-                dispatch.watch(order)
+                dispatch.inquiry.watch(order)
                 if order.pending_cancel:
                     dispatch.carry_out([AskCancel(order.order)])
         return frozenset(order.order for order in doubtful)

@@ -35,6 +35,7 @@ from bridge.writer import Writer
 from core import commands as c
 from core.answers import Answer
 from core.engine import next_due
+from core.setup import Account
 from core.store.port import Durability, Store, StoreFailure, StoreFenced, StoreSyncFailed
 
 log = structlog.get_logger("runtime")
@@ -85,6 +86,11 @@ class Runtime:
     def ready(self) -> bool:
         """Say whether every account was compared with its venue."""
         return all(link.recovered for link in self.links.values())
+
+    def calendar(self, account: Account) -> c.LoadCalendar:
+        """Make an account's calendar from today on."""
+        closed = self.config.maintenance.get(account.name, ())
+        return calendar_of(account.name, account.zone, self.clock.now(), closed)
 
     async def halt(self, scope: str, *, by: str, reason: str) -> Answer:
         """Raise the bridge: nothing that adds exposure leaves from this moment on."""
@@ -216,7 +222,7 @@ def _wire(
     """Put the parts together. Nothing moves yet."""
     clock = Clock(surroundings.time_ns)
     clock.floor(opened.state.last_ns)
-    outlook = Outlook()
+    outlook = Outlook(config.setup.instruments)
     ends: list[Callable[[BaseException], None]] = []
 
     def fail(error: BaseException) -> None:
@@ -291,7 +297,7 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
         mark_path(config), config.store.journal, writer.head.number, writer.head.hash
     )
     for account in config.setup.accounts.values():
-        writer.tell(calendar_of(account.name, account.zone, runtime.clock.now()))
+        writer.tell(runtime.calendar(account))
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
     _judge_promise(runtime)
@@ -363,7 +369,7 @@ async def _keep_time(runtime: Runtime) -> None:
         for account in runtime.config.setup.accounts.values():
             row = runtime.writer.state.accounts.get(account.name)
             if row is not None and row.days_until_ns - now < RENEW_BELOW_DAYS * DAY_NS:
-                runtime.writer.tell(calendar_of(account.name, account.zone, now))
+                runtime.writer.tell(runtime.calendar(account))
 
 
 async def _cancel_entries(runtime: Runtime) -> None:

@@ -243,18 +243,20 @@ class Writer:
             return
         appends = appends_of((batch,), self.head, epoch=self._epoch, at_ns=now)
         landed: list[Append] = []
-        self._fly(
+        flight = self._fly(
             lambda: self._append(appends, landed),
             done=lambda result: self._settled(outcome, batch, appends, result),
             left=lambda: self._go_without(outcome, batch, appends),
             late=lambda result: self._landed(landed, result),
-            urgent=any(isinstance(command, URGENT) for command, _ in taken),
         )
+        if any(isinstance(command, URGENT) for command, _ in taken):
+            flight.hurry()
 
-    def _fly(self, job: Callable[[], Any], **ends: Any) -> None:
+    def _fly(self, job: Callable[[], Any], **ends: Any) -> Flight:
         """Do a job in the store's thread, as long as there is patience with it."""
         self._flying = True
-        self._flight = Flight(self._thread, job, **ends)
+        self._flight = Flight(self._thread, job, slow=lambda: self._inbox.drop(opens_only), **ends)
+        return self._flight
 
     def _append(self, appends: Sequence[Append], landed: list[Append]) -> None:
         """Commit in the store's thread, and note how far the journal is."""

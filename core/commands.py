@@ -90,6 +90,8 @@ class NoteTrouble(_Command, frozen=True):
     fatal: bool = False
     expired: bool = False
     """Proven not sent, and its time to live is over."""
+    transient: bool = False
+    """Refused for a reason that is known to pass."""
     terms: Terms | None = None
     """The call asked for these terms; ``None``: it handed the order over."""
 

@@ -18,14 +18,17 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.breaker import watch_rejects
 from core.flatten import flatten, proceed
 from core.fold import fold
+from core.followups import aftermath
 from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
+from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
 from core.replace import replace_order
 from core.resolve import resolve_order
@@ -61,8 +64,11 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
     for command in commands:
+        start = len(outcome.records)
         answer = _carry_out(state, decide(state, view, command, now), outcome)
         outcome.answers.append(DONE if answer is None else answer)
+        for follows in aftermath(state, view, outcome.records[start:], now):
+            _carry_out(state, follows, outcome)
         if state.flattens:
             _carry_out(state, proceed(state, view, now), outcome)
     return outcome
@@ -89,7 +95,10 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.ReceiveSignal():
             return receive(state, view, command, now)
         case c.TakeReport():
-            return take_report(state, command, now)
+            taken = take_report(state, command, now)
+            if command.report.event is not OrderEvent.REJECTED:
+                return taken
+            return _watched(state, taken, command.report.order, now)
         case c.NoteSent():
             return note_sent(state, command, now)
         case c.ObserveAccount():
@@ -97,9 +106,9 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.Tick():
             return tick(state, view, now)
         case c.NoteTrouble():
-            return note_trouble(state, command, now)
+            return _watched(state, note_trouble(state, command, now), command.order, now)
         case c.TakeLookup():
-            return take_lookup(state, command, now)
+            return _watched(state, take_lookup(state, command, now), command.order, now)
         case c.Halt():
             return halt(state, command, now)
         case c.Resume():
@@ -132,6 +141,14 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return assign(state, command, now)
         case _:
             return _life(state, command, now)
+
+
+def _watched(state: State, taken: Steps, order: str, now: int) -> Steps:
+    """Take what may be a reject, and look whether that was one too many."""
+    was = state.orders.get(order)
+    yield from taken
+    if was is not None and was.state is not OrderState.REJECTED:
+        yield from watch_rejects(state, order, now)
 
 
 _Life = c.StartBridge | c.StopBridge | c.LoadCalendar | c.NoteLink | c.RaiseAlarm

@@ -17,6 +17,7 @@ from core import (
     fold_compared,
     fold_doubts,
     fold_flattens,
+    fold_followups,
     fold_orders,
     fold_replace,
     fold_signals,
@@ -24,7 +25,7 @@ from core import (
 from core import records as r
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
-from core.state import ALARMS_MAX, AccountRow, HaltRow, State
+from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State
 
 _replace: Final = msgspec.structs.replace
 
@@ -136,6 +137,9 @@ def _halted(state: State, record: r.Halted) -> None:
 
 def _resumed(state: State, record: r.Resumed) -> None:
     state.drop(state.halts, record.scope)
+    kind, _, name = record.scope.partition(":")
+    for key in [key for key in state.breakers if kind == "strategy" and key[1] == name]:
+        state.drop(state.breakers, key)  # who resumes it has looked: its pauses count anew
 
 
 def _linked(row: AccountRow, link: LinkState, at_ns: int, **changes: Any) -> AccountRow:
@@ -181,6 +185,17 @@ def _account_recovered(state: State, record: r.AccountRecovered) -> None:
     state.put(state.accounts, record.account, row)
 
 
+def _rejects_paused(state: State, record: r.RejectsPaused) -> None:
+    row = BreakerRow(
+        account=record.account,
+        strategy=record.strategy,
+        until_ns=record.until_ns,
+        pauses=record.pauses,
+        paused_ns=record.at_ns,
+    )
+    state.put(state.breakers, (record.account, record.strategy), row)
+
+
 def _alarm_raised(state: State, record: r.AlarmRaised) -> None:
     state.put(state.alarms, state.number, record)
     if record.code == "unknown_needs_person":
@@ -224,6 +239,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SignalServed: fold_signals.signal_served,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
+    r.EndShown: fold_followups.end_shown,
+    r.FollowUpDeclined: fold_followups.followup_declined,
     r.LookedUp: fold_doubts.looked_up,
     r.LookupAsked: fold_doubts.lookup_asked,
     r.TermsSeen: fold_replace.terms_seen,
@@ -234,6 +251,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.FlattenEnded: fold_flattens.flatten_ended,
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
+    r.RejectsPaused: _rejects_paused,
     r.AlarmRaised: _alarm_raised,
     r.DifferenceFound: fold_compared.difference_found,
     r.DifferenceGone: fold_compared.difference_gone,

@@ -15,12 +15,14 @@ import msgspec
 
 from core import fold_doubts
 from core import records as r
+from core.breaker import count_outcome
 from core.buckets import take_message
 from core.doubt import IN_DOUBT
 from core.exposure import count_order
 from core.fills import execute
 from core.fold_doubts import note_doubt
 from core.fold_flattens import note_attempt, note_end
+from core.fold_followups import forget_followup, list_followup, marks, note_revision
 from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
@@ -70,6 +72,9 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
         take_message(state, order.account, record.at_ns)
     if order.purpose is Purpose.FLATTEN:
         note_attempt(state, order)
+    if order.revision:
+        note_revision(state, order)
+        return
     verdict = AccountVerdict(
         account=order.account,
         verdict="held" if order.held_for else "admitted",
@@ -116,11 +121,14 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
             changes |= asked_terms(before, record)
     else:
         changes |= _over(before, record)
-    after = _replace(before, **changes)
+    after = _replace(before, **changes, **marks(before, record))
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     note_doubt(state, before, after, record)
+    list_followup(state, after)
+    if to is not before.state:
+        count_outcome(state, before, to, record.at_ns)
 
 
 def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:
@@ -163,6 +171,7 @@ def _over(before: Order, record: r.OrderChanged) -> dict[str, Any]:
 def forget_order(state: State, name: str) -> None:
     """Drop a done order with its fills."""
     order = state.orders[name]
+    forget_followup(state, name)
     for exec_id in state.order_fills.get(name, ()):
         state.drop(state.fills, (order.account, exec_id))
     state.drop(state.order_fills, name)

@@ -99,6 +99,20 @@ def judged(state: State, signal: str, verdict: AccountVerdict) -> None:
         state.put(state.signals, signal, _replace(row, verdicts=(*row.verdicts, verdict)))
 
 
+def revised(state: State, signal: str, account: str, order: str) -> None:
+    """Add a later revision to the verdict that made the first one."""
+    row = state.signals.get(signal)
+    if row is None:
+        return
+    verdicts = tuple(
+        _replace(verdict, orders=(*verdict.orders, order))
+        if verdict.account == account
+        else verdict
+        for verdict in row.verdicts
+    )
+    state.put(state.signals, signal, _replace(row, verdicts=verdicts))
+
+
 def signal_refused(state: State, record: r.SignalRefused) -> None:
     """Keep a verdict that made no order."""
     verdict = AccountVerdict(

@@ -75,6 +75,9 @@ class OrderState(StrEnum):
     NOT_PLACED = "not_placed"
 
 
+POLICY: Final = "policy"
+"""Who asks for the end of an order because its route says so."""
+
 ALIVE: Final = frozenset(
     {
         OrderState.INTENDED,
@@ -151,6 +154,12 @@ class Order(
     asked for at ``asked_ns``; ``unseen``
     look-ups showed others, the first at ``unseen_ns``. ``replaced_ns``: since when it has its
     present terms, by the venue's clock.
+    ``route``: whose policies hold for it. ``revision``: counts the orders of one intent; ``first``
+    is the id of revision 0, empty for that one itself. ``partial_ns``: since when it is filled in
+    part. ``end_by``, ``end_asked_ns``: who asked last for its end, and when. ``transient``: its
+    reject is known to pass. ``end_shown``: a look-up after its end showed the same fills as ours.
+    ``followed``: the id of the next revision, or the code for why there is
+    none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
     """
 
@@ -187,6 +196,15 @@ class Order(
     unseen: int = 0
     unseen_ns: int = 0
     replaced_ns: int = 0
+    route: str = ""
+    revision: int = 0
+    first: str = ""
+    partial_ns: int = 0
+    end_by: str = ""
+    end_asked_ns: int = 0
+    transient: bool = False
+    end_shown: bool = False
+    followed: str = ""
     resolved: str = ""
 
     @property

@@ -12,16 +12,15 @@ Rules of this file
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
 
-from core.ids import LENGTH
+from core.ids import is_ours
 from core.inferred import inferred_of
-from core.mismatches import ForeignOrder, Kind
+from core.mismatches import Kind
 from core.money import ZERO, plain
 from core.orders import (
     DONE,
@@ -40,11 +39,14 @@ GONE_AFTER_NS: Final = 60 * SECOND_NS
 """How long a venue may lag behind its own fills: one that is known for longer and not listed was
 taken back, and so was one that is not listed beside a later one."""
 
+SETTLED_NS: Final = 15 * SECOND_NS
+"""How long the position of an instrument in which anything of ours happened is not judged where a
+venue lists no fills: nothing else tells an old picture from a new one."""
+
 STRANGE_WITHIN_NS: Final = KEPT_NS - 3600 * SECOND_NS
 """A fill under our tag of an order that we do not know says something while the state still knows
 every order that ended then, an hour of slack for what ended before its last fill."""
 
-_OURS: Final = re.compile(rf"[0-9a-f]{{{LENGTH}}}")
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 _AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 _REVIVED: Final = (*_IN_DOUBT, OrderState.HELD, OrderState.NOT_PLACED, OrderState.REJECTED)
@@ -88,11 +90,7 @@ class Comparison(NamedTuple):
 def compare(state: State, picture: VenueSnapshot, asked_ns: int) -> Comparison:
     """Say in what a picture that was asked for at ``asked_ns`` differs from our books."""
     account = picture.account
-    busy = {
-        instrument
-        for (owner, instrument), at_ns in state.touched.items()
-        if owner == account and at_ns >= asked_ns
-    }
+    busy = _touched(state, account, asked_ns)
     told = list(_fills(state, picture, asked_ns))
     gone, old = _gone(state, picture, asked_ns)
     left_out = frozenset(busy | old)
@@ -107,45 +105,26 @@ def compare(state: State, picture: VenueSnapshot, asked_ns: int) -> Comparison:
             if one.instrument not in left_out or one.kind is Kind.ORDER_UNKNOWN_OURS
         ),
     ]
-    positions, unsure = _positions(state, picture, left_out, seen)
+    unsure = {one.instrument for one in seen if one.kind in _OPEN_QUESTIONS}
+    if not picture.fills_since_ns:
+        unsure |= _touched(state, picture.account, asked_ns - SETTLED_NS)
+    positions, more = _positions(state, picture, left_out | unsure)
+    unsure |= more
     return Comparison((*seen, *positions), left_out, frozenset(unsure))
-
-
-def strangers(state: State, picture: VenueSnapshot) -> dict[str, ForeignOrder]:
-    """Return the working orders that are not in our books, by the venue's name for them."""
-    found: dict[str, ForeignOrder] = {}
-    for shown in picture.orders:
-        order = _order_of(state, picture, shown)
-        if order is None:
-            row = foreign_of(picture.account, shown)
-            found[row.venue_order] = row
-    return found
-
-
-def foreign_of(account: str, shown: VenueOrder) -> ForeignOrder:
-    """Make the row of an order that counts although it is not in our books."""
-    return ForeignOrder(
-        account=account,
-        venue_order=shown.venue_order or shown.order,
-        instrument=shown.instrument,
-        side=shown.side,
-        order_type=shown.order_type,
-        quantity=shown.quantity,
-        filled=shown.filled,
-        price=shown.price,
-        trigger=shown.trigger,
-        order=shown.order if is_ours(shown.order) else "",
-    )
-
-
-def is_ours(name: str) -> bool:
-    """Say whether an order carries our tag."""
-    return _OURS.fullmatch(name) is not None
 
 
 def _order_of(state: State, picture: VenueSnapshot, shown: VenueOrder) -> Order | None:
     order = state.orders.get(shown.order)
     return order if order is not None and order.account == picture.account else None
+
+
+def _touched(state: State, account: str, since_ns: int) -> set[str]:
+    """Return the instruments in which anything of ours happened since a time."""
+    return {
+        instrument
+        for (owner, instrument), at_ns in state.touched.items()
+        if owner == account and at_ns >= since_ns
+    }
 
 
 # --- fills ----------------------------------------------------------------------------------------
@@ -328,7 +307,6 @@ def _positions(
     state: State,
     picture: VenueSnapshot,
     left_out: frozenset[str],
-    others: list[Difference],
 ) -> tuple[list[Difference], set[str]]:
     """Compare net positions, as far as the picture can be believed and nothing explains them."""
     account = picture.account
@@ -337,9 +315,9 @@ def _positions(
     for row in picture.positions:  # a hedging account shows each side of an instrument by itself
         theirs[row.instrument] = theirs.get(row.instrument, ZERO) + row.quantity
         prices[row.instrument] = row.average_price
-    unsure = {one.instrument for one in others if one.kind in _OPEN_QUESTIONS}
+    unsure: set[str] = set()
     found: list[Difference] = []
-    for name in sorted({*theirs, *state.exposed.get(account, {})} - left_out - unsure):
+    for name in sorted({*theirs, *state.exposed.get(account, {})} - left_out):
         ours = state.exposures.get((account, name), FLAT).net
         shown = theirs.get(name, ZERO)
         if shown == ours:

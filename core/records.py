@@ -7,6 +7,8 @@ Rules of this file
 3. Parts that folding does not need (checks, raw messages) are kept as raw JSON, so that folding
    need not decode them.
 4. A record carries no secret.
+
+Length: one class a kind of record; it is read by searching.
 """
 
 from __future__ import annotations
@@ -195,7 +197,8 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
     and ``worst_price``. A replace that is asked for or was made carries all its terms.
-    ``inferred``: of a fill that no execution told, or of its taking back.
+    ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution told,
+    or of its taking back.
     """
 
     order: str
@@ -215,6 +218,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     reference: Decimal | None = None
     worst_price: Decimal | None = None
     inferred: bool = False
+    transient: bool = False
 
 
 class LookedUp(_Record, frozen=True, tag="looked_up"):
@@ -237,6 +241,26 @@ class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
     """An order that counts as not placed was due to be asked for again."""
 
     order: str
+
+
+class EndShown(_Record, frozen=True, tag="end_shown"):
+    """A look-up showed an order that is over with exactly the fills that we know: what is left of
+    it is certain."""
+
+    order: str
+    filled: Decimal
+
+
+class FollowUpDeclined(_Record, frozen=True, tag="followup_declined"):
+    """What was left of an order, or was rejected for a moment, is not tried again; ``code`` says
+    why."""
+
+    order: str
+    code: str
+    value: str = ""
+    limit: str = ""
+    where: str = ""
+    checks: msgspec.Raw = NO_CHECKS
 
 
 class TermsSeen(_Record, frozen=True, tag="terms_seen"):
@@ -310,6 +334,20 @@ class AccountRecovered(_Record, frozen=True, tag="account_recovered"):
     balance: Decimal
     equity: Decimal
     orders_checked: int
+
+
+class RejectsPaused(_Record, frozen=True, tag="rejects_paused"):
+    """A venue rejected too many orders of a strategy: its entries there wait until ``until_ns``.
+
+    ``rejected`` of the last ``orders``; ``pauses``: of this day, this one included.
+    """
+
+    account: str
+    strategy: str
+    until_ns: int
+    rejected: int
+    orders: int
+    pauses: int
 
 
 class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
@@ -447,6 +485,8 @@ Record = (
     | SignalServed
     | OrderIntended
     | OrderChanged
+    | EndShown
+    | FollowUpDeclined
     | LookedUp
     | LookupAsked
     | TermsSeen
@@ -457,6 +497,7 @@ Record = (
     | FlattenEnded
     | LinkChanged
     | AccountRecovered
+    | RejectsPaused
     | AlarmRaised
     | DifferenceFound
     | DifferenceGone

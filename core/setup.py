@@ -127,12 +127,27 @@ class Strategy(
     omit_defaults=True,
     forbid_unknown_fields=True,
 ):
-    """What one strategy may do (control 24). Empty lists allow nothing."""
+    """What one strategy may do (control 24). Empty lists allow nothing.
+
+    ``rejects_row_max``, ``rejects_of_50_max`` (13): so many rejects in a row, or of the last 50
+    orders in one account, pause its entries there for ``reject_pause_ns``.
+    """
 
     name: str
     instruments: tuple[str, ...] = ()
     sides: tuple[Side, ...] = ()
     order_types: tuple[OrderType, ...] = ()
+    rejects_row_max: int = 5
+    rejects_of_50_max: int = 10
+    reject_pause_ns: int = 60 * SECOND_NS
+
+
+class OnPartial(StrEnum):
+    """What becomes of the rest of an order that fills only in part."""
+
+    WAIT = "wait"
+    CANCEL = "cancel"
+    MARKET = "market"
 
 
 class Route(
@@ -149,7 +164,10 @@ class Route(
     none. ``signal_age_max_ns`` (14). ``order_life_ns``: an order that could not be sent within it
     is not sent any more. ``require_id``, ``require_time``: switched off only by a waiver by name.
     ``all_or_none``: one refusal refuses all. ``rate_per_minute``, ``rate_burst``: beyond it the
-    sender is asked to come again. ``late_arrival``: what becomes of an entry that turns up late.
+    sender is asked to come again. ``on_partial``: what becomes of the rest of an order that was
+    filled in part and still works ``partial_after_ns`` later. ``reject_retries_max``: how often an
+    order is tried again that its venue rejected for a reason known to pass. ``late_arrival``: what
+    becomes of an entry that turns up late.
     """
 
     name: str
@@ -164,6 +182,9 @@ class Route(
     all_or_none: bool = False
     rate_per_minute: int = 600
     rate_burst: int = 100
+    on_partial: OnPartial = OnPartial.WAIT
+    partial_after_ns: int = 60 * SECOND_NS
+    reject_retries_max: int = 0
     late_arrival: OnLate = OnLate.CANCEL
 
 
@@ -179,6 +200,7 @@ class Setup(
 
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
     ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
+    ``clock_off_max_ns`` (21): how far our clock may be from that of a venue or a time server.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -186,6 +208,7 @@ class Setup(
     strategies: dict[str, Strategy] = {}
     routes: dict[str, Route] = {}
     limits: dict[str, Limits] = {}
+    clock_off_max_ns: int = SECOND_NS
 
 
 EMPTY: Final = Setup()

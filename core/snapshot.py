@@ -19,12 +19,14 @@ import msgspec
 
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
+from core.fold_followups import list_followup
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.positions import EXTERNAL, Position
 from core.records import AlarmRaised
 from core.state import (
     AccountRow,
+    BreakerRow,
     Bucket,
     DoubtRow,
     Facts,
@@ -62,6 +64,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     doubts: list[DoubtRow] = []
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
+    breakers: list[BreakerRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -97,6 +100,7 @@ def copy(state: State) -> Picture:
         doubts=[state.doubts[key] for key in sorted(state.doubts)],
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
+        breakers=[state.breakers[key] for key in sorted(state.breakers)],
     )
 
 
@@ -162,6 +166,7 @@ def load(body: bytes) -> State:
     state.doubts = {row.order: row for row in picture.doubts}
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
+    state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
     _derive(state, picture)
     state.commit()
     return state
@@ -177,6 +182,7 @@ def _derive(state: State, picture: Picture) -> None:
         count_position(state, position.account, position.instrument, position.quantity)
     for order in picture.orders:
         count_order(state, None, order)
+        list_followup(state, order)
     for foreign in picture.foreign:
         state.foreign[foreign.account, foreign.venue_order] = foreign
         count_foreign(state, None, foreign)

@@ -183,6 +183,21 @@ class AccountRow(
     maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
+class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """How a venue took the last orders of one strategy in one account.
+
+    ``recent``: the newest outcome in the lowest bit, 1 for a reject. ``until_ns``: entries wait
+    until then. ``pauses``: those of a day, the last one of ``paused_ns``.
+    """
+
+    account: str
+    strategy: str
+    recent: int = 0
+    until_ns: int = 0
+    pauses: int = 0
+    paused_ns: int = 0
+
+
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a scope is halted, by whom, since when."""
 
@@ -288,16 +303,17 @@ class State:
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
     ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
-    ``alive``, ``held`` until and ``done`` since, and the lines of keys, signals, fills and done
-    orders, oldest first. A line may name what is gone or came again: its time tells.
+    ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
+    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
+    came again: its time tells.
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
-        "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens", "foreign",
-        "halts", "held", "key_line", "keys", "last_ns", "mismatches", "number", "order_fills",
-        "orders", "positions", "proven", "signal_line", "signals", "stakes", "strategies_at",
-        "touched", "watched", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "done",
+        "done_line", "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens",
+        "followups", "foreign", "halts", "held", "key_line", "keys", "last_ns", "mismatches",
+        "number", "order_fills", "orders", "partly", "positions", "proven", "signal_line",
+        "signals", "stakes", "strategies_at", "touched", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -313,6 +329,7 @@ class State:
         self.halts: dict[str, HaltRow] = {}
         self.flattens: dict[str, FlattenRow] = {}
         self.buckets: dict[str, Bucket] = {}
+        self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}
@@ -330,6 +347,8 @@ class State:
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
+        self.partly: dict[str, None] = {}
+        self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}
         self.key_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.signal_line: deque[tuple[int, str]] = deque()

@@ -16,6 +16,7 @@ from core.answers import Effect
 from core.doubt import due as doubts_due
 from core.doubt import next_doubt
 from core.flatten import due as flatten_due
+from core.followups import follow_up, followup_due
 from core.held import expire
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
@@ -38,6 +39,7 @@ AGAIN_NS: Final = SECOND_NS
 def tick(state: State, view: View, now: int) -> Steps:
     """Do what time alone makes due."""
     yield from expire(state, now)
+    yield from follow_up(state, view, now)
     for name in sorted(state.accounts):
         yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
@@ -55,7 +57,7 @@ def next_due(state: State, now: int) -> int:
         due = min(due, sweep)
     if state.flattens:
         due = min(due, flatten_due(state, now) or due)
-    due = min(due, next_doubt(state) or due)
+    due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     for name, row in state.accounts.items():
         due = min(due, day_after(row, now) or due, next_change(row, now) or due)
         if is_mark_due(state, name, now):

@@ -23,7 +23,7 @@ from core.late import follow
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
 from core.replaced import replace_failed, settle, take_replace_rejected, take_replaced
-from core.reports import Report
+from core.reports import Report, VenueOrder
 from core.risk.case import mode_of
 from core.risk.controls import Mode
 from core.setup import KEPT_NS
@@ -43,6 +43,10 @@ _OF_VENUES: Final = EXECUTIONS | {
     OrderEvent.DONE_FOR_DAY,
 }
 """What a venue can say. The other events are ours."""
+
+_LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
+"""States in which it says something that a venue does not show an order."""
+_ENDS: Final = (OrderEvent.CANCELLED, OrderEvent.REJECTED, OrderEvent.EXPIRED)
 
 _PROVES_LIFE: Final = EXECUTIONS | {
     OrderEvent.ACCEPTED,
@@ -78,6 +82,7 @@ def change(
     code: str = "",
     venue_ns: int = 0,
     raw: str = "",
+    transient: bool = False,
 ) -> Generator[r.OrderChanged | r.AlarmRaised, None, None]:
     """Take an order through one cell of the table: its record, and the cell's alarm if it has one.
 
@@ -99,6 +104,7 @@ def change(
                 reason=code or reason,
                 raw=raw or (reason if code else ""),
                 venue_ns=venue_ns,
+                transient=transient,
             )
         else:
             yield _told(order, event, now, to=move.to, report=report)
@@ -121,6 +127,7 @@ def _told(
         trigger=report.trigger,
         reason=report.reason,
         raw=report.raw,
+        transient=report.transient,
     )
 
 
@@ -203,7 +210,9 @@ def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int)
         event = OrderEvent.ABSENT
     elif command.expired:
         event = OrderEvent.CANCELLED if order.pending_cancel else OrderEvent.EXPIRED
-    yield from change(order, event, now, code=command.code, reason=command.text)
+    yield from change(
+        order, event, now, code=command.code, reason=command.text, transient=command.transient
+    )
     if not command.proven and state.orders[order.order].state in ALIVE:
         yield AskLookup(order.order)
 
@@ -255,12 +264,19 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     )
     yield from change(current, report.event, now, report=report)
     yield from follow(state, order, shows, now)
+    yield from _certain(state, state.orders[order.order], found, now)
+
+
+def _certain(state: State, order: Order, found: VenueOrder, now: int) -> Steps:
+    """Say that what is left of an order is certain, when something waits for that."""
+    waits = order.order in state.followups and not order.end_shown
+    if waits and found.event in _ENDS and found.filled == order.filled:
+        yield r.EndShown(at_ns=now, order=order.order, filled=found.filled)
 
 
 def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:
     """Send once more where that is safe, else conclude that it was never placed."""
-    watched = order.state is OrderState.NOT_PLACED
-    if order.state is OrderState.HELD or (order.state not in ALIVE and not watched):
+    if order.state not in _LOOKED_FOR:
         return
     yield r.LookedUp(
         at_ns=now,
@@ -271,8 +287,6 @@ def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Ste
         qualified=qualifies(state, order, command, now),
         conclusive=command.conclusive,
     )
-    if watched:
-        return
     if not command.conclusive and not is_proven_absent(state.doubts.get(order.order)):
         if order.state in (OrderState.INTENDED, OrderState.SENT):
             yield from change(order, OrderEvent.TIMED_OUT, now, code="not_shown")

@@ -244,4 +244,5 @@ def _intended(verdict: Approved | Held, intake: Intake) -> Order:
         worst_price=case.worst_price(),
         state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
+        route=intake.route.name,
     )

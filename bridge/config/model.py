@@ -42,6 +42,7 @@ Profile = Literal["paper", "bench"]
 Dialect = Literal["native"]
 Scope = Literal["read", "halt", "operate"]
 UnitName = Literal["units", "quote", "equity_percent"]
+PartialName = Literal["wait", "cancel", "market"]
 LateName = Literal["cancel", "keep"]
 RouteWaiver = Literal["id", "time"]
 StoreWaiver = Literal["durability"]
@@ -186,6 +187,19 @@ class RouteSection(Section):
         unit="alerts per minute",
     )
     rate_burst: Count = optional(100, "Alerts that may come at once.", unit="alerts")
+    on_partial: PartialName = optional(
+        "wait",
+        "What becomes of the rest of an order that was filled in part: `wait`, `cancel` it, or "
+        "cancel it and send what is left as `market` (an entry within its collar).",
+    )
+    partial_after_s: Seconds = optional(
+        Decimal(60), "How long such a rest may work before that.", unit="seconds"
+    )
+    reject_retries_max: Annotated[int, Field(ge=0, le=3)] = optional(
+        0,
+        "How often an order is tried again that the venue rejected for a reason known to pass, "
+        "within `order_life_s`: 0 to 3.",
+    )
     late_arrival: LateName = optional(
         "cancel",
         "What becomes of an entry that turns up at its venue after it counted as not placed: "

@@ -249,6 +249,26 @@ CODES: Final = table(
         "messages_per_minute of the account.",
     ),
     Code(
+        "reject_breaker",
+        "The venue of {limit} rejected too many orders of {where}; its entries wait for {value}.",
+        "Look at the venue's reasons in the last orders and mend the cause; entries pass again by "
+        "themselves. The third pause of a day halts the strategy.",
+        retryable=True,
+    ),
+    Code(
+        "market_untrusted",
+        "The quotes of {where} cannot be believed now: {value}, allowed is {limit}.",
+        "Entries pass again after three calm quotes. If it happens often, look at the market data, "
+        "or widen spread_percent_max or jump_factor_max of the instrument.",
+        retryable=True,
+    ),
+    Code(
+        "clock_off",
+        "Our clock is not to be trusted: {value} against {where}, at most {limit} are allowed.",
+        "Let a time server keep the clock of this machine; entries pass again by themselves.",
+        retryable=True,
+    ),
+    Code(
         "strategy_not_allowed",
         "The strategy {value} is {limit}.",
         "Add [strategies.{value}] with its instruments, sides and order types.",
@@ -425,6 +445,21 @@ CODES: Final = table(
         "Ask again if it is still wanted. Should it turn up late, it is followed, with an alarm.",
     ),
     Code(
+        "nothing_left",
+        "Nothing that could be traded was left of the order.",
+        "Nothing to do.",
+    ),
+    Code(
+        "revisions_over_limit",
+        "The order was tried ten times already; {value} is left.",
+        "See the reasons of its revisions. Send a new signal if it is still wanted.",
+    ),
+    Code(
+        "followup_too_late",
+        "What was left, {value}, could not be sent within its time to live.",
+        "Nothing was sent. Send a new signal if it is still wanted.",
+    ),
+    Code(
         "replace_too_late",
         "The order was filled before its replace arrived.",
         "Nothing to do.",
@@ -563,6 +598,16 @@ CODES: Final = table(
         "See the venue's reason in the order.",
     ),
     Code(
+        "revision_overfill",
+        "A late fill of {where} makes the sum of its revisions exceed the intent by {value}.",
+        "The later revision was asked to end. Check the position.",
+    ),
+    Code(
+        "revision_revived",
+        "{where} works again at its venue although {value} was made for what was left of it.",
+        "It was asked to end. Compare both orders with the venue.",
+    ),
+    Code(
         "replaced_unasked",
         "The venue gave {where} other terms ({value}) than were asked for; they are followed.",
         "Look for who changed it: a person at the venue, a second bridge, or a replace that was "
@@ -665,6 +710,11 @@ CODES: Final = table(
         "The venue of {where} is left alone for {limit}: {value}.",
         "Nothing to do: it is connected and compared when the pause is over. Exits wait with the "
         "rest; close at the venue itself if that is too long.",
+    ),
+    Code(
+        "rejects_paused",
+        "The venue rejected {value} of the last {limit} orders of {where}; its entries wait.",
+        "Look at the venue's reasons in these orders and mend the cause.",
     ),
     Code(
         "venue_fatal",

@@ -25,6 +25,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for nobody for long."""
     monkeypatch.setattr(flight, "PATIENCE_S", 0.1)
     monkeypatch.setattr(flight, "URGENT_PATIENCE_S", 0.02)
+    monkeypatch.setattr(flight, "SLOW_S", 0.01)
 
 
 async def come_back(running: Bridge) -> None:

@@ -18,8 +18,9 @@ from core import records as r
 from core.engine import step
 from core.fold import fold
 from core.orders import OrderEvent, OrderState
-from core.setup import SECOND_NS
+from core.setup import SECOND_NS, OnPartial
 from core.state import State
+from tests.unit.core.books import Books
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -28,7 +29,14 @@ D = Decimal
 
 def eventful() -> Stage:
     """Play a day in which every kind of record is made."""
-    stage = Stage(setup_of("one", "two", route={"require_id": False}), recovered=False)
+    stage = Stage(
+        setup_of(
+            "one",
+            "two",
+            route={"require_id": False, "reject_retries_max": 1, "on_partial": OnPartial.MARKET},
+        ),
+        recovered=False,
+    )
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -58,6 +66,9 @@ def eventful() -> Stage:
     stage.do(c.ReplaceOrder(order=resting.order, quantity=D(2), by="anna", reason="more"))
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
+    _rejected_and_halted(stage)
+    for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
+        stage.report(name, "rejected", reason="margin")
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -72,6 +83,7 @@ def eventful() -> Stage:
             scope="account:one", name="quantity_max", value=D("7.5"), by="anna", reason="calm"
         )
     )
+    _compared(stage)
     stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
     stage.wait(61)
     stage.tick()
@@ -79,6 +91,45 @@ def eventful() -> Stage:
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
     return stage
+
+
+def _rejected_and_halted(stage: Stage) -> None:
+    """Let a halt stand against another try of what was rejected for a moment, and a look-up show
+    what is left of a rest that its route ended."""
+    rest = stage.entry("2", symbol="ETHUSDT", order_type="limit", price="2000")
+    stage.report(rest, "accepted")
+    stage.fill(rest, "1", price="2000")
+    stage.wait(60)
+    stage.tick()
+    stage.report(rest, "cancelled")
+    stage.look(rest, stage.shown(rest, "cancelled", filled=D(1)))
+    busy = stage.entry("1", symbol="ETHUSDT")
+    stage.report(busy, "rejected", transient=True)
+    stage.do(c.Halt(scope="strategy:trend", by="anna", reason="news"))
+    stage.wait(1)
+    stage.tick()
+    stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
+
+
+def _compared(stage: Stage) -> None:
+    """Let strangers trade on the second account, and look at its venue's pictures."""
+    books = Books(stage, "two")
+    books.place("f1")
+    books.trade("BTCUSDT", "1")
+    for _ in range(3):
+        stage.wait(61)
+        books.show()
+    stage.do(
+        c.AdoptPosition(
+            account="two", instrument="BTCUSDT", strategy="trend", by="anna", reason="ours"
+        )
+    )
+    del books.orders["f1"]
+    books.trade("BTCUSDT", "-1")
+    stage.wait(5)
+    books.show()
+    stage.do(c.AcceptReconciliation(account="two", by="anna", reason="sold by hand"))
+    books.show()
 
 
 STAGE = eventful()
@@ -123,6 +174,7 @@ def test_a_loaded_state_decides_as_the_first() -> None:
             journal="x", epoch=9, software="t", setup=STAGE.setup,
             setup_hash=STAGE.state.facts.setup_hash,
         ),
+        *[c.NoteLink(account=name, up=True, reason="connected") for name in ("one", "two")],
         c.NoteRecovered(account="two", balance=D(1), equity=D(1), orders_checked=0),
         c.NoteRecovered(account="one", balance=D(1), equity=D(1), orders_checked=0),
         STAGE.signal("exit"),

@@ -1,0 +1,91 @@
+"""How records change what is known of follow-ups.
+
+Rules of this file
+1. An order is in ``partly`` while it works and is filled in part, and in ``followups`` from its end
+   until its next revision is made or declined. Both are read off the order, so that a snapshot
+   need not carry them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from core import records as r
+from core.fold_signals import revised
+from core.ids import order_id
+from core.orders import POLICY, Order, OrderEvent, OrderState
+from core.state import State
+
+_replace: Final = msgspec.structs.replace
+
+_ENDS: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
+
+
+def marks(before: Order, record: r.OrderChanged) -> dict[str, Any]:
+    """Return what a change says about who ends an order, since when it is partly filled, and
+    whether its reject is known to pass."""
+    changes: dict[str, Any] = {}
+    if record.event is OrderEvent.CANCEL_ASKED:
+        changes = {"end_by": record.by, "end_asked_ns": record.at_ns}
+    elif record.event is OrderEvent.CANCEL_REJECTED:
+        changes = {"end_by": ""}
+    if record.to is OrderState.PARTIALLY_FILLED and not before.partial_ns:
+        changes["partial_ns"] = record.at_ns
+    if before.end_shown:
+        changes["end_shown"] = False  # it was not all
+    if record.to is not before.state:
+        changes["transient"] = record.transient and record.to is OrderState.REJECTED
+    return changes
+
+
+def list_followup(state: State, order: Order) -> None:
+    """Keep the two lists up to date with an order."""
+    _note(state, state.partly, order, is_in=order.state is OrderState.PARTIALLY_FILLED)
+    left = order.state in _ENDS and order.end_by == POLICY and order.filled < order.quantity
+    again = order.state is OrderState.REJECTED and order.transient
+    waits = bool(order.route) and not order.followed and (left or again)
+    _note(state, state.followups, order, is_in=waits)
+
+
+def forget_followup(state: State, name: str) -> None:
+    """Drop an order that leaves the state."""
+    state.drop(state.partly, name)
+    state.drop(state.followups, name)
+
+
+def _note(state: State, names: dict[str, None], order: Order, *, is_in: bool) -> None:
+    if is_in and order.order not in names:
+        state.put(names, order.order, None)
+    elif not is_in:
+        state.drop(names, order.order)
+
+
+def note_revision(state: State, order: Order) -> None:
+    """Tie a new revision to the one before it, and to its signal."""
+    name = order_id(order.account, order.origin, str(order.purpose), order.revision - 1)
+    former = state.orders.get(name)
+    if former is not None:
+        _followed(state, former, order.order)
+    revised(state, order.origin, order.account, order.order)
+
+
+def end_shown(state: State, record: r.EndShown) -> None:
+    """Note that what is left of an order is certain."""
+    order = state.orders.get(record.order)
+    if order is not None:
+        state.put(state.orders, order.order, _replace(order, end_shown=True))
+
+
+def followup_declined(state: State, record: r.FollowUpDeclined) -> None:
+    """Note that nothing follows an order."""
+    order = state.orders.get(record.order)
+    if order is not None:
+        _followed(state, order, record.code)
+
+
+def _followed(state: State, former: Order, by: str) -> None:
+    after = _replace(former, followed=by)
+    state.put(state.orders, former.order, after)
+    list_followup(state, after)
