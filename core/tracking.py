@@ -23,7 +23,7 @@ from core.late import follow
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
 from core.replaced import replace_failed, settle, take_replace_rejected, take_replaced
-from core.reports import Report
+from core.reports import Report, VenueOrder
 from core.risk.case import mode_of
 from core.risk.controls import Mode
 from core.setup import KEPT_NS
@@ -46,6 +46,7 @@ _OF_VENUES: Final = EXECUTIONS | {
 
 _LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
 """States in which it says something that a venue does not show an order."""
+_ENDS: Final = (OrderEvent.CANCELLED, OrderEvent.REJECTED, OrderEvent.EXPIRED)
 
 _PROVES_LIFE: Final = EXECUTIONS | {
     OrderEvent.ACCEPTED,
@@ -260,6 +261,14 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     )
     yield from change(current, report.event, now, report=report)
     yield from follow(state, order, shows, now)
+    yield from _certain(state, state.orders[order.order], found, now)
+
+
+def _certain(state: State, order: Order, found: VenueOrder, now: int) -> Steps:
+    """Say that what is left of an order is certain, when something waits for that."""
+    waits = order.order in state.followups and not order.end_shown
+    if waits and found.event in _ENDS and found.filled == order.filled:
+        yield r.EndShown(at_ns=now, order=order.order, filled=found.filled)
 
 
 def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:
