@@ -20,7 +20,7 @@ from core.fold import fold
 from core.orders import OrderEvent, OrderState
 from core.setup import SECOND_NS, OnPartial
 from core.state import State
-from tests.unit.core.books import Books
+from tests.unit.core.books import Books, agreed
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -85,6 +85,11 @@ def eventful() -> Stage:
     )
     _compared(stage)
     stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
+    for name in [name for name in stage.state.alive if stage.order(name).instrument == "ETHUSDT"]:
+        stage.report(name, "cancelled")
+    scope = "account:one/instrument:ETHUSDT"
+    stage.do(c.Flatten(scope=scope, whose="ours", by="anna", reason="storm"))
+    agreed(stage, "one")
     stage.wait(61)
     stage.tick()
     stage.wait(DAY_NS // SECOND_NS + 61)
