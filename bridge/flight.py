@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bridge.storethread import StoreThread
 from core import commands as c
-from core.signals import Effect, Signal
+from core.signals import Action, Effect, Signal
 
 PATIENCE_S: Final = 2.0
 """How long a store may take before the emergency file takes over. A synced append takes
@@ -40,7 +40,8 @@ def opens_only(command: c.Command) -> bool:
     """Say whether a message can do nothing but add exposure."""
     if not isinstance(command, c.ReceiveSignal) or not isinstance(command.content, Signal):
         return False
-    return command.content.effect is Effect.OPEN
+    signal = command.content
+    return signal.effect is Effect.OPEN and signal.action in (Action.BUY, Action.SELL)
 
 
 class Flight:

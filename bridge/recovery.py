@@ -24,10 +24,12 @@ from bridge.dispatch import Dispatch
 from bridge.links import LinkLife
 from bridge.outlook import Outlook
 from bridge.pictures import Pictures
+from bridge.timekeeper import Timekeeper
 from bridge.writer import Writer
 from core import commands as c
 from core import records as r
 from core.answers import AskCancel
+from core.followups import to_be_shown
 from core.links import LinkEvent
 from core.orders import Order, OrderState
 from core.reports import AccountMark, Quote, Report
@@ -63,9 +65,10 @@ class AccountLink:
         dispatch: Dispatch,
         redact: Callable[[str], str],
         clock: Callable[[], int],
+        timekeeper: Timekeeper,
     ) -> None:
         self.venue = venue
-        self._clock = clock
+        self._clock, self._timekeeper = clock, timekeeper
         self._redact = redact
         self.recovered = False
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
@@ -99,6 +102,7 @@ class AccountLink:
                 self._outlook.take_quote(event)
             case AccountMark():
                 self._outlook.take_mark(event)
+                self._timekeeper.hear_mark(event.account, event.at_ns)
                 now = self._loop.time()
                 if now >= self._observe_at:
                     self._observe_at = now + OBSERVE_EVERY_S
@@ -113,7 +117,8 @@ class AccountLink:
                 self._life.tell(LinkEvent.GAP, self._redact(event.reason), "gap")
                 self._break(connected=self._connected)
             case Heartbeat():
-                pass
+                if event.venue_ns:
+                    self._timekeeper.hear(event.account, event.venue_ns)
             case _:
                 self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
 
@@ -240,11 +245,14 @@ class AccountLink:
         """Ask for what was in doubt before and still is; return what is in doubt now."""
         account, dispatch = self.venue.account, self._dispatch
         doubtful = await self._writer.read(
-            lambda state: [
-                order
-                for order in _alive(state, account)
-                if order.state in _IN_DOUBT or order.pending_cancel or order.pending_replace
-            ]
+            lambda state: (
+                [
+                    order
+                    for order in _alive(state, account)
+                    if order.state in _IN_DOUBT or order.pending_cancel or order.pending_replace
+                ]
+                + [order for order in to_be_shown(state) if order.account == account]
+            )
         )
         for order in doubtful:
             if order.order in before and not dispatch.sends(order.order):

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bridge.cli.acts import flatten, limit_app, order_app
+from bridge.cli.acts import flatten, limit_app, order_app, position_app, reconcile_app
 from bridge.cli.options import (
     CONFIG,
     GROUP,
@@ -34,6 +34,8 @@ signal_app: Final = typer.Typer(help="Signals: send one, list them, explain one.
 journal_app: Final = typer.Typer(help="The journal: verify it, export it.", **GROUP)
 app.add_typer(signal_app, name="signal")
 app.add_typer(order_app, name="order")
+app.add_typer(position_app, name="position")
+app.add_typer(reconcile_app, name="reconcile")
 app.add_typer(limit_app, name="limit")
 app.add_typer(journal_app, name="journal")
 app.command("flatten")(flatten)

@@ -22,6 +22,8 @@ Look
   signal list          the last signals and what became of them
   signal explain ID    the whole way of one signal: each hop, each check
   order list           the last orders
+  position list        what is open, and whose it is
+  reconcile show       what differs from the venues
   limit show           the limits in force, those of the file, what waits
 
 Act (with a reason that is kept in the journal)
@@ -29,6 +31,12 @@ Act (with a reason that is kept in the journal)
   resume               lower it again
   flatten SCOPE        close what is open there, until it is flat
   order cancel ID      ask for the end of one order
+  order replace ID     ask for new terms of a working order
+  order resolve ID     say what became of an order in doubt
+  position adopt       give a strategy what the venue holds and nobody owns
+  position assign      give a position another owner
+  reconcile now        compare an account with its venue now
+  reconcile accept     say that the venue is right in what differs
   limit set            set one limit at once
   limit accept         put the file's looser limits in force
   signal send          deliver an alert to the bridge, as TradingView does

@@ -52,7 +52,7 @@ def run(seed: int, steps: int = 400) -> Result:
     for account in world.accounts.values():
         world.coverage.update(account.wire.mishaps)
     world.coverage.update(world.keeper.mishaps)
-    told = f"{head.number} {head.hash.hex()} {len(world.processes)} {world.timeline.now_ns}"
+    told = f"{head.number} {head.hash.hex()} {world.begun} {world.timeline.now_ns}"
     return Result(
         seed=seed,
         violations=world.violations,
@@ -109,7 +109,11 @@ def _end(world: World) -> None:
     world.step += 1
     world.tell("the faults stop")
     world.heal()
-    world.pass_time(60 * SECOND_NS)
-    world.pass_time(END_WITHIN_NS, world.at_rest)
+    world.pass_time(45 * SECOND_NS)
+    world.pass_time(100 * SECOND_NS, world.agrees)
+    until_ns = world.timeline.now_ns + END_WITHIN_NS
+    while not (world.agrees() or world.violations) and world.timeline.now_ns < until_ns:
+        world.clear_doubts()
+        world.pass_time(40 * SECOND_NS, world.agrees)
     world.check_state()
     world.check_end()
