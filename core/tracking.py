@@ -206,6 +206,9 @@ def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int)
     event = OrderEvent.REJECTED
     if not command.proven:
         event = OrderEvent.TIMED_OUT
+    elif order.order in state.doubts:
+        # It was handed over before, and of that nothing is proven: it is watched, not rejected.
+        event = OrderEvent.ABSENT
     elif command.expired:
         event = OrderEvent.CANCELLED if order.pending_cancel else OrderEvent.EXPIRED
     yield from change(
