@@ -24,6 +24,7 @@ from bridge.dispatch import Dispatch
 from bridge.links import LinkLife
 from bridge.outlook import Outlook
 from bridge.pictures import Pictures
+from bridge.timekeeper import Timekeeper
 from bridge.writer import Writer
 from core import commands as c
 from core import records as r
@@ -64,9 +65,10 @@ class AccountLink:
         dispatch: Dispatch,
         redact: Callable[[str], str],
         clock: Callable[[], int],
+        timekeeper: Timekeeper,
     ) -> None:
         self.venue = venue
-        self._clock = clock
+        self._clock, self._timekeeper = clock, timekeeper
         self._redact = redact
         self.recovered = False
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
@@ -100,6 +102,7 @@ class AccountLink:
                 self._outlook.take_quote(event)
             case AccountMark():
                 self._outlook.take_mark(event)
+                self._timekeeper.hear_mark(event.account, event.at_ns)
                 now = self._loop.time()
                 if now >= self._observe_at:
                     self._observe_at = now + OBSERVE_EVERY_S
@@ -114,7 +117,8 @@ class AccountLink:
                 self._life.tell(LinkEvent.GAP, self._redact(event.reason), "gap")
                 self._break(connected=self._connected)
             case Heartbeat():
-                pass
+                if event.venue_ns:
+                    self._timekeeper.hear(event.account, event.venue_ns)
             case _:
                 self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
 
