@@ -68,7 +68,12 @@ def names_in(record: Record) -> Iterator[str]:
         case r.OrderIntended():
             yield record.order.order
         case (
-            r.OrderChanged() | r.FollowUpDeclined() | r.TermsSeen() | r.LookedUp() | r.LookupAsked()
+            r.OrderChanged()
+            | r.EndShown()
+            | r.FollowUpDeclined()
+            | r.TermsSeen()
+            | r.LookedUp()
+            | r.LookupAsked()
         ):
             yield record.order
         case r.AlarmRaised():

@@ -29,6 +29,7 @@ from bridge.writer import Writer
 from core import commands as c
 from core import records as r
 from core.answers import AskCancel
+from core.followups import to_be_shown
 from core.links import LinkEvent
 from core.orders import Order, OrderState
 from core.reports import AccountMark, Quote, Report
@@ -244,11 +245,14 @@ class AccountLink:
         """Ask for what was in doubt before and still is; return what is in doubt now."""
         account, dispatch = self.venue.account, self._dispatch
         doubtful = await self._writer.read(
-            lambda state: [
-                order
-                for order in _alive(state, account)
-                if order.state in _IN_DOUBT or order.pending_cancel or order.pending_replace
-            ]
+            lambda state: (
+                [
+                    order
+                    for order in _alive(state, account)
+                    if order.state in _IN_DOUBT or order.pending_cancel or order.pending_replace
+                ]
+                + [order for order in to_be_shown(state) if order.account == account]
+            )
         )
         for order in doubtful:
             if order.order in before and not dispatch.sends(order.order):

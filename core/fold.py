@@ -239,6 +239,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SignalServed: fold_signals.signal_served,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
+    r.EndShown: fold_followups.end_shown,
     r.FollowUpDeclined: fold_followups.followup_declined,
     r.LookedUp: fold_doubts.looked_up,
     r.LookupAsked: fold_doubts.lookup_asked,

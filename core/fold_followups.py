@@ -33,6 +33,8 @@ def marks(before: Order, record: r.OrderChanged) -> dict[str, Any]:
         changes = {"end_by": ""}
     if record.to is OrderState.PARTIALLY_FILLED and not before.partial_ns:
         changes["partial_ns"] = record.at_ns
+    if before.end_shown:
+        changes["end_shown"] = False  # it was not all
     if record.to is not before.state:
         changes["transient"] = record.transient and record.to is OrderState.REJECTED
     return changes
@@ -67,6 +69,13 @@ def note_revision(state: State, order: Order) -> None:
     if former is not None:
         _followed(state, former, order.order)
     revised(state, order.origin, order.account, order.order)
+
+
+def end_shown(state: State, record: r.EndShown) -> None:
+    """Note that what is left of an order is certain."""
+    order = state.orders.get(record.order)
+    if order is not None:
+        state.put(state.orders, order.order, _replace(order, end_shown=True))
 
 
 def followup_declined(state: State, record: r.FollowUpDeclined) -> None:

@@ -4,21 +4,22 @@ Rules of this file
 1. A route says what becomes of them. Whether something is due is read off the state, so that a
    restart neither forgets a follow-up nor makes it twice.
 2. The next revision of an intent is made only after the former is proven over, for what is left of
-   it, and is judged anew. Its id follows from the former's, so there is never a second of it.
+   it: a look-up after its end must show the fills that we know, for one of them may have been lost.
+   It is judged anew. Its id follows from the former's, so there is never a second of it.
 3. A person's cancel, and a halt, take a follow-up back. An entry that could not follow within its
    time to live does not follow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
 from core import records as r
-from core.answers import Effect, Send
+from core.answers import AskLookup, Effect, Send
 from core.cancels import cancel_orders
 from core.executions import EXECUTIONS
 from core.held import in_the_way
@@ -101,7 +102,23 @@ def _next_due_ns(state: State, order: Order) -> int | None:
     if order.transient:
         retried = order.revision < route.reject_retries_max
         return order.done_ns + RETRY_AFTER_NS * 2**order.revision if retried else None
-    return order.done_ns if route.on_partial is OnPartial.MARKET else None
+    certain = order.end_shown and route.on_partial is OnPartial.MARKET
+    return order.done_ns if certain else None
+
+
+def to_be_shown(state: State) -> list[Order]:
+    """Return the orders that are over and whose fills have to be looked up before they are
+    followed, oldest first."""
+    orders = _in_order(state, state.followups)
+    return [order for order in orders if wants_look(state, order)]
+
+
+def wants_look(state: State, order: Order) -> bool:
+    """Say whether something follows an order once a look-up has shown what is left of it."""
+    if order.order not in state.followups or order.transient or order.end_shown:
+        return False
+    route = _route(state, order)
+    return route is not None and route.on_partial is OnPartial.MARKET
 
 
 # --- the next revision --------------------------------------------------------------------------
@@ -256,7 +273,7 @@ def _declined(
 
 
 def aftermath(
-    state: State, view: View, records: Iterable[r.Record], now: int
+    state: State, view: View, records: Sequence[r.Record], now: int
 ) -> Generator[Steps, None, None]:
     """Name what follows from the records of one command, to be done one after the other."""
     changes = [record for record in records if isinstance(record, r.OrderChanged)]
@@ -264,8 +281,19 @@ def aftermath(
         order = state.orders.get(record.order)
         if order is not None and order.followed in state.orders:
             yield _late_story(state, order, record, now)
-    if any(record.to not in ALIVE for record in changes):
+    names = dict.fromkeys(record.order for record in changes)
+    yield _asks(state, names)
+    shown = any(isinstance(record, r.EndShown) for record in records)
+    if shown or any(record.to not in ALIVE for record in changes):
         yield follow_up(state, view, now)
+
+
+def _asks(state: State, names: Iterable[str]) -> Steps:
+    """Ask for what has just ended, or was filled late: what is left must be certain."""
+    for name in names:
+        order = state.orders.get(name)
+        if order is not None and wants_look(state, order):
+            yield AskLookup(name)
 
 
 def _late_story(state: State, order: Order, record: r.OrderChanged, now: int) -> Steps:

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from core.busts import newest_ns
 from core.ids import is_ours
 from core.inferred import inferred_of
 from core.mismatches import Kind
@@ -173,8 +174,9 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
     """Find fills of ours that a picture should list and does not; and where it is an old one."""
     gone: list[Difference] = []
     old: set[str] = set()
+    named: set[str] = set()
     listed = _listed(picture)
-    newest_ns = max((fill.at_ns for fill in listed.values()), default=0)
+    latest_ns = max((fill.at_ns for fill in listed.values()), default=0)
     counted = {shown.order: shown.filled for shown in picture.orders}
     for known in _known(state, picture):
         order = state.orders.get(known.order)
@@ -183,7 +185,8 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
         if counted.get(order.order, ZERO) >= order.filled:
             continue  # its order still counts it
         old.add(known.instrument)
-        if known.venue_ns < newest_ns or asked_ns - known.at_ns >= GONE_AFTER_NS:
+        named.add(order.order)
+        if known.venue_ns < latest_ns or asked_ns - known.at_ns >= GONE_AFTER_NS:
             ours = f"{plain(known.quantity)} at {plain(known.price)}"
             gone.append(
                 Difference(Kind.FILL_GONE, known.exec_id, known.instrument, ours, "not listed")
@@ -193,9 +196,11 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
         if order is None or shown.filled >= order.filled:
             continue
         old.add(order.instrument)
-        if not picture.fills_since_ns or inferred_of(state, order):
+        if order.order not in named:  # else the fill itself is missed
             ours, theirs = plain(order.filled), plain(shown.filled)
-            gone.append(_of(Kind.FILL_GONE, order, ours, theirs, sameness=theirs, shown=shown))
+            one = _of(Kind.FILL_GONE, order, ours, theirs, sameness=theirs, shown=shown)
+            proven = asked_ns - newest_ns(state, order) >= GONE_AFTER_NS
+            gone.append(one._replace(certain=proven or bool(inferred_of(state, order))))
     return gone, old
 
 
@@ -352,7 +357,7 @@ _OPEN_QUESTIONS: Final = frozenset(
 def _in_doubt(state: State, picture: VenueSnapshot, instrument: str) -> tuple[Decimal, Decimal]:
     """Return what orders may have bought and sold without our knowing it.
 
-    What is at the venue is known where it lists fills, or shows the order with what we know of it.
+    What works at the venue is known where it shows the order with what we know of it.
     """
     counted = {shown.order: shown.filled for shown in picture.orders}
     buy = sell = ZERO
@@ -360,9 +365,7 @@ def _in_doubt(state: State, picture: VenueSnapshot, instrument: str) -> tuple[De
         order = state.orders[name]
         if (order.account, order.instrument) != (picture.account, instrument):
             continue
-        if order.state in _AT_VENUE and (
-            picture.fills_since_ns or counted.get(name) == order.filled
-        ):
+        if order.state in _AT_VENUE and counted.get(name) == order.filled:
             continue
         if order.state is OrderState.HELD:
             continue

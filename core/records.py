@@ -243,6 +243,14 @@ class LookupAsked(_Record, frozen=True, tag="lookup_asked"):
     order: str
 
 
+class EndShown(_Record, frozen=True, tag="end_shown"):
+    """A look-up showed an order that is over with exactly the fills that we know: what is left of
+    it is certain."""
+
+    order: str
+    filled: Decimal
+
+
 class FollowUpDeclined(_Record, frozen=True, tag="followup_declined"):
     """What was left of an order, or was rejected for a moment, is not tried again; ``code`` says
     why."""
@@ -477,6 +485,7 @@ Record = (
     | SignalServed
     | OrderIntended
     | OrderChanged
+    | EndShown
     | FollowUpDeclined
     | LookedUp
     | LookupAsked

@@ -18,12 +18,13 @@ from core.answers import AskLookup, Effect, Send
 from core.commands import NoteCancelRefused, NoteSent, NoteTrouble, TakeLookup, TakeReport
 from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
 from core.executions import EXECUTIONS, take_execution
+from core.incomplete import counted
 from core.inferred import contradict
 from core.late import follow
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
 from core.replaced import replace_failed, settle, take_replace_rejected, take_replaced
-from core.reports import Report
+from core.reports import Report, VenueOrder
 from core.risk.case import mode_of
 from core.risk.controls import Mode
 from core.setup import KEPT_NS
@@ -46,6 +47,7 @@ _OF_VENUES: Final = EXECUTIONS | {
 
 _LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
 """States in which it says something that a venue does not show an order."""
+_ENDS: Final = (OrderEvent.CANCELLED, OrderEvent.REJECTED, OrderEvent.EXPIRED)
 
 _PROVES_LIFE: Final = EXECUTIONS | {
     OrderEvent.ACCEPTED,
@@ -204,6 +206,9 @@ def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int)
     event = OrderEvent.REJECTED
     if not command.proven:
         event = OrderEvent.TIMED_OUT
+    elif order.order in state.doubts:
+        # It was handed over before, and of that nothing is proven: it is watched, not rejected.
+        event = OrderEvent.ABSENT
     elif command.expired:
         event = OrderEvent.CANCELLED if order.pending_cancel else OrderEvent.EXPIRED
     yield from change(
@@ -241,14 +246,8 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     yield from contradict(state, current, now, filled=found.filled, at_ns=found.at_ns)
     yield from settle(state, state.orders[order.order], found, now)
     current = state.orders[order.order]
-    if found.filled > current.filled:
-        yield r.AlarmRaised(
-            at_ns=now,
-            code="fills_incomplete",
-            value=str(found.filled),
-            limit=str(current.filled),
-            where=order.order,
-        )
+    yield from counted(state, current, found, now)
+    current = state.orders[order.order]
     shows = found.event
     report = Report(
         account=order.account,
@@ -260,6 +259,14 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     )
     yield from change(current, report.event, now, report=report)
     yield from follow(state, order, shows, now)
+    yield from _certain(state, state.orders[order.order], found, now)
+
+
+def _certain(state: State, order: Order, found: VenueOrder, now: int) -> Steps:
+    """Say that what is left of an order is certain, when something waits for that."""
+    waits = order.order in state.followups and not order.end_shown
+    if waits and found.event in _ENDS and found.filled == order.filled:
+        yield r.EndShown(at_ns=now, order=order.order, filled=found.filled)
 
 
 def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:

@@ -22,7 +22,7 @@ from bridge.journal import read_state
 from core.codec import CodecError, decode
 from core.flatten import rest_of
 from core.orders import ALIVE, Order
-from core.records import FollowUpDeclined, OrderChanged, OrderIntended, Record, TermsSeen
+from core.records import EndShown, FollowUpDeclined, OrderChanged, OrderIntended, Record, TermsSeen
 from core.setup import Account
 from core.state import AccountRow, State
 from core.store.port import Head, Store
@@ -157,7 +157,7 @@ def _subject(record: Record) -> str:
     """Name the signal or the order that a record is about."""
     if isinstance(record, OrderIntended):
         return record.order.order
-    if isinstance(record, OrderChanged | FollowUpDeclined | TermsSeen):
+    if isinstance(record, OrderChanged | EndShown | FollowUpDeclined | TermsSeen):
         return record.order
     return getattr(record, "signal", "") or getattr(record, "where", "")
 

@@ -109,6 +109,9 @@ def _told(number: int, record: r.Record) -> list[Row]:
             return [{**hop, "account": order.account, "order": order.order}]
         case r.OrderChanged():
             return [_change(number, record)]
+        case r.EndShown():
+            hop = _hop("shown", record.at_ns, "Looked up: its fills are complete", number=number)
+            return [{**hop, "order": record.order}]
         case r.FollowUpDeclined():
             hop = _hop("declined", record.at_ns, "Not tried again", number=number)
             return [{**hop, "detail": record.code, "order": record.order}]

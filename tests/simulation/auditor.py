@@ -19,7 +19,7 @@ from bridge.rehearsal.machine import Folder
 from core import records as r
 from core.codec import decode
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.store.emergency import lines_in
 from core.store.memory import Disk
 
@@ -40,6 +40,17 @@ OF_CONTROLS: Final = frozenset(
 Intent = tuple[str, ...]
 """Route and id of a message (or an operator's act), account, instrument and strategy: what may
 become one order."""
+
+
+OVER: Final = (
+    OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED, OrderState.FILLED,
+)  # fmt: skip
+"""States that prove that an order is over; one that was not placed may still turn up."""
+
+
+def _over(order: Order) -> tuple[OrderState, ...]:
+    """Return the states in which an order may have a successor: a flatten goes on in any case."""
+    return (*OVER, OrderState.NOT_PLACED) if order.purpose is Purpose.FLATTEN else OVER
 
 
 @dataclass(slots=True)
@@ -185,9 +196,7 @@ class Auditor:
             order.state,
         )
         for other in self.orders.values():
-            if other.intent == known.intent and other.state not in (
-                OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED, OrderState.FILLED,
-            ):  # fmt: skip
+            if other.intent == known.intent and other.state not in _over(order):
                 self._bad("second_order", f"{order.order} beside {other.order.order}")
         self.orders[order.order] = known
         scope = self.halted(order)

@@ -110,10 +110,10 @@ def _end(world: World) -> None:
     world.tell("the faults stop")
     world.heal()
     world.pass_time(45 * SECOND_NS)
-    world.pass_time(100 * SECOND_NS, world.at_rest)
+    world.pass_time(100 * SECOND_NS, world.agrees)
     until_ns = world.timeline.now_ns + END_WITHIN_NS
-    while not (world.at_rest() or world.violations) and world.timeline.now_ns < until_ns:
+    while not (world.agrees() or world.violations) and world.timeline.now_ns < until_ns:
         world.clear_doubts()
-        world.pass_time(20 * SECOND_NS, world.at_rest)
+        world.pass_time(40 * SECOND_NS, world.agrees)
     world.check_state()
     world.check_end()

@@ -398,8 +398,8 @@ class Steps:
     # --- the store --------------------------------------------------------------------------------
 
     def _store_fails(self) -> bool:
-        weather = self.world.keeper.weather
-        return bool(weather.faults) or self.world.timeline.now_ns < weather.down_until_ns
+        weather, now_ns = self.world.keeper.weather, self.world.timeline.now_ns
+        return bool(weather.faults) or now_ns < max(weather.down_until_ns, weather.slow_until_ns)
 
     def store_down(self) -> None:
         """Let the store be away; not while a second process takes over, see there."""
@@ -410,8 +410,10 @@ class Steps:
         weather.down_until_ns = self.world.timeline.now_ns + for_ns
 
     def store_slow(self) -> None:
-        """Let the store be slow."""
+        """Let the store be slow; not while a second process takes over."""
         weather = self.world.keeper.weather
+        if len(self.world.processes) > 1:
+            return
         weather.slow_until_ns = self.world.timeline.now_ns + self.random.randint(1, 8) * SECOND_NS
 
     # --- the links --------------------------------------------------------------------------------

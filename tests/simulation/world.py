@@ -350,15 +350,33 @@ class World:
             state.orders[name].pending_cancel for name in state.alive
         )
 
+    def agrees(self) -> bool:
+        """Say whether bridge and venues are at rest and tell the same."""
+        process = self.current
+        if not self.at_rest() or process is None or process.runtime is None:
+            return False
+        return self.went_back or not self.checks.disagreements(process.runtime.writer.state)
+
     def check_end(self) -> None:
         """Look whether all came to agree."""
+        process = self.current
         if self.went_back:
             return  # nobody can agree about what was forgotten: it is raised until a person looks
-        process = self.current
         if process is None or process.runtime is None or not self.at_rest():
-            self.violate("no_rest", f"{process}")
+            self.violate("no_rest", self.unrest())
         if process is not None and process.runtime is not None:
-            self.checks.agree(process.runtime.writer.state)
+            for code, text in self.checks.disagreements(process.runtime.writer.state):
+                self.violate(code, text)
+
+    def unrest(self) -> str:
+        """Say what does not come to rest."""
+        process = self.current
+        if process is None or process.runtime is None:
+            return "no process serves"
+        state = process.runtime.writer.state
+        orders = [f"{name} {state.orders[name].state}" for name in sorted(state.alive)]
+        links = [f"{row.account} {row.link}" for row in state.accounts.values()]
+        return f"{links}, {orders}, {sorted(map(str, state.mismatches))}"
 
     def expect_raised(self, why: str) -> None:
         """Let the next process that starts be raised from its first moment on."""

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
+
 from adapters.port import Trouble, TroubleKind
 from bridge.clock import Clock
 from core.orders import Order, OrderEvent
 from core.reports import Report
 from core.store.memory import Disk
 from tests.unit.bridge.parts import Bridge, Switch, bridge, until
-from tests.unit.bridge.venues import Scripted, report
+from tests.unit.bridge.venues import Scripted, report, shown
 
 D = Decimal
 BUSY = Trouble(TroubleKind.REFUSED, "busy", "come again", transient=True)
@@ -63,8 +65,11 @@ async def test_a_rest_goes_as_market_once_its_order_is_over(tmp_path: Path) -> N
         order = await resting(running)
         await until(lambda: order.order in running.venue.cancelled)
         assert [order.order] == running.venue.sent
+        there = shown(order, OrderEvent.CANCELLED)
+        running.venue.books[order.order] = msgspec.structs.replace(there, filled=D("0.001"))
         running.venue.tell(report(running.runtime.clock, order, OrderEvent.CANCELLED))
         await until(lambda: len(running.venue.sent) == 2)
+        assert order.order in running.venue.lookups
         rest = revision(running, 1)
 
         assert rest is not None

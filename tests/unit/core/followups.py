@@ -51,8 +51,10 @@ def declined(stage: Stage) -> list[str]:
 
 
 def ended(stage: Stage, order: Order) -> None:
-    """Let the venue prove the end of an order."""
+    """Let the venue tell the end of an order, and show all that was filled of it."""
     stage.report(order, "cancelled")
+    known = stage.order(order)
+    stage.look(order, stage.shown(order, "cancelled", filled=known.filled, price=known.price))
 
 
 def rejected(stage: Stage, order: Order, **fields: Any) -> None:

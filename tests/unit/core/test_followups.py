@@ -9,6 +9,7 @@ import pytest
 from core import commands as c
 from core import records as r
 from core import snapshot
+from core.answers import AskLookup
 from core.engine import next_due
 from core.ids import order_id
 from core.orders import OrderType
@@ -66,6 +67,24 @@ def test_nothing_follows_before_the_former_is_proven_over() -> None:
     stage.report(order, "accepted")
     assert [] == revisions(stage)
     stage.look(order, stage.shown(order, "cancelled", filled=D("1.5"), price=order.price))
+
+    assert [D("1.5")] == [rest.quantity for rest in revisions(stage)]
+
+
+def test_what_is_left_is_looked_up_before_it_is_sent() -> None:
+    """A fill that was lost on the way is not bought a second time."""
+    stage = stage_of()
+    order = partly(stage)
+    due(stage)
+    stage.report(order, "cancelled")
+    assert [AskLookup(order.order)] == stage.last.effects
+    due(stage, 5)
+    assert [] == revisions(stage)
+    stage.look(order, stage.shown(order, "cancelled", filled=D("1.5")))
+    assert [] == revisions(stage)
+    stage.fill(order, "0.5")
+    assert [AskLookup(order.order)] == stage.last.effects
+    ended(stage, order)
 
     assert [D("1.5")] == [rest.quantity for rest in revisions(stage)]
 

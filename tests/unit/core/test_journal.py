@@ -18,7 +18,7 @@ from core import records as r
 from core.engine import step
 from core.fold import fold
 from core.orders import OrderEvent, OrderState
-from core.setup import SECOND_NS
+from core.setup import SECOND_NS, OnPartial
 from core.state import State
 from tests.unit.core.books import Books
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
@@ -30,7 +30,11 @@ D = Decimal
 def eventful() -> Stage:
     """Play a day in which every kind of record is made."""
     stage = Stage(
-        setup_of("one", "two", route={"require_id": False, "reject_retries_max": 1}),
+        setup_of(
+            "one",
+            "two",
+            route={"require_id": False, "reject_retries_max": 1, "on_partial": OnPartial.MARKET},
+        ),
         recovered=False,
     )
     stage.do(
@@ -90,7 +94,15 @@ def eventful() -> Stage:
 
 
 def _rejected_and_halted(stage: Stage) -> None:
-    """Let a halt stand against another try of what was rejected for a moment."""
+    """Let a halt stand against another try of what was rejected for a moment, and a look-up show
+    what is left of a rest that its route ended."""
+    rest = stage.entry("2", symbol="ETHUSDT", order_type="limit", price="2000")
+    stage.report(rest, "accepted")
+    stage.fill(rest, "1", price="2000")
+    stage.wait(60)
+    stage.tick()
+    stage.report(rest, "cancelled")
+    stage.look(rest, stage.shown(rest, "cancelled", filled=D(1)))
     busy = stage.entry("1", symbol="ETHUSDT")
     stage.report(busy, "rejected", transient=True)
     stage.do(c.Halt(scope="strategy:trend", by="anna", reason="news"))
