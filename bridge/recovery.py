@@ -29,6 +29,7 @@ from bridge.writer import Writer
 from core import commands as c
 from core import records as r
 from core.answers import AskCancel
+from core.flatten import waits_for
 from core.followups import to_be_shown
 from core.links import LinkEvent
 from core.orders import Order, OrderState
@@ -236,10 +237,15 @@ class AccountLink:
         while True:
             await asyncio.sleep(REVIEW_EVERY_S)
             before = await self._review(before)
-            soon = await self._writer.read(self._pictures.differs)
+            soon = await self._writer.read(self._wants_picture)
             if soon or self._loop.time() >= compare_at:
                 compare_at = self._loop.time() + COMPARE_EVERY_S
                 await self._pictures.take("timer")
+
+    def _wants_picture(self, state: State) -> bool:
+        """Say whether the next picture should come soon: something differs, or a flatten waits for
+        it."""
+        return self._pictures.differs(state) or waits_for(state, self.venue.account)
 
     async def _review(self, before: frozenset[str]) -> frozenset[str]:
         """Ask for what was in doubt before and still is; return what is in doubt now."""

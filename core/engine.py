@@ -71,7 +71,8 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
         if state.flattens:
-            _carry_out(state, proceed(state, view, now), outcome)
+            shown = command if isinstance(command, c.TakeSnapshot) else None
+            _carry_out(state, proceed(state, view, now, shown), outcome)
     return outcome
 
 
