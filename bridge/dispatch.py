@@ -17,18 +17,17 @@ from typing import Any, Final
 
 import structlog
 
-from adapters.port import Absence, Trouble, TroubleKind, Venue
+from adapters.port import Trouble, TroubleKind, Venue
 from bridge import policies
 from bridge.clock import Clock
+from bridge.inquiry import Inquiry
 from bridge.lanes import ENTRIES_AT_ONCE_MAX, Lane, pause_of
 from bridge.writer import Writer
 from core import commands as c
 from core.answers import AskCancel, AskLookup, AskReplace, Effect, Send
-from core.doubt import canary_for
 from core.links import LinkEvent
 from core.orders import ALIVE, Order, OrderState, Terms
 from core.replace import REPLACE_LIFE_NS
-from core.reports import VenueOrder
 
 log = structlog.get_logger("dispatch")
 
@@ -61,7 +60,6 @@ class Dispatch:
         self._loop = asyncio.get_running_loop()
         self._writer: Writer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._asked: set[str] = set()
         self._in_hand: dict[Effect, int] = {}
         """What waits, is under way or will go again, with the number of its tries: nothing is in
         here twice."""
@@ -69,6 +67,16 @@ class Dispatch:
         self.raised: set[str] = set()
         """Scopes that are being halted right now: set before the halt is committed, read before
         each send."""
+
+        self.inquiry = Inquiry(
+            self._lanes,
+            clock,
+            writer=lambda: self.writer,
+            redact=redact,
+            heed=self.heed,
+            start=self._start,
+        )
+        """Asks what became of what was sent."""
 
     def attach(self, writer: Writer) -> None:
         """Say to whom outcomes are told."""
@@ -88,7 +96,7 @@ class Dispatch:
             if order is None or lane is None:  # an account that is no longer configured
                 log.error("effect_without_account", order=effect.order)
             elif isinstance(effect, AskLookup):
-                self.watch(order)
+                self.inquiry.watch(order)
             elif effect not in self._in_hand and not self._stopped:
                 self._in_hand[effect] = 0
                 self._queue(lane, effect, urgent=isinstance(effect, AskCancel) or order.reduce_only)
@@ -100,6 +108,7 @@ class Dispatch:
     def stop(self) -> None:
         """Send nothing from now on: another writer may be at work, or this process is leaving."""
         self._stopped = True
+        self.inquiry.stop()
         for lane in self._lanes.values():
             lane.urgent.clear()
             lane.entries.clear()
@@ -279,7 +288,7 @@ class Dispatch:
         """Ask whether this process is still the writer. An exit goes where nobody can say."""
         writer = self.writer
         for _ in range(CONFIRM_TRIES_MAX):
-            if not writer.durable or not await writer.tenure.confirm():
+            if not writer.durable or not await writer.tenure.confirm_soon():
                 return not writer.ended and order.reduce_only
             if writer.tenure.fresh():
                 break
@@ -346,7 +355,7 @@ class Dispatch:
                 return None
             log.warning("cancel_failed", order=name, code=trouble.code, text=trouble.text)
             self.heed(order.account, trouble)
-            self.watch(order)  # it may have ended by itself: the venue's books tell
+            self.inquiry.watch(order)  # it may have ended by itself: the venue's books tell
             if trouble.kind is TroubleKind.REFUSED:
                 text = self._redact(trouble.text)
                 self.writer.tell(c.NoteCancelRefused(order=name, code=trouble.code, text=text))
@@ -357,63 +366,3 @@ class Dispatch:
                 c.RaiseAlarm(code="cancel_unconfirmed", value=name, limit=value, where=where)
             )
         return policies.cancel_wait_s(tries)
-
-    # --- what became of it ----------------------------------------------------------------------
-
-    def watch(self, order: Order) -> None:
-        """Ask for an order until its venue has said what became of it; of one that is not in doubt,
-        until the venue has answered once.
-        """
-        if order.order not in self._asked and not self._stopped:
-            self._asked.add(order.order)
-            self._start(self._ask_on(order, owed=self._settled(order.order)))
-
-    async def _ask_on(self, order: Order, *, owed: bool) -> None:
-        turn, name = 0, order.order
-        try:
-            while owed or not self._settled(name):
-                await asyncio.sleep(policies.lookup_wait_s(turn))
-                turn += 1
-                if self._stopped:
-                    return
-                if owed or not self._settled(name):
-                    owed = not await self.look_up(name, order.account) and owed
-        finally:
-            self._asked.discard(name)
-
-    def _settled(self, name: str) -> bool:
-        """Say whether nothing about an order is in doubt."""
-        order = self.writer.state.orders.get(name)
-        if self._stopped or order is None or order.state not in ALIVE:
-            return True
-        pending = order.pending_cancel or order.pending_replace
-        return order.state not in _IN_DOUBT and not pending
-
-    async def look_up(self, name: str, account: str) -> bool:
-        """Ask a venue for one order and tell the writer; say whether it answered."""
-        venue = self._lanes[account].venue
-        order = self.writer.state.orders.get(name)
-        if order is None:
-            return True
-        if self._lanes[account].paused:
-            return False
-        canary = canary_for(self.writer.state, order, self._clock.now())
-        found = await venue.lookup(order, canary)
-        if isinstance(found, Trouble):
-            log.warning("lookup_failed", order=name, code=found.code, text=found.text)
-            self.heed(account, found)
-            return False
-        shown = found if isinstance(found, VenueOrder) else None
-        absence = found if isinstance(found, Absence) else Absence((), covers_closed=False)
-        await self.writer.ask(
-            c.TakeLookup(
-                order=name,
-                found=shown,
-                conclusive=absence.conclusive,
-                may_resend=venue.capabilities.ids_unique_for_ever,
-                calls=tuple(self._redact(call) for call in absence.calls),
-                covers_closed=absence.covers_closed,
-                canary=absence.canary,
-            )
-        )
-        return True

@@ -16,4 +16,5 @@ class Exit(IntEnum):
     FENCED = 5  # another writer owns the journal, or it is not the one that was known
     UNREACHABLE = 6  # the bridge does not answer
     PORT = 7  # a port is taken
+    REHEARSAL = 8  # a rehearsed failure was not handled as promised
     INTERRUPTED = 130

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bridge.storethread import StoreThread
 from core import commands as c
-from core.signals import Effect, Signal
+from core.signals import Action, Effect, Signal
 
 PATIENCE_S: Final = 2.0
 """How long a store may take before the emergency file takes over. A synced append takes
@@ -23,6 +23,10 @@ milliseconds, a busy disk a second; the door gives an alert its answer within 2.
 URGENT_PATIENCE_S: Final = 0.25
 """The same while a halt or a cancel waits: the last of 500 cancels is to be out in half a second.
 Going the other way costs nothing then."""
+
+SLOW_S: Final = 0.05
+"""How long messages that only add exposure wait behind a halt that is on its way. After it they
+have to come again: refused is sooner than written down."""
 
 URGENT: Final = (c.Halt, c.CancelAll, c.CancelOrder)
 """Acts that are not kept waiting."""
@@ -36,12 +40,13 @@ def opens_only(command: c.Command) -> bool:
     """Say whether a message can do nothing but add exposure."""
     if not isinstance(command, c.ReceiveSignal) or not isinstance(command.content, Signal):
         return False
-    return command.content.effect is Effect.OPEN
+    signal = command.content
+    return signal.effect is Effect.OPEN and signal.action in (Action.BUY, Action.SELL)
 
 
 class Flight:
     """One job. ``done``: told how it ended, in time; ``left``: called when the patience is over,
-    and then ``late`` is told how it ended.
+    and then ``late`` is told how it ended. ``slow``: called when an urgent act waits for it.
     """
 
     def __init__(
@@ -52,35 +57,37 @@ class Flight:
         done: Callable[[Any], None],
         left: Callable[[], None],
         late: Callable[[Any], None],
-        urgent: bool = False,
+        slow: Callable[[], None],
     ) -> None:
-        self.urgent = urgent
-        """Someone who is not kept waiting waits for it."""
-        self._done, self._left, self._late = done, left, late
-        self._waiting = True
+        self.delays = False
+        """An urgent act has been waiting for it for a while."""
+        self._done, self._left, self._late, self._slow = done, left, late, slow
+        self._waiting, self._urgent = True, False
         self._loop = asyncio.get_running_loop()
-        patience_s = URGENT_PATIENCE_S if urgent else PATIENCE_S
-        self._timer = self._loop.call_later(patience_s, self._leave)
+        self._timer = self._loop.call_later(PATIENCE_S, self._leave)
         thread.run(job, self._ended)
-
-    @property
-    def delays(self) -> bool:
-        """Say whether an urgent act waits for this job."""
-        return self._waiting and self.urgent
 
     def hurry(self) -> None:
         """Be less patient from now on."""
-        if self._waiting and not self.urgent:
-            self.urgent = True
-            self._timer.cancel()
-            self._timer = self._loop.call_later(URGENT_PATIENCE_S, self._leave)
+        if self._waiting and not self._urgent:
+            self._urgent = True
+            self._wait(SLOW_S, self._delay)
+
+    def _wait(self, seconds: float, then: Callable[[], None]) -> None:
+        self._timer.cancel()
+        self._timer = self._loop.call_later(seconds, then)
+
+    def _delay(self) -> None:
+        self.delays = True
+        self._wait(URGENT_PATIENCE_S - SLOW_S, self._leave)
+        self._slow()
 
     def _ended(self, result: Any) -> None:
         self._timer.cancel()
         tell = self._done if self._waiting else self._late
-        self._waiting = False
+        self._waiting = self.delays = False
         tell(result)
 
     def _leave(self) -> None:
-        self._waiting = False
+        self._waiting = self.delays = False
         self._left()

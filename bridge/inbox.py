@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from core import commands as c
@@ -70,6 +70,11 @@ class Inbox:
         del self._waiting[:count]
         self.urgent = bool(self._waiting)  # what was left over has waited long enough
         return taken
+
+    def drop(self, which: Callable[[c.Command], bool]) -> None:
+        """Tell those whose command is such a one to come again, and forget them."""
+        answer([one for one in self._waiting if which(one[0])], AWAY)
+        self._waiting = [one for one in self._waiting if not which(one[0])]
 
     def refuse(self) -> None:
         """Tell whoever waits to come again, and forget the rest."""

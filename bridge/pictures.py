@@ -26,9 +26,9 @@ from core.state import State
 
 log = structlog.get_logger("pictures")
 
-FILLS_BACK_NS: Final = 600 * SECOND_NS
+FILLS_BACK_NS: Final = 120 * SECOND_NS
 """How far a picture's list of fills goes back before the last picture, or before what the journal
-knew at a start: ten times as long as a fill must be missing before it counts as taken back."""
+knew at a start: twice as long as a fill must be missing before it counts as taken back."""
 
 WIDE_NS: Final = 3600 * SECOND_NS
 """How far it goes back while something differs: the cause may be a trade that was taken back."""
@@ -56,8 +56,6 @@ class Pictures:
         self._lock = asyncio.Lock()
         # What an empty journal was not there for is no news; what a journal missed is.
         self._known_ns = writer.state.last_ns - FILLS_BACK_NS if writer.state.last_ns else clock()
-        self.taken_ns = 0
-        """When the newest picture was asked for; zero: none since the start."""
 
     async def take(self, cause: str) -> VenueSnapshot | None:
         """Take a picture and let the core compare it; ``None`` when the venue gave none."""
@@ -72,7 +70,7 @@ class Pictures:
             await self._writer.ask(
                 c.TakeSnapshot(snapshot=self._clean(picture), asked_ns=asked_ns, cause=cause)
             )
-            self._known_ns, self.taken_ns = asked_ns - FILLS_BACK_NS, asked_ns
+            self._known_ns = asked_ns - FILLS_BACK_NS
             return picture
 
     async def settle(self, cause: str) -> VenueSnapshot | None:
@@ -92,26 +90,18 @@ class Pictures:
             for row in state.mismatches.values()
         )
 
-    def wants_more(self, state: State) -> bool:
-        """Say whether the next picture should come soon: something differs, or was left out
-        because it moved meanwhile."""
+    def differs(self, state: State) -> bool:
+        """Say whether the next picture should come soon: something differs, or has until now."""
         account = self._venue.account
         row = state.accounts.get(account)
-        return (
-            any(row.account == account for row in state.mismatches.values())
-            or (row is not None and bool(row.differs_ns))
-            or any(
-                owner == account and at_ns >= self.taken_ns
-                for (owner, _), at_ns in state.touched.items()
-            )
+        return (row is not None and bool(row.differs_ns)) or any(
+            one.account == account for one in state.mismatches.values()
         )
 
     def _since(self, asked_ns: int) -> int:
         """Return since when the picture has to list our fills."""
         back_ns = self._known_ns
-        if any(
-            row.account == self._venue.account for row in self._writer.state.mismatches.values()
-        ):
+        if self.differs(self._writer.state):
             back_ns = min(back_ns, asked_ns - WIDE_NS)
         return max(1, back_ns, asked_ns - KEPT_NS)
 

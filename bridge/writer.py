@@ -7,8 +7,9 @@ Rules of this file
 3. A failed append throws the working state away. What may not wait for the store (halts, cancels,
    exits, reports) is then written to the emergency file instead, and goes into the journal when the
    store is back.
-4. An append that takes too long is not waited for: its very bytes go into the emergency file, are
-   let out, and are the first that the store is asked for later. Nothing is judged twice.
+4. An append that takes too long, or whose outcome is unknown, may be in the journal: it is not
+   judged again. Its very bytes go into the emergency file, are let out, and are the first that the
+   store is asked for later.
 5. Fenced, a sync that failed, a defect: the process ends. Nothing is repaired in place.
 
 Length: one turn, and what becomes of it however the store fails, is one story.
@@ -243,18 +244,20 @@ class Writer:
             return
         appends = appends_of((batch,), self.head, epoch=self._epoch, at_ns=now)
         landed: list[Append] = []
-        self._fly(
+        flight = self._fly(
             lambda: self._append(appends, landed),
-            done=lambda result: self._settled(outcome, appends[-1], result),
+            done=lambda result: self._settled(outcome, batch, appends, result),
             left=lambda: self._go_without(outcome, batch, appends),
             late=lambda result: self._landed(landed, result),
-            urgent=any(isinstance(command, URGENT) for command, _ in taken),
         )
+        if any(isinstance(command, URGENT) for command, _ in taken):
+            flight.hurry()
 
-    def _fly(self, job: Callable[[], Any], **ends: Any) -> None:
+    def _fly(self, job: Callable[[], Any], **ends: Any) -> Flight:
         """Do a job in the store's thread, as long as there is patience with it."""
         self._flying = True
-        self._flight = Flight(self._thread, job, **ends)
+        self._flight = Flight(self._thread, job, slow=lambda: self._inbox.drop(opens_only), **ends)
+        return self._flight
 
     def _append(self, appends: Sequence[Append], landed: list[Append]) -> None:
         """Commit in the store's thread, and note how far the journal is."""
@@ -268,20 +271,26 @@ class Writer:
             except OSError as error:  # the journal has it; a mark that lags is no alarm
                 log.warning("mark_not_saved", reason=error.strerror)
 
-    def _settled(self, outcome: Outcome, last: Append, result: Exception | None) -> None:
+    def _settled(
+        self, outcome: Outcome, batch: Batch, appends: list[Append], result: Exception | None
+    ) -> None:
         """Go on after an append: let everything out, or find out what may still be done."""
         self._flying = False
         if self._failed(result):
             return  # the next start finds out what became of this append
         if result is None:
-            self.head = chain.head_of(last)
-            self._guarded(lambda: self._let_out(outcome, last.last))
+            self.head = chain.head_of(appends[-1])
+            self._guarded(lambda: self._let_out(outcome, appends[-1].last))
             self._rest()
+            return
+        self._probe.later()
+        if isinstance(result, StoreFailure) and result.code == settle.UNSETTLED:
+            # Judged again it could be in the journal twice, under two names.
+            self._go_without(outcome, batch, appends, str(result))
             return
         self.state.rollback()
         self._inbox.put_back(self._taken)  # judged again: what adds exposure has to come again
         self._away(str(result))
-        self._probe.later()
         self._turn()
 
     def _let_out(self, outcome: Outcome, last: int = 0) -> None:
@@ -306,10 +315,13 @@ class Writer:
         self.durable = self._reachable = False
         self.tell(c.RaiseAlarm(code="store_unavailable", value=why[:200]))
 
-    def _go_without(self, outcome: Outcome, batch: Batch, appends: list[Append]) -> None:
+    def _go_without(
+        self, outcome: Outcome, batch: Batch, appends: list[Append], why: str = SILENT
+    ) -> None:
         """Write down what the store has been asked to take: it may still do so."""
         if not self.ended:
-            self._away(SILENT)
+            self._flying = True
+            self._away(why)
             self._arrears.sent(appends)
             self._write_down(outcome, batch, sent=True)
 

@@ -57,22 +57,23 @@ IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 def canary_for(state: State, order: Order, now: int) -> Order | None:
     """Return the order that a look-up of this one should show too: the newest of its account that
     its venue has proven, never the order itself."""
-    for name, proven_ns in state.proven.get(order.account, ()):
-        if name != order.order and now - proven_ns <= CANARY_AGE_MAX_NS:
-            return state.orders.get(name)
-    return None
+    names = _canaries(state, order, now)
+    return state.orders.get(names[0]) if names else None
+
+
+def _canaries(state: State, order: Order, now: int) -> list[str]:
+    return [
+        name
+        for name, proven_ns in state.proven.get(order.account, ())
+        if name != order.order and now - proven_ns <= CANARY_AGE_MAX_NS
+    ]
 
 
 def qualifies(state: State, order: Order, answer: TakeLookup, now: int) -> bool:
     """Say whether an answer that does not show an order counts."""
     if answer.conclusive:
         return True
-    known = {
-        name
-        for name, proven_ns in state.proven.get(order.account, ())
-        if name != order.order and now - proven_ns <= CANARY_AGE_MAX_NS
-    }
-    return answer.covers_closed and answer.canary in known
+    return answer.covers_closed and answer.canary in _canaries(state, order, now)
 
 
 def is_proven_absent(doubt: DoubtRow | None) -> bool:

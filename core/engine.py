@@ -18,6 +18,8 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.breaker import watch_rejects
+from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
 from core.followups import aftermath
@@ -27,6 +29,7 @@ from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
+from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
 from core.replace import replace_order
 from core.resolve import resolve_order
@@ -68,7 +71,8 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
         if state.flattens:
-            _carry_out(state, proceed(state, view, now), outcome)
+            shown = command if isinstance(command, c.TakeSnapshot) else None
+            _carry_out(state, proceed(state, view, now, shown), outcome)
     return outcome
 
 
@@ -93,7 +97,10 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.ReceiveSignal():
             return receive(state, view, command, now)
         case c.TakeReport():
-            return take_report(state, command, now)
+            taken = take_report(state, command, now)
+            if command.report.event is not OrderEvent.REJECTED:
+                return taken
+            return _watched(state, taken, command.report.order, now)
         case c.NoteSent():
             return note_sent(state, command, now)
         case c.ObserveAccount():
@@ -101,9 +108,9 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.Tick():
             return tick(state, view, now)
         case c.NoteTrouble():
-            return note_trouble(state, command, now)
+            return _watched(state, note_trouble(state, command, now), command.order, now)
         case c.TakeLookup():
-            return take_lookup(state, command, now)
+            return _watched(state, take_lookup(state, command, now), command.order, now)
         case c.Halt():
             return halt(state, command, now)
         case c.Resume():
@@ -138,7 +145,15 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return _life(state, command, now)
 
 
-_Life = c.StartBridge | c.StopBridge | c.LoadCalendar | c.NoteLink | c.RaiseAlarm
+def _watched(state: State, taken: Steps, order: str, now: int) -> Steps:
+    """Take what may be a reject, and look whether that was one too many."""
+    was = state.orders.get(order)
+    yield from taken
+    if was is not None and was.state is not OrderState.REJECTED:
+        yield from watch_rejects(state, order, now)
+
+
+_Life = c.StartBridge | c.StopBridge | c.LoadCalendar | c.NoteLink | c.RaiseAlarm | c.NoteDowntime
 
 
 def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, None]:
@@ -160,6 +175,8 @@ def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, N
             yield from keep_schedule(state, command.account, now)
         case c.NoteLink():
             yield from note_link(state, command, now)
+        case c.NoteDowntime():
+            yield from downtime(state, command.since_ns, now, command.cause)
         case c.RaiseAlarm():
             yield r.AlarmRaised(
                 at_ns=now,
@@ -176,6 +193,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
     if not state.facts.journal:
         yield r.JournalOpened(at_ns=now, journal=command.journal, software=command.software)
     crashed = bool(state.facts.epoch) and not state.facts.stopped_cleanly
+    alive_ns = max(command.alive_ns if command.alive_ns <= now else 0, state.last_ns)
     yield r.BridgeStarted(
         at_ns=now, epoch=command.epoch, software=command.software, setup_hash=command.setup_hash
     )
@@ -186,6 +204,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
         yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
         if "global" not in state.halts:  # what a person gave as the reason stays
             yield r.Halted(at_ns=now, scope="global", by="bridge", reason=command.halt_code)
+    yield from downtime(state, alive_ns, now, "the bridge was not running")
 
 
 def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> Steps:

@@ -7,7 +7,8 @@ Rules of this file
    replies never let our own orders open or turn a position.
 3. One order at a time for each account, instrument and strategy. The next one is a revision, made
    only after the former is proven over, for what is left, and their number is bounded.
-4. It ends flat, or with an alarm that names what is not.
+4. An account is over when our books and then a picture of its venue show it flat. The act ends
+   when all are, or with an alarm that names what is not.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from collections.abc import Generator
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from core import records as r
 from core.answers import Denied, Done, Effect, Send
 from core.cancels import cancel_orders
-from core.commands import Flatten
+from core.commands import Flatten, TakeSnapshot
 from core.flatten_rows import Attempt, FlattenRow
 from core.ids import name_of, order_id
 from core.inforce import is_configured
@@ -27,6 +30,7 @@ from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.orders import Order, OrderState, OrderType, Purpose, Side
 from core.positions import Position
+from core.reconcile import compare
 from core.risk.case import Case
 from core.risk.engine import Held, Refused, judge
 from core.routing import holding_of
@@ -94,7 +98,7 @@ def _denied(state: State, command: Flatten) -> Denied | None:
 
 def covers(row: FlattenRow, account: str, instrument: str, strategy: str) -> bool:
     """Say whether an act is about a position or an order."""
-    if not strategy and row.whose != "all":
+    if account in row.confirmed or (not strategy and row.whose != "all"):
         return False
     kind, _, name = row.scope.partition(":")
     if kind == "strategy":
@@ -103,33 +107,96 @@ def covers(row: FlattenRow, account: str, instrument: str, strategy: str) -> boo
     return kind == "global" or (owner == account and (not slash or inside == instrument))
 
 
-def proceed(state: State, view: View, now: int) -> Steps:
-    """Do for every open act what is due, or has become possible."""
+def proceed(state: State, view: View, now: int, shown: TakeSnapshot | None = None) -> Steps:
+    """Do for every open act what is due, or has become possible. ``shown``: the picture that was
+    just compared with our books."""
     for row in sorted(state.flattens.values(), key=lambda row: row.number):
-        yield from _proceed(state, view, row.act, now)
+        yield from _proceed(state, view, row.act, now, shown=shown)
 
 
-def _proceed(state: State, view: View, act: str, now: int) -> Steps:
+def _proceed(
+    state: State, view: View, act: str, now: int, *, shown: TakeSnapshot | None = None
+) -> Steps:
+    if shown is not None and _is_proven(state, state.flattens[act], shown):
+        yield r.FlattenConfirmed(at_ns=now, act=act, account=shown.snapshot.account)
     for key in _open(state, state.flattens[act]):
         yield from _press(state, view, state.flattens[act], key, now=now)
     row = state.flattens[act]
     working = [order for order in _older(state, row) if order.leaves]
     left = _open(state, row)
-    if not working and not left:
-        yield _ended(state, row, now, "flat")
+    if not working and not left and not _unconfirmed(state, row):
+        yield r.FlattenEnded(at_ns=now, act=act, outcome="flat", rest=_dust(state, row))
         return
     late = now >= row.at_ns + LATE_NS
-    over = late and not working and not any(_may_move(state, row, key) for key in left)
+    stuck = bool(left) and not working and not any(_may_move(state, row, key) for key in left)
+    over = late and stuck
     if over or now >= row.at_ns + LIFE_NS:
-        yield _ended(state, row, now, "incomplete")
+        yield r.FlattenEnded(at_ns=now, act=act, outcome="incomplete", rest=rest_of(state, row))
         yield _alarm(state, row, now)
     elif late and not row.late:
         yield r.FlattenLate(at_ns=now, act=act, rest=rest_of(state, row))
         yield _alarm(state, row, now)
 
 
-def _ended(state: State, row: FlattenRow, now: int, outcome: str) -> r.FlattenEnded:
-    return r.FlattenEnded(at_ns=now, act=row.act, outcome=outcome, rest=rest_of(state, row))
+def _unconfirmed(state: State, row: FlattenRow) -> list[str]:
+    """Name the accounts of an act that are not over yet."""
+    kind, _, name = row.scope.partition(":")
+    accounts = state.facts.setup.accounts
+    if kind == "account":
+        names = [name.partition("/")[0]]
+    elif kind == "strategy":
+        held = (*state.positions, *state.working)
+        names = sorted({key[0] for key in held if key[2] == name and key[0] in accounts})
+    else:
+        names = sorted(accounts)
+    return [one for one in names if one not in row.confirmed]
+
+
+def _is_flat(state: State, row: FlattenRow, account: str) -> bool:
+    """Say whether our books show nothing open and nothing working there."""
+    working = (order.account for order in _older(state, row) if order.leaves)
+    return account not in (*working, *(key[0] for key in _open(state, row)))
+
+
+def _is_proven(state: State, row: FlattenRow, shown: TakeSnapshot) -> bool:
+    """Say whether a picture that is younger than our last news agrees that an account is flat."""
+    account = shown.snapshot.account
+    if account not in _unconfirmed(state, row) or not _is_flat(state, row, account):
+        return False
+    if shown.asked_ns <= row.at_ns:
+        return False
+    found = compare(state, shown.snapshot, shown.asked_ns)
+    open_questions = {one.instrument for one in found.differences}
+    return not any(
+        covers(row, account, instrument, _strategy(row))
+        for instrument in (*open_questions, *found.left_out, *found.unsure)
+    )
+
+
+def _strategy(row: FlattenRow) -> str:
+    """Name a strategy that an act is about; any other word where it is about all of them."""
+    kind, _, name = row.scope.partition(":")
+    return name if kind == "strategy" else "any"
+
+
+def waits_for(state: State, account: str) -> bool:
+    """Say whether an act is over in an account but for a picture of its venue."""
+    return any(
+        account in _unconfirmed(state, row) and _is_flat(state, row, account)
+        for row in state.flattens.values()
+    )
+
+
+def _dust(state: State, row: FlattenRow) -> tuple[str, ...]:
+    """Name what is left because it is less than the smallest order."""
+    whole = msgspec.structs.replace(row, confirmed=())
+    instruments = state.facts.setup.instruments
+    left = [(one, instruments.get(one.instrument)) for one in _positions(state, whole)]
+    return tuple(
+        _words(one)
+        for one, instrument in left
+        if instrument is not None and not instrument.quantity_cut(abs(one.quantity))
+    )
 
 
 def _alarm(state: State, row: FlattenRow, now: int) -> r.AlarmRaised:
@@ -140,14 +207,16 @@ def _alarm(state: State, row: FlattenRow, now: int) -> r.AlarmRaised:
 
 
 def rest_of(state: State, row: FlattenRow) -> tuple[str, ...]:
-    """Name what is not flat in the scope of an act, and what still works there."""
+    """Name what is not flat in the scope of an act, what still works there, and who has not been
+    compared since."""
     shares = [_words(position) for position in _positions(state, row)]
     working = [
         f"{order.order} ({order.state}, {plain(order.leaves)} left)"
         for order in _older(state, row)
         if order.leaves
     ]
-    return (*shares, *working)
+    flat = [one for one in _unconfirmed(state, row) if _is_flat(state, row, one)]
+    return (*shares, *working, *(f"{one} is to be compared with its venue" for one in flat))
 
 
 def _words(position: Position) -> str:

@@ -25,7 +25,7 @@ from core import (
 from core import records as r
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
-from core.state import ALARMS_MAX, AccountRow, HaltRow, State
+from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State
 
 _replace: Final = msgspec.structs.replace
 
@@ -137,6 +137,9 @@ def _halted(state: State, record: r.Halted) -> None:
 
 def _resumed(state: State, record: r.Resumed) -> None:
     state.drop(state.halts, record.scope)
+    kind, _, name = record.scope.partition(":")
+    for key in [key for key in state.breakers if kind == "strategy" and key[1] == name]:
+        state.drop(state.breakers, key)  # who resumes it has looked: its pauses count anew
 
 
 def _linked(row: AccountRow, link: LinkState, at_ns: int, **changes: Any) -> AccountRow:
@@ -180,6 +183,17 @@ def _account_recovered(state: State, record: r.AccountRecovered) -> None:
         marked_ns=record.at_ns,
     )
     state.put(state.accounts, record.account, row)
+
+
+def _rejects_paused(state: State, record: r.RejectsPaused) -> None:
+    row = BreakerRow(
+        account=record.account,
+        strategy=record.strategy,
+        until_ns=record.until_ns,
+        pauses=record.pauses,
+        paused_ns=record.at_ns,
+    )
+    state.put(state.breakers, (record.account, record.strategy), row)
 
 
 def _alarm_raised(state: State, record: r.AlarmRaised) -> None:
@@ -234,9 +248,11 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.Resumed: _resumed,
     r.FlattenAsked: fold_flattens.flatten_asked,
     r.FlattenLate: fold_flattens.flatten_late,
+    r.FlattenConfirmed: fold_flattens.flatten_confirmed,
     r.FlattenEnded: fold_flattens.flatten_ended,
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
+    r.RejectsPaused: _rejects_paused,
     r.AlarmRaised: _alarm_raised,
     r.DifferenceFound: fold_compared.difference_found,
     r.DifferenceGone: fold_compared.difference_gone,

@@ -15,6 +15,7 @@ import msgspec
 
 from core import fold_doubts
 from core import records as r
+from core.breaker import count_outcome
 from core.buckets import take_message
 from core.doubt import IN_DOUBT
 from core.exposure import count_order
@@ -126,6 +127,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     note_doubt(state, before, after, record)
     list_followup(state, after)
+    if to is not before.state:
+        count_outcome(state, before, to, record.at_ns)
 
 
 def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:

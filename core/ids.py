@@ -9,11 +9,14 @@ Rules of this file
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final
 
 LENGTH: Final = 26
 """104 bits in hex: the longest form that the client-order-id fields of the common venues carry, and
 far more than two things could ever share."""
+
+_OURS: Final = re.compile(rf"[0-9a-f]{{{LENGTH}}}")
 
 
 def name_of(*parts: str) -> str:
@@ -36,3 +39,8 @@ def signal_id(route: str, key: str, number: int) -> str:
 def order_id(account: str, origin: str, leg: str = "entry", revision: int = 0) -> str:
     """Name an order: from account, origin (signal or operator's act), leg and revision."""
     return name_of("order", account, origin, leg, str(revision))
+
+
+def is_ours(order: str) -> bool:
+    """Say whether a name has the form of our order ids. Nobody else has any reason to use it."""
+    return _OURS.fullmatch(order) is not None

@@ -32,7 +32,9 @@ class Instrument(
 
     ``tick``: smallest price step, in ``currency``. ``lot_step``: smallest quantity step;
     ``quantity_min``: smallest order. ``multiplier``: value in ``currency`` of one unit when the
-    price moves by one.
+    price moves by one. Quotes are not believed (control 20) while the spread is above
+    ``spread_percent_max``, or after a move of more than ``jump_factor_max`` times the usual one; a
+    move below ``jump_percent_min`` of the price never counts.
     """
 
     name: str
@@ -42,6 +44,9 @@ class Instrument(
     quantity_min: Decimal
     multiplier: Decimal = Decimal(1)
     aliases: tuple[str, ...] = ()
+    spread_percent_max: Decimal = Decimal(2)
+    jump_factor_max: Decimal = Decimal(5)
+    jump_percent_min: Decimal = Decimal("0.1")
 
     def quantity_cut(self, quantity: Decimal) -> Decimal:
         """Cut a quantity down to the lot step; zero when what is left is below the smallest

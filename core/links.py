@@ -41,12 +41,10 @@ TRANSITIONS: Final[dict[tuple[LinkState, LinkEvent], LinkState]] = {
     (_DOWN, LinkEvent.TRY): _CONNECTING,
     (_DOWN, LinkEvent.UP): _RECONCILING,
     (_DOWN, LinkEvent.FELL): _DOWN,  # told twice, by the venue and by whoever closed it
-    (_DOWN, LinkEvent.COMPARED): _READY,  # nothing is asked of a link that is down: it came up
     (_DOWN, LinkEvent.PAUSE): _PAUSED,
     (_CONNECTING, LinkEvent.TRY): _CONNECTING,
     (_CONNECTING, LinkEvent.UP): _RECONCILING,
     (_CONNECTING, LinkEvent.FELL): _CONNECTING,  # the attempt failed; the next one follows
-    (_CONNECTING, LinkEvent.COMPARED): _READY,
     (_CONNECTING, LinkEvent.PAUSE): _PAUSED,
     (_RECONCILING, LinkEvent.TRY): _CONNECTING,  # the venue did not answer the comparison
     (_RECONCILING, LinkEvent.UP): _RECONCILING,

@@ -60,7 +60,8 @@ def follow(
 def shares_of(state: State, account: str, instrument: str) -> list[Position]:
     """Return what strategies hold, by their names."""
     names = sorted(state.strategies_at.get((account, instrument), {}))
-    found = [state.positions.get((account, instrument, name)) for name in names]
+    owners = (name for name in names if name != EXTERNAL)
+    found = [state.positions.get((account, instrument, name)) for name in owners]
     return [one for one in found if one is not None and one.quantity]
 
 

@@ -12,19 +12,18 @@ Rules of this file
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
 
-from core.ids import LENGTH
+from core.busts import newest_ns
+from core.ids import is_ours
 from core.inferred import inferred_of
-from core.mismatches import ForeignOrder, Kind
+from core.mismatches import Kind
 from core.money import ZERO, plain
 from core.orders import (
-    DONE,
     PRICED,
     TRIGGERED,
     Order,
@@ -40,11 +39,14 @@ GONE_AFTER_NS: Final = 60 * SECOND_NS
 """How long a venue may lag behind its own fills: one that is known for longer and not listed was
 taken back, and so was one that is not listed beside a later one."""
 
+SETTLED_NS: Final = 15 * SECOND_NS
+"""How long the position of an instrument in which anything of ours happened is not judged where a
+venue lists no fills: nothing else tells an old picture from a new one."""
+
 STRANGE_WITHIN_NS: Final = KEPT_NS - 3600 * SECOND_NS
 """A fill under our tag of an order that we do not know says something while the state still knows
 every order that ended then, an hour of slack for what ended before its last fill."""
 
-_OURS: Final = re.compile(rf"[0-9a-f]{{{LENGTH}}}")
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 _AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 _REVIVED: Final = (*_IN_DOUBT, OrderState.HELD, OrderState.NOT_PLACED, OrderState.REJECTED)
@@ -88,11 +90,7 @@ class Comparison(NamedTuple):
 def compare(state: State, picture: VenueSnapshot, asked_ns: int) -> Comparison:
     """Say in what a picture that was asked for at ``asked_ns`` differs from our books."""
     account = picture.account
-    busy = {
-        instrument
-        for (owner, instrument), at_ns in state.touched.items()
-        if owner == account and at_ns >= asked_ns
-    }
+    busy = _touched(state, account, asked_ns)
     told = list(_fills(state, picture, asked_ns))
     gone, old = _gone(state, picture, asked_ns)
     left_out = frozenset(busy | old)
@@ -107,45 +105,26 @@ def compare(state: State, picture: VenueSnapshot, asked_ns: int) -> Comparison:
             if one.instrument not in left_out or one.kind is Kind.ORDER_UNKNOWN_OURS
         ),
     ]
-    positions, unsure = _positions(state, picture, left_out, seen)
+    unsure = {one.instrument for one in seen if one.kind in _OPEN_QUESTIONS}
+    if not picture.fills_since_ns:
+        unsure |= _touched(state, picture.account, asked_ns - SETTLED_NS)
+    positions, more = _positions(state, picture, left_out | unsure)
+    unsure |= more
     return Comparison((*seen, *positions), left_out, frozenset(unsure))
-
-
-def strangers(state: State, picture: VenueSnapshot) -> dict[str, ForeignOrder]:
-    """Return the working orders that are not in our books, by the venue's name for them."""
-    found: dict[str, ForeignOrder] = {}
-    for shown in picture.orders:
-        order = _order_of(state, picture, shown)
-        if order is None:
-            row = foreign_of(picture.account, shown)
-            found[row.venue_order] = row
-    return found
-
-
-def foreign_of(account: str, shown: VenueOrder) -> ForeignOrder:
-    """Make the row of an order that counts although it is not in our books."""
-    return ForeignOrder(
-        account=account,
-        venue_order=shown.venue_order or shown.order,
-        instrument=shown.instrument,
-        side=shown.side,
-        order_type=shown.order_type,
-        quantity=shown.quantity,
-        filled=shown.filled,
-        price=shown.price,
-        trigger=shown.trigger,
-        order=shown.order if is_ours(shown.order) else "",
-    )
-
-
-def is_ours(name: str) -> bool:
-    """Say whether an order carries our tag."""
-    return _OURS.fullmatch(name) is not None
 
 
 def _order_of(state: State, picture: VenueSnapshot, shown: VenueOrder) -> Order | None:
     order = state.orders.get(shown.order)
     return order if order is not None and order.account == picture.account else None
+
+
+def _touched(state: State, account: str, since_ns: int) -> set[str]:
+    """Return the instruments in which anything of ours happened since a time."""
+    return {
+        instrument
+        for (owner, instrument), at_ns in state.touched.items()
+        if owner == account and at_ns >= since_ns
+    }
 
 
 # --- fills ----------------------------------------------------------------------------------------
@@ -169,18 +148,25 @@ def _fills(state: State, picture: VenueSnapshot, asked_ns: int) -> Iterator[Diff
     for exec_id, fill in _listed(picture).items():
         order = state.orders.get(fill.order)
         known = state.fills.get((picture.account, exec_id))
-        theirs = f"{plain(fill.quantity or ZERO)} at {plain(fill.price or ZERO)}"
         if order is None or order.account != picture.account:
             recent = asked_ns - fill.at_ns < STRANGE_WITHIN_NS
             if recent and 0 < baseline_ns <= fill.at_ns and is_ours(fill.order):
-                yield Difference(Kind.ORDER_UNKNOWN_OURS, fill.order, "", "", theirs, fill=fill)
+                yield Difference(
+                    Kind.ORDER_UNKNOWN_OURS, fill.order, "", "", _traded(fill), fill=fill
+                )
         elif known is None:
-            yield Difference(Kind.FILLS_MISSING, exec_id, order.instrument, "", theirs, fill=fill)
+            yield Difference(
+                Kind.FILLS_MISSING, exec_id, order.instrument, "", _traded(fill), fill=fill
+            )
         elif known.order == order.order and _tells_otherwise(known, fill):
-            ours = f"{plain(known.quantity)} at {plain(known.price)}"
+            ours, theirs = f"{plain(known.quantity)} at {plain(known.price)}", _traded(fill)
             yield Difference(
                 Kind.FILL_CHANGED, exec_id, order.instrument, ours, theirs, theirs, fill=fill
             )
+
+
+def _traded(fill: Report) -> str:
+    return f"{plain(fill.quantity or ZERO)} at {plain(fill.price or ZERO)}"
 
 
 def _tells_otherwise(known: FillRow, fill: Report) -> bool:
@@ -194,8 +180,9 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
     """Find fills of ours that a picture should list and does not; and where it is an old one."""
     gone: list[Difference] = []
     old: set[str] = set()
+    named: set[str] = set()
     listed = _listed(picture)
-    newest_ns = max((fill.at_ns for fill in listed.values()), default=0)
+    latest_ns = max((fill.at_ns for fill in listed.values()), default=0)
     counted = {shown.order: shown.filled for shown in picture.orders}
     for known in _known(state, picture):
         order = state.orders.get(known.order)
@@ -204,7 +191,8 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
         if counted.get(order.order, ZERO) >= order.filled:
             continue  # its order still counts it
         old.add(known.instrument)
-        if known.venue_ns < newest_ns or asked_ns - known.at_ns >= GONE_AFTER_NS:
+        named.add(order.order)
+        if known.venue_ns < latest_ns or asked_ns - known.at_ns >= GONE_AFTER_NS:
             ours = f"{plain(known.quantity)} at {plain(known.price)}"
             gone.append(
                 Difference(Kind.FILL_GONE, known.exec_id, known.instrument, ours, "not listed")
@@ -214,9 +202,11 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
         if order is None or shown.filled >= order.filled:
             continue
         old.add(order.instrument)
-        if not picture.fills_since_ns or inferred_of(state, order):
+        if order.order not in named:  # else the fill itself is missed
             ours, theirs = plain(order.filled), plain(shown.filled)
-            gone.append(_of(Kind.FILL_GONE, order, ours, theirs, sameness=theirs, shown=shown))
+            one = _of(Kind.FILL_GONE, order, ours, theirs, sameness=theirs, shown=shown)
+            proven = asked_ns - newest_ns(state, order) >= GONE_AFTER_NS
+            gone.append(one._replace(certain=proven or bool(inferred_of(state, order))))
     return gone, old
 
 
@@ -252,24 +242,26 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
     """Judge the working orders that a picture shows."""
     for shown in picture.orders:
         order = _order_of(state, picture, shown)
+        if order is not None and order.state in _AT_VENUE:
+            yield from _working(order, shown, new.get(order.order, ZERO))
+            continue
         theirs = _terms(shown.quantity, shown.price, shown.trigger)
         if order is None:
             if is_ours(shown.order):
-                kind, sameness = Kind.ORDER_UNKNOWN_OURS, ""
-                if (picture.account, Kind.ORDER_OVER, shown.order) in state.mismatches:
-                    # It left the state meanwhile, a day after its end.
-                    kind, sameness = Kind.ORDER_OVER, theirs
-                yield Difference(
-                    kind, shown.order, shown.instrument, "", theirs, sameness, shown=shown
-                )
-            continue
-        ours = f"{order.state}"
-        if order.state in _REVIVED:
-            yield _of(Kind.ORDER_FOUND, order, ours, theirs, shown=shown)
-        elif order.state in DONE:
-            yield _of(Kind.ORDER_OVER, order, ours, theirs, sameness=theirs, shown=shown)
+                yield _unknown(state, picture, shown, theirs)
+        elif order.state in _REVIVED:
+            yield _of(Kind.ORDER_FOUND, order, f"{order.state}", theirs, shown=shown)
         else:
-            yield from _working(order, shown, new.get(order.order, ZERO))
+            ours = f"{order.state}"
+            yield _of(Kind.ORDER_OVER, order, ours, theirs, sameness=theirs, shown=shown)
+
+
+def _unknown(state: State, picture: VenueSnapshot, shown: VenueOrder, theirs: str) -> Difference:
+    """Judge an order under our tag that is not in the state."""
+    kind, sameness = Kind.ORDER_UNKNOWN_OURS, ""
+    if (picture.account, Kind.ORDER_OVER, shown.order) in state.mismatches:
+        kind, sameness = Kind.ORDER_OVER, theirs  # it left the state a day after its end
+    return Difference(kind, shown.order, shown.instrument, "", theirs, sameness, shown=shown)
 
 
 def _working(order: Order, shown: VenueOrder, listed: Decimal) -> Iterator[Difference]:
@@ -328,7 +320,6 @@ def _positions(
     state: State,
     picture: VenueSnapshot,
     left_out: frozenset[str],
-    others: list[Difference],
 ) -> tuple[list[Difference], set[str]]:
     """Compare net positions, as far as the picture can be believed and nothing explains them."""
     account = picture.account
@@ -337,9 +328,9 @@ def _positions(
     for row in picture.positions:  # a hedging account shows each side of an instrument by itself
         theirs[row.instrument] = theirs.get(row.instrument, ZERO) + row.quantity
         prices[row.instrument] = row.average_price
-    unsure = {one.instrument for one in others if one.kind in _OPEN_QUESTIONS}
+    unsure: set[str] = set()
     found: list[Difference] = []
-    for name in sorted({*theirs, *state.exposed.get(account, {})} - left_out - unsure):
+    for name in sorted({*theirs, *state.exposed.get(account, {})} - left_out):
         ours = state.exposures.get((account, name), FLAT).net
         shown = theirs.get(name, ZERO)
         if shown == ours:
@@ -374,7 +365,7 @@ _OPEN_QUESTIONS: Final = frozenset(
 def _in_doubt(state: State, picture: VenueSnapshot, instrument: str) -> tuple[Decimal, Decimal]:
     """Return what orders may have bought and sold without our knowing it.
 
-    What is at the venue is known where it lists fills, or shows the order with what we know of it.
+    What works at the venue is known where it shows the order with what we know of it.
     """
     counted = {shown.order: shown.filled for shown in picture.orders}
     buy = sell = ZERO
@@ -382,9 +373,7 @@ def _in_doubt(state: State, picture: VenueSnapshot, instrument: str) -> tuple[De
         order = state.orders[name]
         if (order.account, order.instrument) != (picture.account, instrument):
             continue
-        if order.state in _AT_VENUE and (
-            picture.fills_since_ns or counted.get(name) == order.filled
-        ):
+        if order.state in _AT_VENUE and counted.get(name) == order.filled:
             continue
         if order.state is OrderState.HELD:
             continue

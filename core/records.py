@@ -7,6 +7,8 @@ Rules of this file
 3. Parts that folding does not need (checks, raw messages) are kept as raw JSON, so that folding
    need not decode them.
 4. A record carries no secret.
+
+Length: one class a kind of record; it is read by searching.
 """
 
 from __future__ import annotations
@@ -305,6 +307,14 @@ class FlattenLate(_Record, frozen=True, tag="flatten_late"):
     rest: tuple[str, ...]
 
 
+class FlattenConfirmed(_Record, frozen=True, tag="flatten_confirmed"):
+    """An account is flat in the scope of the act, by our books and by a later picture of its
+    venue."""
+
+    act: str
+    account: str
+
+
 class FlattenEnded(_Record, frozen=True, tag="flatten_ended"):
     """A flatten is over. ``outcome``: ``flat``, or ``incomplete``: ``rest`` is for a person."""
 
@@ -332,6 +342,20 @@ class AccountRecovered(_Record, frozen=True, tag="account_recovered"):
     balance: Decimal
     equity: Decimal
     orders_checked: int
+
+
+class RejectsPaused(_Record, frozen=True, tag="rejects_paused"):
+    """A venue rejected too many orders of a strategy: its entries there wait until ``until_ns``.
+
+    ``rejected`` of the last ``orders``; ``pauses``: of this day, this one included.
+    """
+
+    account: str
+    strategy: str
+    until_ns: int
+    rejected: int
+    orders: int
+    pauses: int
 
 
 class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
@@ -478,9 +502,11 @@ Record = (
     | Resumed
     | FlattenAsked
     | FlattenLate
+    | FlattenConfirmed
     | FlattenEnded
     | LinkChanged
     | AccountRecovered
+    | RejectsPaused
     | AlarmRaised
     | DifferenceFound
     | DifferenceGone

@@ -2,8 +2,7 @@
 
 Rules of this file
 1. What proves itself is settled at once: a fill that the venue lists, an order that it shows.
-2. Everything else is believed when a second picture shows the same, or when a person accepted it.
-   What keeps changing is believed after half a minute.
+2. Everything else is followed as far as it is believed (``core.weighing``).
 3. An order that is not shown is asked for; silence ends no order.
 4. No order is sent from here, and nothing of a stranger's is touched.
 5. What was concluded and not told by the venue is marked as inferred, and raises an alarm.
@@ -12,55 +11,42 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator
-from decimal import Decimal
-from enum import Enum, auto
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from core import records as r
 from core.answers import AskLookup, Done, Effect
-from core.commands import TakeLookup, TakeSnapshot
+from core.busts import take_back, take_back_to
+from core.commands import TakeLookup, TakeReport, TakeSnapshot
 from core.executions import take_execution
-from core.inferred import contradict, infer, inferred_of
-from core.mismatches import ForeignOrder, Kind
-from core.money import ZERO, plain
-from core.orders import DONE, Order, OrderEvent, OrderState
+from core.incomplete import price_of
+from core.inferred import contradict, infer
+from core.mismatches import Kind, Mismatch
+from core.money import ZERO
+from core.orders import Order, OrderEvent, OrderState
 from core.ownership import follow
-from core.reconcile import Comparison, Difference, compare, foreign_of, strangers
+from core.reconcile import Comparison, Difference, compare
 from core.replaced import take_replaced
-from core.reports import Report, VenueSnapshot
+from core.reports import Report
 from core.setup import SECOND_NS
 from core.state import FLAT, State
+from core.strangers import count_strangers
 from core.switch import stop_account
-from core.tracking import take_lookup
+from core.tracking import take_lookup, take_report
 from core.transitions import next_state
+from core.weighing import Belief, told, weigh
 
 Steps = Generator[r.Record | Effect, None, None]
 Decision = Generator[r.Record | Effect, None, Done]
-Weighing = Generator[r.Record | Effect, None, "Belief"]
-
-CONFIRM_NS: Final = 5 * SECOND_NS
-"""How far apart two pictures are that confirm a difference: longer than a report is behind."""
-
-RESTLESS_NS: Final = 30 * SECOND_NS
-"""How long a difference may go on changing before it is believed as it is."""
 
 CLEAN_MAX: Final = 2
 """Comparisons without a difference after which control 19 lets go by itself."""
 
-_encoder: Final = msgspec.json.Encoder()
-
-
-class Belief(Enum):
-    """How far a difference is believed."""
-
-    NEW = auto()
-    WAITS = auto()
-    NOW = auto()
-    """Confirmed by this very picture."""
-    BEFORE = auto()
-    """Confirmed before, and not settled yet."""
+AGAIN_NS: Final = 60 * SECOND_NS
+AGAIN_MAX_NS: Final = 600 * SECOND_NS
+"""How soon and how late an order is asked for again that neither a picture nor a look-up explains:
+it may end unheard at any time, and every time is a record."""
 
 
 def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
@@ -74,10 +60,10 @@ def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
         if one.kind in (Kind.FILLS_MISSING, Kind.ORDER_FOUND) and _proves_itself(state, one):
             yield from _settle_at_once(state, command, one, now)
             continue
-        belief = yield from _weigh(state, command, one, now)
+        belief = yield from weigh(state, command, one, now)
         yield from _react(state, command, one, belief, now=now)
         tripped |= belief is Belief.NOW and one.kind in _TRIPPING
-    yield from _count_strangers(state, picture, now)
+    yield from count_strangers(state, picture, now)
     yield from _note_agreement(state, picture.account, found, now)
     yield from _judge(state, command, found, tripped=tripped, now=now)
     return Done()
@@ -109,9 +95,9 @@ def _proves_itself(state: State, one: Difference) -> bool:
 
 def _settle_at_once(state: State, command: TakeSnapshot, one: Difference, now: int) -> Steps:
     applied = one.fill is not None
-    yield _found(command, one, now, settled="applied" if applied else "adopted")
+    yield told(command, one, now, settled="applied" if applied else "adopted")
     if one.fill is not None:
-        yield from take_execution(state, state.orders[one.fill.order], one.fill, now)
+        yield from take_report(state, TakeReport(report=one.fill), now)
     else:
         yield from _adopt(state, one, now)
 
@@ -120,69 +106,6 @@ def _adopt(state: State, one: Difference, now: int) -> Steps:
     """Take an order as the picture shows it, as an answer to a question for it is taken."""
     shown = TakeLookup(order=one.key, found=one.shown, conclusive=False)
     yield from take_lookup(state, shown, now)
-
-
-# --- what has to be seen again --------------------------------------------------------------------
-
-
-def _weigh(state: State, command: TakeSnapshot, one: Difference, now: int) -> Weighing:
-    """Note a difference, once, and say how far it is believed."""
-    account = state.accounts[command.snapshot.account]
-    row = state.mismatches.get((account.account, one.kind, one.key))
-    first_look = one.kind is Kind.ORDER_UNKNOWN_OURS
-    first_look |= one.kind is Kind.POSITION and not account.baseline_ns
-    if row is None:
-        yield _found(command, one, now, confirmed=first_look)
-        return Belief.NOW if first_look else Belief.NEW
-    if row.sameness != one.sameness:
-        believed = command.asked_ns - row.first_ns >= RESTLESS_NS
-        yield _found(command, one, now, confirmed=believed)
-        return Belief.NOW if believed else Belief.WAITS
-    if row.confirmed:
-        return Belief.BEFORE
-    if not row.accepted and command.asked_ns - row.same_ns < CONFIRM_NS:
-        return Belief.WAITS
-    yield _found(command, one, now, confirmed=True)
-    return Belief.NOW
-
-
-def _found(
-    command: TakeSnapshot,
-    one: Difference,
-    now: int,
-    *,
-    settled: str = "",
-    confirmed: bool = False,
-) -> r.DifferenceFound:
-    return r.DifferenceFound(
-        at_ns=now,
-        account=command.snapshot.account,
-        kind=one.kind,
-        key=one.key,
-        instrument=one.instrument,
-        ours=one.ours,
-        theirs=one.theirs,
-        sameness=one.sameness,
-        confirmed=confirmed,
-        settled=settled,
-        cause=command.cause,
-        evidence=_evidence(command, one),
-    )
-
-
-def _evidence(command: TakeSnapshot, one: Difference) -> msgspec.Raw:
-    """Write down what the picture shows, without the venue's prose."""
-    evidence: dict[str, Any] = {"asked_ns": command.asked_ns, "picture_ns": command.snapshot.at_ns}
-    if one.shown is not None:
-        evidence["order"] = msgspec.structs.replace(one.shown, fills=(), reason="")
-    if one.fill is not None:
-        evidence["fill"] = msgspec.structs.replace(one.fill, reason="", raw="")
-    if one.kind is Kind.POSITION:
-        evidence["average_price"] = one.price
-    if one.kind is Kind.FILL_GONE:
-        evidence["fills_since_ns"] = command.snapshot.fills_since_ns
-        evidence["fills"] = len(command.snapshot.fills)
-    return msgspec.Raw(_encoder.encode(evidence))
 
 
 def _gone(one: Difference, account: str, reason: str, now: int) -> r.DifferenceGone:
@@ -203,7 +126,7 @@ def _react(
         if believed:
             yield from _position(state, command, one, belief, now=now)
     elif not _can_be_followed(state, account, one):
-        yield from _contradiction(state, account, one, belief, now=now)
+        yield from _contradiction(state, command, one, belief, now=now)
     elif believed:
         yield from _follow_order(state, command, one, now)
         yield _gone(one, account, "followed", now)
@@ -217,19 +140,11 @@ def _can_be_followed(state: State, account: str, one: Difference) -> bool:
         case Kind.ORDER_MISSING | Kind.ORDER_OVER:
             return False
         case Kind.FILLS_MISSING:
-            return _price_of(state, state.orders[one.key]) > ZERO
+            return price_of(state, state.orders[one.key]) > ZERO
         case Kind.FILL_GONE:
-            told = (account, one.key) in state.fills
-            return told or bool(inferred_of(state, state.orders[one.key]))
+            return (account, one.key) in state.fills or one.certain
         case _:
             return True
-
-
-def _price_of(state: State, order: Order) -> Decimal:
-    """Return the price at which a fill of an order is booked when nothing tells it; zero: none."""
-    position = state.positions.get((order.account, order.instrument, order.strategy))
-    held = position.average_price if position is not None else None
-    return order.price or order.average_price or order.reference or held or ZERO
 
 
 def _unknown_ours(state: State, account: str, one: Difference, now: int) -> Steps:
@@ -241,17 +156,21 @@ def _unknown_ours(state: State, account: str, one: Difference, now: int) -> Step
 
 
 def _contradiction(
-    state: State, account: str, one: Difference, belief: Belief, *, now: int
+    state: State, command: TakeSnapshot, one: Difference, belief: Belief, *, now: int
 ) -> Steps:
     """Ask for an order of which the venue's picture says otherwise; a person's word ends one that
     it never shows."""
-    order = state.orders.get(one.key)
+    account, order = command.snapshot.account, state.orders.get(one.key)
     row = state.mismatches[account, one.kind, one.key]
     if one.kind is Kind.ORDER_MISSING and order is not None and row.accepted:
         yield from _accepted_end(order, row.accepted, now)
         yield _gone(one, account, "accepted", now)
         return
-    if one.kind is not Kind.ORDER_OVER and belief in (Belief.NEW, Belief.NOW):
+    asks = belief in (Belief.NEW, Belief.NOW)
+    if belief is Belief.BEFORE and one.kind is not Kind.ORDER_OVER and _is_time(row, now):
+        yield told(command, one, now, confirmed=True)
+        asks = True
+    if asks and one.kind is not Kind.ORDER_OVER:
         yield AskLookup(one.key)
     if belief is Belief.NOW:
         yield r.AlarmRaised(
@@ -261,6 +180,12 @@ def _contradiction(
             limit=one.ours or "over for more than a day",
             where=f"{one.key} in account:{account}",
         )
+
+
+def _is_time(row: Mismatch, now: int) -> bool:
+    """Say whether an order that was asked for in vain is asked for again: after twice the time."""
+    waited = min(max(row.same_ns - row.first_ns, AGAIN_NS), AGAIN_MAX_NS)
+    return now - row.same_ns >= waited
 
 
 def _accepted_end(order: Order, by: str, now: int) -> Steps:
@@ -291,18 +216,19 @@ def _follow_order(state: State, command: TakeSnapshot, one: Difference, now: int
             order,
             now,
             quantity=one.amount,
-            price=_price_of(state, order),
+            price=price_of(state, order),
             reason="counted by the venue, listed by nothing",
             at_ns=command.snapshot.at_ns,
         )
     elif one.kind is Kind.FILL_CHANGED and one.fill is not None:
-        told = msgspec.structs.replace(one.fill, event=OrderEvent.CORRECTED)
-        yield from take_execution(state, state.orders[one.fill.order], told, now)
+        corrected = msgspec.structs.replace(one.fill, event=OrderEvent.CORRECTED)
+        yield from take_execution(state, state.orders[one.fill.order], corrected, now)
     elif known is not None:
-        yield from _take_back(state, state.orders[known.order], one, now)
+        yield from take_back(state.orders[known.order], known, now, part=known.quantity)
     elif shown is not None:
         order, at_ns = state.orders[one.key], command.snapshot.at_ns
         yield from contradict(state, order, now, filled=shown.filled, at_ns=at_ns)
+        yield from take_back_to(state, state.orders[one.key], shown.filled, now)
 
 
 def _follow_terms(command: TakeSnapshot, order: Order, one: Difference, now: int) -> Steps:
@@ -319,26 +245,6 @@ def _follow_terms(command: TakeSnapshot, order: Order, one: Difference, now: int
         reason="shown by a picture",
     )
     yield from take_replaced(order, report, now)
-
-
-def _take_back(state: State, order: Order, one: Difference, now: int) -> Steps:
-    """Take a fill back that the venue does not list any more, marked as concluded by us."""
-    row = state.fills[order.account, one.key]
-    move = next_state(order, OrderEvent.BUST, filled=order.filled - row.quantity)
-    assert move is not None, "every state of an order takes a bust"
-    yield r.OrderChanged(
-        at_ns=now,
-        order=order.order,
-        event=OrderEvent.BUST,
-        to=move.to,
-        venue_ns=row.venue_ns,
-        exec_id=one.key,
-        reason="not listed by the venue any more",
-        inferred=True,
-    )
-    yield r.AlarmRaised(
-        at_ns=now, code="bust_inferred", value=f"{one.ours} ({one.key})", where=order.order
-    )
 
 
 def _position(
@@ -364,40 +270,7 @@ def _position(
         yield _gone(one, account.name, "followed", now)
 
 
-# --- strangers, and how the account stands --------------------------------------------------------
-
-
-def _count_strangers(state: State, picture: VenueSnapshot, now: int) -> Steps:
-    """Keep the list of working orders that are not in our books; all of them count."""
-    account = picture.account
-    shown = strangers(state, picture) | _confirmed_over(state, picture)
-    for name in sorted(shown):
-        before = state.foreign.get((account, name))
-        if before == shown[name]:
-            continue
-        yield r.ForeignOrderShown(at_ns=now, order=shown[name])
-        if before is None and not shown[name].order:
-            yield r.AlarmRaised(
-                at_ns=now,
-                code="foreign_order",
-                value=f"{shown[name].side} {plain(shown[name].quantity)} ({name})",
-                where=f"{shown[name].instrument} in account:{account}",
-            )
-    for owner, name in sorted(state.foreign):
-        if owner == account and name not in shown:
-            yield r.ForeignOrderGone(at_ns=now, account=account, venue_order=name)
-
-
-def _confirmed_over(state: State, picture: VenueSnapshot) -> dict[str, ForeignOrder]:
-    """Return orders of ours that are over by our books and that the venue keeps on showing."""
-    found: dict[str, ForeignOrder] = {}
-    for shown in picture.orders:
-        order = state.orders.get(shown.order)
-        row = state.mismatches.get((picture.account, Kind.ORDER_OVER, shown.order))
-        if order is not None and order.state in DONE and row is not None and row.confirmed:
-            foreign = foreign_of(picture.account, shown)
-            found[foreign.venue_order] = foreign
-    return found
+# --- how the account stands -----------------------------------------------------------------------
 
 
 def _note_agreement(state: State, account: str, found: Comparison, now: int) -> Steps:

@@ -127,12 +127,19 @@ class Strategy(
     omit_defaults=True,
     forbid_unknown_fields=True,
 ):
-    """What one strategy may do (control 24). Empty lists allow nothing."""
+    """What one strategy may do (control 24). Empty lists allow nothing.
+
+    ``rejects_row_max``, ``rejects_of_50_max`` (13): so many rejects in a row, or of the last 50
+    orders in one account, pause its entries there for ``reject_pause_ns``.
+    """
 
     name: str
     instruments: tuple[str, ...] = ()
     sides: tuple[Side, ...] = ()
     order_types: tuple[OrderType, ...] = ()
+    rejects_row_max: int = 5
+    rejects_of_50_max: int = 10
+    reject_pause_ns: int = 60 * SECOND_NS
 
 
 class OnPartial(StrEnum):
@@ -193,6 +200,7 @@ class Setup(
 
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
     ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
+    ``clock_off_max_ns`` (21): how far our clock may be from that of a venue or a time server.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -200,6 +208,7 @@ class Setup(
     strategies: dict[str, Strategy] = {}
     routes: dict[str, Route] = {}
     limits: dict[str, Limits] = {}
+    clock_off_max_ns: int = SECOND_NS
 
 
 EMPTY: Final = Setup()

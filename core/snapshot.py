@@ -26,6 +26,7 @@ from core.positions import EXTERNAL, Position
 from core.records import AlarmRaised
 from core.state import (
     AccountRow,
+    BreakerRow,
     Bucket,
     DoubtRow,
     Facts,
@@ -63,6 +64,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     doubts: list[DoubtRow] = []
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
+    breakers: list[BreakerRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -98,6 +100,7 @@ def copy(state: State) -> Picture:
         doubts=[state.doubts[key] for key in sorted(state.doubts)],
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
+        breakers=[state.breakers[key] for key in sorted(state.breakers)],
     )
 
 
@@ -163,6 +166,7 @@ def load(body: bytes) -> State:
     state.doubts = {row.order: row for row in picture.doubts}
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
+    state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
     _derive(state, picture)
     state.commit()
     return state

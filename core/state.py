@@ -9,6 +9,8 @@ Rules of this file
    snapshot.
 4. Nothing depends on the order of a table: what has to leave in the order of arrival stands in a
    line.
+
+Length: all rows and tables side by side; what a snapshot, a rollback and a fold must know is one.
 """
 
 from __future__ import annotations
@@ -183,6 +185,21 @@ class AccountRow(
     maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
+class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """How a venue took the last orders of one strategy in one account.
+
+    ``recent``: the newest outcome in the lowest bit, 1 for a reject. ``until_ns``: entries wait
+    until then. ``pauses``: those of a day, the last one of ``paused_ns``.
+    """
+
+    account: str
+    strategy: str
+    recent: int = 0
+    until_ns: int = 0
+    pauses: int = 0
+    paused_ns: int = 0
+
+
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a scope is halted, by whom, since when."""
 
@@ -294,11 +311,11 @@ class State:
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "buckets", "caches", "done", "done_line",
-        "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens", "followups",
-        "foreign", "halts", "held", "key_line", "keys", "last_ns", "mismatches", "number",
-        "order_fills", "orders", "partly", "positions", "proven", "signal_line", "signals",
-        "stakes", "strategies_at", "touched", "watched", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "done",
+        "done_line", "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens",
+        "followups", "foreign", "halts", "held", "key_line", "keys", "last_ns", "mismatches",
+        "number", "order_fills", "orders", "partly", "positions", "proven", "signal_line",
+        "signals", "stakes", "strategies_at", "touched", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -314,6 +331,7 @@ class State:
         self.halts: dict[str, HaltRow] = {}
         self.flattens: dict[str, FlattenRow] = {}
         self.buckets: dict[str, Bucket] = {}
+        self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}

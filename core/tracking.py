@@ -18,6 +18,7 @@ from core.answers import AskLookup, Effect, Send
 from core.commands import NoteCancelRefused, NoteSent, NoteTrouble, TakeLookup, TakeReport
 from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
 from core.executions import EXECUTIONS, take_execution
+from core.incomplete import counted
 from core.inferred import contradict
 from core.late import follow
 from core.money import ZERO
@@ -44,6 +45,8 @@ _OF_VENUES: Final = EXECUTIONS | {
 }
 """What a venue can say. The other events are ours."""
 
+_LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
+"""States in which it says something that a venue does not show an order."""
 _ENDS: Final = (OrderEvent.CANCELLED, OrderEvent.REJECTED, OrderEvent.EXPIRED)
 
 _PROVES_LIFE: Final = EXECUTIONS | {
@@ -203,6 +206,9 @@ def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int)
     event = OrderEvent.REJECTED
     if not command.proven:
         event = OrderEvent.TIMED_OUT
+    elif order.order in state.doubts:
+        # It was handed over before, and of that nothing is proven: it is watched, not rejected.
+        event = OrderEvent.ABSENT
     elif command.expired:
         event = OrderEvent.CANCELLED if order.pending_cancel else OrderEvent.EXPIRED
     yield from change(
@@ -240,14 +246,8 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     yield from contradict(state, current, now, filled=found.filled, at_ns=found.at_ns)
     yield from settle(state, state.orders[order.order], found, now)
     current = state.orders[order.order]
-    if found.filled > current.filled:
-        yield r.AlarmRaised(
-            at_ns=now,
-            code="fills_incomplete",
-            value=str(found.filled),
-            limit=str(current.filled),
-            where=order.order,
-        )
+    yield from counted(state, current, found, now)
+    current = state.orders[order.order]
     shows = found.event
     report = Report(
         account=order.account,
@@ -271,8 +271,7 @@ def _certain(state: State, order: Order, found: VenueOrder, now: int) -> Steps:
 
 def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Steps:
     """Send once more where that is safe, else conclude that it was never placed."""
-    watched = order.state is OrderState.NOT_PLACED
-    if order.state is OrderState.HELD or (order.state not in ALIVE and not watched):
+    if order.state not in _LOOKED_FOR:
         return
     yield r.LookedUp(
         at_ns=now,
@@ -283,8 +282,6 @@ def _not_found(state: State, command: TakeLookup, order: Order, now: int) -> Ste
         qualified=qualifies(state, order, command, now),
         conclusive=command.conclusive,
     )
-    if watched:
-        return
     if not command.conclusive and not is_proven_absent(state.doubts.get(order.order)):
         if order.state in (OrderState.INTENDED, OrderState.SENT):
             yield from change(order, OrderEvent.TIMED_OUT, now, code="not_shown")

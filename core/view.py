@@ -9,11 +9,23 @@ from typing import Final
 
 import msgspec
 
+from core.market import Market
 from core.reports import AccountMark, Quote
 
 READINGS_TO_TRIP: Final = 3
 """Equal verdicts of consecutive equity readings before a loss limit latches: one bad tick must not
 stop a day."""
+
+
+NETWORK: Final = ""
+"""The time servers, as a source of ``View.clocks``: no account has this name."""
+
+
+class ClockReading(msgspec.Struct, frozen=True, gc=False):
+    """How far our clock is ahead of a source (negative: behind), and when that was found."""
+
+    ahead_ns: int
+    at_ns: int
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -25,8 +37,16 @@ class Standing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class View(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Quotes by instrument and standings by account. ``durable``: the store takes appends now."""
+    """Quotes by instrument and standings by account. ``durable``: the store takes appends now.
+
+    ``markets``: what the last quotes of each instrument are worth; without it a quote is judged by
+    itself. ``clocks``: by source, an account or ``NETWORK``. ``clock_until_ns``: our clock was set,
+    and until then it is not believed.
+    """
 
     quotes: Mapping[str, Quote] = {}
     standings: Mapping[str, Standing] = {}
     durable: bool = True
+    markets: Mapping[str, Market] = {}
+    clocks: Mapping[str, ClockReading] = {}
+    clock_until_ns: int = 0

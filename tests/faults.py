@@ -91,6 +91,20 @@ class FaultyVenue:
         """Tell of a gap."""
         self._pass_on(Gap(self.account, reason))
 
+    def silence(self, order: str) -> None:
+        """Let no report of an order arrive any more, until it is looked up."""
+        self._silent.add(order)
+
+    async def by_hand(self, order: Order) -> None:
+        """Let somebody else send an order on this account: no report of it is for us."""
+        self._silent.add(order.order)
+        assert await self._venue.submit(order) is None, "nothing stands in a person's way"
+
+    async def cancel_by_hand(self, order: Order) -> None:
+        """Let somebody else cancel an order, also one of ours; we do not hear of it."""
+        self._silent.add(order.order)
+        assert await self._venue.cancel(order) is None, "nothing stands in a person's way"
+
     async def connect(self, sink: Sink) -> Trouble | None:
         """Connect, also again after a dropped link."""
         fault, until_ns = self._next("connect")

@@ -16,7 +16,7 @@ from typing import Final
 from adapters.simulated.rows import Deal, Ids, Rules, Ticket
 from core.instruments import Instrument
 from core.money import ZERO
-from core.orders import Order, OrderEvent, OrderType, Side
+from core.orders import Order, OrderEvent, OrderType, Side, Terms
 from core.positions import Position, after_fill
 from core.reports import Quote, Report
 
@@ -62,6 +62,7 @@ class Exchange:
         """Instruments in which nothing trades now."""
         self.tell: Callable[[Report], None] = _nothing
         self.placed: Callable[[Ticket], None] = _nothing
+        self.replaced: Callable[[Ticket], None] = _nothing
         self.now = clock
         self._random = random
         self._working: dict[str, Ticket] = {}
@@ -131,16 +132,16 @@ class Exchange:
                 return
         raise Refusal("simulated_order_gone")
 
-    def change(
-        self, order: str, quantity: Decimal, price: Decimal | None, trigger: Decimal | None
-    ) -> None:
+    def change(self, order: str, terms: Terms) -> None:
         """Give an order new terms, all of them absolute. Errors: ``Refusal``."""
         for ticket in self.by_order.get(order, []):
             if ticket.works:
-                if quantity <= ticket.filled:
+                if terms.quantity <= ticket.filled:
                     self._report(ticket, OrderEvent.REPLACE_REJECTED, reason="filled already")
                     return
-                ticket.quantity, ticket.price, ticket.trigger = quantity, price, trigger
+                ticket.quantity = terms.quantity
+                ticket.price, ticket.trigger = terms.price, terms.trigger
+                self.replaced(ticket)
                 self._report(ticket, OrderEvent.REPLACED)
                 self._match(ticket, self.quotes[ticket.instrument])
                 return

@@ -91,13 +91,16 @@ def _filled(ticket: Ticket, seen_ns: int) -> Decimal:
 
 
 def _fills(exchange: Exchange, ticket: Ticket, seen_ns: int, since_ns: int = 0) -> Iterator[Report]:
+    """Yield the trades as they stood at a time; one that was taken back is not listed any more."""
     for deal in ticket.deals:
-        for at_ns, event, quantity, price in deal.told:
-            if since_ns <= at_ns <= seen_ns:
-                yield execution(
-                    exchange, ticket, event, exec_id=deal.exec_id,
-                    quantity=quantity, price=price, fee=deal.fee, at_ns=at_ns,
-                )  # fmt: skip
+        if not since_ns <= deal.at_ns <= seen_ns:
+            continue
+        _, event, quantity, price = [told for told in deal.told if told[0] <= seen_ns][-1]
+        if event is not OrderEvent.BUST:
+            yield execution(
+                exchange, ticket, OrderEvent.FILL, exec_id=deal.exec_id,
+                quantity=quantity, price=price, fee=deal.fee, at_ns=deal.at_ns,
+            )  # fmt: skip
 
 
 def snapshot(exchange: Exchange, since_ns: int) -> VenueSnapshot:

@@ -25,7 +25,7 @@ from adapters.simulated.exchange import Exchange
 from adapters.simulated.pictures import mark_of, search, snapshot
 from adapters.simulated.rows import Ids, Rules, Search
 from adapters.simulated.wire import TIMEOUT_NS, Session, Wire, trouble
-from core.orders import Order, OrderType
+from core.orders import Order, OrderType, Terms
 from core.reports import VenueOrder, VenueSnapshot
 
 
@@ -92,6 +92,11 @@ class SimulatedVenue:
     async def cancel(self, order: Order) -> Trouble | None:
         """Ask for the end of an order."""
         return await self._call("cancel", order.order, lambda: self._exchange.cancel(order.order))
+
+    async def replace(self, order: Order, terms: Terms) -> Trouble | None:
+        """Ask for new terms."""
+        exchange, name = self._exchange, order.order
+        return await self._call("replace", name, lambda: exchange.change(name, terms))
 
     async def lookup(
         self, order: Order, canary: Order | None = None

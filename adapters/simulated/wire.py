@@ -176,7 +176,7 @@ class Wire:
         elif fate == "rejected":
             said = trouble(TroubleKind.REFUSED, "simulated_rejected", kind)
         elif fate == "busy":
-            said = trouble(TroubleKind.REFUSED, "simulated_busy", kind)
+            said = trouble(TroubleKind.REFUSED, "simulated_busy", kind, transient=True)
         else:
             try:
                 said = work()
@@ -270,6 +270,13 @@ class Wire:
             session.door.call_soon(session.sink, event)
 
 
-def trouble(kind: TroubleKind, code: str, value: str = "", until_ns: int | None = None) -> Trouble:
+def trouble(
+    kind: TroubleKind,
+    code: str,
+    value: str = "",
+    until_ns: int | None = None,
+    *,
+    transient: bool = False,
+) -> Trouble:
     """Make the words of a call that did not end well."""
-    return Trouble(kind, code, words(code, value=value), until_ns)
+    return Trouble(kind, code, words(code, value=value), until_ns, transient)

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bridge.cli.acts import flatten, limit_app, order_app
+from bridge.cli.acts import flatten, limit_app, order_app, position_app, reconcile_app
 from bridge.cli.options import (
     CONFIG,
     GROUP,
@@ -34,6 +34,8 @@ signal_app: Final = typer.Typer(help="Signals: send one, list them, explain one.
 journal_app: Final = typer.Typer(help="The journal: verify it, export it.", **GROUP)
 app.add_typer(signal_app, name="signal")
 app.add_typer(order_app, name="order")
+app.add_typer(position_app, name="position")
+app.add_typer(reconcile_app, name="reconcile")
 app.add_typer(limit_app, name="limit")
 app.add_typer(journal_app, name="journal")
 app.command("flatten")(flatten)
@@ -77,6 +79,26 @@ def _check(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> Non
     from bridge.cli.checking import examine
 
     examine(Screen(as_json=as_json), config)
+
+
+@app.command("rehearse")
+@ends
+def _rehearse(
+    *,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="Only this scene.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Each account of each route, not only the first.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of chance: the same seed, the same run.")] = 0,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Play the eight classic failures with this configuration: no network, no file, seconds."""
+    from bridge.cli.rehearsing import rehearse
+
+    rehearse(Screen(as_json=as_json), config, only=only or [], every=every, seed=seed)
 
 
 @app.command("run")

@@ -102,6 +102,21 @@ CODES: Final = table(
         "Ask the bridge while it runs.",
     ),
     Code(
+        "scene_unknown",
+        "There is no scene {value}.",
+        "Use one of: {limit}.",
+    ),
+    Code(
+        "rehearsal_nothing",
+        "The configuration has no route: no alert can come in, so there is nothing to rehearse.",
+        "Add a [routes.NAME] with its strategies and accounts.",
+    ),
+    Code(
+        "rehearsal_failed",
+        "A failure was not handled as promised: {value}.",
+        "Do not trade with it before you know why: look at what stands above, and report it.",
+    ),
+    Code(
         "demo_silent",
         "The bridge of the demo did not {value} within {limit}.",
         "Its last words stand above. Run the demo again; on a very slow machine wait for it to "

@@ -14,6 +14,7 @@ Begin
   demo                 try it: paper account, synthetic market, one real alert
   init DIR             write a working configuration with fresh tokens
   check                say what is wrong with a configuration, as the start would
+  rehearse             play the eight classic failures with it, without a network
   run                  serve until Ctrl-C
 
 Look
@@ -21,6 +22,8 @@ Look
   signal list          the last signals and what became of them
   signal explain ID    the whole way of one signal: each hop, each check
   order list           the last orders
+  position list        what is open, and whose it is
+  reconcile show       what differs from the venues
   limit show           the limits in force, those of the file, what waits
 
 Act (with a reason that is kept in the journal)
@@ -28,6 +31,12 @@ Act (with a reason that is kept in the journal)
   resume               lower it again
   flatten SCOPE        close what is open there, until it is flat
   order cancel ID      ask for the end of one order
+  order replace ID     ask for new terms of a working order
+  order resolve ID     say what became of an order in doubt
+  position adopt       give a strategy what the venue holds and nobody owns
+  position assign      give a position another owner
+  reconcile now        compare an account with its venue now
+  reconcile accept     say that the venue is right in what differs
   limit set            set one limit at once
   limit accept         put the file's looser limits in force
   signal send          deliver an alert to the bridge, as TradingView does
@@ -38,7 +47,8 @@ Journal
 
 Every command has --json and --help. The configuration is bascule.toml in this
 folder, $BASCULE_CONFIG, or -c FILE. Exit codes: 0 done, 1 refused or not found,
-2 usage, 3 configuration, 4 journal, 5 fenced, 6 not running, 7 port, 130 Ctrl-C.
+2 usage, 3 configuration, 4 journal, 5 fenced, 6 not running, 7 port,
+8 rehearsal failed, 130 Ctrl-C.
 """
 """Written by hand: making it from the commands takes longer than starting Python. A test holds them
 equal."""

@@ -15,7 +15,8 @@ from bridge.cli.proving import named, reading
 from bridge.cli.stopped import stopped
 from bridge.config import Config
 from bridge.exits import Exit
-from bridge.http import rows
+from bridge.http import compared_rows, rows
+from bridge.http.compared_rows import Compared
 from bridge.http.limit_rows import limit_rows, waiting_rows
 from bridge.journal import read_state
 from core.codec import CodecError, decode
@@ -77,8 +78,33 @@ def status(config: Config) -> Row:
         ],
         "flattens": [rows.flatten_row(row, rest_of(state, row)) for row in state.flattens.values()],
         "limits_waiting": waiting_rows(state.facts),
+        **_differing(Compared.of(state)),
         **rows.times(last_ns=state.last_ns, started_ns=state.facts.started_ns),
     }
+
+
+def _differing(seen: Compared) -> Row:
+    return {
+        "mismatches": [compared_rows.mismatch_row(one) for one in seen.mismatches],
+        "external": [compared_rows.external_row(one) for one in seen.external],
+        "foreign": [compared_rows.foreign_row(one) for one in seen.foreign],
+        "doubts": [compared_rows.doubt_row(one) for one in seen.doubts],
+    }
+
+
+def compared(config: Config) -> Row:
+    """Write what differed from the venues when the bridge ran last."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    return {"accounts": compared_rows.account_rows(Compared.of(state))}
+
+
+def positions(config: Config) -> Row:
+    """Write the open positions as the journal has them."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    held = [rows.position_row(one, None) for one in state.positions.values() if one.quantity]
+    return {"positions": held}
 
 
 def limits(config: Config) -> Row:
@@ -150,6 +176,7 @@ def _account(account: Account, state: State) -> Row:
         "live": account.live,
         "currency": account.currency,
         "link": "down",
+        **rows.link_row(row),
         "recovered": False,
         "state": "not running",
         "equity": rows.text_of(row.equity),

@@ -159,7 +159,7 @@ def _accounts(screen: Screen, accounts: list[Row]) -> None:
         (
             account["account"],
             account["venue"] + (" LIVE" if account["live"] else ""),
-            account["link"],
+            account["link_state"],
             account["state"],
             f"{account['equity'] or '?'} {account['currency']}",
             _loss(account),
@@ -174,7 +174,7 @@ def _positions(screen: Screen, positions: list[Row]) -> None:
     cells = [
         (
             position["account"],
-            position["strategy"],
+            position["strategy"] or "(nobody of ours)",
             f"{position['quantity']} {position['instrument']}",
             str(position["average_price"]),
             str(position.get("open_profit") or "?"),
@@ -190,6 +190,10 @@ def _to_decide(screen: Screen, row: Row) -> None:
     for flatten in row["flattens"]:
         left = "; ".join(flatten["rest"]) or "waiting to be compared"
         screen.line(f"  FLATTENING {flatten['scope']} by {flatten['by']}: {left}", "bad")
+    differing = len(row["mismatches"])
+    if differing:
+        line = f"  {differing} differences from the venues: bascule reconcile show"
+        screen.line(line, "warn")
     waiting = row["limits_waiting"]
     if waiting:
         line = f"  {len(waiting)} limits of the file wait: bascule limit show"

@@ -10,11 +10,12 @@ Rules of this file
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bridge.config.faults import Reading
 from bridge.config.limits import loss_limits
+from bridge.config.maintenance import MaintenanceSection
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
@@ -26,7 +27,7 @@ from core.setup import ACCOUNTS_PER_ROUTE_MAX
 _ROUTE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SYMBOL: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,64}")
-_STRATEGY: Final = re.compile(r"[A-Za-z0-9 _.:-]{1,64}")
+_STRATEGY: Final = re.compile(r"[A-Za-z0-9 _.:-]{1,64}")  # the empty name is the external row's
 
 NAME_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "routes": (_ROUTE, "lower-case letters, digits, - and _, at most 32: it is part of an address"),
@@ -129,6 +130,7 @@ def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:
         for symbol, target in account.symbols.items():
             yield from _known_instrument((*path, "symbols", symbol), target, symbols)
         yield from _zone((*path, "zone"), account.zone)
+        yield from _maintenance((*path, "maintenance"), account.maintenance)
         yield from _money_at_risk((*path, "live"), name, account, model.bridge.profile)
         if account.paper is not None:
             yield from _paper((*path, "paper"), account.paper)
@@ -172,6 +174,15 @@ def _zone(path: PathKey, name: str) -> Iterator[Finding]:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         suggestion = meant(name, zoneinfo.available_timezones())
         yield Finding(path, "config_zone_unknown", shown(name), "", suggestion)
+
+
+def _maintenance(path: PathKey, windows: Sequence[MaintenanceSection]) -> Iterator[Finding]:
+    for index, window in enumerate(windows):
+        if window.zone is not None:
+            yield from _zone((*path, index, "zone"), window.zone)
+        if window.begin == window.end:
+            expected = "another time than `begin`: a whole day is none at which anything trades"
+            yield Finding((*path, index, "end"), "config_out_of_range", window.end, expected)
 
 
 def _money_at_risk(

@@ -122,6 +122,25 @@ Currency = Annotated[str, _text_reader(r"[A-Z][A-Z0-9]{1,11}", _CURRENCY), Kind(
 PartName = Annotated[str, _text_reader(r"[a-z0-9][a-z0-9_-]{0,31}", _NAME), Kind("text", _NAME)]
 """A name that becomes part of an address or of a key in a store."""
 
+_TIME_OF_DAY: Final = "a time of day such as 23:30"
+
+TimeOfDay = Annotated[
+    str, _text_reader(r"([01][0-9]|2[0-3]):[0-5][0-9]", _TIME_OF_DAY), Kind("text", _TIME_OF_DAY)
+]
+"""Hour and minute of a day."""
+
+_TIME_SERVER: Final = "a host name or an IPv4 address, perhaps with a port"
+
+TimeServer = Annotated[
+    str,
+    _text_reader(
+        r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}))?",
+        _TIME_SERVER,
+    ),
+    Kind("text", _TIME_SERVER),
+]
+"""A server that is asked for the time."""
+
 Port = Annotated[int, Field(ge=1, le=65535), Kind("whole number", "a whole number from 1 to 65535")]
 """A TCP port."""
 

@@ -27,6 +27,7 @@ from bridge.config.translate import (
     door_of,
     hash_of,
     hooks_of,
+    maintenance_of,
     market_of,
     paper_of,
     setup_of,
@@ -91,6 +92,8 @@ def _config(
         secrets_inline=inline,
         mode=document.mode,
         other_secrets=url.secrets,
+        maintenance=maintenance_of(model),
+        time_servers=model.clock.servers,
     )
 
 

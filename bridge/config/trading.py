@@ -10,6 +10,7 @@ from pydantic import Field
 from bridge.config.fields import (
     LIST_MAX,
     Currency,
+    Kind,
     Positive,
     Seconds,
     Section,
@@ -19,10 +20,15 @@ from bridge.config.fields import (
     required,
 )
 from bridge.config.limits import AccountLimits, InstrumentLimits, SharedLimits, StrategyLimits
+from bridge.config.maintenance import WINDOWS_MAX, MaintenanceSection
 from bridge.config.paper import PaperSection
+from core.breaker import ORDERS
 
 SideName = Literal["buy", "sell"]
 OrderTypeName = Literal["market", "limit", "stop", "stop_limit"]
+
+ForeignName = Literal["halt", "allow"]
+Rejects = Annotated[int, Field(ge=1, le=ORDERS), Kind("whole number", "a whole number, 1 to 50")]
 
 Words = Field(strict=False, max_length=LIST_MAX)
 
@@ -40,6 +46,11 @@ class AccountSection(Section):
     reducing: bool = optional(False, "It may only make positions smaller.")
     allow_opposed: bool = optional(
         False, "Strategies may hold opposite positions in one instrument of this account."
+    )
+    foreign: ForeignName = optional(
+        "halt",
+        "What follows when somebody else changed a position of this account: `halt` it until a "
+        "person has looked, or `allow` it with an alarm. Either way it is counted, never touched.",
     )
     symbols: dict[str, Text] = optional(
         {},
@@ -61,6 +72,9 @@ class AccountSection(Section):
     paper: PaperSection | None = optional(
         None, "Settings of the simulated venue; see its own table."
     )
+    maintenance: Annotated[
+        tuple[MaintenanceSection, ...], Field(strict=False, max_length=WINDOWS_MAX)
+    ] = optional((), "When its venue is closed; each is a table `[[accounts.NAME.maintenance]]`.")
     limits: AccountLimits | None = optional(None, "Limits of this account.")
 
 
@@ -75,6 +89,17 @@ class InstrumentSection(Section):
     )
     multiplier: Positive = optional(
         Decimal(1), "Value of one unit when the price moves by one.", unit="currency"
+    )
+    spread_percent_max: Positive = optional(
+        Decimal(2), "Quotes with a wider spread are not believed.", unit="percent"
+    )
+    jump_factor_max: Positive = optional(
+        Decimal(5),
+        "Quotes that move by more than so many times the usual move (the median of the last 50 "
+        "that moved) are not believed.",
+    )
+    jump_percent_min: Positive = optional(
+        Decimal("0.1"), "A smaller move is never taken for a jump.", unit="percent"
     )
     aliases: Annotated[tuple[Text, ...], Field(strict=False, max_length=64)] = optional(
         (), "Other names under which alerts may ask for it; at most 64."
@@ -91,6 +116,17 @@ class StrategySection(Section):
     )
     order_types: Annotated[tuple[OrderTypeName, ...], Words] = optional(
         ("market", "limit", "stop", "stop_limit"), "Types of order that it may send."
+    )
+    rejects_row_max: Rejects = optional(
+        5, "So many rejects in a row in one account pause its entries there; 1 to 50."
+    )
+    rejects_of_50_max: Rejects = optional(
+        10, "So many rejects of the last 50 orders in one account pause its entries there; 1 to 50."
+    )
+    reject_pause_s: Seconds = optional(
+        Decimal(60),
+        "How long such a pause lasts. The third one of a day halts the strategy.",
+        unit="seconds",
     )
     limits: StrategyLimits | None = optional(None, "Limits of this strategy in every account.")
 

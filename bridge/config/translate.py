@@ -25,6 +25,7 @@ from bridge.config.store_url import StoreUrl
 from bridge.config.tokens import Secrets
 from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
 from bridge.config.values import Api, Door, Hook, StoreAddress, Token
+from bridge.config.windows import Window
 from core.instruments import Instrument
 from core.money import plain
 from core.orders import OrderType, Side
@@ -40,6 +41,7 @@ def setup_of(model: FileModel) -> Setup:
         strategies={name: _strategy(name, one) for name, one in model.strategies.items()},
         routes={name: _route(name, one) for name, one in model.routes.items()},
         limits={scope: _limits(one) for scope, one in limits_of(model) if one.model_fields_set},
+        clock_off_max_ns=_ns(model.clock.off_max_s),
     )
 
 
@@ -91,6 +93,14 @@ def paper_of(model: FileModel) -> Mapping[str, PaperSettings]:
     }
 
 
+def maintenance_of(model: FileModel) -> Mapping[str, tuple[Window, ...]]:
+    """Make the times at which venues are closed."""
+    return {
+        name: tuple(window.window(account.zone) for window in account.maintenance)
+        for name, account in model.accounts.items()
+    }
+
+
 def market_of(model: FileModel, folder: Path) -> Market:
     """Make the paper venue's market."""
     market = model.market
@@ -129,6 +139,9 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         quantity_min=_one_form(least),
         multiplier=_one_form(section.multiplier),
         aliases=section.aliases,
+        spread_percent_max=_one_form(section.spread_percent_max),
+        jump_factor_max=_one_form(section.jump_factor_max),
+        jump_percent_min=_one_form(section.jump_percent_min),
     )
 
 
@@ -142,6 +155,7 @@ def _account(name: str, section: AccountSection) -> Account:
         groups=section.groups,
         reducing=section.reducing,
         allow_opposed=section.allow_opposed,
+        foreign=section.foreign,
         zone=section.zone,
         quote_age_max_ns=_ns(section.quote_age_max_s),
         mark_age_max_ns=_ns(section.mark_age_max_s),
@@ -155,6 +169,9 @@ def _strategy(name: str, section: StrategySection) -> Strategy:
         instruments=section.instruments,
         sides=tuple(Side(side) for side in section.sides),
         order_types=tuple(OrderType(kind) for kind in section.order_types),
+        rejects_row_max=section.rejects_row_max,
+        rejects_of_50_max=section.rejects_of_50_max,
+        reject_pause_ns=_ns(section.reject_pause_s),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters.paper.settings import PaperSettings
 from bridge.config.market import Market
+from bridge.config.windows import Window
 from core.setup import Setup
 
 
@@ -102,6 +103,12 @@ class Config:
     mode: int
     """Permission bits of the file, 0 where the system has none."""
     other_secrets: frozenset[str] = field(repr=False)
+    maintenance: Mapping[str, tuple[Window, ...]] = field(
+        default_factory=dict[str, tuple[Window, ...]]
+    )
+    """When the venue of an account is closed."""
+    time_servers: tuple[str, ...] = ()
+    """Servers that our clock is compared with, ``HOST`` or ``HOST:PORT``."""
 
     def secrets(self) -> frozenset[str]:
         """Return every secret value that the bridge knows, for redaction."""

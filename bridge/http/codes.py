@@ -109,6 +109,13 @@ CODES: Final = table(
         status=503,
     ),
     Code(
+        "venue_silent",
+        "The venue of the account {value} gave no picture to compare with.",
+        "Look at its link: when it is back, it is compared by itself.",
+        retryable=True,
+        status=503,
+    ),
+    Code(
         "streams_full",
         "{limit} live pages are open, and that is as many as are served.",
         "Close some; a page can be read without its live stream.",

@@ -44,6 +44,7 @@ class Desk:
     ) -> None:
         self.runtime, self.index, self.gate, self.hub, self.now = runtime, index, gate, hub, now
         self._acts: set[asyncio.Task[Answer]] = set()
+        self._asked: set[asyncio.Task[bool]] = set()
 
     async def look(self, look: Callable[[State], T]) -> T:
         """Look at the committed state. ``look`` copies and nothing else; it must not raise."""
@@ -79,6 +80,19 @@ class Desk:
         """Ask for new terms of one order; ``None``: as they are."""
         numbers = {"quantity": quantity, "price": price, "trigger": trigger}
         return await self._act(replace(self.runtime, order, by=by, reason=tidy(reason), **numbers))
+
+    async def compare(self, account: str) -> None:
+        """Compare an account with its venue now. Errors: ``Refusal`` when the venue is silent."""
+        link = self.runtime.links.get(account)
+        if link is None:
+            raise Refusal("account_unknown", value=account)
+        if not link.recovered:
+            raise Refusal("venue_silent", value=account)
+        asked = asyncio.ensure_future(link.reconcile("demand"))
+        self._asked.add(asked)
+        asked.add_done_callback(self._asked.discard)
+        if not await _within(asyncio.shield(asked)):
+            raise Refusal("venue_silent", value=account)
 
     async def act(self, command: c.Command) -> Done:
         """Carry out any act of a person. What the core denies is a refusal."""

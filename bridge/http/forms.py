@@ -13,6 +13,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bridge.http import commanding
 from bridge.http.asks import by_of, number
 from bridge.http.auth import form_of
 from bridge.http.desk import Desk, tidy
@@ -26,6 +27,12 @@ ROUTES: Final = (
     ("POST", "/limits/set", "operate", "set_limit"),
     ("POST", "/limits/accept", "operate", "accept_limits"),
     ("POST", "/flatten", "operate", "flatten"),
+    ("POST", "/orders/{name}/resolve", "operate", "resolve"),
+    ("POST", "/orders/{name}/replace", "operate", "replace"),
+    ("POST", "/reconcile", "operate", "compare"),
+    ("POST", "/reconcile/accept", "operate", "accept"),
+    ("POST", "/positions/adopt", "operate", "adopt"),
+    ("POST", "/positions/assign", "operate", "assign"),
 )
 """Method, address, the scope that it takes, the handler."""
 
@@ -95,3 +102,81 @@ class Forms:
             )
         )
         return self._pages.done(request, f"{scope} is being flattened.", form)
+
+    # --- orders and positions ---------------------------------------------------------------------
+
+    async def resolve(self, request: Request) -> Response:
+        """Say what became of an order in doubt."""
+        form = await form_of(request)
+        name: str = request.path_params["name"]
+        outcome = form.get("outcome", "")
+        await commanding.resolve(
+            self._desk,
+            name,
+            outcome=outcome,
+            quantity=form.get("quantity"),
+            price=form.get("price"),
+            by=by_of(request),
+            reason=form.get("reason", ""),
+            confirmed=bool(form.get("confirm")),
+        )
+        return self._pages.done(request, f"{name} is {outcome} by your word.", form)
+
+    async def replace(self, request: Request) -> Response:
+        """Ask for new terms of an order."""
+        form = await form_of(request)
+        name: str = request.path_params["name"]
+        await commanding.replace(
+            self._desk,
+            name,
+            quantity=form.get("quantity"),
+            price=form.get("price"),
+            trigger=form.get("trigger"),
+            by=by_of(request),
+            reason=form.get("reason", ""),
+        )
+        return self._pages.done(request, f"The venue is asked for new terms of {name}.", form)
+
+    async def compare(self, request: Request) -> Response:
+        """Compare an account with its venue now."""
+        form = await form_of(request)
+        account = form.get("account", "")
+        await self._desk.compare(account)
+        return self._pages.done(request, f"{account} was compared with its venue.", form)
+
+    async def accept(self, request: Request) -> Response:
+        """Take the venue's side in all that differs."""
+        form = await form_of(request)
+        account = form.get("account", "")
+        reason = form.get("reason", "")
+        await commanding.accept(self._desk, account, by=by_of(request), reason=reason)
+        return self._pages.done(request, f"The venue is right in {account}.", form)
+
+    async def adopt(self, request: Request) -> Response:
+        """Give a strategy what nobody of ours owns."""
+        form = await form_of(request)
+        await commanding.adopt(
+            self._desk,
+            form.get("account", ""),
+            instrument=form.get("instrument", ""),
+            strategy=form.get("target", "").strip(),
+            quantity=form.get("quantity"),
+            by=by_of(request),
+            reason=form.get("reason", ""),
+        )
+        return self._pages.done(request, "It is ours now, at its average price.", form)
+
+    async def assign(self, request: Request) -> Response:
+        """Give a position another owner."""
+        form = await form_of(request)
+        await commanding.assign(
+            self._desk,
+            form.get("account", ""),
+            instrument=form.get("instrument", ""),
+            source=form.get("source", ""),
+            target=form.get("target", "").strip(),
+            quantity=form.get("quantity"),
+            by=by_of(request),
+            reason=form.get("reason", ""),
+        )
+        return self._pages.done(request, "Moved at its average price.", form)

@@ -14,7 +14,8 @@ from itertools import islice
 from typing import Any, Final
 
 from bridge import __version__
-from bridge.http import rows
+from bridge.http import compared_rows, rows
+from bridge.http.compared_rows import Compared
 from bridge.http.limit_rows import waiting_rows
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
@@ -58,6 +59,7 @@ class Look:
     alarms: list[tuple[int, AlarmRaised]]
     counts: Row
     flattens: list[tuple[FlattenRow, tuple[str, ...]]]
+    compared: Compared
 
     @classmethod
     def of(cls, state: State) -> Look:
@@ -78,6 +80,7 @@ class Look:
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
             alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
             counts=rows.counts_row(state),
+            compared=Compared.of(state),
             flattens=[(row, rest_of(state, row)) for row in state.flattens.values()],
         )
 
@@ -113,6 +116,10 @@ def status(look: Look, runtime: Runtime, now: int) -> Row:
         "alarms": [rows.alarm_row(number, alarm) for number, alarm in look.alarms],
         "flattens": [rows.flatten_row(row, rest) for row, rest in look.flattens],
         "limits_waiting": waiting_rows(look.facts),
+        "mismatches": [compared_rows.mismatch_row(one) for one in look.compared.mismatches],
+        "external": [compared_rows.external_row(one) for one in look.compared.external],
+        "foreign": [compared_rows.foreign_row(one) for one in look.compared.foreign],
+        "doubts": [compared_rows.doubt_row(one) for one in look.compared.doubts],
         "waivers": list(config.waivers),
         **rows.times(now_ns=now, started_ns=runtime.started_ns),
     }
@@ -146,6 +153,8 @@ def account_row(account: Account, look: Look, standing: Standing | None, now: in
         "currency": account.currency,
         "zone": account.zone,
         "link": "up" if row.link_up else "down",
+        **rows.link_row(row),
+        "mismatches": sum(one.account == account.name for one in look.compared.mismatches),
         "recovered": row.recovered,
         "state": str(look.modes.get(account.name, Mode.RECOVERING)),
         "equity": text_of(equity),

@@ -21,7 +21,7 @@ from core.positions import Position
 from core.records import AlarmRaised
 from core.reports import Quote
 from core.signals import Signal
-from core.state import AccountVerdict, FillRow, HaltRow, SignalRow, State
+from core.state import AccountRow, AccountVerdict, FillRow, HaltRow, SignalRow, State
 
 Row = dict[str, Any]
 
@@ -165,6 +165,7 @@ def position_row(position: Position, quote: Quote | None) -> Row:
         "account": position.account,
         "instrument": position.instrument,
         "strategy": position.strategy,
+        "external": not position.strategy,
         "side": side,
         "quantity": plain(position.quantity),
         "average_price": average(position.average_price),
@@ -254,6 +255,17 @@ def halt_row(halt: HaltRow) -> Row:
         "by": halt.by,
         "reason": halt.reason,
         **times(at_ns=halt.at_ns),
+    }
+
+
+def link_row(row: AccountRow) -> Row:
+    """Write where the connection of an account stands."""
+    return {
+        "link_state": str(row.link),
+        "link_code": row.link_code,
+        "link_reason": row.link_reason,
+        "differs": bool(row.differs_ns),
+        **times(link_since_ns=row.link_ns, link_until_ns=row.link_until_ns),
     }
 
 

@@ -48,10 +48,11 @@ class Folder:
     emergency: bytearray = field(default_factory=bytearray)
     marks: list[Mark] = field(default_factory=list[Mark])
     halt: str | None = None
+    alive_ns: int = 0
     room: bool = True
     reserve: bool = False
     noted: Callable[[], None] = lambda: None
-    """Called after each line that was written down."""
+    """Called after each change of the emergency file."""
 
 
 class Emergency:
@@ -90,6 +91,7 @@ class Emergency:
         """Empty it, and hold the reserve back again."""
         if self._alive():
             self._folder.emergency.clear()
+            self._folder.noted()
             self.prepare()
 
     def close(self) -> None:
@@ -111,6 +113,22 @@ class Marker:
 
     def close(self) -> None:
         """Let go: nothing is held."""
+
+
+class AliveNote:
+    """The twin of the file that says when alerts could last be taken."""
+
+    def __init__(self, folder: Folder, alive: Callable[[], bool]) -> None:
+        self._folder, self._alive = folder, alive
+
+    def read(self) -> int:
+        """Return the time that it holds."""
+        return self._folder.alive_ns
+
+    def write(self, at_ns: int) -> None:
+        """Replace it."""
+        if self._alive():
+            self._folder.alive_ns = at_ns
 
 
 class VirtualThread(StoreThread):
@@ -189,12 +207,13 @@ class Machine:
             return Marker(folder, alive, Mark(journal, number, digest))
 
         return Surroundings(
-            time_ns=self.wall_ns,
-            # A paused process sees the time at which it goes on.
+            # A paused process sees the time at which it goes on, on both of its clocks.
+            time_ns=lambda: self.wall_ns() + max(0, loop.asleep_until_ns - self.timeline.now_ns),
             monotonic_ns=lambda: max(self.timeline.now_ns, loop.asleep_until_ns),
             thread=lambda loop, name: VirtualThread(loop, name, self.pace),
             emergency=lambda _path: Emergency(folder, alive),
             load_mark=lambda _path: folder.marks[-1] if folder.marks else None,
             begin_mark=begin_mark,
             halt_reason=lambda _path: folder.halt,
+            alive=lambda _path: AliveNote(folder, alive),
         )

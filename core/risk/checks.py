@@ -20,9 +20,11 @@ from core.risk.gate_checks import (
     link,
     message_rate,
     reconciliation,
+    rejects,
     signal_rate,
     trading_state,
 )
+from core.risk.input_checks import clock, market_data
 from core.risk.order_checks import collar, quantity, value
 from core.risk.stake_checks import daily_loss, gross, open_orders, position, unknown_cap
 
@@ -37,11 +39,14 @@ RELEASE_CHECKS: Final[_Checks] = (
     quantity,
     value,
     collar,
+    market_data,
+    clock,
     position,
     gross,
     open_orders,
     daily_loss,
     unknown_cap,
+    rejects,
 )
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 

@@ -249,6 +249,26 @@ CODES: Final = table(
         "messages_per_minute of the account.",
     ),
     Code(
+        "reject_breaker",
+        "The venue of {limit} rejected too many orders of {where}; its entries wait for {value}.",
+        "Look at the venue's reasons in the last orders and mend the cause; entries pass again by "
+        "themselves. The third pause of a day halts the strategy.",
+        retryable=True,
+    ),
+    Code(
+        "market_untrusted",
+        "The quotes of {where} cannot be believed now: {value}, allowed is {limit}.",
+        "Entries pass again after three calm quotes. If it happens often, look at the market data, "
+        "or widen spread_percent_max or jump_factor_max of the instrument.",
+        retryable=True,
+    ),
+    Code(
+        "clock_off",
+        "Our clock is not to be trusted: {value} against {where}, at most {limit} are allowed.",
+        "Let a time server keep the clock of this machine; entries pass again by themselves.",
+        retryable=True,
+    ),
+    Code(
         "strategy_not_allowed",
         "The strategy {value} is {limit}.",
         "Add [strategies.{value}] with its instruments, sides and order types.",
@@ -690,6 +710,16 @@ CODES: Final = table(
         "The venue of {where} is left alone for {limit}: {value}.",
         "Nothing to do: it is connected and compared when the pause is over. Exits wait with the "
         "rest; close at the venue itself if that is too long.",
+    ),
+    Code(
+        "rejects_paused",
+        "The venue rejected {value} of the last {limit} orders of {where}; its entries wait.",
+        "Look at the venue's reasons in these orders and mend the cause.",
+    ),
+    Code(
+        "downtime",
+        "No alert could be taken for {limit} while something was open: {value}. Routes: {where}.",
+        "Look at the alerts that fired meanwhile, and send again what is still wanted.",
     ),
     Code(
         "venue_fatal",

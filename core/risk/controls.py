@@ -27,11 +27,14 @@ class Control(IntEnum):
     DAILY_LOSS = 7
     RATE = 9
     DUPLICATE = 10
+    REJECTS = 13
     AGE = 14
     KILL_SWITCH = 16
     TRADING_STATE = 17
     LINK = 18
     RECONCILIATION = 19
+    MARKET_DATA = 20
+    CLOCK = 21
     ALLOW_LIST = 24
     UNKNOWN_CAP = 27
 
@@ -79,6 +82,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.RATE: _entries(_ALWAYS),
     # The one refusal that an exit can meet: the same message was served before.
     Control.DUPLICATE: dict.fromkeys(Purpose, _ALWAYS),
+    Control.REJECTS: _entries(_ALWAYS),
     Control.AGE: _entries(_ALWAYS),
     Control.KILL_SWITCH: _entries(_ALWAYS),
     Control.TRADING_STATE: {
@@ -97,6 +101,8 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
         Purpose.CANCEL: _NEVER,
         Purpose.FLATTEN: _WAITS,
     },
+    Control.MARKET_DATA: _entries(_UNTRUSTED),
+    Control.CLOCK: _entries(_UNTRUSTED),
     Control.ALLOW_LIST: _entries(_ALWAYS),
     Control.UNKNOWN_CAP: _entries(_UNTRUSTED),
 }

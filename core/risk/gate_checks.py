@@ -78,6 +78,16 @@ def link(case: Case) -> Check:
     return Check(Control.LINK, "link", held_for(row.link, row.link_code), row.link, "ready", scope)
 
 
+def rejects(case: Case) -> Check:
+    """Say whether the venue rejected too many orders of this strategy just now (control 13)."""
+    scope = f"strategy:{case.strategy}"
+    row = case.state.breakers.get((case.account.name, case.strategy))
+    if row is None or case.now >= row.until_ns:
+        return Check(Control.REJECTS, "rejects", "", "none" if row is None else "over", "", scope)
+    left = f"{-((case.now - row.until_ns) // SECOND_NS)} s"
+    return Check(Control.REJECTS, "rejects", "reject_breaker", left, case.account.name, scope)
+
+
 def age(case: Case) -> Check:
     """Compare the age of the signal (control 14)."""
     if case.age_ns is None:

@@ -8,6 +8,9 @@ from core.store.codes import failure
 from core.store.fencing import refused
 from core.store.port import Append, AppendUnknown, Store, StoreFenced, StoreUnavailable
 
+UNSETTLED: Final = "store_unsettled"
+"""Code of an append that may be there or not."""
+
 TRIES_MAX: Final = 3
 """Appends of one batch: each lost reply costs a timeout, and after three the store is as good as
 gone.
@@ -45,7 +48,7 @@ def append(store: Store, append: Append) -> None:
                 return
         except StoreUnavailable:
             break
-    raise failure(StoreUnavailable, "store_unsettled", where=store.name)
+    raise failure(StoreUnavailable, UNSETTLED, where=store.name)
 
 
 def landed(store: Store, append: Append) -> bool:

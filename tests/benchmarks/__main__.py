@@ -17,6 +17,7 @@ GROUPS: dict[str, Callable[[], list[Row]]] = {
     "orders": core_rows.order_path,
     "past": core_rows.long_journal,
     "switch": switch_rows.switch,
+    "switch_without_store": switch_rows.switch_without_store,
     "startup": process_rows.startup,
 }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core import snapshot
 from core.codec import VERSION, encode
-from core.commands import NoteRecovered, StartBridge, Tick
+from core.commands import NoteLink, NoteRecovered, StartBridge, Tick
 from core.engine import step
 from core.records import JournalOpened, Record
 from core.state import State
@@ -159,6 +159,7 @@ def write_past(folder: Path, count: int) -> None:
     gathered += first.records
     for account in config.setup.accounts:
         mark = desk.view.standings[account].mark
+        gathered += desk.do(NoteLink(account=account, up=True, reason="connected")).records
         gathered += desk.do(
             NoteRecovered(
                 account=account, balance=mark.balance, equity=mark.equity, orders_checked=0

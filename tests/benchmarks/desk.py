@@ -53,6 +53,7 @@ class Desk:
         )
         for account in config.setup.accounts:
             money = Decimal(1_000_000)
+            desk.do(c.NoteLink(account=account, up=True, reason="connected"))
             desk.do(c.NoteRecovered(account=account, balance=money, equity=money, orders_checked=0))
         return desk
 

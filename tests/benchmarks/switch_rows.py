@@ -4,51 +4,109 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from adapters.port import Trouble
 from adapters.tradingview import DIALECTS
 from bridge import runtime as rt
 from bridge.cli.stage import free_ports
 from bridge.config.values import Config
-from core.answers import SignalAnswer
+from core.answers import Busy, Done, SignalAnswer
 from core.commands import ReceiveSignal
 from core.orders import Order, OrderState
 from tests.benchmarks.desk import configured
 from tests.benchmarks.figures import Row
 from tests.benchmarks.serving import alerts, until
+from tests.servers import Server, start_valkey
 
 WORKING = 500
 """Orders that wait at the venue when the switch is thrown."""
 
 
+Breaking = Callable[[rt.Runtime], Awaitable[None]]
+"""Takes the store away from a bridge that has not noticed it yet when the switch is thrown."""
+
+
 def switch() -> list[Row]:
     """Time the kill switch over many orders: no new exposure any more, and the last cancel out."""
     with tempfile.TemporaryDirectory() as name:
-        refused, cancelled = asyncio.run(_switch(configured(Path(name), free_ports())))
+        return _rows("", configured(Path(name), free_ports()), _whole)
+
+
+def switch_without_store() -> list[Row]:
+    """The same while the store is full, gone, or hangs."""
+    with tempfile.TemporaryDirectory() as name:
+        rows = _rows(", SQLite full", configured(Path(name), free_ports()), _full)
+    for label, signal_name in (("gone", "SIGKILL"), ("hangs", "SIGSTOP")):
+        if not hasattr(signal, signal_name):
+            continue
+        with tempfile.TemporaryDirectory() as name:
+            server = start_valkey(Path(name) / "valkey")
+            config = configured(Path(name) / "bridge", free_ports(), server.url)
+            broken = _struck(server, getattr(signal, signal_name))
+            rows += _rows(f", server {label}", config, broken)
+            server.kill()
+    return rows
+
+
+def _rows(label: str, config: Config, breaking: Breaking) -> list[Row]:
+    refused, cancelled = asyncio.run(_switch(config, breaking))
     return [
-        Row("kill switch: new exposure refused", refused * 1e3, "ms", 100, 10),
-        Row(f"kill switch: {WORKING} cancels sent", cancelled, "s", 1, 0.5),
+        Row(f"kill switch{label}: new exposure refused", refused * 1e3, "ms", 100, 10),
+        Row(f"kill switch{label}: {WORKING} cancels sent", cancelled, "s", 1, 0.5),
     ]
 
 
-async def _switch(config: Config) -> tuple[float, float]:
+async def _whole(runtime: rt.Runtime) -> None:
+    """Leave the store as it is."""
+
+
+async def _full(runtime: rt.Runtime) -> None:
+    """Let the journal's file grow no more, as on a full disk."""
+    await runtime.thread.call(lambda: _let_grow_no_more(runtime.opened.store))
+
+
+def _let_grow_no_more(store: Any) -> None:
+    (pages,) = store._file.connection.execute("PRAGMA page_count").fetchone()
+    store._file.connection.execute(f"PRAGMA max_page_count={pages}").fetchone()
+
+
+def _struck(server: Server, how: int) -> Breaking:
+    async def strike(_runtime: rt.Runtime) -> None:
+        os.kill(server.pid, how)
+        if how == getattr(signal, "SIGKILL", None):
+            server.kill()  # and wait until it is gone
+
+    return strike
+
+
+async def _switch(config: Config, breaking: Breaking) -> tuple[float, float]:
     runtime = await rt.start(config)
     await _put_to_work(runtime)
     sent = _timed_cancels(runtime)
+    await breaking(runtime)
     begun = time.perf_counter()
     halting = asyncio.create_task(runtime.halt("global", by="bench", reason="measured"))
     await asyncio.sleep(0)
     answer = await runtime.writer.ask(_command(WORKING, alerts("n", 1)[0]))
     refused = time.perf_counter() - begun
-    assert isinstance(answer, SignalAnswer) and answer.verdict == "refused", answer
-    await halting
+    assert isinstance(answer, Busy | SignalAnswer) and not _admitted(answer), answer
+    assert isinstance(await halting, Done), "it is raised"
     await until(lambda: len(sent) >= WORKING, "every order is cancelled", every_s=0.001)
+    assert runtime.writer.durable is (breaking is _whole), "the store was away"
     await runtime.stop()
     return refused, sent[-1] - begun
+
+
+def _admitted(answer: Busy | SignalAnswer) -> bool:
+    return isinstance(answer, SignalAnswer) and answer.verdict != "refused"
 
 
 async def _put_to_work(runtime: rt.Runtime) -> None:

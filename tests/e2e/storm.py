@@ -64,6 +64,12 @@ seed = 8
 """
 """A venue whose books are old, so that they prove no absence."""
 
+CAPS: Final = """
+[accounts.paper.limits.instruments.{}]
+unknown_orders_max = 1_000
+"""
+"""A storm goes on where a person would be asked first."""
+
 STARTED_S: Final = time.time_ns() // 1_000_000_000
 """The time of every alert: a resend carries the same bytes."""
 
@@ -125,6 +131,8 @@ def made(folder: Path, store: str | None = None, venue: str = SLOW_VENUE) -> Bri
     assert isinstance(starter, Starter)
     text = starter.config.read_text(encoding="utf-8")
     text = text.replace("balance_start = 1_000_000_000_000\n", venue)
+    text = text.replace("open_orders_max = ", "unknown_orders_max = 1_000\nopen_orders_max = ", 1)
+    text += "".join(CAPS.format(instrument) for instrument in ("BTCUSDT", "ETHUSDT"))
     starter.config.write_text(text, encoding="utf-8")
     config = load(starter.config, {})
     assert isinstance(config, Config)

@@ -10,12 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import commands as c
+from core.links import LinkEvent
 from core.orders import OrderType, Purpose, Side
 from core.risk import engine
 from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.controls import EFFECTS, Control, Effect, Mode, effect_of
 from core.setup import Limits
+from core.state import BreakerRow
+from core.view import ClockReading
 from tests.unit.core.setups import replaced
 from tests.unit.core.stage import Stage, codes
 
@@ -25,8 +28,12 @@ TRIPS: Final = (
     "no_limits", "tight_limits", "allow_nothing", "no_strategy", "reducing", "halted",
     "strategy_halted", "link_down", "stale", "no_quotes", "crossed", "no_equity", "loss_tripped",
     "day_not_started", "rate_empty", "route_busy", "too_old", "future", "unknown", "store_down",
+    "paused", "gap", "rejects", "wild", "clock_off", "clock_set",
 )  # fmt: skip
 """Everything that can stop an entry, by what is done to the stage."""
+
+WAITS: Final = frozenset({"link_down", "paused", "gap"})
+"""Those that hold what they stop: the account has to be compared first."""
 
 
 def trip(stage: Stage, trips: frozenset[str]) -> None:
@@ -41,8 +48,23 @@ def trip(stage: Stage, trips: frozenset[str]) -> None:
     for name, scope in (("halted", "global"), ("strategy_halted", "strategy:trend")):
         if name in trips and (scope == "global" or "trend" in stage.setup.strategies):
             stage.do(c.Halt(scope=scope, by="anna", reason="test"))
-    if "link_down" in trips:
-        stage.do(c.NoteLink(account="one", up=False, reason="cut"))
+    if "rejects" in trips:
+        row = BreakerRow(account="one", strategy="trend", until_ns=stage.now + 10**18)
+        stage.state.breakers["one", "trend"] = row
+    for name, event in (("link_down", "fell"), ("gap", "gap"), ("paused", "pause")):
+        if name in trips:
+            stage.do(c.NoteLink(account="one", up=False, reason="cut", event=LinkEvent(event)))
+    _trip_inputs(stage, trips)
+
+
+def _trip_inputs(stage: Stage, trips: frozenset[str]) -> None:
+    """Trip what is about quotes, figures and clocks."""
+    if "wild" in trips:
+        stage.quote("BTCUSDT", "30000", "50000")
+    if "clock_off" in trips:
+        stage.clocks["one"] = ClockReading(10**10, stage.now)
+    if "clock_set" in trips:
+        stage.clock_until_ns = stage.now + 10**18
     if "stale" in trips:
         stage.wait(3600, fresh=False)
     if "no_quotes" in trips:
@@ -125,7 +147,7 @@ def test_a_way_out_is_never_refused(
     answer = stage.say(action, time_ns=stage.now - age, **fields)
     order = stage.order(answer.orders[0])
 
-    assert ("held" if "link_down" in trips else "admitted") == answer.verdict
+    assert ("held" if trips & WAITS else "admitted") == answer.verdict
     assert Purpose.EXIT is order.purpose
     assert D(0) < order.quantity <= D(3)
 
@@ -152,9 +174,8 @@ def test_each_of_these_does_stop_an_entry(trip_: str) -> None:
     """The law would mean nothing if nothing were tripped."""
     stage = staged(frozenset({trip_}))
     verdict = codes(stage.send(effect="open")).split()[0]
-    assert {"link_down": "held", "route_busy": "busy", "store_down": "busy"}.get(
-        trip_, "refused"
-    ) == verdict
+    waits = dict.fromkeys(WAITS, "held")
+    assert (waits | {"route_busy": "busy", "store_down": "busy"}).get(trip_, "refused") == verdict
 
 
 @pytest.mark.parametrize("purpose", Purpose)

@@ -8,7 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,7 +19,7 @@ from bridge.rehearsal.machine import Folder
 from core import records as r
 from core.codec import decode
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.store.emergency import lines_in
 from core.store.memory import Disk
 
@@ -37,8 +37,20 @@ OF_CONTROLS: Final = frozenset(
 )  # fmt: skip
 """Codes with which a control ends or refuses something. None of them may meet an exit."""
 
-Intent = tuple[str, str, str]
-"""Route and id of a message, and the account: what may become one order."""
+Intent = tuple[str, ...]
+"""Route and id of a message (or an operator's act), account, instrument and strategy: what may
+become one order."""
+
+
+OVER: Final = (
+    OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED, OrderState.FILLED,
+)  # fmt: skip
+"""States that prove that an order is over; one that was not placed may still turn up."""
+
+
+def _over(order: Order) -> tuple[OrderState, ...]:
+    """Return the states in which an order may have a successor: a flatten goes on in any case."""
+    return (*OVER, OrderState.NOT_PLACED) if order.purpose is Purpose.FLATTEN else OVER
 
 
 @dataclass(slots=True)
@@ -64,7 +76,6 @@ class Auditor:
     def __init__(
         self,
         disk: Disk,
-        folder: Folder,
         *,
         bad: Callable[[str, str], None],
         over: Callable[[Known, r.OrderChanged], None],
@@ -74,16 +85,19 @@ class Auditor:
         self.signals: dict[str, tuple[str, str]] = {}
         self.orders: dict[str, Known] = {}
         self.halts: dict[str, int] = {}
+        self.moved: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        """By account, instrument and strategy: what changed its owner without a trade of ours."""
         self.alarms: deque[str] = deque(maxlen=50)
         self.codes: set[str] = set()
         """Every code of an alarm that was ever raised."""
         self.records = 0
         self.last: deque[r.Record] = deque(maxlen=30)
-        self._disk, self._folder = disk, folder
+        self._disk = disk
         self._bad, self._over, self._now = bad, over, now
         self._appends = 0
-        self._emergency = 0
-        self._owed: deque[bytes] = deque()
+        self._owed: dict[int, deque[bytes]] = {}
+        """By machine: what its emergency file holds that counts already."""
+        self._read: dict[int, int] = {}
 
     def went_back(self) -> None:
         """Begin to read anew: the store lost something."""
@@ -91,6 +105,7 @@ class Auditor:
         self.signals.clear()
         self.orders.clear()
         self.halts.clear()
+        self.moved.clear()
         self._owed.clear()
         self._appends = 0
         bad, self._bad = self._bad, lambda code, text: None
@@ -109,21 +124,27 @@ class Auditor:
                 self._take(b"\n".join([*fresh, b""]))
 
     def _is_paid(self, line: bytes) -> bool:
-        if self._owed and self._owed[0] == line:
-            self._owed.popleft()
-            return True
+        for owed in self._owed.values():
+            if owed and owed[0] == line:
+                owed.popleft()
+                return True
         return False
 
-    def read_emergency(self) -> None:
-        """Read what was written down while the store is away."""
-        data = self._folder.emergency
-        if len(data) < self._emergency:
-            self._emergency = 0
-        for line in lines_in(bytes(data[self._emergency :])).lines:
-            payload = batch_of(line).payload
-            self._owed.extend(payload.split(b"\n")[:-1])
-            self._take(payload)
-        self._emergency = len(data)
+    def read_emergency(self, machine: int, folder: Folder, *, counts: bool) -> None:
+        """Read what was written down while the store is away. ``counts``: by the journal's own
+        writer; what another process writes there counts when it is in the journal."""
+        data, owed = folder.emergency, self._owed.setdefault(machine, deque())
+        if not data and owed:
+            self._bad("emergency_lost", f"{len(owed)} records were cleared and never paid")
+            owed.clear()
+        if counts:
+            for line in lines_in(bytes(data[self._read.get(machine, 0) :])).lines:
+                payload = batch_of(line).payload
+                if self._disk.appends and self._disk.appends[-1].payload.endswith(payload):
+                    continue  # its reply was lost: it is in the journal already, as it should be
+                owed.extend(payload.split(b"\n")[:-1])
+                self._take(payload)
+        self._read[machine] = len(data)
 
     def _take(self, payload: bytes) -> None:
         for record in decode(payload):
@@ -142,6 +163,15 @@ class Auditor:
                     self.halts.pop(record.scope, None)
                     if record.by != PERSON:
                         self._bad("resumed_by_itself", f"{record.scope} by {record.by}")
+                case r.ShareCut():
+                    key = (record.account, record.instrument, record.strategy)
+                    self.moved[key] += record.quantity
+                case r.ExternalChanged():
+                    self.moved[record.account, record.instrument, ""] += record.quantity
+                case r.PositionMoved():
+                    where = (record.account, record.instrument)
+                    self.moved[*where, record.source] -= record.quantity
+                    self.moved[*where, record.target] += record.quantity
                 case r.AlarmRaised():
                     self.alarms.append(record.code)
                     self.codes.add(record.code)
@@ -160,11 +190,13 @@ class Auditor:
         if order.order in self.orders:
             self._bad("intended_twice", order.order)
         route, key = self.signals.get(order.origin, ("", order.origin))
-        known = Known(order, (route, key, order.account), order.state)
+        known = Known(
+            order,
+            (route, key, order.account, order.instrument, order.strategy),
+            order.state,
+        )
         for other in self.orders.values():
-            if other.intent == known.intent and other.state not in (
-                OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED, OrderState.FILLED,
-            ):  # fmt: skip
+            if other.intent == known.intent and other.state not in _over(order):
                 self._bad("second_order", f"{order.order} beside {other.order.order}")
         self.orders[order.order] = known
         scope = self.halted(order)

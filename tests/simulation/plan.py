@@ -23,7 +23,7 @@ from bridge.config.market import Market
 from bridge.config.values import Api, Config, Door, StoreAddress
 from core.instruments import Instrument
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, Route, Setup, Strategy
+from core.setup import SECOND_NS, Account, Limits, OnLate, Route, Setup, Strategy
 
 D = Decimal
 
@@ -51,17 +51,27 @@ INSTRUMENTS: Final = {
     ),
 }
 
+WIRE_FAULTS: Final = (
+    "request_lost", "reply_lost", "request_late", "request_doubled", "report_doubled",
+    "report_overtakes", "server_error", "misleading", "rejected", "busy",
+)  # fmt: skip
+"""What a wire does by chance: each is a chance of its weather."""
+
 FAULTS: Final = (
-    "kill", "restart", "pause", "takeover", "power_cut",
+    "kill", "restart", "pause", "takeover", "power_cut", "torn_write",
     "store_down", "store_slow", "store_ambiguous", "store_sync", "disk_full", "store_back",
     "bit_flip",
-    "request_lost", "reply_lost", "request_late", "request_doubled", "report_doubled",
-    "report_overtakes", "server_error", "misleading", "rejected",
-    "link_drop", "partition", "silence", "maintenance", "throttle",
-    "bust", "correction", "overfill", "unsolicited", "halted_market",
+    *WIRE_FAULTS,
+    "link_drop", "partition", "maintenance", "throttle",
+    "silence", "gap", "bust", "correction", "overfill", "unsolicited", "halted_market",
+    "foreign", "liquidation", "replace", "resolve", "limits", "flatten",
     "clock_step", "time_jump", "storm", "odd_signals", "operator", "halt_file", "setup_change",
 )  # fmt: skip
 """What a seed may be given."""
+
+
+RARE: Final = ("store_back", "bit_flip", "time_jump")
+"""Faults after which little else happens, or that take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,8 @@ class Plan:
     rules: dict[str, Rules]
     setup: Setup
     steps: int
+    chances: dict[str, dict[str, float]]
+    """By account: the chances of its wire."""
 
     def random(self, part: str) -> Random:
         """Return the chance of one part of the world."""
@@ -85,6 +97,7 @@ def plan_of(seed: int, steps: int = 400) -> Plan:
     random = Random(f"{seed}:plan")
     share = random.choice((0.15, 0.3, 0.5, 0.8))
     faults = frozenset(fault for fault in FAULTS if random.random() < share)
+    faults -= {fault for fault in RARE if random.random() < 0.8}
     return Plan(
         seed=seed,
         faults=faults,
@@ -92,11 +105,19 @@ def plan_of(seed: int, steps: int = 400) -> Plan:
         rules={account: _rules(random) for account in ACCOUNTS},
         setup=setup_of(random),
         steps=steps,
+        chances={
+            account: {
+                fault: random.choice((0.02, 0.1, 0.3))
+                for fault in WIRE_FAULTS
+                if fault in faults and random.random() < 0.7
+            }
+            for account in ACCOUNTS
+        },
     )
 
 
 def _rules(random: Random) -> Rules:
-    kind = random.choice((Search.BOOKS, Search.CLOSED, Search.OPEN))
+    kind = random.choice((Search.BOOKS, Search.BOOKS, Search.CLOSED, Search.OPEN))
     return Rules(
         ids=random.choice(tuple(Ids)),
         search=kind,
@@ -132,6 +153,7 @@ def setup_of(random: Random) -> Setup:
                 venue="simulated",
                 currency="USDT",
                 allow_opposed=random.random() < 0.3,
+                foreign=random.choice(("halt", "allow")),
                 quote_age_max_ns=5 * SECOND_NS,
                 mark_age_max_ns=30 * SECOND_NS,
             )
@@ -152,6 +174,7 @@ def setup_of(random: Random) -> Setup:
                 accounts=accounts,
                 strategies=STRATEGIES,
                 order_life_ns=life_ns,
+                late_arrival=random.choice(tuple(OnLate)),
                 all_or_none=random.random() < 0.3,
                 rate_per_minute=10**6,
                 rate_burst=10**4,

@@ -48,8 +48,9 @@ class WatchedVenue(SimulatedVenue):
 class Process:
     """A process. Nothing outside touches its objects but through ``do``."""
 
-    def __init__(self, world: World, number: int, config: Config) -> None:
+    def __init__(self, world: World, number: int, config: Config, *, machine: int) -> None:
         self.world, self.number, self.config = world, number, config
+        self.machine = machine
         self.loop = VirtualLoop(world.timeline)
         self.loop.died = self._died
         self.store = KeptStore(world.keeper, self.loop)
@@ -76,6 +77,13 @@ class Process:
         """Say whether it takes messages."""
         runtime = self.runtime
         return self.alive and runtime is not None and not runtime.ended.is_set()
+
+    @property
+    def writes(self) -> bool:
+        """Say whether it is the journal's writer."""
+        runtime = self.runtime
+        epoch = runtime.writer.tenure.epoch if runtime is not None else 0
+        return epoch == self.world.keeper.disk.epoch
 
     @property
     def exit_code(self) -> Exit | None:
@@ -110,7 +118,7 @@ class Process:
                 self.config,
                 store=self.store,
                 venues=self._venues,
-                surroundings=self.world.machine.around(self.loop),
+                surroundings=self.world.machines[self.machine].around(self.loop),
             )
         except (StoreFailure, CodecError) as error:
             self.failure = error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import logging
 import random
@@ -47,12 +46,11 @@ def run(seed: int, steps: int = 400) -> Result:
                 _end(world)
         finally:
             world.close()
-            gc.collect()
     head = world.keeper.disk.head
     for account in world.accounts.values():
         world.coverage.update(account.wire.mishaps)
     world.coverage.update(world.keeper.mishaps)
-    told = f"{head.number} {head.hash.hex()} {len(world.processes)} {world.timeline.now_ns}"
+    told = f"{head.number} {head.hash.hex()} {world.begun} {world.timeline.now_ns}"
     return Result(
         seed=seed,
         violations=world.violations,
@@ -95,11 +93,11 @@ def _live(world: World) -> None:
 def _wait(kind: float, share: float) -> int:
     if kind < 0.1:
         return 0
-    if kind < 0.5:
+    if kind < 0.6:
         return int(share * 50 * MS)
-    if kind < 0.85:
+    if kind < 0.9:
         return int(share * 500 * MS)
-    if kind < 0.98:
+    if kind < 0.99:
         return int(share * 3000 * MS)
     return int(share * 20 * SECOND_NS)
 
@@ -109,7 +107,11 @@ def _end(world: World) -> None:
     world.step += 1
     world.tell("the faults stop")
     world.heal()
-    world.pass_time(60 * SECOND_NS)
-    world.pass_time(END_WITHIN_NS, world.at_rest)
+    world.pass_time(45 * SECOND_NS)
+    world.pass_time(100 * SECOND_NS, world.agrees)
+    until_ns = world.timeline.now_ns + END_WITHIN_NS
+    while not (world.agrees() or world.violations) and world.timeline.now_ns < until_ns:
+        world.clear_doubts()
+        world.pass_time(40 * SECOND_NS, world.agrees)
     world.check_state()
     world.check_end()

@@ -9,7 +9,6 @@ Rules of this file
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from decimal import Decimal
 from random import Random
 from typing import Any, Final
@@ -20,13 +19,14 @@ from adapters.port import LinkChanged
 from bridge import runtime as rt
 from core import commands as c
 from core.answers import Answer, Busy
-from core.orders import ALIVE, OrderType
+from core.orders import ALIVE, OrderState, OrderType
 from core.setup import SECOND_NS
 from core.signals import Action, Effect, Misread, Signal
-from tests.simulation.auditor import PERSON
-from tests.simulation.plan import INSTRUMENTS, ROUTES, STRATEGIES
+from tests.simulation import hardware, venues
+from tests.simulation.auditor import PERSON, Known
+from tests.simulation.plan import INSTRUMENTS, POSITION_MAX, QUANTITY_MAX, ROUTES, STRATEGIES
 from tests.simulation.process import Process
-from tests.simulation.world import MS, World
+from tests.simulation.world import MS, Step, World
 
 D = Decimal
 
@@ -52,7 +52,7 @@ class Sender:
                 "strategy": self.random.choice(STRATEGIES),
                 "symbol": self.random.choice(tuple(INSTRUMENTS)),
                 "id": f"m{self._count}",
-                "time_ns": self.world.machine.utc_ns(),
+                "time_ns": self.world.utc_ns(),
                 **fields,
             }
         )
@@ -100,14 +100,14 @@ class Sender:
             if isinstance(old.content, Signal):
                 return self._message(old.route, _with(old.content, comment=f"other {self._count}"))
         if kind == 2:
-            old_ns = self.world.machine.utc_ns() - 60 * SECOND_NS
+            old_ns = self.world.utc_ns() - 60 * SECOND_NS
             return self.make(action=Action.BUY, quantity=D(1), time_ns=old_ns)
         return self.make(action=Action.BUY, quantity=None, id=None)
 
     def send(self, command: c.ReceiveSignal, tries: int = 1) -> None:
         """Send a message, and again when the answer is none."""
         world = self.world
-        process = world.current
+        process = world.writer
         answered: list[Answer] = []
 
         def again() -> None:
@@ -133,9 +133,6 @@ class Sender:
 
 def _with(content: Signal, **changes: Any) -> Signal:
     return msgspec.structs.replace(content, **changes)
-
-
-Step = Callable[[], object]
 
 
 class Steps:
@@ -169,7 +166,13 @@ class Steps:
             ("cancel order", "operator", self.cancel_order, 2.0),
             ("cancel all", "operator", self.cancel_all, 0.7),
             ("halt file", "halt_file", self.halt_file, 0.4),
-            ("kill", "kill", self.kill, 3.0),
+            ("replace", "replace", self.replace, 3.0),
+            ("resolve", "resolve", self.resolve, 1.0),
+            ("accept", "operator", self.accept, 0.5),
+            ("assign", "operator", self.assign, 0.4),
+            ("flatten", "flatten", self.flatten, 0.5),
+            ("limit", "limits", self.limit, 1.0),
+            ("kill", "kill", self.kill, 1.5),
             ("restart", "restart", self.restart, 1.0),
             ("pause", "pause", self.pause, 2.0),
             ("takeover", "takeover", self.takeover, 1.0),
@@ -177,6 +180,8 @@ class Steps:
             ("store slow", "store_slow", self.store_slow, 1.5),
             ("link drop", "link_drop", self.link_drop, 3.0),
             ("partition", "partition", self.partition, 1.0),
+            *hardware.steps(self.world, self.random),
+            *venues.steps(self.world, self.random),
         ]
 
     def take(self) -> None:
@@ -251,8 +256,11 @@ class Steps:
 
     def resume(self) -> None:
         """Lower the bridge where it is raised."""
+        if self.world.went_back:
+            return  # a person would compare everything first
         halts = sorted(self.world.auditor.halts)
-        self.world.machine.folder.halt = None
+        for machine in self.world.machines:
+            machine.folder.halt = None
         if halts:
             scope = self.random.choice(halts)
             self._ask(c.Resume(scope=scope, by=PERSON, reason="looked"))
@@ -271,7 +279,80 @@ class Steps:
     def halt_file(self) -> None:
         """Put a file into the data folder."""
         self.world.coverage["halt_file"] += 1
-        self.world.machine.folder.halt = "by hand"
+        self.world.machines[self.world.home].folder.halt = "by hand"
+
+    def _order_alive(self) -> Known | None:
+        alive = [one for one in self.world.auditor.orders.values() if one.state in ALIVE]
+        return self.random.choice(alive) if alive else None
+
+    def replace(self) -> None:
+        """Ask for new terms of a working order."""
+        known = self._order_alive()
+        if known is None:
+            return
+        order, random = known.order, self.random
+        quantity = D(random.randint(1, 6)) if random.random() < 0.5 else None
+        price = order.price
+        if price is not None:
+            price = (price * random.randint(990, 1010) / 1000).quantize(D("0.1"))
+        self.world.coverage["replace"] += 1
+        offered = self.world.plan.rules[order.account].replace
+        self._ask(
+            c.ReplaceOrder(
+                order=order.order,
+                by=PERSON,
+                reason="better so",
+                quantity=quantity,
+                price=price,
+                offered=offered,
+            )
+        )
+
+    def resolve(self) -> None:
+        """Say what became of an order in doubt, as the venue's own terminal shows it."""
+        for known in self.world.auditor.orders.values():
+            if known.state is OrderState.UNKNOWN:
+                self.world.resolve(known.order)
+                return
+
+    def accept(self) -> None:
+        """Say that the venue is right."""
+        account = self.random.choice(tuple(self.world.accounts))
+        self.world.coverage["accept"] += 1
+        self._ask(c.AcceptReconciliation(account=account, by=PERSON, reason="looked"))
+
+    def assign(self) -> None:
+        """Give a position another owner."""
+        random = self.random
+        source, target = random.choice((("trend", "fade"), ("", "trend"), ("fade", "")))
+        self.world.coverage["assign"] += 1
+        where: dict[str, Any] = {
+            "account": random.choice(("one", "two")),
+            "instrument": random.choice(("BTC", "ETH")),
+        }
+        if not source:
+            self._ask(c.AdoptPosition(**where, strategy=target, by=PERSON, reason="mine"))
+        else:
+            self._ask(
+                c.AssignPosition(**where, source=source, target=target, by=PERSON, reason="mine")
+            )
+
+    def flatten(self) -> None:
+        """Close everything in a scope."""
+        scope = self.random.choice(("global", "account:one", "account:two/instrument:BTC"))
+        self.world.coverage["flatten"] += 1
+        whose = self.random.choice(("ours", "all"))
+        self._ask(c.Flatten(scope=scope, whose=whose, by=PERSON, reason="enough"))
+
+    def limit(self) -> None:
+        """Set a limit, tighter or as it was."""
+        name, value = self.random.choice(
+            (("position_max", POSITION_MAX), ("position_max", D(5)), ("quantity_max", D(2)),
+             ("quantity_max", QUANTITY_MAX))
+        )  # fmt: skip
+        self.world.coverage["limit"] += 1
+        scope = f"account:{self.random.choice(('one', 'two'))}"
+        self._ask(c.SetLimit(scope=scope, name=name, value=value, by=PERSON, reason="a look"))
 
     # --- machines ---------------------------------------------------------------------------------
 
@@ -297,28 +378,42 @@ class Steps:
             process.pause(self.random.choice((30 * MS, 300 * MS, 3 * SECOND_NS, 20 * SECOND_NS)))
 
     def takeover(self) -> None:
-        """Start a second process beside the first, which may stand still meanwhile."""
-        process = self.world.current
-        if process is None or not process.serves:
+        """Start a second process beside the first, which may stand still meanwhile.
+
+        What one machine wrote down while the store was away is not known on another: whoever
+        takes over looks at that first.
+        """
+        process, world = self.world.current, self.world
+        if process is None or not process.serves or len(world.processes) > 1:
             return
-        if sum(1 for one in self.world.processes if one.alive) > 2:
+        owing = world.machines[process.machine].folder.emergency
+        writer = process.runtime.writer if process.runtime is not None else None
+        if owing or writer is None or not writer.durable or self._store_fails():
             return
         self.world.coverage["takeover"] += 1
         if self.random.random() < 0.6:
             process.pause(self.random.randint(100 * MS, 5 * SECOND_NS))
-        self.world.begin()
+        self.world.begin(elsewhere=True)
 
     # --- the store --------------------------------------------------------------------------------
 
+    def _store_fails(self) -> bool:
+        weather, now_ns = self.world.keeper.weather, self.world.timeline.now_ns
+        return bool(weather.faults) or now_ns < max(weather.down_until_ns, weather.slow_until_ns)
+
     def store_down(self) -> None:
-        """Let the store be away."""
+        """Let the store be away; not while a second process takes over, see there."""
         weather = self.world.keeper.weather
+        if len(self.world.processes) > 1:
+            return
         for_ns = self.random.choice((300 * MS, 2 * SECOND_NS, 10 * SECOND_NS))
         weather.down_until_ns = self.world.timeline.now_ns + for_ns
 
     def store_slow(self) -> None:
-        """Let the store be slow."""
+        """Let the store be slow; not while a second process takes over."""
         weather = self.world.keeper.weather
+        if len(self.world.processes) > 1:
+            return
         weather.slow_until_ns = self.world.timeline.now_ns + self.random.randint(1, 8) * SECOND_NS
 
     # --- the links --------------------------------------------------------------------------------

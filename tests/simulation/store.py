@@ -24,6 +24,8 @@ class StoreWeather:
     slow_until_ns: int = 0
     faults: list[Fault] = field(default_factory=list[Fault])
     """What happens to the next appends, one each."""
+    unsettled: bool = False
+    """After a lost reply the store may be away for a while."""
     outlives: bool = False
     """It is a server: what has left a process arrives also when that process has died."""
 
@@ -82,6 +84,10 @@ class KeptStore(MemoryStore):
             fault = keeper.weather.faults.pop(0)
             keeper.mishaps[f"store_{fault}"] += 1
             self.fail_next(fault)
+            if keeper.weather.unsettled and fault.startswith("unknown"):
+                keeper.weather.unsettled = False
+                keeper.mishaps["store_unsettled"] += 1
+                keeper.weather.down_until_ns = keeper.now() + keeper.random.randint(1, 3000) * MS
         try:
             super().append(append)
         finally:

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from adapters.port import VenueEvent
@@ -16,11 +17,13 @@ from adapters.simulated.wire import Weather, Wire
 from bridge.exits import Exit
 from bridge.rehearsal.machine import Machine
 from bridge.rehearsal.timeline import Timeline
+from core.commands import AcceptReconciliation, Resolution, ResolveOrder
+from core.doubt import IN_DOUBT
 from core.money import floor_to
-from core.orders import OrderState
+from core.orders import Order, OrderState
 from core.reports import Quote, Report
 from core.setup import SECOND_NS
-from tests.simulation.auditor import Auditor
+from tests.simulation.auditor import PERSON, Auditor
 from tests.simulation.checks import Checks
 from tests.simulation.plan import BEGINS_NS, INSTRUMENTS, Plan, config_of
 from tests.simulation.process import Process
@@ -30,11 +33,19 @@ D = Decimal
 MS: Final = 1_000_000
 
 QUOTES_EVERY_NS: Final = SECOND_NS
+MACHINES: Final = 2
+
 MARKS_EVERY: Final = 4
 """A mark with every so many quotes."""
 
 STORY_MAX: Final = 60
 """Events of a story that are kept for a failing seed."""
+
+
+Step = Callable[[], object]
+
+Choice = tuple[str, str, Step, float]
+"""A step: its name, the fault that it belongs to, what it does, and its weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +73,9 @@ class World:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.timeline = Timeline()
-        self.machine = Machine(self.timeline, begins_ns=BEGINS_NS)
+        self.machines = [Machine(self.timeline, begins_ns=BEGINS_NS) for _ in range(MACHINES)]
+        """Where processes run: a second one takes over from another machine."""
         self.keeper = Keeper(self.timeline.now, plan.random("store"))
-        self.machine.pace = self.keeper.pace
         self.keeper.weather.outlives = plan.random("server").random() < 0.5
         self.violations: list[Violation] = []
         self.story: deque[str] = deque(maxlen=STORY_MAX)
@@ -72,22 +83,29 @@ class World:
         self.step = 0
         self.accounts: dict[str, VenueSide] = {}
         self.processes: list[Process] = []
+        """Those that are not dead, oldest first."""
+        self.begun = 0
+        self.home = 0
+        """The machine on which the newest process was started."""
         self.went_back = False
         """The store lost what it had promised: what it forgot is not held against the bridge."""
         self._count = 0
+        self.must_raise = ""
+        """Why the next process has to start raised."""
         self.config = config_of(plan.setup)
         self.random = plan.random("market")
         self.prices = {"BTC": D(1000), "ETH": D(100)}
         self.checks = Checks(self)
         self.auditor = Auditor(
             self.keeper.disk,
-            self.machine.folder,
             bad=self.violate,
             over=self.checks.over,
             now=self.timeline.now,
         )
         self.keeper.noted = self.auditor.read
-        self.machine.folder.noted = self.auditor.read_emergency
+        for number, machine in enumerate(self.machines):
+            machine.pace = self.keeper.pace
+            machine.folder.noted = partial(self._read_emergency, number)
         for account in plan.setup.accounts:
             self.accounts[account] = self._venue(account)
         self._move_market()
@@ -97,12 +115,12 @@ class World:
 
     def _venue(self, account: str) -> VenueSide:
         rules = self.plan.rules[account]
-        wire = Wire(self.timeline, self.machine.utc_ns, self.plan.random(f"wire {account}"))
+        wire = Wire(self.timeline, self.utc_ns, self.plan.random(f"wire {account}"))
         exchange = Exchange(
             account,
             INSTRUMENTS,
             rules,
-            clock=lambda: self.machine.utc_ns() + self.accounts[account].ahead_ns,
+            clock=lambda: self.utc_ns() + self.accounts[account].ahead_ns,
             random=self.plan.random(f"exchange {account}"),
         )
         wire.doubles = rules.ids == "for_ever"
@@ -116,6 +134,8 @@ class World:
         exchange.tell, exchange.placed = tell, placed
         if rules.heartbeat_ms:
             self._beat(account, rules.heartbeat_ms * MS)
+        for name, chance in self.plan.chances[account].items():
+            setattr(wire.weather, name, chance)
         return VenueSide(exchange, wire)
 
     def _beat(self, account: str, every_ns: int) -> None:
@@ -162,35 +182,62 @@ class World:
             for session in wire.sessions:
                 session.door.call_soon(session.sink, event)
 
+    def utc_ns(self) -> int:
+        """Return the true time."""
+        return BEGINS_NS + self.timeline.now_ns
+
+    def _read_emergency(self, number: int) -> None:
+        writers = [one for one in self.processes if one.machine == number and one.writes]
+        folder = self.machines[number].folder
+        self.auditor.read_emergency(number, folder, counts=bool(writers))
+
     # --- processes --------------------------------------------------------------------------------
 
     @property
     def current(self) -> Process | None:
-        """Return the newest process that lives."""
-        for process in reversed(self.processes):
-            if process.alive:
+        """Return the newest process if it lives: it is the one that senders and people reach."""
+        newest = self.processes[-1] if self.processes else None
+        return newest if newest and newest.alive and newest.number == self.begun else None
+
+    @property
+    def writer(self) -> Process | None:
+        """Return the process that is the journal's writer, if it takes messages."""
+        for process in self.processes:
+            if process.serves and process.writes:
                 return process
         return None
 
     @property
     def keeper_agrees(self) -> bool:
         """Say whether all that is decided is durable, in the journal itself."""
-        return not self.machine.folder.emergency and not self.went_back
+        owing = any(machine.folder.emergency for machine in self.machines)
+        return not owing and not self.went_back
 
-    def begin(self) -> Process:
-        """Start a process."""
-        process = Process(self, len(self.processes), self.config)
+    def begin(self, *, elsewhere: bool = False) -> Process:
+        """Start a process, on the machine of the one before or on another one."""
+        self.begun += 1
+        if elsewhere:
+            self.home = (self.home + 1) % MACHINES
+        process = Process(self, self.begun, self.config, machine=self.home)
         self.processes.append(process)
         return process
 
     def note_end(self, process: Process) -> None:
         """A process is dead: its supervisor starts another one, if there is none."""
         self.tell(f"process {process.number} is dead")
+        for error in process.loop.defects:
+            self.violate("defect", repr(error))
+        self.processes.remove(process)
 
     def supervise(self) -> None:
         """Start a process where none lives, a moment later."""
-        for process in self.processes:
-            if process.loop.alive and process.task.done():
+        current = self.current
+        if self.must_raise and current is not None and current.serves:
+            if "global" not in self.auditor.halts:
+                self.violate("not_raised", self.must_raise)
+            self.must_raise = ""
+        for process in list(self.processes):
+            if process.task.done():
                 error = None if process.task.cancelled() else process.task.exception()
                 if error is not None:
                     self.violate("process_broke", repr(error))
@@ -236,16 +283,55 @@ class World:
         for process in self.processes:
             runtime = process.runtime
             if process.serves and runtime is not None and not runtime.writer._flying:
-                self.checks.state(runtime.writer.state)
+                state = runtime.writer.state
+                self.checks.state(state, durable=process.writes and self.keeper_agrees)
 
     def heal(self) -> None:
         """Let every fault stop."""
         self.keeper.weather.down_until_ns = self.keeper.weather.slow_until_ns = 0
         self.keeper.weather.faults.clear()
-        self.machine.folder.room = True
+        self.keeper.weather.unsettled = False
+        for machine in self.machines:
+            machine.folder.room = True
+            machine.ahead_ns = 0
         for account in self.accounts.values():
             account.wire.weather = Weather()
             account.exchange.halted.clear()
+
+    def resolve(self, order: Order) -> None:
+        """Let a person say what became of an order, who looks into the venue's own terminal."""
+        tickets = self.accounts[order.account].exchange.by_order.get(order.order, [])
+        ticket = tickets[0] if tickets else None
+        said = Resolution.NOT_PLACED
+        if ticket is not None:
+            said = Resolution.WORKING if ticket.works else Resolution.CANCELLED
+            if ticket.filled >= ticket.quantity and not ticket.works:
+                said = Resolution.FILLED
+        self.coverage["resolve"] += 1
+        command = ResolveOrder(
+            order=order.order,
+            outcome=said,
+            by=PERSON,
+            reason="seen at the venue",
+            quantity=min(ticket.filled, order.quantity) if ticket is not None else None,
+            price=ticket.deals[0].price if ticket is not None and ticket.deals else None,
+        )
+        process = self.current
+        if process is not None:
+            process.do(lambda runtime: runtime.writer.ask(command))
+
+    def clear_doubts(self) -> None:
+        """Let a person look at whatever nobody could find out."""
+        process = self.current
+        if process is None or process.runtime is None:
+            return
+        state = process.runtime.writer.state
+        for name in sorted(state.alive):
+            if state.orders[name].state in IN_DOUBT:
+                self.resolve(state.orders[name])
+        for account in self.accounts:
+            command = AcceptReconciliation(account=account, by=PERSON, reason="looked")
+            process.do(lambda runtime, command=command: runtime.writer.ask(command))
 
     def at_rest(self) -> bool:
         """Say whether one process serves, all is durable, and nothing is in doubt."""
@@ -257,18 +343,46 @@ class World:
         if not (runtime.ready and writer.durable) or writer._flying or writer._inbox:
             return False
         state = writer.state
+        if state.mismatches:
+            return False
         sure = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
         return all(state.orders[name].state in sure for name in state.alive) and not any(
             state.orders[name].pending_cancel for name in state.alive
         )
 
+    def agrees(self) -> bool:
+        """Say whether bridge and venues are at rest and tell the same."""
+        process = self.current
+        if not self.at_rest() or process is None or process.runtime is None:
+            return False
+        return self.went_back or not self.checks.disagreements(process.runtime.writer.state)
+
     def check_end(self) -> None:
         """Look whether all came to agree."""
         process = self.current
+        if self.went_back:
+            return  # nobody can agree about what was forgotten: it is raised until a person looks
         if process is None or process.runtime is None or not self.at_rest():
-            self.violate("no_rest", f"{process}")
+            self.violate("no_rest", self.unrest())
         if process is not None and process.runtime is not None:
-            self.checks.agree(process.runtime.writer.state)
+            for code, text in self.checks.disagreements(process.runtime.writer.state):
+                self.violate(code, text)
+
+    def unrest(self) -> str:
+        """Say what does not come to rest."""
+        process = self.current
+        if process is None or process.runtime is None:
+            return "no process serves"
+        state = process.runtime.writer.state
+        orders = [f"{name} {state.orders[name].state}" for name in sorted(state.alive)]
+        links = [f"{row.account} {row.link}" for row in state.accounts.values()]
+        return f"{links}, {orders}, {sorted(map(str, state.mismatches))}"
+
+    def expect_raised(self, why: str) -> None:
+        """Let the next process that starts be raised from its first moment on."""
+        folder = self.machines[self.home].folder
+        if folder.marks and folder.marks[-1].number > self.keeper.disk.head.number:
+            self.must_raise = why
 
     def violate(self, code: str, text: str) -> None:
         """Note what must not be."""
@@ -280,5 +394,5 @@ class World:
 
     def close(self) -> None:
         """End everything."""
-        for process in self.processes:
+        for process in list(self.processes):
             process.loop.close()

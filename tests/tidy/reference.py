@@ -26,7 +26,7 @@ from core.orders import ALIVE, OrderEvent, OrderState, Purpose
 from core.risk.codes import CODES as RISK
 from core.risk.controls import EFFECTS, Control, Mode
 from core.store.codes import CODES as STORE
-from core.transitions import TRANSITIONS, Rule
+from core.transitions import AFTER_A_PERSON, TRANSITIONS, Rule, Step
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 UNSERVED = (CONFIG, COMMAND)
@@ -80,6 +80,13 @@ Each cell says where an event leads; *quantity* means: read off the fills. A cel
 that alarm. An empty cell cannot happen to an honest order; it is recorded as `report_impossible`
 and changes nothing.
 """
+
+PERSON_HEAD = """\
+While the state of an order rests on [a person's word](unknown.md), these cells hold instead: the
+venue's own word wins, whenever it comes.
+"""
+
+PERSON_STATES = tuple(dict.fromkeys(state for state, _ in AFTER_A_PERSON))
 
 CONTROLS_HEAD = """\
 ## What each control may do to what
@@ -164,6 +171,11 @@ def orders_page() -> str:
     for event in OrderEvent:
         cells = [_cell(state, event) for state in OrderState]
         lines.append(f"| `{event}` | " + " | ".join(cells) + " |")
+    lines += ["", PERSON_HEAD, "| event | " + " | ".join(f"`{s}`" for s in PERSON_STATES) + " |"]
+    lines.append("|---|" + "---|" * len(PERSON_STATES))
+    for event in dict.fromkeys(event for _, event in AFTER_A_PERSON):
+        cells = [_cell(state, event, AFTER_A_PERSON) for state in PERSON_STATES]
+        lines.append(f"| `{event}` | " + " | ".join(cells) + " |")
     lines += [
         "",
         "```mermaid",
@@ -194,8 +206,12 @@ def orders_page() -> str:
     return "\n".join([*lines, ""])
 
 
-def _cell(state: OrderState, event: OrderEvent) -> str:
-    step = TRANSITIONS.get((state, event))
+def _cell(
+    state: OrderState,
+    event: OrderEvent,
+    table: dict[tuple[OrderState, OrderEvent], Step] = TRANSITIONS,
+) -> str:
+    step = table.get((state, event))
     if step is None:
         return ""
     words = {

@@ -135,6 +135,23 @@ async def test_a_cancel_that_stays_without_effect_calls_a_person(
         assert 1 == running.codes().count("cancel_unconfirmed")
 
 
+async def test_a_cancel_that_the_venue_refuses_is_not_repeated(tmp_path: Path) -> None:
+    """Proven refused: a person is called, the venue's books are asked once, and that is all."""
+    async with bridge(tmp_path, store=Switch(Disk()), made=Scripted) as running:
+        order = await running.admitted(running.limit())
+        running.venue.tell(report(running.runtime.clock, order, OrderEvent.ACCEPTED))
+        running.venue.books[order.order] = shown(order)
+        await running.is_in(order.order, "accepted")
+        running.venue.cancel_replies.append(REFUSED)
+        asked = c.CancelOrder(order=order.order, by="test", reason="now")
+        await running.runtime.writer.ask(asked)
+        await until(lambda: "cancel_refused" in running.codes())
+        await until(lambda: order.order in running.venue.lookups)
+
+        assert [order.order] == running.venue.cancelled
+        assert not running.order(order.order).pending_cancel
+
+
 async def test_a_second_order_to_send_the_same_is_one(tmp_path: Path) -> None:
     """An effect that comes again while it is in hand makes no second call."""
     async with bridge(tmp_path, store=Switch(Disk()), made=Scripted) as running:

@@ -108,6 +108,7 @@ async def test_a_file_raises_the_bridge(tmp_path: Path) -> None:
         file.write_text("the strategy went mad\nmore words", encoding="utf-8")
         await until(lambda: "global" in running.state.halts)
         row = running.state.halts["global"]
+        await running.runtime.writer.drain()  # until it is durable, entries are asked to come again
         answer = await running.runtime.writer.ask(running.signal())
         file.unlink()
         resumed = await running.runtime.writer.ask(c.Resume(scope="global", by="me", reason="ok"))

@@ -13,6 +13,7 @@ from core import records as r
 from core.answers import Busy, Done, SignalAnswer
 from core.store.emergency import EmergencyFile
 from core.store.memory import Disk, Fault
+from core.store.port import Append, AppendUnknown
 from tests.unit.bridge.parts import Bridge, Switch, bridge, recorded, replayed, until
 
 
@@ -236,3 +237,33 @@ async def test_reports_are_kept_for_the_journal(tmp_path: Path) -> None:
 
     events = [one.event for one in recorded(disk) if isinstance(one, r.OrderChanged)]
     assert ["cancel_asked", "cancelled"] == [str(event) for event in events[-2:]]
+
+
+class Unsettled(Switch):
+    """A store that loses one reply and is away before it can be asked what became of it."""
+
+    def append(self, append: Append) -> None:
+        """Append; be away once the reply is lost."""
+        try:
+            super().append(append)
+        except AppendUnknown:
+            self.down = True
+            raise
+
+
+@pytest.mark.parametrize("fault", [Fault.UNKNOWN_WRITTEN, Fault.UNKNOWN_LOST])
+async def test_what_may_be_in_the_journal_is_there_once(tmp_path: Path, fault: Fault) -> None:
+    """An exit whose append may have landed goes to the venue once, and is in the journal once."""
+    disk = Disk()
+    async with bridge(tmp_path, store=Unsettled(disk)) as running:
+        entry = await running.admitted(running.signal())
+        await running.is_in(entry.order, "filled")
+        running.store.fail_next(fault)
+        order = await running.admitted(running.exit())
+        away = running.runtime.writer.durable
+        await running.is_in(order.order, "filled")
+        running.store.down = False
+        await until(lambda: running.runtime.writer.durable)
+
+    told = [one.order.order for one in recorded(disk) if isinstance(one, r.OrderIntended)]
+    assert (False, [entry.order, order.order]) == (away, told)

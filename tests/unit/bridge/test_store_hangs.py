@@ -5,11 +5,12 @@ of it is neither lost nor done twice.
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
-from bridge import flight
+from bridge import flight, tenure
 from bridge.exits import Exit
 from core import commands as c
 from core import records as r
@@ -17,6 +18,7 @@ from core import snapshot
 from core.answers import Busy, Done, SignalAnswer
 from core.store.emergency import EmergencyFile
 from core.store.memory import Disk, Fault, MemoryStore
+from tests.faults import Fault as VenueFault
 from tests.unit.bridge.parts import Bridge, Switch, bridge, recorded, replayed, until
 
 
@@ -25,6 +27,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for nobody for long."""
     monkeypatch.setattr(flight, "PATIENCE_S", 0.1)
     monkeypatch.setattr(flight, "URGENT_PATIENCE_S", 0.02)
+    monkeypatch.setattr(flight, "SLOW_S", 0.01)
 
 
 async def come_back(running: Bridge) -> None:
@@ -104,6 +107,28 @@ async def test_an_exit_does_not_wait(tmp_path: Path) -> None:
 
     assert hangs
     assert [entry.order, leaving.order] == intended(disk)
+
+
+async def test_an_exit_that_goes_again_does_not_wait_for_the_stores_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is this process still the writer? A store that hangs with that question is not waited for."""
+    store = Switch(Disk())
+    async with bridge(tmp_path, store=store) as running:
+        entry = await running.admitted(running.signal())
+        await running.is_in(entry.order, "filled")
+        told = threading.Event()
+        head = store.head
+        monkeypatch.setattr(tenure, "CONFIRM_WITHIN_S", 0.05)
+        monkeypatch.setattr(store, "head", lambda: (told.wait(60), head())[1])
+        running.venue.script(VenueFault.THROTTLE)
+        leaving = await running.admitted(running.exit())
+        await running.is_in(leaving.order, "filled")
+        hangs = not told.is_set()
+        told.set()
+        await come_back(running)
+
+    assert hangs
 
 
 async def test_an_entry_that_hangs_waits_for_the_store(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from adapters.port import Trouble, TroubleKind
+from core import commands as c
 from core import records as r
-from core.answers import SignalAnswer
+from core.answers import Done, SignalAnswer
 from core.orders import Order, OrderEvent
 from core.store.memory import Disk
 from tests.unit.bridge.parts import Bridge, Switch, bridge, recorded, until
@@ -123,3 +124,34 @@ async def test_a_crash_does_not_forget_the_doubt(tmp_path: Path) -> None:
     async with bridge(tmp_path, store=Switch(disk), made=Lagging) as running:
         assert "unknown" == running.order(order.order).state
         assert running.state.doubts[order.order].asked >= before
+
+
+async def test_what_was_not_placed_is_asked_for_again_when_it_is_due(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timer that is data: the venue is asked once more, shows it, and the entry is asked to
+    end."""
+    monkeypatch.setattr("core.fold_doubts.WATCH_AFTER_NS", (100_000_000,))
+    async with doubtful(tmp_path, Disk(), proven=True) as (running, order, canary):
+        assert canary is not None
+        running.venue.visible.add(canary.order)
+        await running.is_in(order.order, "not_placed")
+        running.venue.visible.add(order.order)
+        await running.is_in(order.order, "accepted")
+        await until(lambda: order.order in running.venue.cancelled)
+
+        assert "late_arrival" in running.codes()
+
+
+async def test_a_person_ends_the_doubt(tmp_path: Path) -> None:
+    """Nothing can be proven here: a named person says that it works, and nobody asks on."""
+    async with doubtful(tmp_path, Disk(), proven=False) as (running, order, _):
+        await asked(running, 3)
+        said = c.ResolveOrder(
+            order=order.order, outcome=c.Resolution.WORKING, by="anna", reason="seen"
+        )
+        assert Done() == await running.runtime.writer.ask(said)
+        await running.is_in(order.order, "accepted")
+
+        assert "anna" == running.order(order.order).resolved
+        assert 1 == running.venue.sent.count(order.order)

@@ -120,6 +120,12 @@ groups = ["desk"] +> zone = "Europe/Berln"
     config_zone_unknown accounts.one.zone ~ Europe/Berlin
 groups = ["desk"] +> zone = "Mars/Olympus"
     config_zone_unknown accounts.one.zone
+groups = ["desk"] +> maintenance = [{ begin = "23:00", end = "01:00", zone = "Mars/Olympus" }]
+    config_zone_unknown accounts.one.maintenance[0].zone
+groups = ["desk"] +> maintenance = [{ begin = "23:00", end = "23:00" }]
+    config_out_of_range accounts.one.maintenance[0].end
+groups = ["desk"] +> maintenance = [{ begin = "24:00", end = "01:00" }]
+    config_text_invalid accounts.one.maintenance[0].begin
 groups = ["desk"] +> live = true
     config_live_unavailable accounts.one.live
 groups = ["desk"] +> paper = { latency_ms_min = 5 }

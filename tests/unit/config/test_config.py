@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from adapters.paper.settings import PaperSettings
 from adapters.paper.walk import WalkSettings
 from bridge.config import Config, load
 from bridge.config.values import Hook, Token
+from bridge.config.windows import Window
 from core.orders import OrderType, Side
 from core.setup import SECOND_NS, Account, Limits, OnPartial, Route, Setup, Strategy, resolve
 from tests.unit.config.files import GOOD, HOOK, HOOK_NEXT, OPERATOR, changed, config_of, written
@@ -215,6 +217,23 @@ def test_a_recorded_market_is_found_beside_the_file(tmp_path: Path) -> None:
     market = config_of(tmp_path, text).market
 
     assert (tmp_path / "day.csv", D("2.5"), True) == (market.recording, market.speed, market.repeat)
+
+
+def test_maintenance_is_in_the_accounts_zone_unless_it_says_its_own(tmp_path: Path) -> None:
+    """Each window has its days, its times and a zone; none named means every day."""
+    lines = (
+        'zone = "Europe/Berlin"\nmaintenance = [{ begin = "23:30", end = "00:15" }, '
+        '{ days = ["sat", "sun"], begin = "02:00", end = "04:00", zone = "America/New_York" }]'
+    )
+    found = config_of(tmp_path, changed('groups = ["desk"]', lines)).maintenance
+
+    assert {
+        "one": (
+            Window(frozenset(range(7)), time(23, 30), time(0, 15), "Europe/Berlin"),
+            Window(frozenset({5, 6}), time(2), time(4), "America/New_York"),
+        ),
+        "two": (),
+    } == found
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:

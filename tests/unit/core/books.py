@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from core import commands as c
+from core import records as r
 from core.answers import AskLookup
 from core.engine import Outcome
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderType, Side
+from core.positions import EXTERNAL
 from core.reports import AccountMark, Report, VenueOrder, VenuePosition, VenueSnapshot
 from core.setup import SECOND_NS
-from tests.unit.core.setups import replaced
+from tests.unit.core.setups import replaced, setup_of
 from tests.unit.core.stage import Stage
 
 D = Decimal
@@ -175,3 +177,66 @@ class Books:
             fills = tuple(f for f in self.fills.values() if f.order == name)
             found = replaced(found, fills=fills)
         self.stage.do(c.TakeLookup(order=name, found=found, conclusive=True))
+
+
+def opened(*, baseline: bool = True, **account: Any) -> tuple[Stage, Books]:
+    """Begin with an account and its venue, compared once if it has a baseline."""
+    stage = Stage(setup_of(account=account))
+    books = Books(stage)
+    if baseline:
+        books.show()
+    return stage, books
+
+
+def rows(stage: Stage) -> list[tuple[str, str, bool]]:
+    """Return what differs: kind, what the venue shows, whether it is confirmed."""
+    return [(str(m.kind), m.theirs, m.confirmed) for m in stage.state.mismatches.values()]
+
+
+def found(stage: Stage) -> list[r.DifferenceFound]:
+    """Return the differences that the last step told."""
+    return [one for one in stage.last.records if isinstance(one, r.DifferenceFound)]
+
+
+def external(stage: Stage, instrument: str = "BTCUSDT") -> Decimal:
+    """Return what the venue holds and nobody of ours owns."""
+    return stage.share(strategy=EXTERNAL, instrument=instrument)
+
+
+def agreed(stage: Stage, account: str = "one", **theirs: str) -> None:
+    """Show a picture that agrees with our books, but for what a test says of the positions."""
+    stage.wait(1)
+    held = {
+        name: exposure.net
+        for (owner, name), exposure in stage.state.exposures.items()
+        if owner == account
+    }
+    held |= {name: D(quantity) for name, quantity in theirs.items()}
+    positions = tuple(
+        VenuePosition(instrument=name, quantity=net, average_price=D(50000))
+        for name, net in held.items()
+        if net
+    )
+    fills = tuple(
+        Report(
+            account=account,
+            order=fill.order,
+            event=OrderEvent.FILL,
+            at_ns=fill.venue_ns,
+            exec_id=fill.exec_id,
+            quantity=fill.quantity,
+            price=fill.price,
+        )
+        for fill in stage.state.fills.values()
+        if fill.account == account and fill.quantity
+    )
+    shown = VenueSnapshot(
+        account=account,
+        orders=(),
+        positions=positions,
+        mark=stage.standings[account].mark,
+        at_ns=stage.now,
+        fills=fills,
+        fills_since_ns=stage.now - HOUR_NS,
+    )
+    stage.do(c.TakeSnapshot(snapshot=shown, asked_ns=stage.now, cause="timer"))

@@ -20,6 +20,7 @@ from core.answers import Answer, AskCancel, Busy, Send, SignalAnswer
 from core.engine import Outcome, next_due, step
 from core.fold import fold
 from core.ids import body_hash
+from core.market import UNSEEN, Market, judge_quote
 from core.money import ZERO
 from core.orders import Order, OrderEvent
 from core.reports import AccountMark, Quote, Report, VenueOrder
@@ -27,7 +28,7 @@ from core.risk.codes import CODES
 from core.setup import SECOND_NS, Setup
 from core.signals import Action, Effect, Misread, Signal
 from core.state import FLAT, Exposure, State
-from core.view import Standing, View
+from core.view import ClockReading, Standing, View
 from tests.unit.core.agreement import agreement
 from tests.unit.core.setups import NOW, WORDS, replaced, setup_of
 
@@ -43,6 +44,9 @@ class Stage:
         self.now = NOW
         self.durable = True
         self.quotes: dict[str, Quote] = {}
+        self.markets: dict[str, Market] = {}
+        self.clocks: dict[str, ClockReading] = {}
+        self.clock_until_ns = 0
         self.standings: dict[str, Standing] = {}
         self.records: list[r.Record] = []
         self.last = Outcome()
@@ -61,9 +65,10 @@ class Stage:
     def quote(self, instrument: str, bid: str, ask: str) -> None:
         """Set the market of an instrument, as of now."""
         last = D(bid)
-        self.quotes[instrument] = Quote(
-            instrument=instrument, bid=D(bid), ask=D(ask), last=last, at_ns=self.now
-        )
+        quote = Quote(instrument=instrument, bid=D(bid), ask=D(ask), last=last, at_ns=self.now)
+        self.quotes[instrument] = quote
+        market = self.markets.get(instrument, UNSEEN)
+        self.markets[instrument] = judge_quote(market, quote, self.setup.instruments[instrument])
 
     def equity(self, account: str, *values: str, observe: bool = True) -> Outcome | None:
         """Tell an account's equity, once for each value, as of now."""
@@ -90,7 +95,14 @@ class Stage:
     @property
     def view(self) -> View:
         """Return the view as it is now."""
-        return View(quotes=self.quotes, standings=self.standings, durable=self.durable)
+        return View(
+            quotes=self.quotes,
+            standings=self.standings,
+            durable=self.durable,
+            markets=self.markets,
+            clocks=self.clocks,
+            clock_until_ns=self.clock_until_ns,
+        )
 
     # --- the core
 
@@ -126,10 +138,11 @@ class Stage:
         return self.do(c.AcceptLimits(by="anna", reason="as in the file"))
 
     def recover(self, account: str) -> Outcome:
-        """Say that an account was compared with its venue."""
-        return self.do(
-            c.NoteRecovered(account=account, balance=D(100000), equity=D(100000), orders_checked=0)
+        """Say that an account was connected and compared with its venue."""
+        compared = c.NoteRecovered(
+            account=account, balance=D(100000), equity=D(100000), orders_checked=0
         )
+        return self.do(c.NoteLink(account=account, up=True, reason="connected"), compared)
 
     def tick(self) -> Outcome:
         """Let time itself be a command."""

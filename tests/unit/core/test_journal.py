@@ -20,6 +20,7 @@ from core.fold import fold
 from core.orders import OrderEvent, OrderState
 from core.setup import SECOND_NS, OnPartial
 from core.state import State
+from tests.unit.core.books import Books, agreed
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -66,6 +67,8 @@ def eventful() -> Stage:
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
     _rejected_and_halted(stage)
+    for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
+        stage.report(name, "rejected", reason="margin")
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -73,16 +76,8 @@ def eventful() -> Stage:
     stage.tick()
     stage.do(c.NoteLink(account="two", up=False, reason="cut"))
     stage.say("exit")
-    stage.do(c.Halt(scope="account:one", by="anna", reason="news"))
-    stage.do(c.Resume(scope="account:one", by="anna", reason="over"))
-    stage.do(
-        c.SetLimit(
-            scope="account:one", name="quantity_max", value=D("7.5"), by="anna", reason="calm"
-        )
-    )
-    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
-    stage.wait(61)
-    stage.tick()
+    _compared(stage)
+    _acted(stage)
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
@@ -105,6 +100,46 @@ def _rejected_and_halted(stage: Stage) -> None:
     stage.wait(1)
     stage.tick()
     stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
+
+
+def _acted(stage: Stage) -> None:
+    """Let a person halt, resume, limit and flatten."""
+    stage.do(c.Halt(scope="account:one", by="anna", reason="news"))
+    stage.do(c.Resume(scope="account:one", by="anna", reason="over"))
+    stage.do(
+        c.SetLimit(
+            scope="account:one", name="quantity_max", value=D("7.5"), by="anna", reason="calm"
+        )
+    )
+    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
+    for name in [name for name in stage.state.alive if stage.order(name).instrument == "ETHUSDT"]:
+        stage.report(name, "cancelled")
+    scope = "account:one/instrument:ETHUSDT"
+    stage.do(c.Flatten(scope=scope, whose="ours", by="anna", reason="storm"))
+    agreed(stage, "one")
+    stage.wait(61)
+    stage.tick()
+
+
+def _compared(stage: Stage) -> None:
+    """Let strangers trade on the second account, and look at its venue's pictures."""
+    books = Books(stage, "two")
+    books.place("f1")
+    books.trade("BTCUSDT", "1")
+    for _ in range(3):
+        stage.wait(61)
+        books.show()
+    stage.do(
+        c.AdoptPosition(
+            account="two", instrument="BTCUSDT", strategy="trend", by="anna", reason="ours"
+        )
+    )
+    del books.orders["f1"]
+    books.trade("BTCUSDT", "-1")
+    stage.wait(5)
+    books.show()
+    stage.do(c.AcceptReconciliation(account="two", by="anna", reason="sold by hand"))
+    books.show()
 
 
 STAGE = eventful()
@@ -149,6 +184,7 @@ def test_a_loaded_state_decides_as_the_first() -> None:
             journal="x", epoch=9, software="t", setup=STAGE.setup,
             setup_hash=STAGE.state.facts.setup_hash,
         ),
+        *[c.NoteLink(account=name, up=True, reason="connected") for name in ("one", "two")],
         c.NoteRecovered(account="two", balance=D(1), equity=D(1), orders_checked=0),
         c.NoteRecovered(account="one", balance=D(1), equity=D(1), orders_checked=0),
         STAGE.signal("exit"),

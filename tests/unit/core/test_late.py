@@ -12,6 +12,7 @@ from core.answers import AskCancel, AskLookup
 from core.money import ZERO
 from core.orders import Order
 from core.setup import OnLate
+from tests.unit.core.books import Books
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage
 
@@ -131,3 +132,22 @@ def test_a_venue_that_refuses_a_cancel_calls_a_person() -> None:
     again = c.NoteCancelRefused(order=order.order, code="too_late", text="")
     assert [] == stage.do(again).records
     assert [] == stage.do(c.NoteCancelRefused(order="gone", code="x", text="")).records
+
+
+def test_a_late_entry_that_a_picture_shows_is_asked_to_end() -> None:
+    """By the order itself, or first by a fill of it that the picture lists."""
+    for fills in ("0", "1"):
+        stage = Stage()
+        books = Books(stage)
+        books.show()
+        order = not_placed(stage, stage.entry("2", order_type="limit", price="49000"))
+        books.accept(order)
+        if fills != "0":
+            books.fill(order.order, D(fills))
+        books.show()
+
+        assert "late_arrival" in stage.alarms
+        assert (D(fills), True) == (
+            stage.order(order).filled, stage.order(order).pending_cancel,
+        )  # fmt: skip
+        assert [order.order] == stage.asked_to_end
