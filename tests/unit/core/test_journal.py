@@ -27,6 +27,16 @@ from tests.unit.core.stage import Stage, codes, picture, replay
 D = Decimal
 
 
+def flattened(stage: Stage) -> None:
+    """Let a person close one scope that is flat, and one that is not."""
+    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
+    for name in [name for name in stage.state.alive if stage.order(name).instrument == "ETHUSDT"]:
+        stage.report(name, "cancelled")
+    scope = "account:one/instrument:ETHUSDT"
+    stage.do(c.Flatten(scope=scope, whose="ours", by="anna", reason="storm"))
+    agreed(stage, "one")
+
+
 def eventful() -> Stage:
     """Play a day in which every kind of record is made."""
     stage = Stage(
@@ -84,12 +94,7 @@ def eventful() -> Stage:
         )
     )
     _compared(stage)
-    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
-    for name in [name for name in stage.state.alive if stage.order(name).instrument == "ETHUSDT"]:
-        stage.report(name, "cancelled")
-    scope = "account:one/instrument:ETHUSDT"
-    stage.do(c.Flatten(scope=scope, whose="ours", by="anna", reason="storm"))
-    agreed(stage, "one")
+    flattened(stage)
     stage.wait(61)
     stage.tick()
     stage.wait(DAY_NS // SECOND_NS + 61)
