@@ -24,7 +24,6 @@ from core.inferred import inferred_of
 from core.mismatches import Kind
 from core.money import ZERO, plain
 from core.orders import (
-    DONE,
     PRICED,
     TRIGGERED,
     Order,
@@ -149,18 +148,25 @@ def _fills(state: State, picture: VenueSnapshot, asked_ns: int) -> Iterator[Diff
     for exec_id, fill in _listed(picture).items():
         order = state.orders.get(fill.order)
         known = state.fills.get((picture.account, exec_id))
-        theirs = f"{plain(fill.quantity or ZERO)} at {plain(fill.price or ZERO)}"
         if order is None or order.account != picture.account:
             recent = asked_ns - fill.at_ns < STRANGE_WITHIN_NS
             if recent and 0 < baseline_ns <= fill.at_ns and is_ours(fill.order):
-                yield Difference(Kind.ORDER_UNKNOWN_OURS, fill.order, "", "", theirs, fill=fill)
+                yield Difference(
+                    Kind.ORDER_UNKNOWN_OURS, fill.order, "", "", _traded(fill), fill=fill
+                )
         elif known is None:
-            yield Difference(Kind.FILLS_MISSING, exec_id, order.instrument, "", theirs, fill=fill)
+            yield Difference(
+                Kind.FILLS_MISSING, exec_id, order.instrument, "", _traded(fill), fill=fill
+            )
         elif known.order == order.order and _tells_otherwise(known, fill):
-            ours = f"{plain(known.quantity)} at {plain(known.price)}"
+            ours, theirs = f"{plain(known.quantity)} at {plain(known.price)}", _traded(fill)
             yield Difference(
                 Kind.FILL_CHANGED, exec_id, order.instrument, ours, theirs, theirs, fill=fill
             )
+
+
+def _traded(fill: Report) -> str:
+    return f"{plain(fill.quantity or ZERO)} at {plain(fill.price or ZERO)}"
 
 
 def _tells_otherwise(known: FillRow, fill: Report) -> bool:
@@ -236,24 +242,26 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
     """Judge the working orders that a picture shows."""
     for shown in picture.orders:
         order = _order_of(state, picture, shown)
+        if order is not None and order.state in _AT_VENUE:
+            yield from _working(order, shown, new.get(order.order, ZERO))
+            continue
         theirs = _terms(shown.quantity, shown.price, shown.trigger)
         if order is None:
             if is_ours(shown.order):
-                kind, sameness = Kind.ORDER_UNKNOWN_OURS, ""
-                if (picture.account, Kind.ORDER_OVER, shown.order) in state.mismatches:
-                    # It left the state meanwhile, a day after its end.
-                    kind, sameness = Kind.ORDER_OVER, theirs
-                yield Difference(
-                    kind, shown.order, shown.instrument, "", theirs, sameness, shown=shown
-                )
-            continue
-        ours = f"{order.state}"
-        if order.state in _REVIVED:
-            yield _of(Kind.ORDER_FOUND, order, ours, theirs, shown=shown)
-        elif order.state in DONE:
-            yield _of(Kind.ORDER_OVER, order, ours, theirs, sameness=theirs, shown=shown)
+                yield _unknown(state, picture, shown, theirs)
+        elif order.state in _REVIVED:
+            yield _of(Kind.ORDER_FOUND, order, f"{order.state}", theirs, shown=shown)
         else:
-            yield from _working(order, shown, new.get(order.order, ZERO))
+            ours = f"{order.state}"
+            yield _of(Kind.ORDER_OVER, order, ours, theirs, sameness=theirs, shown=shown)
+
+
+def _unknown(state: State, picture: VenueSnapshot, shown: VenueOrder, theirs: str) -> Difference:
+    """Judge an order under our tag that is not in the state."""
+    kind, sameness = Kind.ORDER_UNKNOWN_OURS, ""
+    if (picture.account, Kind.ORDER_OVER, shown.order) in state.mismatches:
+        kind, sameness = Kind.ORDER_OVER, theirs  # it left the state a day after its end
+    return Difference(kind, shown.order, shown.instrument, "", theirs, sameness, shown=shown)
 
 
 def _working(order: Order, shown: VenueOrder, listed: Decimal) -> Iterator[Difference]:

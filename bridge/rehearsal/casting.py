@@ -28,6 +28,9 @@ TICKS_OF_PRICE: Final = 10_000
 TICKS_LEAST: Final = 100
 """A made-up price is lowered to fit limits, but never below so many ticks: a tick stays small."""
 
+TICKS_OF_WALK: Final = 50
+"""A configured price is at least so many ticks, so that it can fall and stay one."""
+
 TICKS_OF_COLLAR: Final = 4
 """So many ticks fit into the collar at a made-up price: the spread must."""
 
@@ -151,7 +154,7 @@ def price_of(config: Config, instrument: Instrument, limits: Effective) -> tuple
     walk = config.market.walks.get(instrument.name)
     tick = instrument.tick
     if walk is not None:
-        return max(round_to(walk.price_start, tick), TICKS_LEAST * tick), False
+        return max(round_to(walk.price_start, tick), TICKS_OF_WALK * tick), False
     price = TICKS_OF_PRICE * tick
     caps = [limit.at for limit in (limits.value, *limits.gross) if limit is not None]
     if caps:

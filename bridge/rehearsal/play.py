@@ -18,6 +18,7 @@ from bridge.rehearsal.sender import Heard
 from bridge.rehearsal.stand import Stand
 from core.money import floor_to, plain
 from core.orders import Order, OrderState, OrderType
+from core.setup import SECOND_NS
 
 FILLED_WITHIN_S: Final = 10
 """An order that the market fills is filled within a second."""
@@ -152,6 +153,13 @@ class Play:
         """Write the average price of an order."""
         tick = self.part.instrument.tick
         return plain(floor_to(order.average_price or Decimal(0), tick))
+
+    def unsent(self, order: str) -> str:
+        """Say why an entry that waited was not sent."""
+        if self.stand.state.orders[order].state is OrderState.EXPIRED:
+            life_s = self.part.route.order_life_ns / SECOND_NS
+            return f"it waited longer than {life_s:g} s (order_life_s of the route)"
+        return "judged again, it no longer fits your limits"
 
     # --- proofs -----------------------------------------------------------------------------------
 

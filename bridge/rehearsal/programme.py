@@ -181,8 +181,8 @@ def _tried(config: Config, part: Part, seed: int) -> Part | Advice:
     except Hindered as hindered:
         amount = f"{plain(part.quantity)} {part.instrument.name}"
         return _hindered(f"No entry passes, not even of {amount}", hindered)
-    except (Wrong, Restless) as wrong:
-        return Advice(str(wrong), "Please report it.")
+    except (Wrong, Restless):
+        return replace(part, room=False)  # the scenes will say what is wrong
     finally:
         stand.close()
 

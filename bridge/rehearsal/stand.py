@@ -296,7 +296,8 @@ class Stand:
 
 
 def _anywhere(config: Config) -> Config:
-    """Return the configuration with a journal in memory, and no folder of the user's in it."""
+    """Return the configuration with a journal in memory, no folder of the user's in it, nobody to
+    ask for the time, and no calendar of maintenance but the rehearsal's own."""
     store = StoreAddress(
         url="memory:",
         shown="memory:",
@@ -304,4 +305,6 @@ def _anywhere(config: Config) -> Config:
         journal_id=None,
         durability_waived=True,
     )
-    return dataclasses.replace(config, store=store, data=Path("nowhere"))
+    return dataclasses.replace(
+        config, store=store, data=Path("nowhere"), time_servers=(), maintenance={}
+    )

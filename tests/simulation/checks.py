@@ -191,7 +191,7 @@ class Checks:
         nets: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for key, position in state.positions.items():
             moved = self._world.auditor.moved[key]
-            if position.quantity != held[key] + moved:
+            if durable and position.quantity != held[key] + moved:
                 told = f"{position.quantity}, {held[key]} and {moved}"
                 self.bad("position_disagrees", f"{key}: {told}")
             nets[key[0], key[1]] += position.quantity

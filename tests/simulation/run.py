@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import logging
 import random
@@ -47,7 +46,6 @@ def run(seed: int, steps: int = 400) -> Result:
                 _end(world)
         finally:
             world.close()
-            gc.collect()
     head = world.keeper.disk.head
     for account in world.accounts.values():
         world.coverage.update(account.wire.mishaps)
@@ -95,11 +93,11 @@ def _live(world: World) -> None:
 def _wait(kind: float, share: float) -> int:
     if kind < 0.1:
         return 0
-    if kind < 0.5:
+    if kind < 0.6:
         return int(share * 50 * MS)
-    if kind < 0.85:
+    if kind < 0.9:
         return int(share * 500 * MS)
-    if kind < 0.98:
+    if kind < 0.99:
         return int(share * 3000 * MS)
     return int(share * 20 * SECOND_NS)
 

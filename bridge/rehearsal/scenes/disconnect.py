@@ -109,11 +109,7 @@ def _late_entry(play: Play, late: str, *, most: Decimal) -> None:
         if order.filled:
             play.say("The entry that waited is judged again, still young enough, and sent.")
         else:
-            life_s = part.route.order_life_ns / SECOND_NS
-            play.say(
-                f"The entry that waited is not sent: it may wait {life_s:g} s "
-                f"(order_life_s of the route), or it does not pass the limits any more."
-            )
+            play.say(f"The entry is not sent: {play.unsent(late)}.")
     rightful = ZERO <= stand.held() * part.sign <= most
     play.must(rightful, f"The position is {play.position(stand.held())}.")
     if stand.held():

@@ -70,9 +70,9 @@ def _fate(heard: Heard) -> str:
 
 def _entry(play: Play, heard: Heard, *, sent: bool) -> str:
     """Say what became of the entry."""
-    life_s = play.part.route.order_life_ns / SECOND_NS
     if sent:
         return "Then the entry: it is still young enough."
-    if heard.verdict == "refused":
+    order = play.stand.order(heard)
+    if order is None:
         return "The entry stays refused."
-    return f"The entry is dropped: it waited longer than {life_s:g} s (order_life_s of the route)."
+    return f"The entry is dropped: {play.unsent(order.order)}."

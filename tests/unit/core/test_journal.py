@@ -27,24 +27,6 @@ from tests.unit.core.stage import Stage, codes, picture, replay
 D = Decimal
 
 
-def operated(stage: Stage) -> None:
-    """Let a person set a limit, close one scope to its end, and another that will not end."""
-    asked = {"by": "anna", "reason": "calm"}
-    stage.do(c.SetLimit(scope="account:one", name="quantity_max", value=D("7.5"), **asked))
-    _compared(stage)
-    scope = "account:one/instrument:ETHUSDT"
-    stage.do(c.Flatten(scope=scope, whose="ours", **asked))
-    for _ in range(2):
-        for name in [*stage.state.alive]:
-            order = stage.order(name)
-            if order.purpose is Purpose.FLATTEN:
-                stage.fill(order, str(order.leaves))
-            elif order.instrument == "ETHUSDT":
-                stage.report(order, "cancelled")
-    agreed(stage, "one")
-    stage.do(c.Flatten(scope="account:one", whose="ours", **asked))
-
-
 def eventful() -> Stage:
     """Play a day in which every kind of record is made."""
     stage = Stage(
@@ -94,11 +76,8 @@ def eventful() -> Stage:
     stage.tick()
     stage.do(c.NoteLink(account="two", up=False, reason="cut"))
     stage.say("exit")
-    stage.do(c.Halt(scope="account:one", by="anna", reason="news"))
-    stage.do(c.Resume(scope="account:one", by="anna", reason="over"))
-    operated(stage)
-    stage.wait(61)
-    stage.tick()
+    _compared(stage)
+    _acted(stage)
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
@@ -121,6 +100,28 @@ def _rejected_and_halted(stage: Stage) -> None:
     stage.wait(1)
     stage.tick()
     stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
+
+
+def _acted(stage: Stage) -> None:
+    """Let a person halt, resume and limit, flatten a scope to its end, and one that will not
+    end."""
+    asked = {"by": "anna", "reason": "calm"}
+    stage.do(c.Halt(scope="account:one", **asked))
+    stage.do(c.Resume(scope="account:one", **asked))
+    stage.do(c.SetLimit(scope="account:one", name="quantity_max", value=D("7.5"), **asked))
+    scope = "account:one/instrument:ETHUSDT"
+    stage.do(c.Flatten(scope=scope, whose="ours", **asked))
+    for _ in range(2):
+        for name in [*stage.state.alive]:
+            order = stage.order(name)
+            if order.purpose is Purpose.FLATTEN:
+                stage.fill(order, str(order.leaves))
+            elif order.instrument == "ETHUSDT":
+                stage.report(order, "cancelled")
+    agreed(stage, "one")
+    stage.do(c.Flatten(scope="account:one", whose="ours", **asked))
+    stage.wait(61)
+    stage.tick()
 
 
 def _compared(stage: Stage) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from adapters.port import TroubleKind
-from bridge import dispatch, links
+from bridge import dispatch, links, recovery
 from core import intake
 from core.risk import case, checks, engine, gate_checks, order_checks
 from core.risk.controls import Control
@@ -53,7 +53,7 @@ def test_a_switch_that_is_not_read_before_each_send(tmp_path: Path, monkeypatch:
     assert "left after the bridge was raised" in failed(tmp_path, "switch")
 
 
-CHECKS: Final = {
+CHECKS: Final[dict[object, Control]] = {
     order_checks.quantity: Control.QUANTITY,
     order_checks.collar: Control.COLLAR,
     gate_checks.age: Control.AGE,
@@ -125,3 +125,14 @@ def test_a_lost_answer_that_is_taken_for_a_no(tmp_path: Path, monkeypatch: Patch
     [played] = rehearsed(elsewhere(tmp_path), ("fills",)).played
 
     assert "failed" == played.verdict
+
+
+def test_a_bridge_that_never_becomes_ready(tmp_path: Path, monkeypatch: Patch) -> None:
+    """What cannot even start has failed; it is not the configuration's fault."""
+
+    async def never(_: recovery.AccountLink) -> bool:
+        return False
+
+    monkeypatch.setattr(recovery.AccountLink, "_recover", never)
+
+    assert "did not become ready" in failed(tmp_path, "rules")

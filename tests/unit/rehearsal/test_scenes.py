@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -252,3 +253,16 @@ def test_the_money_is_the_instrument_s(tmp_path: Path) -> None:
 
     assert Decimal(programme.facts["quantity"]) == 2
     assert "80000 USD more than you asked for" in said(programme.played[0])
+
+
+def test_time_servers_and_windows_of_the_user_are_left_out(tmp_path: Path) -> None:
+    """No server is asked for the time, and no maintenance keeps the rehearsal closed."""
+    always = (
+        '[accounts.one]\nvenue = "paper"',
+        '[accounts.one]\nvenue = "paper"\n'
+        'maintenance = [{ begin = "00:00", end = "23:59", zone = "UTC" }]',
+    )
+    config = config_of(tmp_path, changed(always))
+    config = dataclasses.replace(config, time_servers=("192.0.2.1",))
+
+    assert {"rules": "ok"} == verdicts(rehearsed(config, ("rules",)))
