@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from bridge.arrears import batch_of
 from bridge.rehearsal.machine import Folder
 from core import records as r
@@ -79,6 +81,8 @@ class Auditor:
         *,
         bad: Callable[[str, str], None],
         over: Callable[[Known, r.OrderChanged], None],
+        recovered: Callable[[str], None],
+        filled: Callable[[Known, r.OrderChanged], None],
         now: Callable[[], int],
     ) -> None:
         self.keys: dict[tuple[str, str], str] = {}
@@ -94,6 +98,7 @@ class Auditor:
         self.last: deque[r.Record] = deque(maxlen=30)
         self._disk = disk
         self._bad, self._over, self._now = bad, over, now
+        self._recovered, self._filled = recovered, filled
         self._appends = 0
         self._owed: dict[int, deque[bytes]] = {}
         """By machine: what its emergency file holds that counts already."""
@@ -159,6 +164,8 @@ class Auditor:
                     self._received(record)
                 case r.Halted():
                     self.halts.setdefault(record.scope, self._now())
+                case r.AccountRecovered():
+                    self._recovered(record.account)
                 case r.Resumed():
                     self.halts.pop(record.scope, None)
                     if record.by != PERSON:
@@ -199,6 +206,8 @@ class Auditor:
             if other.intent == known.intent and other.state not in _over(order):
                 self._bad("second_order", f"{order.order} beside {other.order.order}")
         self.orders[order.order] = known
+        if order.purpose is Purpose.EXIT:
+            self._judge_share(known)
         scope = self.halted(order)
         if scope and not order.reduce_only and order.state is not OrderState.HELD:
             self._bad("intended_while_halted", f"{order.order}: {scope} is halted")
@@ -210,14 +219,37 @@ class Auditor:
             return
         if record.event in (OrderEvent.FILL, OrderEvent.CORRECTED):
             known.fills[record.exec_id] = record.quantity or ZERO
+            self._filled(known, record)
         elif record.event is OrderEvent.BUST:
             known.fills[record.exec_id] = ZERO
+        if record.event in (OrderEvent.RELEASED, OrderEvent.REPLACED):
+            known.order = msgspec.structs.replace(
+                known.order, quantity=record.quantity or known.order.quantity
+            )
+            scope = self.halted(known.order)
+            released = record.event is OrderEvent.RELEASED and not known.order.reduce_only
+            if scope and released:
+                self._bad("released_while_halted", f"{record.order}: {scope} is halted")
         was, known.state = known.state, record.to
         known.doubted = known.doubted or record.to is OrderState.UNKNOWN
         if known.order.reduce_only:
             self._judge_exit(known, record)
         if record.to not in ALIVE and was is not record.to:
             self._over(known, record)
+
+    def _judge_share(self, asked: Known) -> None:
+        """All exits of a strategy that are on their way close no more than it holds."""
+        owner, side = asked.intent[2:], asked.order.side
+        held, closing = self.moved[owner[0], owner[1], owner[2]], ZERO
+        for known in self.orders.values():
+            order = known.order
+            if known.intent[2:] != owner:
+                continue
+            held += order.side.sign * known.filled
+            if known.state in ALIVE and order.reduce_only and order.side is side:
+                closing += max(ZERO, order.quantity - known.filled)
+        if closing > max(ZERO, -side.sign * held):
+            self._bad("exits_beyond_share", f"{asked.order.order}: {closing} of {held}")
 
     def _judge_exit(self, known: Known, record: r.OrderChanged) -> None:
         """No control may end an exit, nor ask for its end."""

@@ -19,6 +19,7 @@ from bridge.tenure import SEND_WINDOW_NS
 from core import records as r
 from core.answers import Answer, Busy, SignalAnswer
 from core.commands import ReceiveSignal
+from core.doubt import IN_DOUBT
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Side
 from core.signals import Action, Signal
@@ -43,6 +44,8 @@ class Checks:
         self.excused: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         """By account and instrument: what the venue did by itself to the position."""
         self.excused_orders: Counter[str] = Counter()
+        self.asked_ns: dict[str, int] = {}
+        """When the venue was asked for an order last."""
         self.done = 0
 
     def bad(self, code: str, text: str) -> None:
@@ -151,6 +154,28 @@ class Checks:
         if wrong and any(one.ended is not ended[record.to] for one in tickets) and not works:
             self.bad("over_but_was_there", f"{name} {record.to} ({record.reason}) at {account}")
 
+    def filled(self, known: Known, record: r.OrderChanged) -> None:
+        """A fill is in the journal: the venue has it too, unless it is marked as concluded."""
+        name, account = known.order.order, known.order.account
+        tickets = self._world.accounts[account].exchange.by_order.get(name, [])
+        told = {deal.exec_id for ticket in tickets for deal in ticket.deals}
+        if not record.inferred and record.exec_id not in told:
+            self.bad("fill_invented", f"{record.exec_id} of {name}")
+
+    def recovered(self, account: str) -> None:
+        """An account counts as recovered: its process has asked for whatever was left in doubt."""
+        process = self._world.writer
+        if process is None or process.runtime is None:
+            return
+        sends = process.runtime.dispatch.sends
+        for name, known in self._world.auditor.orders.items():
+            order = known.order
+            old = order.intended_ns < self._world.utc_of(process.born_ns)
+            if order.account != account or known.state not in IN_DOUBT or not old or sends(name):
+                continue
+            if self.asked_ns.get(name, -1) < process.born_ns:
+                self.bad("recovered_too_soon", f"{name} {known.state} was not asked for")
+
     # --- what a sender is told --------------------------------------------------------------------
 
     def answered(self, process: Process, command: ReceiveSignal, answer: Answer) -> None:
@@ -209,9 +234,11 @@ class Checks:
             tickets = exchange.by_order.get(order.order, [])
             found.extend(self._differs(order, tickets[0] if tickets else None))
         for name, account in self._world.accounts.items():
-            for ticket in account.exchange.tickets:
-                if ticket.order and ticket.order not in state.orders:
-                    found.append(("orphan", f"{ticket.order} at {name}"))
+            found.extend(
+                ("orphan", f"{ticket.order} at {name}")
+                for ticket in account.exchange.tickets
+                if ticket.order and ticket.order not in state.orders
+            )
             for instrument in account.exchange.instruments:
                 ours = state.exposures.get((name, instrument), FLAT).net
                 theirs = account.exchange.net(instrument)

@@ -39,6 +39,7 @@ class WatchedVenue(SimulatedVenue):
         self, order: Order, canary: Order | None = None
     ) -> VenueOrder | Absence | Trouble:
         """Note whether a venue that shows nothing has it after all."""
+        self.watch.checks.asked_ns[order.order] = self.watch.timeline.now_ns
         found = await super().lookup(order, canary)
         if isinstance(found, Absence):
             self.watch.checks.shown_nothing(self.account, order.order)

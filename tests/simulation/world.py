@@ -100,6 +100,8 @@ class World:
             self.keeper.disk,
             bad=self.violate,
             over=self.checks.over,
+            recovered=self.checks.recovered,
+            filled=self.checks.filled,
             now=self.timeline.now,
         )
         self.keeper.noted = self.auditor.read
@@ -186,6 +188,11 @@ class World:
         """Return the true time."""
         return BEGINS_NS + self.timeline.now_ns
 
+    @staticmethod
+    def utc_of(at_ns: int) -> int:
+        """Return the true time at a moment of the timeline."""
+        return BEGINS_NS + at_ns
+
     def _read_emergency(self, number: int) -> None:
         writers = [one for one in self.processes if one.machine == number and one.writes]
         folder = self.machines[number].folder
@@ -243,6 +250,8 @@ class World:
                     self.violate("process_broke", repr(error))
                 code = process.exit_code
                 self.coverage[f"exit_{code.name.lower() if code is not None else 'none'}"] += 1
+                if code is Exit.FENCED and process.writes:
+                    self.violate("fenced_by_nobody", f"process {process.number}")
                 if code is Exit.FAILED:
                     self.violate("process_failed", "; ".join(map(repr, process.loop.defects)))
                 if process.failure is not None:

@@ -16,6 +16,7 @@ from core import commands as c
 from core import records as r
 from core import snapshot
 from core.answers import Busy, Done, SignalAnswer
+from core.signals import Action
 from core.store.emergency import EmergencyFile
 from core.store.memory import Disk, Fault, MemoryStore
 from tests.faults import Fault as VenueFault
@@ -91,6 +92,30 @@ async def test_a_halt_behind_a_hanging_append_does_not_wait(tmp_path: Path) -> N
     assert [Busy(code="store_unavailable")] * 2 == [entry, later]
     assert isinstance(refused, SignalAnswer)
     assert ("refused", "halted") == (refused.verdict, refused.code)
+
+
+async def test_an_entry_is_sent_away_before_the_halt_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can only add exposure has to come again as soon as a halt is kept waiting; a message
+    that may be an exit waits with it.
+    """
+    monkeypatch.setattr(flight, "URGENT_PATIENCE_S", 60)
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        running.store.gate.clear()
+        halting = asyncio.create_task(running.runtime.halt("global", by="test", reason="now"))
+        await until(lambda: "global" in running.state.halts)
+        ask = running.runtime.writer.ask
+        leaving = ask(running.signal(action=Action.EXIT, quantity=None))
+        first = await ask(running.signal())
+        later = await ask(running.signal())
+        early = halting.done() or leaving.done()
+        running.store.gate.set()
+        answers = [await halting, await leaving]
+
+    assert [Busy(code="store_unavailable")] * 2 == [first, later]
+    assert not early
+    assert [Done, SignalAnswer] == [type(answer) for answer in answers]
 
 
 async def test_an_exit_does_not_wait(tmp_path: Path) -> None:
