@@ -4,6 +4,8 @@ Rules of this file
 1. A step asks for something to happen; what comes of it shows while time passes.
 2. A step that belongs to a fault is drawn only when the seed has that fault, and counts itself when
    it really did something.
+
+Length: one small function for each thing that can happen, read one by one.
 """
 
 from __future__ import annotations
