@@ -6,6 +6,7 @@
   python3 dev.py test [...]     every check and every test; --quick leaves out what is slow
   python3 dev.py lint           the checks alone: style, types, import directions, house rules
   python3 dev.py bench [...]    the figures of the design, measured here
+  python3 dev.py simulate [...] the bridge in virtual time, with everything breaking: --seeds N
   python3 dev.py lock [...]     write requirements/ anew (needs uv; --upgrade: newer versions)
 
 The first run makes .venv from the locked requirements; later runs find it there.
@@ -58,6 +59,9 @@ OPTIONAL = {
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 + the number of SIGINT."""
 
+SEEDS = 2000
+"""Seeds of the simulator in a test run: two to three minutes on two processors."""
+
 INSTALL_WAIT_S = 900
 """How long a second dev.py waits while the first installs: a slow line and one compiler."""
 
@@ -109,7 +113,15 @@ def main(argv: list[str]) -> int:
     if command in ("-h", "--help", "help"):
         print(str(__doc__).partition("\nLength:")[0].rstrip())
         return 0
-    commands = {"demo": demo, "run": run, "test": test, "lint": lint, "bench": bench, "lock": lock}
+    commands = {
+        "demo": demo,
+        "run": run,
+        "test": test,
+        "lint": lint,
+        "bench": bench,
+        "simulate": simulate,
+        "lock": lock,
+    }
     if command not in commands:
         print(f"dev.py has no command {command!r}: one of {', '.join(commands)}.", file=sys.stderr)
         return 2
@@ -143,6 +155,13 @@ def bench(rest: list[str]) -> int:
     return become(str(PYTHON), "-m", "tests.benchmarks", *rest)
 
 
+def simulate(rest: list[str]) -> int:
+    """Run seeds of the simulator."""
+    prepare("dev")
+    os.chdir(ROOT)
+    return become(str(PYTHON), "-m", "tests.simulation", *rest)
+
+
 def lint(rest: list[str]) -> int:
     """Run what needs no running product."""
     if rest:
@@ -164,6 +183,8 @@ def test(rest: list[str]) -> int:
     if not quick:
         steps.run("system parts", PYTHON, "-m", "tests.parts")
     steps.run("tests", PYTHON, "-m", "pytest", *chosen)
+    if not chosen:
+        steps.run("simulator", PYTHON, "-m", "tests.simulation", "--seeds", str(SEEDS))
     return steps.summary()
 
 

@@ -85,8 +85,14 @@ BRIDGE: Final = table(
     ),
     Code(
         "clock_stepped_back",
-        "The system's clock went back by {value}; ours stood still meanwhile.",
-        "Let a time server keep the clock, and find out who set it.",
+        "The system's clock went back by {value}; ours stands still meanwhile, and entries halt.",
+        "Let a time server keep the clock, find out who set it, then bascule resume.",
+    ),
+    Code(
+        "clock_set",
+        "The system's clock jumped by {value}; entries wait until a source agrees with it, or for "
+        "{limit}.",
+        "Nothing to do if the machine slept or its time was corrected; else find out who set it.",
     ),
     Code(
         "cancelled_before_send",

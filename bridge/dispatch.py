@@ -288,7 +288,7 @@ class Dispatch:
         """Ask whether this process is still the writer. An exit goes where nobody can say."""
         writer = self.writer
         for _ in range(CONFIRM_TRIES_MAX):
-            if not writer.durable or not await writer.tenure.confirm():
+            if not writer.durable or not await writer.tenure.confirm_soon():
                 return not writer.ended and order.reduce_only
             if writer.tenure.fresh():
                 break

@@ -24,10 +24,12 @@ from bridge.dispatch import Dispatch
 from bridge.links import LinkLife
 from bridge.outlook import Outlook
 from bridge.pictures import Pictures
+from bridge.timekeeper import Timekeeper
 from bridge.writer import Writer
 from core import commands as c
 from core import records as r
 from core.answers import AskCancel
+from core.flatten_scope import waits_for
 from core.followups import to_be_shown
 from core.links import LinkEvent
 from core.orders import Order, OrderState
@@ -64,9 +66,10 @@ class AccountLink:
         dispatch: Dispatch,
         redact: Callable[[str], str],
         clock: Callable[[], int],
+        timekeeper: Timekeeper,
     ) -> None:
         self.venue = venue
-        self._clock = clock
+        self._clock, self._timekeeper = clock, timekeeper
         self._redact = redact
         self.recovered = False
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
@@ -100,6 +103,7 @@ class AccountLink:
                 self._outlook.take_quote(event)
             case AccountMark():
                 self._outlook.take_mark(event)
+                self._timekeeper.hear_mark(event.account, event.at_ns)
                 now = self._loop.time()
                 if now >= self._observe_at:
                     self._observe_at = now + OBSERVE_EVERY_S
@@ -114,7 +118,8 @@ class AccountLink:
                 self._life.tell(LinkEvent.GAP, self._redact(event.reason), "gap")
                 self._break(connected=self._connected)
             case Heartbeat():
-                pass
+                if event.venue_ns:
+                    self._timekeeper.hear(event.account, event.venue_ns)
             case _:
                 self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
 
@@ -232,10 +237,15 @@ class AccountLink:
         while True:
             await asyncio.sleep(REVIEW_EVERY_S)
             before = await self._review(before)
-            soon = await self._writer.read(self._pictures.differs)
+            soon = await self._writer.read(self._wants_picture)
             if soon or self._loop.time() >= compare_at:
                 compare_at = self._loop.time() + COMPARE_EVERY_S
                 await self._pictures.take("timer")
+
+    def _wants_picture(self, state: State) -> bool:
+        """Say whether the next picture should come soon: something differs, or a flatten waits for
+        it."""
+        return self._pictures.differs(state) or waits_for(state, self.venue.account)
 
     async def _review(self, before: frozenset[str]) -> frozenset[str]:
         """Ask for what was in doubt before and still is; return what is in doubt now."""

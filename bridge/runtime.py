@@ -18,7 +18,8 @@ import structlog
 
 from adapters.port import Venue
 from bridge import __version__, haltfile
-from bridge.clock import BACKWARD_ALARM_NS, Clock
+from bridge.alive import keep_alive
+from bridge.clock import Clock
 from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_DAYS, calendar_of
 from bridge.dispatch import Dispatch
@@ -30,6 +31,7 @@ from bridge.outlook import Outlook
 from bridge.recovery import AccountLink
 from bridge.storethread import StoreThread
 from bridge.surroundings import MACHINE, Surroundings
+from bridge.timekeeper import Timekeeper
 from bridge.venues import venues_of
 from bridge.writer import Writer
 from core import commands as c
@@ -73,6 +75,7 @@ class Runtime:
     dispatch: Dispatch
     writer: Writer
     links: dict[str, AccountLink]
+    timekeeper: Timekeeper
     durability: Durability
     surroundings: Surroundings
     started_ns: int
@@ -220,9 +223,10 @@ def _wire(
     surroundings: Surroundings,
 ) -> Runtime:
     """Put the parts together. Nothing moves yet."""
-    clock = Clock(surroundings.time_ns)
-    clock.floor(opened.state.last_ns)
+    clock = Clock(surroundings.time_ns, surroundings.monotonic_ns)
     outlook = Outlook(config.setup.instruments)
+    timekeeper = Timekeeper(clock, outlook, config.time_servers, config.setup.clock_off_max_ns)
+    clock.floor(opened.state.last_ns)
     ends: list[Callable[[BaseException], None]] = []
 
     def fail(error: BaseException) -> None:
@@ -246,15 +250,9 @@ def _wire(
         surroundings=surroundings,
     )
     dispatch.attach(writer)
+    keeps = {"writer": writer, "outlook": outlook, "dispatch": dispatch, "timekeeper": timekeeper}
     links = {
-        account: AccountLink(
-            venue,
-            writer=writer,
-            outlook=outlook,
-            dispatch=dispatch,
-            redact=redact,
-            clock=clock.now,
-        )
+        account: AccountLink(venue, redact=redact, clock=clock.now, **keeps)
         for account, venue in made.items()
     }
     runtime = Runtime(
@@ -266,6 +264,7 @@ def _wire(
         dispatch=dispatch,
         writer=writer,
         links=links,
+        timekeeper=timekeeper,
         durability=durability,
         surroundings=surroundings,
         started_ns=clock.now(),
@@ -277,6 +276,7 @@ def _wire(
 async def _begin(runtime: Runtime, epoch: int) -> None:
     """Journal the start, then let the links connect and compare."""
     config, opened, writer = runtime.config, runtime.opened, runtime.writer
+    alive = runtime.surroundings.alive(config.data)
     follow = {name: link.follow for name, link in runtime.links.items()}
     writer.observers.append(followers(follow))
     await writer.ask(
@@ -288,6 +288,7 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
             setup_hash=config.setup_hash,
             halt_code=opened.halt_code,
             halt_value=opened.halt_value,
+            alive_ns=await runtime.thread.call(alive.read),
         )
     )
     if writer.ended:
@@ -305,6 +306,8 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     for link in runtime.links.values():
         runtime.watch(link.keep(), f"link {link.venue.account}")
     runtime.watch(_keep_time(runtime), "time")
+    runtime.watch(runtime.timekeeper.keep(writer), "clock")
+    runtime.watch(keep_alive(alive, writer, runtime.clock), "alive")
     runtime.watch(_keep_promise(runtime), "promise of the store")
     runtime.watch(_keep_tenure(runtime), "tenure")
     runtime.watch(_keep_looking(runtime), "halt file")
@@ -355,17 +358,12 @@ async def _keep_looking(runtime: Runtime) -> None:
 
 async def _keep_time(runtime: Runtime) -> None:
     """Let time pass as a command, when something is due and at least every second."""
-    stepped = BACKWARD_ALARM_NS
     while True:
         now = runtime.clock.now()
         due = await runtime.writer.read(lambda state, now=now: next_due(state, now))
         wait = min(TICK_EVERY_S, max(0.05, (due - now) / 1e9))
         await asyncio.sleep(wait)
         runtime.writer.tell(c.Tick())
-        if runtime.clock.stepped_back_ns > stepped:
-            stepped = runtime.clock.stepped_back_ns
-            value = f"{stepped // 10**6} ms"
-            runtime.writer.tell(c.RaiseAlarm(code="clock_stepped_back", value=value))
         for account in runtime.config.setup.accounts.values():
             row = runtime.writer.state.accounts.get(account.name)
             if row is not None and row.days_until_ns - now < RENEW_BELOW_DAYS * DAY_NS:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge import haltfile
+from bridge.alivefile import AliveFile, AliveKeeper
 from bridge.storethread import StoreThread
 from core.store.emergency import EmergencyFile, EmergencyLog
 from core.store.mark import Mark, MarkFile, MarkKeeper
@@ -24,8 +25,8 @@ from core.store.mark import Mark, MarkFile, MarkKeeper
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """``time_ns``: the wall clock; ``monotonic_ns``: what no clock setting moves. ``thread``: makes
-    the thread of a store for a loop, by name. ``emergency``, ``load_mark``, ``begin_mark`` and
-    ``halt_reason``: the files of the data folder."""
+    the thread of a store for a loop, by name. ``emergency``, ``load_mark``, ``begin_mark``,
+    ``halt_reason`` and ``alive``: the files of the data folder."""
 
     time_ns: Callable[[], int] = time.time_ns
     monotonic_ns: Callable[[], int] = time.monotonic_ns
@@ -34,6 +35,7 @@ class Surroundings:
     load_mark: Callable[[Path], Mark | None] = Mark.load
     begin_mark: Callable[[Path, str, int, bytes], MarkKeeper] = MarkFile
     halt_reason: Callable[[Path], str | None] = haltfile.reason_in
+    alive: Callable[[Path], AliveKeeper] = AliveFile
 
 
 MACHINE: Final = Surroundings()

@@ -21,6 +21,10 @@ paused for longer may
 have a successor. A commit and the way to the venue's ``submit`` take a tenth of it."""
 
 
+CONFIRM_WITHIN_S: Final = 1.0
+"""How long an order waits for that word: an exit leaves without it then, an entry asks again."""
+
+
 class Tenure:
     """Made with a lease that was just taken. ``failed``: told what the store said when it did not
     say yes."""
@@ -60,6 +64,14 @@ class Tenure:
             self._asked = asyncio.get_running_loop().create_future()
             self._thread.run(self._ask, self._told)
         return self._asked
+
+    async def confirm_soon(self) -> bool:
+        """Ask, and take a store that is silent for one that gives no answer."""
+        asked = asyncio.shield(self.confirm())  # others share it
+        try:
+            return await asyncio.wait_for(asked, CONFIRM_WITHIN_S)
+        except TimeoutError:
+            return False
 
     def _ask(self) -> tuple[Head, int]:
         asked_ns = self._monotonic_ns()

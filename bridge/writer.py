@@ -7,8 +7,9 @@ Rules of this file
 3. A failed append throws the working state away. What may not wait for the store (halts, cancels,
    exits, reports) is then written to the emergency file instead, and goes into the journal when the
    store is back.
-4. An append that takes too long is not waited for: its very bytes go into the emergency file, are
-   let out, and are the first that the store is asked for later. Nothing is judged twice.
+4. An append that takes too long, or whose outcome is unknown, may be in the journal: it is not
+   judged again. Its very bytes go into the emergency file, are let out, and are the first that the
+   store is asked for later.
 5. Fenced, a sync that failed, a defect: the process ends. Nothing is repaired in place.
 
 Length: one turn, and what becomes of it however the store fails, is one story.

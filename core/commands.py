@@ -37,6 +37,8 @@ class StartBridge(_Command, frozen=True):
     halt_code: str = ""
     """Not empty: start with the bridge raised, for this reason (a store that went back in time)."""
     halt_value: str = ""
+    alive_ns: int = 0
+    """When the process before was last able to take alerts; 0: nobody knows."""
 
 
 class StopBridge(_Command, frozen=True):
@@ -315,6 +317,13 @@ class RaiseAlarm(_Command, frozen=True):
     where: str = ""
 
 
+class NoteDowntime(_Command, frozen=True):
+    """Alerts can be taken again; they could not since ``since_ns``. ``cause``: for people."""
+
+    since_ns: int
+    cause: str
+
+
 class Tick(_Command, frozen=True):
     """Time passed: do what is due."""
 
@@ -346,5 +355,6 @@ Command = (
     | SetLimit
     | AcceptLimits
     | RaiseAlarm
+    | NoteDowntime
     | Tick
 )

@@ -19,6 +19,7 @@ from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
 from core.breaker import watch_rejects
+from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
 from core.followups import aftermath
@@ -70,7 +71,8 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
         if state.flattens:
-            _carry_out(state, proceed(state, view, now), outcome)
+            shown = command if isinstance(command, c.TakeSnapshot) else None
+            _carry_out(state, proceed(state, view, now, shown), outcome)
     return outcome
 
 
@@ -151,7 +153,7 @@ def _watched(state: State, taken: Steps, order: str, now: int) -> Steps:
         yield from watch_rejects(state, order, now)
 
 
-_Life = c.StartBridge | c.StopBridge | c.LoadCalendar | c.NoteLink | c.RaiseAlarm
+_Life = c.StartBridge | c.StopBridge | c.LoadCalendar | c.NoteLink | c.RaiseAlarm | c.NoteDowntime
 
 
 def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, None]:
@@ -173,6 +175,8 @@ def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, N
             yield from keep_schedule(state, command.account, now)
         case c.NoteLink():
             yield from note_link(state, command, now)
+        case c.NoteDowntime():
+            yield from downtime(state, command.since_ns, now, command.cause)
         case c.RaiseAlarm():
             yield r.AlarmRaised(
                 at_ns=now,
@@ -189,6 +193,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
     if not state.facts.journal:
         yield r.JournalOpened(at_ns=now, journal=command.journal, software=command.software)
     crashed = bool(state.facts.epoch) and not state.facts.stopped_cleanly
+    alive_ns = max(command.alive_ns if command.alive_ns <= now else 0, state.last_ns)
     yield r.BridgeStarted(
         at_ns=now, epoch=command.epoch, software=command.software, setup_hash=command.setup_hash
     )
@@ -199,6 +204,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
         yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
         if "global" not in state.halts:  # what a person gave as the reason stays
             yield r.Halted(at_ns=now, scope="global", by="bridge", reason=command.halt_code)
+    yield from downtime(state, alive_ns, now, "the bridge was not running")
 
 
 def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> Steps:

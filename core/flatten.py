@@ -7,7 +7,8 @@ Rules of this file
    replies never let our own orders open or turn a position.
 3. One order at a time for each account, instrument and strategy. The next one is a revision, made
    only after the former is proven over, for what is left, and their number is bounded.
-4. It ends flat, or with an alarm that names what is not.
+4. An account is over when our books and then a picture of its venue show it flat. The act ends
+   when all are, or with an alarm that names what is not.
 """
 
 from __future__ import annotations
@@ -19,14 +20,26 @@ from typing import Final
 from core import records as r
 from core.answers import Denied, Done, Effect, Send
 from core.cancels import cancel_orders
-from core.commands import Flatten
+from core.commands import Flatten, TakeSnapshot
 from core.flatten_rows import Attempt, FlattenRow
+from core.flatten_scope import (
+    Key,
+    covers,
+    dust_of,
+    is_flat,
+    is_pressed,
+    older_in,
+    open_in,
+    rest_of,
+    strategy_of,
+    unconfirmed,
+)
 from core.ids import name_of, order_id
 from core.inforce import is_configured
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.orders import Order, OrderState, OrderType, Purpose, Side
-from core.positions import Position
+from core.reconcile import compare
 from core.risk.case import Case
 from core.risk.engine import Held, Refused, judge
 from core.routing import holding_of
@@ -36,9 +49,6 @@ from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
 Decision = Generator[r.Record | Effect, None, Done | Denied]
-
-Key = tuple[str, str, str]
-"""Account, instrument and strategy."""
 
 WAIT_NS: Final = 5 * SECOND_NS
 """How long cancels may take before orders go all the same, how long one order may work, and the
@@ -69,7 +79,7 @@ def flatten(state: State, view: View, command: Flatten, now: int) -> Decision:
     yield r.FlattenAsked(
         at_ns=now, act=act, scope=scope, whose=whose, by=command.by, reason=command.reason
     )
-    orders = [order for order in _older(state, state.flattens[act]) if not _is_pressed(order)]
+    orders = [order for order in older_in(state, state.flattens[act]) if not is_pressed(order)]
     yield from cancel_orders(orders, now, by=command.by, reason=f"flatten: {command.reason}")
     yield from _proceed(state, view, act, now)
     unconfirmed = [order.order for order in orders if order.order in state.alive]
@@ -92,44 +102,50 @@ def _denied(state: State, command: Flatten) -> Denied | None:
     return None
 
 
-def covers(row: FlattenRow, account: str, instrument: str, strategy: str) -> bool:
-    """Say whether an act is about a position or an order."""
-    if not strategy and row.whose != "all":
-        return False
-    kind, _, name = row.scope.partition(":")
-    if kind == "strategy":
-        return name == strategy
-    owner, slash, inside = name.partition("/instrument:")
-    return kind == "global" or (owner == account and (not slash or inside == instrument))
-
-
-def proceed(state: State, view: View, now: int) -> Steps:
-    """Do for every open act what is due, or has become possible."""
+def proceed(state: State, view: View, now: int, shown: TakeSnapshot | None = None) -> Steps:
+    """Do for every open act what is due, or has become possible. ``shown``: the picture that was
+    just compared with our books."""
     for row in sorted(state.flattens.values(), key=lambda row: row.number):
-        yield from _proceed(state, view, row.act, now)
+        yield from _proceed(state, view, row.act, now, shown=shown)
 
 
-def _proceed(state: State, view: View, act: str, now: int) -> Steps:
-    for key in _open(state, state.flattens[act]):
+def _proceed(
+    state: State, view: View, act: str, now: int, *, shown: TakeSnapshot | None = None
+) -> Steps:
+    if shown is not None and _is_proven(state, state.flattens[act], shown):
+        yield r.FlattenConfirmed(at_ns=now, act=act, account=shown.snapshot.account)
+    for key in open_in(state, state.flattens[act]):
         yield from _press(state, view, state.flattens[act], key, now=now)
     row = state.flattens[act]
-    working = [order for order in _older(state, row) if order.leaves]
-    left = _open(state, row)
-    if not working and not left:
-        yield _ended(state, row, now, "flat")
+    working = [order for order in older_in(state, row) if order.leaves]
+    left = open_in(state, row)
+    if not working and not left and not unconfirmed(state, row):
+        yield r.FlattenEnded(at_ns=now, act=act, outcome="flat", rest=dust_of(state, row))
         return
     late = now >= row.at_ns + LATE_NS
-    over = late and not working and not any(_may_move(state, row, key) for key in left)
+    stuck = bool(left) and not working and not any(_may_move(state, row, key) for key in left)
+    over = late and stuck
     if over or now >= row.at_ns + LIFE_NS:
-        yield _ended(state, row, now, "incomplete")
+        yield r.FlattenEnded(at_ns=now, act=act, outcome="incomplete", rest=rest_of(state, row))
         yield _alarm(state, row, now)
     elif late and not row.late:
         yield r.FlattenLate(at_ns=now, act=act, rest=rest_of(state, row))
         yield _alarm(state, row, now)
 
 
-def _ended(state: State, row: FlattenRow, now: int, outcome: str) -> r.FlattenEnded:
-    return r.FlattenEnded(at_ns=now, act=row.act, outcome=outcome, rest=rest_of(state, row))
+def _is_proven(state: State, row: FlattenRow, shown: TakeSnapshot) -> bool:
+    """Say whether a picture that is younger than our last news agrees that an account is flat."""
+    account = shown.snapshot.account
+    if account not in unconfirmed(state, row) or not is_flat(state, row, account):
+        return False
+    if shown.asked_ns <= row.at_ns:
+        return False
+    found = compare(state, shown.snapshot, shown.asked_ns)
+    open_questions = {one.instrument for one in found.differences}
+    return not any(
+        covers(row, account, instrument, strategy_of(row))
+        for instrument in (*open_questions, *found.left_out, *found.unsure)
+    )
 
 
 def _alarm(state: State, row: FlattenRow, now: int) -> r.AlarmRaised:
@@ -137,58 +153,6 @@ def _alarm(state: State, row: FlattenRow, now: int) -> r.AlarmRaised:
     return r.AlarmRaised(
         at_ns=now, code="flatten_incomplete", value=rest, limit=row.act, where=row.scope
     )
-
-
-def rest_of(state: State, row: FlattenRow) -> tuple[str, ...]:
-    """Name what is not flat in the scope of an act, and what still works there."""
-    shares = [_words(position) for position in _positions(state, row)]
-    working = [
-        f"{order.order} ({order.state}, {plain(order.leaves)} left)"
-        for order in _older(state, row)
-        if order.leaves
-    ]
-    return (*shares, *working)
-
-
-def _words(position: Position) -> str:
-    whose = position.strategy or "nobody of ours"
-    quantity = plain(position.quantity)
-    return f"{quantity} {position.instrument} of {whose} in {position.account}"
-
-
-def _positions(state: State, row: FlattenRow) -> list[Position]:
-    return [
-        state.positions[key]
-        for key in sorted(state.positions)
-        if state.positions[key].quantity and covers(row, *key)
-    ]
-
-
-def _open(state: State, row: FlattenRow) -> list[Key]:
-    """List what is to be closed; what is less than the smallest order cannot be."""
-    keys: list[Key] = []
-    for position in _positions(state, row):
-        instrument = state.facts.setup.instruments.get(position.instrument)
-        if instrument is None or instrument.quantity_cut(abs(position.quantity)):
-            keys.append((position.account, position.instrument, position.strategy))
-    return keys
-
-
-def _is_pressed(order: Order) -> bool:
-    return order.purpose is Purpose.FLATTEN
-
-
-def _older(state: State, row: FlattenRow) -> list[Order]:
-    """List what was alive in the scope when the act came, and the act's own orders, oldest
-    first."""
-    orders = [state.orders[name] for name in state.alive]
-    found = [
-        order
-        for order in orders
-        if covers(row, order.account, order.instrument, order.strategy)
-        if order.origin == row.act or order.intended_ns <= row.at_ns
-    ]
-    return sorted(found, key=lambda order: order.number)
 
 
 def _attempt(row: FlattenRow, key: Key) -> Attempt | None:
@@ -254,8 +218,8 @@ def _is_busy(state: State, row: FlattenRow, key: Key) -> bool:
     """Say whether something that was asked to end may still trade with what would follow."""
     account, instrument, _ = key
     return any(
-        (order.account, order.instrument) == (account, instrument) and not _is_pressed(order)
-        for order in _older(state, row)
+        (order.account, order.instrument) == (account, instrument) and not is_pressed(order)
+        for order in older_in(state, row)
     )
 
 

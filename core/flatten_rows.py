@@ -38,7 +38,8 @@ class FlattenRow(
     omit_defaults=True,
     forbid_unknown_fields=True,
 ):
-    """An open act that closes a scope. ``late``: a person was told that it takes long."""
+    """An open act that closes a scope. ``late``: a person was told that it takes long.
+    ``confirmed``: accounts that are flat by our books and by their venue; it is over there."""
 
     act: str
     scope: str
@@ -49,3 +50,4 @@ class FlattenRow(
     number: int
     attempts: tuple[Attempt, ...] = ()
     late: bool = False
+    confirmed: tuple[str, ...] = ()

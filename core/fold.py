@@ -248,6 +248,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.Resumed: _resumed,
     r.FlattenAsked: fold_flattens.flatten_asked,
     r.FlattenLate: fold_flattens.flatten_late,
+    r.FlattenConfirmed: fold_flattens.flatten_confirmed,
     r.FlattenEnded: fold_flattens.flatten_ended,
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,

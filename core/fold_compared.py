@@ -29,6 +29,7 @@ def difference_found(state: State, record: r.DifferenceFound) -> None:
     key = (record.account, record.kind, record.key)
     before = state.mismatches.get(key)
     same = before is not None and before.sameness == record.sameness
+    again = before is not None and before.confirmed and record.confirmed
     row = Mismatch(
         account=record.account,
         kind=record.kind,
@@ -38,7 +39,7 @@ def difference_found(state: State, record: r.DifferenceFound) -> None:
         theirs=record.theirs,
         sameness=record.sameness,
         first_ns=before.first_ns if before is not None else record.at_ns,
-        same_ns=before.same_ns if before is not None and same else record.at_ns,
+        same_ns=before.same_ns if before is not None and same and not again else record.at_ns,
         confirmed=record.confirmed or (before is not None and same and before.confirmed),
         accepted=before.accepted if before is not None and same else "",
     )

@@ -35,6 +35,14 @@ def flatten_late(state: State, record: r.FlattenLate) -> None:
         state.put(state.flattens, record.act, _replace(row, late=True))
 
 
+def flatten_confirmed(state: State, record: r.FlattenConfirmed) -> None:
+    """Take an account out of an act: it is over there."""
+    row = state.flattens.get(record.act)
+    if row is not None:
+        confirmed = (*row.confirmed, record.account)
+        state.put(state.flattens, record.act, _replace(row, confirmed=confirmed))
+
+
 def flatten_ended(state: State, record: r.FlattenEnded) -> None:
     """Close an act."""
     state.drop(state.flattens, record.act)

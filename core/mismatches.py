@@ -51,8 +51,8 @@ class Mismatch(
     """A difference that is not settled. ``key``: the order, the execution or the instrument.
 
     ``sameness``: what a second picture has to show again before it is believed; ``same_ns``: since
-    when it shows that; ``first_ns``: since when anything differs here. ``accepted``: who said that
-    the venue is right: the next picture is believed at once.
+    when it shows that, or when it was told last; ``first_ns``: since when anything differs here.
+    ``accepted``: who said that the venue is right: the next picture is believed at once.
     """
 
     account: str

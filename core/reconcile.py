@@ -18,12 +18,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from core.busts import newest_ns
 from core.ids import is_ours
 from core.inferred import inferred_of
 from core.mismatches import Kind
 from core.money import ZERO, plain
 from core.orders import (
-    DONE,
     PRICED,
     TRIGGERED,
     Order,
@@ -148,18 +148,25 @@ def _fills(state: State, picture: VenueSnapshot, asked_ns: int) -> Iterator[Diff
     for exec_id, fill in _listed(picture).items():
         order = state.orders.get(fill.order)
         known = state.fills.get((picture.account, exec_id))
-        theirs = f"{plain(fill.quantity or ZERO)} at {plain(fill.price or ZERO)}"
         if order is None or order.account != picture.account:
             recent = asked_ns - fill.at_ns < STRANGE_WITHIN_NS
             if recent and 0 < baseline_ns <= fill.at_ns and is_ours(fill.order):
-                yield Difference(Kind.ORDER_UNKNOWN_OURS, fill.order, "", "", theirs, fill=fill)
+                yield Difference(
+                    Kind.ORDER_UNKNOWN_OURS, fill.order, "", "", _traded(fill), fill=fill
+                )
         elif known is None:
-            yield Difference(Kind.FILLS_MISSING, exec_id, order.instrument, "", theirs, fill=fill)
+            yield Difference(
+                Kind.FILLS_MISSING, exec_id, order.instrument, "", _traded(fill), fill=fill
+            )
         elif known.order == order.order and _tells_otherwise(known, fill):
-            ours = f"{plain(known.quantity)} at {plain(known.price)}"
+            ours, theirs = f"{plain(known.quantity)} at {plain(known.price)}", _traded(fill)
             yield Difference(
                 Kind.FILL_CHANGED, exec_id, order.instrument, ours, theirs, theirs, fill=fill
             )
+
+
+def _traded(fill: Report) -> str:
+    return f"{plain(fill.quantity or ZERO)} at {plain(fill.price or ZERO)}"
 
 
 def _tells_otherwise(known: FillRow, fill: Report) -> bool:
@@ -173,8 +180,9 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
     """Find fills of ours that a picture should list and does not; and where it is an old one."""
     gone: list[Difference] = []
     old: set[str] = set()
+    named: set[str] = set()
     listed = _listed(picture)
-    newest_ns = max((fill.at_ns for fill in listed.values()), default=0)
+    latest_ns = max((fill.at_ns for fill in listed.values()), default=0)
     counted = {shown.order: shown.filled for shown in picture.orders}
     for known in _known(state, picture):
         order = state.orders.get(known.order)
@@ -183,7 +191,8 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
         if counted.get(order.order, ZERO) >= order.filled:
             continue  # its order still counts it
         old.add(known.instrument)
-        if known.venue_ns < newest_ns or asked_ns - known.at_ns >= GONE_AFTER_NS:
+        named.add(order.order)
+        if known.venue_ns < latest_ns or asked_ns - known.at_ns >= GONE_AFTER_NS:
             ours = f"{plain(known.quantity)} at {plain(known.price)}"
             gone.append(
                 Difference(Kind.FILL_GONE, known.exec_id, known.instrument, ours, "not listed")
@@ -193,9 +202,11 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
         if order is None or shown.filled >= order.filled:
             continue
         old.add(order.instrument)
-        if not picture.fills_since_ns or inferred_of(state, order):
+        if order.order not in named:  # else the fill itself is missed
             ours, theirs = plain(order.filled), plain(shown.filled)
-            gone.append(_of(Kind.FILL_GONE, order, ours, theirs, sameness=theirs, shown=shown))
+            one = _of(Kind.FILL_GONE, order, ours, theirs, sameness=theirs, shown=shown)
+            proven = asked_ns - newest_ns(state, order) >= GONE_AFTER_NS
+            gone.append(one._replace(certain=proven or bool(inferred_of(state, order))))
     return gone, old
 
 
@@ -231,24 +242,26 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
     """Judge the working orders that a picture shows."""
     for shown in picture.orders:
         order = _order_of(state, picture, shown)
+        if order is not None and order.state in _AT_VENUE:
+            yield from _working(order, shown, new.get(order.order, ZERO))
+            continue
         theirs = _terms(shown.quantity, shown.price, shown.trigger)
         if order is None:
             if is_ours(shown.order):
-                kind, sameness = Kind.ORDER_UNKNOWN_OURS, ""
-                if (picture.account, Kind.ORDER_OVER, shown.order) in state.mismatches:
-                    # It left the state meanwhile, a day after its end.
-                    kind, sameness = Kind.ORDER_OVER, theirs
-                yield Difference(
-                    kind, shown.order, shown.instrument, "", theirs, sameness, shown=shown
-                )
-            continue
-        ours = f"{order.state}"
-        if order.state in _REVIVED:
-            yield _of(Kind.ORDER_FOUND, order, ours, theirs, shown=shown)
-        elif order.state in DONE:
-            yield _of(Kind.ORDER_OVER, order, ours, theirs, sameness=theirs, shown=shown)
+                yield _unknown(state, picture, shown, theirs)
+        elif order.state in _REVIVED:
+            yield _of(Kind.ORDER_FOUND, order, f"{order.state}", theirs, shown=shown)
         else:
-            yield from _working(order, shown, new.get(order.order, ZERO))
+            ours = f"{order.state}"
+            yield _of(Kind.ORDER_OVER, order, ours, theirs, sameness=theirs, shown=shown)
+
+
+def _unknown(state: State, picture: VenueSnapshot, shown: VenueOrder, theirs: str) -> Difference:
+    """Judge an order under our tag that is not in the state."""
+    kind, sameness = Kind.ORDER_UNKNOWN_OURS, ""
+    if (picture.account, Kind.ORDER_OVER, shown.order) in state.mismatches:
+        kind, sameness = Kind.ORDER_OVER, theirs  # it left the state a day after its end
+    return Difference(kind, shown.order, shown.instrument, "", theirs, sameness, shown=shown)
 
 
 def _working(order: Order, shown: VenueOrder, listed: Decimal) -> Iterator[Difference]:
@@ -352,7 +365,7 @@ _OPEN_QUESTIONS: Final = frozenset(
 def _in_doubt(state: State, picture: VenueSnapshot, instrument: str) -> tuple[Decimal, Decimal]:
     """Return what orders may have bought and sold without our knowing it.
 
-    What is at the venue is known where it lists fills, or shows the order with what we know of it.
+    What works at the venue is known where it shows the order with what we know of it.
     """
     counted = {shown.order: shown.filled for shown in picture.orders}
     buy = sell = ZERO
@@ -360,9 +373,7 @@ def _in_doubt(state: State, picture: VenueSnapshot, instrument: str) -> tuple[De
         order = state.orders[name]
         if (order.account, order.instrument) != (picture.account, instrument):
             continue
-        if order.state in _AT_VENUE and (
-            picture.fills_since_ns or counted.get(name) == order.filled
-        ):
+        if order.state in _AT_VENUE and counted.get(name) == order.filled:
             continue
         if order.state is OrderState.HELD:
             continue

@@ -307,6 +307,14 @@ class FlattenLate(_Record, frozen=True, tag="flatten_late"):
     rest: tuple[str, ...]
 
 
+class FlattenConfirmed(_Record, frozen=True, tag="flatten_confirmed"):
+    """An account is flat in the scope of the act, by our books and by a later picture of its
+    venue."""
+
+    act: str
+    account: str
+
+
 class FlattenEnded(_Record, frozen=True, tag="flatten_ended"):
     """A flatten is over. ``outcome``: ``flat``, or ``incomplete``: ``rest`` is for a person."""
 
@@ -494,6 +502,7 @@ Record = (
     | Resumed
     | FlattenAsked
     | FlattenLate
+    | FlattenConfirmed
     | FlattenEnded
     | LinkChanged
     | AccountRecovered

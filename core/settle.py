@@ -11,23 +11,25 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator
-from decimal import Decimal
 from typing import Final
 
 import msgspec
 
 from core import records as r
 from core.answers import AskLookup, Done, Effect
+from core.busts import take_back, take_back_to
 from core.commands import TakeLookup, TakeReport, TakeSnapshot
 from core.executions import take_execution
-from core.inferred import contradict, infer, inferred_of
-from core.mismatches import Kind
+from core.incomplete import price_of
+from core.inferred import contradict, infer
+from core.mismatches import Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderState
 from core.ownership import follow
 from core.reconcile import Comparison, Difference, compare
 from core.replaced import take_replaced
 from core.reports import Report
+from core.setup import SECOND_NS
 from core.state import FLAT, State
 from core.strangers import count_strangers
 from core.switch import stop_account
@@ -40,6 +42,11 @@ Decision = Generator[r.Record | Effect, None, Done]
 
 CLEAN_MAX: Final = 2
 """Comparisons without a difference after which control 19 lets go by itself."""
+
+AGAIN_NS: Final = 60 * SECOND_NS
+AGAIN_MAX_NS: Final = 600 * SECOND_NS
+"""How soon and how late an order is asked for again that neither a picture nor a look-up explains:
+it may end unheard at any time, and every time is a record."""
 
 
 def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
@@ -119,7 +126,7 @@ def _react(
         if believed:
             yield from _position(state, command, one, belief, now=now)
     elif not _can_be_followed(state, account, one):
-        yield from _contradiction(state, account, one, belief, now=now)
+        yield from _contradiction(state, command, one, belief, now=now)
     elif believed:
         yield from _follow_order(state, command, one, now)
         yield _gone(one, account, "followed", now)
@@ -133,19 +140,11 @@ def _can_be_followed(state: State, account: str, one: Difference) -> bool:
         case Kind.ORDER_MISSING | Kind.ORDER_OVER:
             return False
         case Kind.FILLS_MISSING:
-            return _price_of(state, state.orders[one.key]) > ZERO
+            return price_of(state, state.orders[one.key]) > ZERO
         case Kind.FILL_GONE:
-            told = (account, one.key) in state.fills
-            return told or bool(inferred_of(state, state.orders[one.key]))
+            return (account, one.key) in state.fills or one.certain
         case _:
             return True
-
-
-def _price_of(state: State, order: Order) -> Decimal:
-    """Return the price at which a fill of an order is booked when nothing tells it; zero: none."""
-    position = state.positions.get((order.account, order.instrument, order.strategy))
-    held = position.average_price if position is not None else None
-    return order.price or order.average_price or order.reference or held or ZERO
 
 
 def _unknown_ours(state: State, account: str, one: Difference, now: int) -> Steps:
@@ -157,17 +156,21 @@ def _unknown_ours(state: State, account: str, one: Difference, now: int) -> Step
 
 
 def _contradiction(
-    state: State, account: str, one: Difference, belief: Belief, *, now: int
+    state: State, command: TakeSnapshot, one: Difference, belief: Belief, *, now: int
 ) -> Steps:
     """Ask for an order of which the venue's picture says otherwise; a person's word ends one that
     it never shows."""
-    order = state.orders.get(one.key)
+    account, order = command.snapshot.account, state.orders.get(one.key)
     row = state.mismatches[account, one.kind, one.key]
     if one.kind is Kind.ORDER_MISSING and order is not None and row.accepted:
         yield from _accepted_end(order, row.accepted, now)
         yield _gone(one, account, "accepted", now)
         return
-    if one.kind is not Kind.ORDER_OVER and belief in (Belief.NEW, Belief.NOW):
+    asks = belief in (Belief.NEW, Belief.NOW)
+    if belief is Belief.BEFORE and one.kind is not Kind.ORDER_OVER and _is_time(row, now):
+        yield told(command, one, now, confirmed=True)
+        asks = True
+    if asks and one.kind is not Kind.ORDER_OVER:
         yield AskLookup(one.key)
     if belief is Belief.NOW:
         yield r.AlarmRaised(
@@ -177,6 +180,12 @@ def _contradiction(
             limit=one.ours or "over for more than a day",
             where=f"{one.key} in account:{account}",
         )
+
+
+def _is_time(row: Mismatch, now: int) -> bool:
+    """Say whether an order that was asked for in vain is asked for again: after twice the time."""
+    waited = min(max(row.same_ns - row.first_ns, AGAIN_NS), AGAIN_MAX_NS)
+    return now - row.same_ns >= waited
 
 
 def _accepted_end(order: Order, by: str, now: int) -> Steps:
@@ -207,7 +216,7 @@ def _follow_order(state: State, command: TakeSnapshot, one: Difference, now: int
             order,
             now,
             quantity=one.amount,
-            price=_price_of(state, order),
+            price=price_of(state, order),
             reason="counted by the venue, listed by nothing",
             at_ns=command.snapshot.at_ns,
         )
@@ -215,10 +224,11 @@ def _follow_order(state: State, command: TakeSnapshot, one: Difference, now: int
         corrected = msgspec.structs.replace(one.fill, event=OrderEvent.CORRECTED)
         yield from take_execution(state, state.orders[one.fill.order], corrected, now)
     elif known is not None:
-        yield from _take_back(state, state.orders[known.order], one, now)
+        yield from take_back(state.orders[known.order], known, now, part=known.quantity)
     elif shown is not None:
         order, at_ns = state.orders[one.key], command.snapshot.at_ns
         yield from contradict(state, order, now, filled=shown.filled, at_ns=at_ns)
+        yield from take_back_to(state, state.orders[one.key], shown.filled, now)
 
 
 def _follow_terms(command: TakeSnapshot, order: Order, one: Difference, now: int) -> Steps:
@@ -235,26 +245,6 @@ def _follow_terms(command: TakeSnapshot, order: Order, one: Difference, now: int
         reason="shown by a picture",
     )
     yield from take_replaced(order, report, now)
-
-
-def _take_back(state: State, order: Order, one: Difference, now: int) -> Steps:
-    """Take a fill back that the venue does not list any more, marked as concluded by us."""
-    row = state.fills[order.account, one.key]
-    move = next_state(order, OrderEvent.BUST, filled=order.filled - row.quantity)
-    assert move is not None, "every state of an order takes a bust"
-    yield r.OrderChanged(
-        at_ns=now,
-        order=order.order,
-        event=OrderEvent.BUST,
-        to=move.to,
-        venue_ns=row.venue_ns,
-        exec_id=one.key,
-        reason="not listed by the venue any more",
-        inferred=True,
-    )
-    yield r.AlarmRaised(
-        at_ns=now, code="bust_inferred", value=f"{one.ours} ({one.key})", where=order.order
-    )
 
 
 def _position(

@@ -9,6 +9,8 @@ Rules of this file
    snapshot.
 4. Nothing depends on the order of a table: what has to leave in the order of arrival stands in a
    line.
+
+Length: all rows and tables side by side; what a snapshot, a rollback and a fold must know is one.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from core.answers import AskLookup, Effect, Send
 from core.commands import NoteCancelRefused, NoteSent, NoteTrouble, TakeLookup, TakeReport
 from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
 from core.executions import EXECUTIONS, take_execution
+from core.incomplete import counted
 from core.inferred import contradict
 from core.late import follow
 from core.money import ZERO
@@ -245,14 +246,8 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     yield from contradict(state, current, now, filled=found.filled, at_ns=found.at_ns)
     yield from settle(state, state.orders[order.order], found, now)
     current = state.orders[order.order]
-    if found.filled > current.filled:
-        yield r.AlarmRaised(
-            at_ns=now,
-            code="fills_incomplete",
-            value=str(found.filled),
-            limit=str(current.filled),
-            where=order.order,
-        )
+    yield from counted(state, current, found, now)
+    current = state.orders[order.order]
     shows = found.event
     report = Report(
         account=order.account,

@@ -42,7 +42,7 @@ def rehearse(screen: Screen, path: Path, *, only: list[str], every: bool, seed: 
             teller.tell(programmes[-1])
     left = pairs[PAIRS_MAX:]
     verdict = worst(played.verdict for one in programmes for played in one.played)
-    value = redaction.of("", _as_dict(config, programmes, verdict, seed=seed, left=left))
+    value = _cleaned(_as_dict(config, programmes, verdict, seed=seed, left=left), redaction.text)
     if not screen.as_json:
         teller.table(programmes, left)
     if verdict is Verdict.FAILED:
@@ -76,6 +76,15 @@ def _as_dict(
         "rehearsals": [one.as_dict() for one in programmes],
         "left_out": [_named(pair) for pair in left],
     }
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    """Take what must not be shown out of every text of a value."""
+    if isinstance(value, dict):
+        return {key: _cleaned(one, clean) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(one, clean) for one in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 def _named(pair: Pair) -> str:

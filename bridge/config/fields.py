@@ -129,6 +129,18 @@ TimeOfDay = Annotated[
 ]
 """Hour and minute of a day."""
 
+_TIME_SERVER: Final = "a host name or an IPv4 address, perhaps with a port"
+
+TimeServer = Annotated[
+    str,
+    _text_reader(
+        r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}))?",
+        _TIME_SERVER,
+    ),
+    Kind("text", _TIME_SERVER),
+]
+"""A server that is asked for the time."""
+
 Port = Annotated[int, Field(ge=1, le=65535), Kind("whole number", "a whole number from 1 to 65535")]
 """A TCP port."""
 

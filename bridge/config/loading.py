@@ -93,6 +93,7 @@ def _config(
         mode=document.mode,
         other_secrets=url.secrets,
         maintenance=maintenance_of(model),
+        time_servers=model.clock.servers,
     )
 
 

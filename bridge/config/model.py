@@ -25,6 +25,7 @@ from bridge.config.fields import (
     Section,
     Text,
     Texts,
+    TimeServer,
     optional,
     required,
 )
@@ -85,6 +86,19 @@ class StoreSection(Section):
     waive: Annotated[tuple[StoreWaiver, ...], Words] = optional(
         (),
         '`["durability"]`: trade also on a store that may lose its last writes when power fails.',
+    )
+
+
+class ClockSection(Section):
+    """What our clock is compared with, and how far off it may be."""
+
+    servers: Annotated[tuple[TimeServer, ...], Field(strict=False, max_length=10)] = optional(
+        (),
+        "Time servers (SNTP) to ask, `HOST` or `HOST:PORT`; at most 10. Without one only the "
+        "venues' own clocks are compared.",
+    )
+    off_max_s: Seconds = optional(
+        Decimal(1), "Entries are refused while our clock is further off.", unit="seconds"
     )
 
 
@@ -212,6 +226,7 @@ class FileModel(Section):
 
     bridge: BridgeSection = Field(default_factory=BridgeSection)
     store: StoreSection = Field(default_factory=StoreSection)
+    clock: ClockSection = Field(default_factory=ClockSection)
     door: DoorSection = Field(default_factory=DoorSection)
     api: ApiSection = Field(default_factory=ApiSection)
     routes: dict[str, RouteSection] = Field(default_factory=dict)

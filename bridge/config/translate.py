@@ -41,6 +41,7 @@ def setup_of(model: FileModel) -> Setup:
         strategies={name: _strategy(name, one) for name, one in model.strategies.items()},
         routes={name: _route(name, one) for name, one in model.routes.items()},
         limits={scope: _limits(one) for scope, one in limits_of(model) if one.model_fields_set},
+        clock_off_max_ns=_ns(model.clock.off_max_s),
     )
 
 

@@ -107,6 +107,8 @@ class Config:
         default_factory=dict[str, tuple[Window, ...]]
     )
     """When the venue of an account is closed."""
+    time_servers: tuple[str, ...] = ()
+    """Servers that our clock is compared with, ``HOST`` or ``HOST:PORT``."""
 
     def secrets(self) -> frozenset[str]:
         """Return every secret value that the bridge knows, for redaction."""

@@ -28,7 +28,13 @@ TICKS_OF_PRICE: Final = 10_000
 TICKS_LEAST: Final = 100
 """A made-up price is lowered to fit limits, but never below so many ticks: a tick stays small."""
 
-SHARE_OF_LIMIT: Final = 10
+TICKS_OF_WALK: Final = 50
+"""A configured price is at least so many ticks, so that it can fall and stay one."""
+
+TICKS_OF_COLLAR: Final = 4
+"""So many ticks fit into the collar at a made-up price: the spread must."""
+
+SHARE_OF_LIMIT: Final = 4
 """The smallest order at a made-up price is worth at most this part of the tightest limit."""
 
 TRIED_MAX: Final = 12
@@ -74,8 +80,14 @@ class Part:
 def parts_of(config: Config, route: Route, account: Account) -> list[Part]:
     """List what an account could trade by a route, what fits its limits first."""
     found = list(_all(config, route, account))
-    found.sort(key=lambda part: (bool(lacking(config, part)), not _fits(part)))
+    found.sort(key=lambda part: _rank(config, part))
     return found[:TRIED_MAX]
+
+
+def _rank(config: Config, part: Part) -> tuple[bool, Decimal]:
+    """Put what fits first, in the configuration's order, then the smallest."""
+    fits = not lacking(config, part) and _fits(part)
+    return not fits, ZERO if fits else part.quantity
 
 
 def lacking(config: Config, part: Part) -> list[tuple[str, str]]:
@@ -142,13 +154,16 @@ def price_of(config: Config, instrument: Instrument, limits: Effective) -> tuple
     walk = config.market.walks.get(instrument.name)
     tick = instrument.tick
     if walk is not None:
-        return max(round_to(walk.price_start, tick), TICKS_LEAST * tick), False
+        return max(round_to(walk.price_start, tick), TICKS_OF_WALK * tick), False
     price = TICKS_OF_PRICE * tick
     caps = [limit.at for limit in (limits.value, *limits.gross) if limit is not None]
     if caps:
         unit = instrument.value(smallest(instrument), Decimal(1))
         price = min(price, floor_to(min(caps) / SHARE_OF_LIMIT / unit, tick))
-    return max(price, TICKS_LEAST * tick), True
+    ticks = Decimal(TICKS_LEAST)
+    if limits.collar is not None and limits.collar.at:
+        ticks = max(ticks, ceil_to(TICKS_OF_COLLAR * 100 / limits.collar.at, Decimal(1)))
+    return max(price, ticks * tick), True
 
 
 def _fits(part: Part) -> bool:
@@ -163,12 +178,10 @@ def _fits(part: Part) -> bool:
     return all(limit is None or asked <= limit.at for limit, asked in caps)
 
 
-def prices_for(part: Part, kind: OrderType, price: Decimal) -> dict[str, Decimal]:
-    """Return the price fields that a type of order needs, all at one price."""
-    fields: dict[str, Decimal] = {}
-    if kind in PRICED:
-        fields["price"] = price
-    if kind in TRIGGERED:
-        fields["trigger"] = price
-    assert price > ZERO, f"a price of {part.instrument.name} is positive"
-    return fields
+def prices_for(
+    part: Part, kind: OrderType, *, price: Decimal, trigger: Decimal
+) -> dict[str, Decimal]:
+    """Return the price fields that a type of order needs."""
+    assert min(price, trigger) > ZERO, f"a price of {part.instrument.name} is positive"
+    fields = {"price": price} if kind in PRICED else {}
+    return {**fields, "trigger": trigger} if kind in TRIGGERED else fields

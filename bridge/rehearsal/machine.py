@@ -48,6 +48,7 @@ class Folder:
     emergency: bytearray = field(default_factory=bytearray)
     marks: list[Mark] = field(default_factory=list[Mark])
     halt: str | None = None
+    alive_ns: int = 0
     room: bool = True
     reserve: bool = False
     noted: Callable[[], None] = lambda: None
@@ -112,6 +113,22 @@ class Marker:
 
     def close(self) -> None:
         """Let go: nothing is held."""
+
+
+class AliveNote:
+    """The twin of the file that says when alerts could last be taken."""
+
+    def __init__(self, folder: Folder, alive: Callable[[], bool]) -> None:
+        self._folder, self._alive = folder, alive
+
+    def read(self) -> int:
+        """Return the time that it holds."""
+        return self._folder.alive_ns
+
+    def write(self, at_ns: int) -> None:
+        """Replace it."""
+        if self._alive():
+            self._folder.alive_ns = at_ns
 
 
 class VirtualThread(StoreThread):
@@ -194,15 +211,16 @@ class Machine:
         def monotonic_ns() -> int:
             if loop.job_since_ns is not None:
                 return loop.job_since_ns
-            # A process that stands still sees the time at which it goes on.
+            # A process that stands still sees the time at which it goes on, on both clocks.
             return max(self.timeline.now_ns, loop.asleep_until_ns)
 
         return Surroundings(
-            time_ns=self.wall_ns,
+            time_ns=lambda: self.wall_ns() + max(0, loop.asleep_until_ns - self.timeline.now_ns),
             monotonic_ns=monotonic_ns,
             thread=lambda loop, name: VirtualThread(loop, name, self.pace),
             emergency=lambda _path: Emergency(folder, alive),
             load_mark=lambda _path: folder.marks[-1] if folder.marks else None,
             begin_mark=begin_mark,
             halt_reason=lambda _path: folder.halt,
+            alive=lambda _path: AliveNote(folder, alive),
         )

@@ -14,9 +14,11 @@ from typing import Any, Final
 from adapters.simulated.rows import Ticket
 from bridge.rehearsal.casting import Part, prices_for
 from bridge.rehearsal.report import Advice, Moment, Played, money
-from bridge.rehearsal.stand import Heard, Stand
+from bridge.rehearsal.sender import Heard
+from bridge.rehearsal.stand import Stand
 from core.money import floor_to, plain
 from core.orders import Order, OrderState, OrderType
+from core.setup import SECOND_NS
 
 FILLED_WITHIN_S: Final = 10
 """An order that the market fills is filled within a second."""
@@ -33,7 +35,7 @@ class Hindered(Exception):
 
     def __init__(self, heard: Heard) -> None:
         super().__init__(heard.sentence)
-        self.advice = Advice(f"The rehearsal could not go on: {heard.sentence}", heard.fix)
+        self.heard = heard
 
 
 class Wrong(Exception):
@@ -105,14 +107,11 @@ class Play:
 
     def entry(self, kind: OrderType | None = None, **fields: Any) -> bytes:
         """Write an entry that the market fills at once."""
-        return self._entry(kind or self.part.kind, near=False, **fields)
-
-    def _entry(self, kind: OrderType, *, near: bool, **fields: Any) -> bytes:
-        part = self.part
-        quote = self.stand.exchange.quotes[part.instrument.name]
-        buys = (part.sign > 0) is not near
-        prices = prices_for(part, kind, quote.ask if buys else quote.bid)
-        return self.stand.alert(order_type=str(kind), **{**prices, **fields})
+        part, mid = self.part, self.stand.mid
+        away = 2 * part.sign * part.instrument.tick
+        # A tick beyond the spread: it fills also when the market has moved by a tick meanwhile.
+        prices = prices_for(part, kind or part.kind, price=mid + away, trigger=mid - away)
+        return self.stand.alert(order_type=str(kind or part.kind), **{**prices, **fields})
 
     def enter(self) -> Order:
         """Open a position, filled."""
@@ -126,7 +125,9 @@ class Play:
     def rest(self, why: str) -> Order:
         """Place an entry that nobody fills; ``why`` it is not filled ends the sentence."""
         self.stand.stop_trading()
-        order = self.admitted(self._entry(self.part.resting, near=True))
+        kind, near = self.part.resting, self.stand.mid - self.part.sign * self.part.instrument.tick
+        prices = prices_for(self.part, kind, price=near, trigger=near)
+        order = self.admitted(self.stand.alert("", order_type=str(kind), **prices))
         works = self.reaches(order, OrderState.ACCEPTED)
         self.must(works, f"The order to {self.what} did not get to the venue.")
         self.say(f"An alert to {self.what} comes in. The venue takes the order{why}.")
@@ -152,6 +153,13 @@ class Play:
         """Write the average price of an order."""
         tick = self.part.instrument.tick
         return plain(floor_to(order.average_price or Decimal(0), tick))
+
+    def unsent(self, order: str) -> str:
+        """Say why an entry that waited was not sent."""
+        if self.stand.state.orders[order].state is OrderState.EXPIRED:
+            life_s = self.part.route.order_life_ns / SECOND_NS
+            return f"it waited longer than {life_s:g} s (order_life_s of the route)"
+        return "judged again, it no longer fits your limits"
 
     # --- proofs -----------------------------------------------------------------------------------
 

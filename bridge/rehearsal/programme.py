@@ -118,12 +118,16 @@ def _played(config: Config, part: Part, scene: Scene, seed: int) -> Played:
         scene.play(play)
         play.agree()
     except Hindered as hindered:
-        played.advice.append(hindered.advice)
+        played.advice.append(_hindered("The rehearsal could not go on", hindered))
     except (Wrong, Restless) as wrong:
         played.wrong.append(str(wrong))
     finally:
         stand.close()
     return played
+
+
+def _hindered(what: str, by: Hindered) -> Advice:
+    return Advice(f"{what}: {by.heard.sentence}", by.heard.fix)
 
 
 # --- what is played with --------------------------------------------------------------------------
@@ -175,9 +179,10 @@ def _tried(config: Config, part: Part, seed: int) -> Part | Advice:
         beside = stand.deliver(play.entry())
         return replace(part, room=beside.verdict == "admitted")
     except Hindered as hindered:
-        return hindered.advice
-    except (Wrong, Restless) as wrong:
-        return Advice(str(wrong), "Please report it.")
+        amount = f"{plain(part.quantity)} {part.instrument.name}"
+        return _hindered(f"No entry passes, not even of {amount}", hindered)
+    except (Wrong, Restless):
+        return replace(part, room=False)  # the scenes will say what is wrong
     finally:
         stand.close()
 

@@ -10,33 +10,28 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from random import Random
 from typing import Any, Final
-
-import msgspec
 
 from adapters.port import LinkChanged, VenueEvent
 from adapters.simulated.exchange import Exchange
 from adapters.simulated.pictures import mark_of
-from adapters.simulated.rows import Ids, Rules, Search, Ticket
+from adapters.simulated.rows import Ticket
 from adapters.simulated.venue import SimulatedVenue
 from adapters.simulated.wire import Weather, Wire
 from bridge import runtime as rt
 from bridge.config.values import Config, StoreAddress
-from bridge.http.answers import reply
-from bridge.http.reading import Reader
+from bridge.rehearsal.accounts import Side, side_of
 from bridge.rehearsal.casting import Part
 from bridge.rehearsal.machine import Machine
 from bridge.rehearsal.process import Process
+from bridge.rehearsal.sender import SILENCE, Heard, Sender
 from bridge.rehearsal.timeline import Timeline
 from core.answers import Answer
-from core.money import plain
 from core.orders import Order
-from core.reports import Quote, Report
+from core.reports import Quote
 from core.setup import SECOND_NS, resolve
 from core.state import State
 from core.store.memory import Disk
@@ -58,56 +53,6 @@ QUOTES_EVERY_NS: Final = SECOND_NS
 QUOTES_EVERY_LEAST_NS: Final = 50 * MS
 """Never more often: a made-up market need not be busier than a real one."""
 
-BEATS_EVERY_MS: Final = 1000
-"""The venue's sign of life."""
-
-BALANCE_LEAST: Final = Decimal(1_000_000)
-"""Money of an account at least, so that no rehearsal fails for want of it."""
-
-PAPER: Final = Rules(
-    ids=Ids.FOR_EVER, search=Search.BOOKS, chunks_max=1, heartbeat_ms=BEATS_EVERY_MS
-)
-"""What the paper venue can do: it knows ids for ever, and its books prove what is not there."""
-
-CAREFUL: Final = Rules(
-    ids=Ids.OPEN,
-    search=Search.CLOSED,
-    lag_ns=SECOND_NS // 2,
-    chunks_max=1,
-    heartbeat_ms=BEATS_EVERY_MS,
-)
-"""What any other venue can do at least: its lists are a moment late, and ids come again."""
-
-
-class Certain(Random):
-    """Chance without any: what can be filled is filled at once."""
-
-    def random(self) -> float:
-        """Draw the least."""
-        return 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the sender of an alert was answered; ``verdict`` is empty when nothing came."""
-
-    verdict: str
-    code: str
-    sentence: str
-    fix: str
-    orders: tuple[str, ...]
-
-
-SILENCE: Final = Heard("", "", "No answer came.", "", ())
-
-
-@dataclass(slots=True)
-class Side:
-    """One account at its venue."""
-
-    exchange: Exchange
-    wire: Wire
-
 
 class Stand:
     """One rehearsed world. ``part``: whose alerts are sent."""
@@ -118,12 +63,14 @@ class Stand:
         self.machine = Machine(self.timeline, begins_ns=int(BEGINS.timestamp()) * SECOND_NS)
         self.disk = Disk(journal=config.store.journal)
         self.deaths = 0
-        self._seed, self._count, self._ids = seed, 0, 0
-        self._reader = Reader(config)
-        self._token = config.hooks[part.route.name].tokens[0]
+        self._count = 0
+        self._idle = False
+        self._sender = Sender(config, part)
         self._accounts = tuple(dict.fromkeys(part.route.accounts))
         self.prices = dict.fromkeys(self._traded(), part.price)
-        self.sides = {name: self._side(name) for name in self._accounts}
+        self.sides = {
+            name: side_of(self.config, name, self.machine, seed) for name in self._accounts
+        }
         self.process = self._process()
         self._move_market()
 
@@ -134,28 +81,6 @@ class Stand:
         setup = self.config.setup
         found = [resolve(setup, setup.accounts[name], self.part.symbol) for name in self._accounts]
         return list(dict.fromkeys(one.name for one in found if one is not None))
-
-    def _side(self, name: str) -> Side:
-        account = self.config.setup.accounts[name]
-        like = PAPER if account.venue == "paper" else CAREFUL
-        paper = self.config.paper.get(name)
-        balance = paper.balance_start if paper is not None else BALANCE_LEAST
-        wire = Wire(self.timeline, self.machine.utc_ns, Random(f"{self._seed}:wire:{name}"))
-        exchange = Exchange(
-            name,
-            self.config.setup.instruments,
-            dataclasses.replace(
-                like, currency=account.currency, balance=max(balance, BALANCE_LEAST)
-            ),
-            clock=self.machine.utc_ns,
-            random=Certain(0),
-        )
-
-        def tell(report: Report) -> None:
-            wire.tell(report)
-
-        exchange.tell = tell
-        return Side(exchange, wire)
 
     def _process(self) -> Process:
         venues = {
@@ -203,7 +128,8 @@ class Stand:
         if self._count % 2:
             for venue in self.process.venues.values():
                 venue.beat()
-        self.timeline.after(self._every_ns(), self._move_market)
+        every_ns = QUOTES_EVERY_NS if self._idle else self._every_ns()
+        self.timeline.after(every_ns, self._move_market)
 
     def quote(self) -> None:
         """Tell everybody the prices of now."""
@@ -225,6 +151,11 @@ class Stand:
         if not wire.weather.silent:
             for session in wire.sessions:
                 session.door.call_soon(session.sink, event)
+
+    @property
+    def mid(self) -> Decimal:
+        """Return the middle of the part's market now."""
+        return self.exchange.quotes[self.part.instrument.name].mid
 
     def move_price(self, price: Decimal) -> None:
         """Put the market of the part's instrument somewhere, at once."""
@@ -254,29 +185,14 @@ class Stand:
 
     # --- messages ---------------------------------------------------------------------------------
 
-    def alert(self, action: str = "", **fields: Any) -> bytes:
-        """Write an alert in the route's dialect; an entry of the part unless told otherwise."""
-        part = self.part
-        self._ids += 1
-        message: dict[str, str] = {
-            "id": f"rehearsal-{self._ids}",
-            "strategy": part.strategy.name,
-            "symbol": part.symbol,
-            "action": action or str(part.side),
-            "time": str(self.machine.utc_ns() // MS),
-        }
-        if action != "exit":
-            message |= {"effect": "open", "quantity": plain(part.quantity), "order_type": part.kind}
-        texts = {key: plain(value) if isinstance(value, Decimal) else value
-                 for key, value in fields.items()}  # fmt: skip
-        return msgspec.json.encode({**message, **texts})
+    def alert(self, action: str = "", **fields: str | Decimal) -> bytes:
+        """Write an alert; an entry of the part unless told otherwise."""
+        return self._sender.write(self.machine.utc_ns(), action, fields)
 
     def send(self, body: bytes) -> Callable[[], Heard]:
         """Deliver a message; what is returned tells the answer, once there is one."""
         answers: list[Answer] = []
-        path = f"{self.part.route.name}/{self._token}"
-        command = self._reader.read(path, body, self.machine.wall_ns())
-        assert not isinstance(command, str), "the route and its token are the configuration's"
+        command = self._sender.read(body, self.machine.wall_ns())
 
         def ask(runtime: rt.Runtime) -> None:
             future = runtime.writer.ask(command)
@@ -284,26 +200,13 @@ class Stand:
 
         if self.process.serves:
             self.process.do(ask)
-        return lambda: self._heard(answers[0]) if answers else SILENCE
+        return lambda: self._sender.hear(answers[0]) if answers else SILENCE
 
     def deliver(self, body: bytes) -> Heard:
         """Deliver a message and wait for its answer as long as a sender does."""
         told = self.send(body)
         self.until(lambda: bool(told().verdict), ANSWER_WITHIN_S)
         return told()
-
-    def _heard(self, answer: Answer) -> Heard:
-        _, body = reply(answer)
-        said: dict[str, Any] = msgspec.json.decode(body)
-        own = [one for one in said["accounts"] if one["account"] == self.part.account.name]
-        row = own[0] if own and said["verdict"] != "duplicate" else said
-        return Heard(
-            row["verdict"],
-            row.get("code", ""),
-            row.get("sentence", ""),
-            row.get("fix", ""),
-            tuple(row["orders"]),
-        )
 
     def breathe(self) -> None:
         """Wait until the rates of the configuration allow one more alert, and quotes are calm."""
@@ -314,7 +217,10 @@ class Stand:
             if limits is not None:
                 rates += [limits.signals_per_minute or 0, limits.messages_per_minute or 0]
         slowest = min(rate for rate in rates if rate)
-        self.wait(max(4 * self._every_ns() / SECOND_NS, 2 * 60 / slowest))
+        self._idle = True
+        self.wait(2 * 60 / slowest)
+        self._idle = False
+        self.wait(1 + 4 * self._every_ns() / SECOND_NS)
 
     # --- what came of it --------------------------------------------------------------------------
 
@@ -390,7 +296,8 @@ class Stand:
 
 
 def _anywhere(config: Config) -> Config:
-    """Return the configuration with a journal in memory, and no folder of the user's in it."""
+    """Return the configuration with a journal in memory, no folder of the user's in it, nobody to
+    ask for the time, and no calendar of maintenance but the rehearsal's own."""
     store = StoreAddress(
         url="memory:",
         shown="memory:",
@@ -398,4 +305,6 @@ def _anywhere(config: Config) -> Config:
         journal_id=None,
         durability_waived=True,
     )
-    return dataclasses.replace(config, store=store, data=Path("nowhere"))
+    return dataclasses.replace(
+        config, store=store, data=Path("nowhere"), time_servers=(), maintenance={}
+    )

@@ -717,6 +717,11 @@ CODES: Final = table(
         "Look at the venue's reasons in these orders and mend the cause.",
     ),
     Code(
+        "downtime",
+        "No alert could be taken for {limit} while something was open: {value}. Routes: {where}.",
+        "Look at the alerts that fired meanwhile, and send again what is still wanted.",
+    ),
+    Code(
         "venue_fatal",
         "The venue refuses to work with {where}: {value}.",
         "The account is halted. Mend the cause, then bascule resume.",

@@ -58,7 +58,7 @@ def test_a_venue_that_loses_things_doubles_and_loses_no_order(tmp_path: Path) ->
     """The same with 15 % of the replies lost, 5 % of the requests, 10 % of the reports, and a link
     that falls every few seconds: what is not in the venue's books goes again, under its own id.
     """
-    storm = Storm(made(tmp_path / "b", venue=BAD_VENUE), SEED + 2, kills=20, life_s=0.4)
+    storm = Storm(made(tmp_path / "b", venue=BAD_VENUE), SEED + 2, kills=16, life_s=0.4)
 
     state, theirs = weathered(storm, storm.settled, OrderState.SENT)
 

@@ -12,6 +12,7 @@ from core import commands as c
 from core.money import ZERO
 from core.orders import Order, OrderState, Side
 from core.records import FlattenEnded
+from tests.unit.core.books import agreed
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, picture, replay
 
@@ -141,6 +142,7 @@ def calm(stage: Stage) -> None:
                 fill(stage, order, order.leaves)
             elif order.state is not OrderState.HELD:
                 stage.report(order, "cancelled")
+        agreed(stage)
         if not stage.state.flattens:
             return
         stage.wait(5)

@@ -80,7 +80,7 @@ def morning(day: Stage) -> str:
     assert before == picture(day.state)
     day.wait(60)
     day.start()
-    assert ["restarted_after_crash"] == day.alarms
+    assert ["restarted_after_crash", "downtime"] == day.alarms
     assert "held link_down" == codes(day.send("exit", symbol="BTCUSDT", quantity="0.1"))
     held = list(day.state.held)
 

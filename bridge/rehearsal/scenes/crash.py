@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bridge.rehearsal.play import ASKED_WITHIN_S, Play
+from bridge.rehearsal.play import ASKED_WITHIN_S, Hindered, Play
 from core.codec import decode
 from core.orders import DONE, OrderState
 from core.records import OrderIntended, SignalReceived
 from core.store.port import Append
+
+DIES_WITHIN_S = 5
 
 
 def play_crash(play: Play) -> None:
@@ -39,9 +41,9 @@ def _kills(play: Play, what: type[object]) -> Callable[[Append], None]:
 def _dies(play: Play, body: bytes, when: str) -> None:
     """Deliver an alert to a bridge that dies of it."""
     stand = play.stand
-    stand.deliver(body)
-    dead = stand.until(lambda: not stand.process.loop.alive, ASKED_WITHIN_S)
-    play.must(dead, f"The bridge was not killed {when}: the alert did not get so far.")
+    heard = stand.deliver(body)
+    if not stand.until(lambda: not stand.process.loop.alive, DIES_WITHIN_S):
+        raise Hindered(heard)
     play.say(f"An alert to {play.what} comes in, and the bridge is killed {when}.")
     play.must(stand.restart(), "The bridge did not start again.")
 

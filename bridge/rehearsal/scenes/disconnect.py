@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from bridge.rehearsal.play import ASKED_WITHIN_S, Play
 from core.links import LinkState
+from core.money import ZERO
 from core.setup import SECOND_NS
 
 AWAY_S = 8
@@ -32,7 +35,7 @@ def _drops(play: Play) -> None:
     _back(play)
     closing = [one for one in stand.orders_at_venue() if one.side is not part.side]
     play.must(len(closing) == 1, f"The exit was sent {len(closing)} times.")
-    _late_entry(play, late)
+    _late_entry(play, late, most=part.quantity)
     play.handled("The exit is found by its id and not sent again; the entry waited.")
     play.without(
         f"A bridge that sends the exit again turns the position round: "
@@ -60,7 +63,7 @@ def _hangs(play: Play) -> None:
     late = _meanwhile(play)
     stand.calm()
     _back(play)
-    _late_entry(play, late)
+    _late_entry(play, late, most=2 * play.part.quantity)
     play.handled("A connection from which nothing is heard is given up and made anew.")
 
 
@@ -97,8 +100,8 @@ def _back(play: Play) -> None:
     play.say("The connection is back. The bridge compares orders and positions before it goes on.")
 
 
-def _late_entry(play: Play, late: str) -> None:
-    """See what became of the entry that waited, and be flat."""
+def _late_entry(play: Play, late: str, *, most: Decimal) -> None:
+    """See what became of the entry that waited, and be flat. ``most``: what may be open now."""
     stand, part = play.stand, play.part
     play.agree()
     if late:
@@ -106,12 +109,8 @@ def _late_entry(play: Play, late: str) -> None:
         if order.filled:
             play.say("The entry that waited is judged again, still young enough, and sent.")
         else:
-            life_s = part.route.order_life_ns / SECOND_NS
-            play.say(
-                f"The entry that waited is not sent: it may wait {life_s:g} s "
-                f"(order_life_s of the route), or it does not pass the limits any more."
-            )
-    rightful = stand.held() * part.sign <= part.quantity * (2 if part.room else 1)
+            play.say(f"The entry is not sent: {play.unsent(late)}.")
+    rightful = ZERO <= stand.held() * part.sign <= most
     play.must(rightful, f"The position is {play.position(stand.held())}.")
     if stand.held():
         play.leave()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.simulated.wire import Weather
+from bridge.rehearsal.casting import smallest
 from bridge.rehearsal.play import ASKED_WITHIN_S, Play
 from core import commands as c
 from core.money import floor_to
@@ -46,9 +47,10 @@ def _unfilled(play: Play) -> None:
 
 def _partly(play: Play) -> None:
     stand, part = play.stand, play.part
-    piece = max(floor_to(part.quantity / 2, part.step), part.step)
+    # What is filled must be enough for an order of its own, or no exit could close it.
+    piece = max(floor_to(part.quantity / 2, part.step), smallest(part.instrument))
     if piece >= part.quantity:
-        play.say(f"{play.amount(part.quantity)} is the smallest step: it cannot fill in parts.")
+        play.say(f"{play.amount(part.quantity)} is the smallest order: no part of it is shown.")
         return
     stand.breathe()
     order = play.rest(", and little is offered")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from adapters.port import LinkChanged
 from adapters.simulated.wire import Weather
 from bridge.rehearsal.play import Play
-from bridge.rehearsal.stand import Heard
+from bridge.rehearsal.sender import Heard
 from core.setup import SECOND_NS
 
 SUDDEN_S = 40
 ANNOUNCED_MOST_S = 20
 OPEN_WITHIN_S = 400
+TRAVEL_NS = 2_000_000
 
 
 def play_maintenance(play: Play) -> None:
@@ -47,12 +48,14 @@ def _closed(play: Play, for_s: float, *, said: bool) -> None:
     play.say(f"An exit comes in, and waits. An entry comes in, and {_fate(enter)}.")
     stand.until(lambda: stand.machine.utc_ns() >= until_ns, for_s + 1)
     play.must(len(stand.orders_at_venue()) == before, "A closed venue took an order.")
-    stand.calm()
+    # As long for each message, so that they arrive in the order in which they left.
+    stand.wire.weather = Weather(delay_min_ns=TRAVEL_NS, delay_max_ns=TRAVEL_NS)
     moved = stand.until(lambda: len(stand.orders_at_venue()) > before, OPEN_WITHIN_S)
     play.must(moved, "The exit never left, although the venue is open again.")
     first = stand.orders_at_venue()[before]
     play.must(first.side is not part.side, "An entry went before the exit.")
     play.agree()
+    stand.calm()
     sent = len(stand.orders_at_venue()) > before + 1
     play.say(f"The venue is open again: the exit goes first. {_entry(play, enter, sent=sent)}")
     if stand.held():
@@ -67,9 +70,9 @@ def _fate(heard: Heard) -> str:
 
 def _entry(play: Play, heard: Heard, *, sent: bool) -> str:
     """Say what became of the entry."""
-    life_s = play.part.route.order_life_ns / SECOND_NS
     if sent:
         return "Then the entry: it is still young enough."
-    if heard.verdict == "refused":
+    order = play.stand.order(heard)
+    if order is None:
         return "The entry stays refused."
-    return f"The entry is dropped: it waited longer than {life_s:g} s (order_life_s of the route)."
+    return f"The entry is dropped: {play.unsent(order.order)}."

@@ -72,7 +72,7 @@ def _too_far(play: Play) -> None:
     price = part.price - away if part.price - away > ZERO else part.price + away
     fields: dict[str, Any] = {"quantity": smallest(part.instrument)}
     price = floor_to(price, tick)
-    fields |= prices_for(part, OrderType.LIMIT, price)
+    fields |= prices_for(part, OrderType.LIMIT, price=price, trigger=price)
     what = f"a limit order at {plain(price)}, with the market at {plain(part.price)}"
     _refused(play, what, play.stand.alert(order_type="limit", **fields))
 

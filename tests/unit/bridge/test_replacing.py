@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from adapters.port import Trouble, TroubleKind
+from bridge import policies
 from bridge.replacing import replace
-from core.answers import Denied, Done
+from core.answers import AskReplace, Denied, Done
 from core.orders import Order, OrderEvent, Terms
 from core.store.memory import Disk
 from tests.faults import Fault
@@ -135,6 +136,39 @@ async def test_a_replace_that_was_given_up_is_dropped(tmp_path: Path) -> None:
         await until(lambda: running.venue.replaced[-1][0] == other.order)
 
         assert before + 1 == len(running.venue.replaced)
+
+
+async def test_a_replace_that_was_refused_meanwhile_does_not_go_again(tmp_path: Path) -> None:
+    """It waited for its link, was refused, and other terms were asked for: only those leave."""
+    async with bridge(tmp_path, store=Switch(Disk()), made=Scripted) as running:
+        order = await working(running)
+        running.venue.replace_replies.append(NOT_SENT)
+        first = await ask(running, order)
+        await until(lambda: bool(running.venue.replaced))
+        running.venue.tell(report(running.runtime.clock, order, OrderEvent.REPLACE_REJECTED))
+        await settled(running, order)
+        second = await ask(running, order, D("0.003"))
+        in_hand = running.runtime.dispatch._in_hand
+        await until(lambda: not any(isinstance(one, AskReplace) for one in in_hand))
+
+        assert [(order.order, first), (order.order, second)] == running.venue.replaced
+
+
+async def test_it_is_asked_for_until_its_terms_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One look-up that shows the old terms settles nothing."""
+    monkeypatch.setattr(policies, "LOOKUP_AFTER_S", (0.0, 0.01))
+    async with bridge(tmp_path, store=Switch(Disk()), made=Scripted) as running:
+        order = await working(running)
+        running.venue.replace_replies.append(UNKNOWN)
+        running.venue.books[order.order] = shown(order)
+        await ask(running, order)
+        await until(lambda: len(running.venue.lookups) > 2)
+        assert running.order(order.order).pending_replace
+        running.venue.books[order.order] = msgspec.structs.replace(shown(order), quantity=MORE)
+
+        assert MORE == (await settled(running, order)).quantity
 
 
 async def test_a_restart_finds_out_what_became_of_it(tmp_path: Path) -> None:

@@ -5,18 +5,21 @@ of it is neither lost nor done twice.
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
-from bridge import flight
+from bridge import flight, tenure
 from bridge.exits import Exit
 from core import commands as c
 from core import records as r
 from core import snapshot
 from core.answers import Busy, Done, SignalAnswer
+from core.signals import Action
 from core.store.emergency import EmergencyFile
 from core.store.memory import Disk, Fault, MemoryStore
+from tests.faults import Fault as VenueFault
 from tests.unit.bridge.parts import Bridge, Switch, bridge, recorded, replayed, until
 
 
@@ -91,6 +94,30 @@ async def test_a_halt_behind_a_hanging_append_does_not_wait(tmp_path: Path) -> N
     assert ("refused", "halted") == (refused.verdict, refused.code)
 
 
+async def test_an_entry_is_sent_away_before_the_halt_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can only add exposure has to come again as soon as a halt is kept waiting; a message
+    that may be an exit waits with it.
+    """
+    monkeypatch.setattr(flight, "URGENT_PATIENCE_S", 60)
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        running.store.gate.clear()
+        halting = asyncio.create_task(running.runtime.halt("global", by="test", reason="now"))
+        await until(lambda: "global" in running.state.halts)
+        ask = running.runtime.writer.ask
+        leaving = ask(running.signal(action=Action.EXIT, quantity=None))
+        first = await ask(running.signal())
+        later = await ask(running.signal())
+        early = halting.done() or leaving.done()
+        running.store.gate.set()
+        answers = [await halting, await leaving]
+
+    assert [Busy(code="store_unavailable")] * 2 == [first, later]
+    assert not early
+    assert [Done, SignalAnswer] == [type(answer) for answer in answers]
+
+
 async def test_an_exit_does_not_wait(tmp_path: Path) -> None:
     """The append that hangs has it: it is written down, sent and filled."""
     disk = Disk()
@@ -105,6 +132,28 @@ async def test_an_exit_does_not_wait(tmp_path: Path) -> None:
 
     assert hangs
     assert [entry.order, leaving.order] == intended(disk)
+
+
+async def test_an_exit_that_goes_again_does_not_wait_for_the_stores_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is this process still the writer? A store that hangs with that question is not waited for."""
+    store = Switch(Disk())
+    async with bridge(tmp_path, store=store) as running:
+        entry = await running.admitted(running.signal())
+        await running.is_in(entry.order, "filled")
+        told = threading.Event()
+        head = store.head
+        monkeypatch.setattr(tenure, "CONFIRM_WITHIN_S", 0.05)
+        monkeypatch.setattr(store, "head", lambda: (told.wait(60), head())[1])
+        running.venue.script(VenueFault.THROTTLE)
+        leaving = await running.admitted(running.exit())
+        await running.is_in(leaving.order, "filled")
+        hangs = not told.is_set()
+        told.set()
+        await come_back(running)
+
+    assert hangs
 
 
 async def test_an_entry_that_hangs_waits_for_the_store(tmp_path: Path) -> None:

@@ -201,3 +201,42 @@ def found(stage: Stage) -> list[r.DifferenceFound]:
 def external(stage: Stage, instrument: str = "BTCUSDT") -> Decimal:
     """Return what the venue holds and nobody of ours owns."""
     return stage.share(strategy=EXTERNAL, instrument=instrument)
+
+
+def agreed(stage: Stage, account: str = "one", **theirs: str) -> None:
+    """Show a picture that agrees with our books, but for what a test says of the positions."""
+    stage.wait(1)
+    held = {
+        name: exposure.net
+        for (owner, name), exposure in stage.state.exposures.items()
+        if owner == account
+    }
+    held |= {name: D(quantity) for name, quantity in theirs.items()}
+    positions = tuple(
+        VenuePosition(instrument=name, quantity=net, average_price=D(50000))
+        for name, net in held.items()
+        if net
+    )
+    fills = tuple(
+        Report(
+            account=account,
+            order=fill.order,
+            event=OrderEvent.FILL,
+            at_ns=fill.venue_ns,
+            exec_id=fill.exec_id,
+            quantity=fill.quantity,
+            price=fill.price,
+        )
+        for fill in stage.state.fills.values()
+        if fill.account == account and fill.quantity
+    )
+    shown = VenueSnapshot(
+        account=account,
+        orders=(),
+        positions=positions,
+        mark=stage.standings[account].mark,
+        at_ns=stage.now,
+        fills=fills,
+        fills_since_ns=stage.now - HOUR_NS,
+    )
+    stage.do(c.TakeSnapshot(snapshot=shown, asked_ns=stage.now, cause="timer"))

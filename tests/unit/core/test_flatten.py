@@ -12,7 +12,10 @@ from core import commands as c
 from core import records as r
 from core.answers import Denied, Done
 from core.flatten import REVISIONS_MAX
+from core.flatten_scope import waits_for
 from core.orders import Order, OrderState, OrderType, Purpose, Side
+from core.reports import VenueSnapshot
+from tests.unit.core.books import agreed
 from tests.unit.core.setups import WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, picture, replay
 
@@ -34,16 +37,94 @@ def ended(stage: Stage) -> list[r.FlattenEnded]:
     return [record for record in stage.records if isinstance(record, r.FlattenEnded)]
 
 
-def test_a_flat_scope_is_flat_at_once() -> None:
-    """Nothing is sent, and the act ends as it begins, with name and reason in the journal."""
+def test_a_flat_scope_is_flat_when_the_venue_says_so_too() -> None:
+    """Nothing is sent; the act ends with the next picture, its name and reason in the journal."""
     stage = Stage()
     answer = stage.do(flatten()).answers[0]
-    asked, end = stage.last.records
+    (asked,) = stage.last.records
+    assert waits_for(stage.state, "one")
+    agreed(stage)
+    (end,) = ended(stage)
 
     assert isinstance(answer, Done) and () == answer.orders
-    assert isinstance(asked, r.FlattenAsked) and isinstance(end, r.FlattenEnded)
-    assert ("anna", "storm", "flat") == (asked.by, asked.reason, end.outcome)
-    assert {} == stage.state.flattens
+    assert isinstance(asked, r.FlattenAsked)
+    assert ("anna", "storm", "flat", ()) == (asked.by, asked.reason, end.outcome, end.rest)
+    assert {} == stage.state.flattens and not waits_for(stage.state, "one")
+
+
+def test_a_venue_that_disagrees_keeps_it_open() -> None:
+    """An older picture proves nothing, nor does one that differs; what strangers hold is closed
+    when all was asked for."""
+    stage = Stage()
+    agreed(stage)
+    stage.position("2")
+    stage.do(flatten(whose="all"))
+    (order,) = closing(stage)
+    old = stage.now
+    stage.fill(order, "2")
+    mark = stage.standings["one"].mark
+    shown = VenueSnapshot(account="one", orders=(), positions=(), mark=mark, at_ns=old)
+    stage.do(c.TakeSnapshot(snapshot=shown, asked_ns=old, cause="timer"))
+    assert [] == ended(stage)
+    agreed(stage, BTCUSDT="-3")
+    stage.wait(5)
+    agreed(stage, BTCUSDT="-3")
+    assert [] == ended(stage)
+    _, second = closing(stage)
+    assert ("", Side.BUY, D(3)) == (second.strategy, second.side, second.quantity)
+    stage.fill(second, "3")
+    agreed(stage)
+
+    assert ["flat"] == [end.outcome for end in ended(stage)]
+
+
+def test_a_picture_that_was_asked_for_before_the_act_proves_nothing() -> None:
+    """It may show the account as it was before whatever made a person act."""
+    stage = Stage()
+    asked = stage.now
+    stage.wait(1)
+    stage.do(flatten())
+    mark = stage.standings["one"].mark
+    shown = VenueSnapshot(
+        account="one", orders=(), positions=(), mark=mark, at_ns=asked, fills_since_ns=1
+    )
+    stage.do(c.TakeSnapshot(snapshot=shown, asked_ns=asked, cause="timer"))
+
+    assert [] == ended(stage)
+
+
+def test_what_nobody_of_ours_owns_stays_unless_all_is_asked_for() -> None:
+    """A position of strangers is closed by ``all`` alone, and then under no strategy's name."""
+    stage = Stage()
+    stage.position("2")
+    move = {"account": "one", "instrument": "BTCUSDT", "by": "anna", "reason": "by hand"}
+    stage.do(c.AssignPosition(source="trend", target="", **move))
+    stage.do(flatten())
+    assert [] == closing(stage)
+    agreed(stage)
+    assert ["flat"] == [end.outcome for end in ended(stage)]
+    stage.do(flatten(whose="all"))
+    (order,) = closing(stage)
+
+    assert ("", Side.SELL, D(2)) == (order.strategy, order.side, order.quantity)
+
+
+def test_an_account_that_is_over_is_left_alone() -> None:
+    """While another account is not compared yet, new positions of the first one stay."""
+    stage = Stage(setup_of("one", "two"))
+    stage.do(flatten("global"))
+    agreed(stage)
+    stage.wait(1)
+    stage.position("1")
+    stage.wait(6)
+    stage.tick()
+
+    assert ("one",) == next(iter(stage.state.flattens.values())).confirmed
+    assert {"two"} >= {order.account for order in closing(stage)}
+    for order in closing(stage):
+        stage.fill(order, str(order.quantity))
+    agreed(stage, "two")
+    assert ["flat"] == [end.outcome for end in ended(stage)]
 
 
 def test_what_works_ends_first_and_then_the_position_is_closed() -> None:
@@ -67,6 +148,7 @@ def test_what_works_ends_first_and_then_the_position_is_closed() -> None:
     assert D("47500.48") == order.worst_price
     assert "anna" == stage.state.flattens[answer.act].by
     stage.fill(order, "3")
+    agreed(stage)
     assert ["flat"] == [end.outcome for end in ended(stage)]
     assert D(0) == stage.share()
 
@@ -94,6 +176,7 @@ def test_after_a_while_what_is_not_in_doubt_is_closed() -> None:
 
     assert D(1) == second.quantity
     stage.fill(second, "1")
+    agreed(stage)
     assert ["flat"] == [end.outcome for end in ended(stage)]
 
 
@@ -174,6 +257,7 @@ def test_it_works_while_halted_and_waits_for_a_link() -> None:
     stage.recover("one")
     assert [order.order] == stage.sent
     stage.fill(order, "2")
+    agreed(stage)
 
     assert ["flat"] == [end.outcome for end in ended(stage)]
 
@@ -240,6 +324,7 @@ def test_dust_is_no_reason_to_go_on() -> None:
     stage.fill(order, "0.01", exec_id="dust")
     stage.report(order, "cancelled")
     stage.do(flatten())
+    agreed(stage)
     (end,) = ended(stage)
 
     assert ("flat", ("0.01 ETHUSDT of trend in one",)) == (end.outcome, end.rest)

@@ -167,6 +167,23 @@ def test_an_exit_follows_in_a_halt_and_closes_no_more_than_there_is() -> None:
     assert [rest.order] == stage.sent
 
 
+def test_an_exit_that_follows_leaves_other_exits_their_part() -> None:
+    """Another exit is on its way to close some of it: only the rest is sent."""
+    stage = stage_of()
+    stage.position("3")
+    answer = stage.say("sell", effect="close", quantity="3", order_type="limit", price="50500")
+    out = stage.order(answer.orders[0])
+    stage.report(out, "accepted")
+    stage.fill(out, "1")
+    due(stage)
+    stage.report(out, "cancelled")
+    stage.say("sell", effect="close", quantity="1.5", order_type="limit", price="50600")
+    ended(stage, out)
+
+    assert [D("0.5")] == [rest.quantity for rest in revisions(stage)]
+    assert D(2) == stage.exposure().sell
+
+
 def test_the_follow_up_is_judged_anew() -> None:
     """A limit that was lowered meanwhile refuses it, and the refusal has its checks."""
     stage = stage_of()

@@ -17,10 +17,10 @@ from core import commands as c
 from core import records as r
 from core.engine import step
 from core.fold import fold
-from core.orders import OrderEvent, OrderState
+from core.orders import OrderEvent, OrderState, Purpose
 from core.setup import SECOND_NS, OnPartial
 from core.state import State
-from tests.unit.core.books import Books
+from tests.unit.core.books import Books, agreed
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -76,17 +76,8 @@ def eventful() -> Stage:
     stage.tick()
     stage.do(c.NoteLink(account="two", up=False, reason="cut"))
     stage.say("exit")
-    stage.do(c.Halt(scope="account:one", by="anna", reason="news"))
-    stage.do(c.Resume(scope="account:one", by="anna", reason="over"))
-    stage.do(
-        c.SetLimit(
-            scope="account:one", name="quantity_max", value=D("7.5"), by="anna", reason="calm"
-        )
-    )
     _compared(stage)
-    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
-    stage.wait(61)
-    stage.tick()
+    _acted(stage)
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
@@ -109,6 +100,28 @@ def _rejected_and_halted(stage: Stage) -> None:
     stage.wait(1)
     stage.tick()
     stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
+
+
+def _acted(stage: Stage) -> None:
+    """Let a person halt, resume and limit, flatten a scope to its end, and one that will not
+    end."""
+    asked = {"by": "anna", "reason": "calm"}
+    stage.do(c.Halt(scope="account:one", **asked))
+    stage.do(c.Resume(scope="account:one", **asked))
+    stage.do(c.SetLimit(scope="account:one", name="quantity_max", value=D("7.5"), **asked))
+    scope = "account:one/instrument:ETHUSDT"
+    stage.do(c.Flatten(scope=scope, whose="ours", **asked))
+    for _ in range(2):
+        for name in [*stage.state.alive]:
+            order = stage.order(name)
+            if order.purpose is Purpose.FLATTEN:
+                stage.fill(order, str(order.leaves))
+            elif order.instrument == "ETHUSDT":
+                stage.report(order, "cancelled")
+    agreed(stage, "one")
+    stage.do(c.Flatten(scope="account:one", whose="ours", **asked))
+    stage.wait(61)
+    stage.tick()
 
 
 def _compared(stage: Stage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from core import commands as c
 from core import records as r
@@ -95,6 +96,25 @@ def test_a_real_fill_takes_the_place_of_the_inferred_one() -> None:
 
     assert D(1) == stage.order(order).filled == stage.share()
     assert not any(row.inferred and row.quantity for row in stage.state.fills.values())
+
+
+def test_a_filled_order_whose_fills_nobody_lists_is_inferred_from_its_lookups() -> None:
+    """It is not shown any more, two answers count it as filled, nothing lists how: booked, marked,
+    and over."""
+    stage, books = opened()
+    order = stage.entry("2", order_type="limit", price="49000")
+    books.tell(books.accept(order))
+    books.fill(order.order, D(2))
+    books.fills.clear()
+    books.show()
+    assert ("fills_incomplete", D(0)) == (stage.alarms[0], stage.order(order).filled)
+    stage.wait(5)
+    books.show()
+    books.show()
+
+    assert (OrderState.FILLED, D(2)) == (stage.order(order).state, stage.share())
+    assert [True] == [fill.inferred for fill in stage.state.fills.values()]
+    assert ([], D(0)) == (rows(stage), external(stage))
 
 
 def test_a_bust_that_was_not_told_is_concluded_late_and_marked() -> None:
@@ -290,12 +310,12 @@ def test_every_difference_carries_its_evidence() -> None:
 
 
 def test_a_difference_is_told_once() -> None:
-    """Found, confirmed, gone: three records, however many pictures."""
+    """Found and confirmed: two records, however many pictures."""
     stage, books = opened()
     order = stage.entry("2", order_type="limit", price="49000")
     books.tell(books.accept(order))
     del books.orders[order.order]
-    for _ in range(10):
+    for _ in range(8):
         stage.wait(6)
         books.show()
     told = [one for one in stage.records if isinstance(one, r.DifferenceFound)]
@@ -303,3 +323,70 @@ def test_a_difference_is_told_once() -> None:
     assert [(Kind.ORDER_MISSING, False), (Kind.ORDER_MISSING, True)] == [
         (one.kind, one.confirmed) for one in told
     ]
+
+
+def test_two_looks_in_a_row_confirm_nothing() -> None:
+    """They may both be from the same moment of the venue: five seconds have to lie between."""
+    stage, books = opened()
+    books.trade("BTCUSDT", "1")
+    for _ in range(4):
+        books.show()
+    assert [("position", "1", False)] == rows(stage)
+    stage.wait(2)
+    books.show()
+
+    assert ([], D(1)) == (rows(stage), external(stage))
+
+
+def test_a_picture_that_leaves_an_instrument_out_ends_no_difference() -> None:
+    """Silence about what was not judged is no agreement."""
+    stage, books = opened()
+    books.held(stage.entry("2"))
+    books.trade("BTCUSDT", "1")
+    books.show()
+    stage.wait(1)
+    asked, picture = stage.now, books.picture()
+    stage.wait(1)
+    books.tell(books.accept(stage.entry("1", order_type="limit", price="49000")))
+    books.show(picture, asked_ns=asked)
+
+    assert [("position", "3", False)] == rows(stage)
+
+
+def test_what_was_inferred_is_not_missed_in_the_list() -> None:
+    """Nothing ever listed it: it does not count as taken back."""
+    stage, books = opened()
+    order = stage.entry("2", order_type="limit", price="49000")
+    books.tell(books.accept(order))
+    del books.fills[books.fill(order.order, D(1)).exec_id]
+    books.show_twice()
+    stage.wait(5)
+    books.tell(books.fill(order.order, D(1)))
+    stage.wait(61)
+    books.show_twice()
+
+    assert (D(2), D(2), []) == (stage.share(), stage.exposure().net, rows(stage))
+
+
+@pytest.mark.parametrize("taken", ["2", "0.5"])
+def test_where_no_fills_are_listed_a_bust_shows_in_the_count_of_its_order(taken: str) -> None:
+    """Less is filled than we know, for a minute and at two looks: taken back, marked."""
+    stage = Stage()
+    books = Books(stage, lists_fills=False)
+    books.show()
+    order = stage.entry("4", order_type="limit", price="49000")
+    books.tell(books.accept(order))
+    books.tell(books.fill(order.order, D(2)))
+    books.orders[order.order] = replaced(books.orders[order.order], filled=D(2) - D(taken))
+    books.trade("BTCUSDT", f"-{taken}")
+    stage.wait(20)
+    books.show_twice()
+    assert D(2) == stage.share()
+    stage.wait(60)
+    books.show_twice()
+    stage.wait(20)
+    books.show()
+
+    assert D(2) - D(taken) == stage.share() == stage.order(order).filled
+    assert [True] == [fill.inferred for fill in stage.state.fills.values()]
+    assert ([], D(0)) == (rows(stage), external(stage))

@@ -43,7 +43,7 @@ def test_an_order_that_nobody_shows_is_told_once_and_ends_by_a_persons_word() ->
     told = len(stage.records)
     for _ in range(3):
         stage.wait(10)
-        books.show()
+        assert [] == books.show().effects
     assert [] == stage.records[told + 1 :]  # but for the entry that was refused
 
     accept = c.AcceptReconciliation(account="one", by="anna", reason="looked into the terminal")
@@ -155,3 +155,56 @@ def test_fills_of_before_the_first_comparison_are_history() -> None:
     books.show()
 
     assert {} == stage.state.halts
+
+
+def test_terms_of_which_a_replace_is_pending_are_not_compared() -> None:
+    """Old or new: the replace itself finds out."""
+    stage, books = opened()
+    order = stage.entry("2", order_type="limit", price="49000")
+    books.tell(books.accept(order))
+    stage.do(c.ReplaceOrder(order=order.order, quantity=D(1), by="anna", reason="less"))
+    books.orders[order.order] = replaced(books.orders[order.order], quantity=D(1))
+    books.show_twice()
+
+    assert ([], True) == (rows(stage), stage.order(order).pending_replace)
+
+
+def test_what_a_person_accepted_does_not_keep_entries_waiting() -> None:
+    """An order that is over and shown stays so; another difference comes, goes, and lets go."""
+    stage, books = opened()
+    over = stage.entry("2", order_type="limit", price="49000")
+    books.tell(books.accept(over))
+    stage.report(over, "cancelled")
+    books.show_twice()
+    stage.do(c.AcceptReconciliation(account="one", by="anna", reason="the broker keeps it"))
+    assert "admitted" == codes(stage.send(effect="open"))
+    order = stage.entry("1", order_type="limit", price="49000")
+    books.tell(books.accept(order))
+    books.orders[order.order] = replaced(books.orders[order.order], quantity=D(3))
+    books.show_twice()
+    assert "refused books_differ" == codes(stage.send(effect="open"))
+    books.show()
+    books.show()
+
+    assert "admitted" == codes(stage.send(effect="open"))
+    assert ["order_over"] == [kind for kind, _, _ in rows(stage)]
+
+
+def test_an_order_that_is_not_shown_is_asked_for_again_later_and_later() -> None:
+    """Its look-ups say that it works, no picture shows it: when it ends, that is found out."""
+    stage, books = opened()
+    order = stage.entry("2", order_type="limit", price="49000")
+    books.tell(books.accept(order))
+    stage.wait(1)
+    other = replaced(books.picture(), orders=())
+    asked: list[int] = []
+    for second in range(0, 3600, 5):
+        if books.show(other).effects:
+            asked.append(second)
+        stage.wait(5)
+    assert [0, 5, 60, 120, 240, 480, 960, 1560, 2160, 2760, 3360] == asked
+    books.cancel(order.order)
+    stage.wait(601)
+    books.show()
+
+    assert OrderState.CANCELLED is stage.order(order).state

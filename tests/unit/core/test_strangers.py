@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core import commands as c
+from core import records as r
 from core.answers import Denied, Done, Send
 from core.positions import EXTERNAL
 from tests.unit.core.books import Books, external, opened, rows
@@ -261,3 +262,20 @@ def test_accepting_is_as_good_as_a_second_look() -> None:
     books.show()
 
     assert (D(1), []) == (external(stage), rows(stage))
+
+
+def test_an_order_for_what_nobody_owns_makes_it_no_share() -> None:
+    """A flatten of all is under way; a stranger closes some: no share is cut, for there is none."""
+    stage, books = opened(foreign="allow")
+    books.trade("BTCUSDT", "3")
+    books.show_twice()
+    stage.do(c.Flatten(scope="account:one", whose="all", by="anna", reason="out"))
+    order = stage.order(next(iter(stage.state.alive)))
+    assert (EXTERNAL, D(3)) == (order.strategy, order.quantity)
+    books.tell(books.accept(order))
+    stage.wait(1)
+    books.trade("BTCUSDT", "-1")
+    books.show_twice()
+
+    assert D(2) == external(stage)
+    assert not [one for one in stage.records if isinstance(one, r.ShareCut)]
