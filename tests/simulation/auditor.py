@@ -86,6 +86,7 @@ class Auditor:
         now: Callable[[], int],
     ) -> None:
         self.keys: dict[tuple[str, str], str] = {}
+        """By route and key: the hash of the message that was taken in under it."""
         self.signals: dict[str, tuple[str, str]] = {}
         self.orders: dict[str, Known] = {}
         self.halts: dict[str, int] = {}
@@ -189,7 +190,7 @@ class Auditor:
         key = (record.route, record.key)
         if key in self.keys:
             self._bad("signal_twice", f"{record.key} of {record.route} was taken in again")
-        self.keys[key] = record.signal
+        self.keys[key] = record.body_hash
         self.signals[record.signal] = key
 
     def _intended(self, record: r.OrderIntended) -> None:

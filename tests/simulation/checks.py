@@ -182,9 +182,11 @@ class Checks:
         """A message is answered: what was said is durable, and no control met an exit."""
         self.done += 1
         content = command.content
-        if not isinstance(content, Signal) or content.comment:
-            return  # not a proper message, or one under an id that was used before
+        if not isinstance(content, Signal):
+            return
         key = (command.route, f"id:{content.id}")
+        if self._world.auditor.keys.get(key, command.body_hash) != command.body_hash:
+            return  # another message was taken in under its id: this one is none, whatever it wants
         if isinstance(answer, SignalAnswer):
             if answer.verdict in TAKEN and key not in self._world.auditor.keys:
                 self.bad("answered_undurable", f"{answer.verdict} of {key}")
