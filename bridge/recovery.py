@@ -29,7 +29,7 @@ from bridge.writer import Writer
 from core import commands as c
 from core import records as r
 from core.answers import AskCancel
-from core.flatten import waits_for
+from core.flatten_scope import waits_for
 from core.followups import to_be_shown
 from core.links import LinkEvent
 from core.orders import Order, OrderState

@@ -17,19 +17,28 @@ from collections.abc import Generator
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
 from core import records as r
 from core.answers import Denied, Done, Effect, Send
 from core.cancels import cancel_orders
 from core.commands import Flatten, TakeSnapshot
 from core.flatten_rows import Attempt, FlattenRow
+from core.flatten_scope import (
+    Key,
+    covers,
+    dust_of,
+    is_flat,
+    is_pressed,
+    older_in,
+    open_in,
+    rest_of,
+    strategy_of,
+    unconfirmed,
+)
 from core.ids import name_of, order_id
 from core.inforce import is_configured
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.orders import Order, OrderState, OrderType, Purpose, Side
-from core.positions import Position
 from core.reconcile import compare
 from core.risk.case import Case
 from core.risk.engine import Held, Refused, judge
@@ -40,9 +49,6 @@ from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
 Decision = Generator[r.Record | Effect, None, Done | Denied]
-
-Key = tuple[str, str, str]
-"""Account, instrument and strategy."""
 
 WAIT_NS: Final = 5 * SECOND_NS
 """How long cancels may take before orders go all the same, how long one order may work, and the
@@ -73,7 +79,7 @@ def flatten(state: State, view: View, command: Flatten, now: int) -> Decision:
     yield r.FlattenAsked(
         at_ns=now, act=act, scope=scope, whose=whose, by=command.by, reason=command.reason
     )
-    orders = [order for order in _older(state, state.flattens[act]) if not _is_pressed(order)]
+    orders = [order for order in older_in(state, state.flattens[act]) if not is_pressed(order)]
     yield from cancel_orders(orders, now, by=command.by, reason=f"flatten: {command.reason}")
     yield from _proceed(state, view, act, now)
     unconfirmed = [order.order for order in orders if order.order in state.alive]
@@ -96,17 +102,6 @@ def _denied(state: State, command: Flatten) -> Denied | None:
     return None
 
 
-def covers(row: FlattenRow, account: str, instrument: str, strategy: str) -> bool:
-    """Say whether an act is about a position or an order."""
-    if account in row.confirmed or (not strategy and row.whose != "all"):
-        return False
-    kind, _, name = row.scope.partition(":")
-    if kind == "strategy":
-        return name == strategy
-    owner, slash, inside = name.partition("/instrument:")
-    return kind == "global" or (owner == account and (not slash or inside == instrument))
-
-
 def proceed(state: State, view: View, now: int, shown: TakeSnapshot | None = None) -> Steps:
     """Do for every open act what is due, or has become possible. ``shown``: the picture that was
     just compared with our books."""
@@ -119,13 +114,13 @@ def _proceed(
 ) -> Steps:
     if shown is not None and _is_proven(state, state.flattens[act], shown):
         yield r.FlattenConfirmed(at_ns=now, act=act, account=shown.snapshot.account)
-    for key in _open(state, state.flattens[act]):
+    for key in open_in(state, state.flattens[act]):
         yield from _press(state, view, state.flattens[act], key, now=now)
     row = state.flattens[act]
-    working = [order for order in _older(state, row) if order.leaves]
-    left = _open(state, row)
-    if not working and not left and not _unconfirmed(state, row):
-        yield r.FlattenEnded(at_ns=now, act=act, outcome="flat", rest=_dust(state, row))
+    working = [order for order in older_in(state, row) if order.leaves]
+    left = open_in(state, row)
+    if not working and not left and not unconfirmed(state, row):
+        yield r.FlattenEnded(at_ns=now, act=act, outcome="flat", rest=dust_of(state, row))
         return
     late = now >= row.at_ns + LATE_NS
     stuck = bool(left) and not working and not any(_may_move(state, row, key) for key in left)
@@ -138,64 +133,18 @@ def _proceed(
         yield _alarm(state, row, now)
 
 
-def _unconfirmed(state: State, row: FlattenRow) -> list[str]:
-    """Name the accounts of an act that are not over yet."""
-    kind, _, name = row.scope.partition(":")
-    accounts = state.facts.setup.accounts
-    if kind == "account":
-        names = [name.partition("/")[0]]
-    elif kind == "strategy":
-        held = (*state.positions, *state.working)
-        names = sorted({key[0] for key in held if key[2] == name and key[0] in accounts})
-    else:
-        names = sorted(accounts)
-    return [one for one in names if one not in row.confirmed]
-
-
-def _is_flat(state: State, row: FlattenRow, account: str) -> bool:
-    """Say whether our books show nothing open and nothing working there."""
-    working = (order.account for order in _older(state, row) if order.leaves)
-    return account not in (*working, *(key[0] for key in _open(state, row)))
-
-
 def _is_proven(state: State, row: FlattenRow, shown: TakeSnapshot) -> bool:
     """Say whether a picture that is younger than our last news agrees that an account is flat."""
     account = shown.snapshot.account
-    if account not in _unconfirmed(state, row) or not _is_flat(state, row, account):
+    if account not in unconfirmed(state, row) or not is_flat(state, row, account):
         return False
     if shown.asked_ns <= row.at_ns:
         return False
     found = compare(state, shown.snapshot, shown.asked_ns)
     open_questions = {one.instrument for one in found.differences}
     return not any(
-        covers(row, account, instrument, _strategy(row))
+        covers(row, account, instrument, strategy_of(row))
         for instrument in (*open_questions, *found.left_out, *found.unsure)
-    )
-
-
-def _strategy(row: FlattenRow) -> str:
-    """Name a strategy that an act is about; any other word where it is about all of them."""
-    kind, _, name = row.scope.partition(":")
-    return name if kind == "strategy" else "any"
-
-
-def waits_for(state: State, account: str) -> bool:
-    """Say whether an act is over in an account but for a picture of its venue."""
-    return any(
-        account in _unconfirmed(state, row) and _is_flat(state, row, account)
-        for row in state.flattens.values()
-    )
-
-
-def _dust(state: State, row: FlattenRow) -> tuple[str, ...]:
-    """Name what is left because it is less than the smallest order."""
-    whole = msgspec.structs.replace(row, confirmed=())
-    instruments = state.facts.setup.instruments
-    left = [(one, instruments.get(one.instrument)) for one in _positions(state, whole)]
-    return tuple(
-        _words(one)
-        for one, instrument in left
-        if instrument is not None and not instrument.quantity_cut(abs(one.quantity))
     )
 
 
@@ -204,60 +153,6 @@ def _alarm(state: State, row: FlattenRow, now: int) -> r.AlarmRaised:
     return r.AlarmRaised(
         at_ns=now, code="flatten_incomplete", value=rest, limit=row.act, where=row.scope
     )
-
-
-def rest_of(state: State, row: FlattenRow) -> tuple[str, ...]:
-    """Name what is not flat in the scope of an act, what still works there, and who has not been
-    compared since."""
-    shares = [_words(position) for position in _positions(state, row)]
-    working = [
-        f"{order.order} ({order.state}, {plain(order.leaves)} left)"
-        for order in _older(state, row)
-        if order.leaves
-    ]
-    flat = [one for one in _unconfirmed(state, row) if _is_flat(state, row, one)]
-    return (*shares, *working, *(f"{one} is to be compared with its venue" for one in flat))
-
-
-def _words(position: Position) -> str:
-    whose = position.strategy or "nobody of ours"
-    quantity = plain(position.quantity)
-    return f"{quantity} {position.instrument} of {whose} in {position.account}"
-
-
-def _positions(state: State, row: FlattenRow) -> list[Position]:
-    return [
-        state.positions[key]
-        for key in sorted(state.positions)
-        if state.positions[key].quantity and covers(row, *key)
-    ]
-
-
-def _open(state: State, row: FlattenRow) -> list[Key]:
-    """List what is to be closed; what is less than the smallest order cannot be."""
-    keys: list[Key] = []
-    for position in _positions(state, row):
-        instrument = state.facts.setup.instruments.get(position.instrument)
-        if instrument is None or instrument.quantity_cut(abs(position.quantity)):
-            keys.append((position.account, position.instrument, position.strategy))
-    return keys
-
-
-def _is_pressed(order: Order) -> bool:
-    return order.purpose is Purpose.FLATTEN
-
-
-def _older(state: State, row: FlattenRow) -> list[Order]:
-    """List what was alive in the scope when the act came, and the act's own orders, oldest
-    first."""
-    orders = [state.orders[name] for name in state.alive]
-    found = [
-        order
-        for order in orders
-        if covers(row, order.account, order.instrument, order.strategy)
-        if order.origin == row.act or order.intended_ns <= row.at_ns
-    ]
-    return sorted(found, key=lambda order: order.number)
 
 
 def _attempt(row: FlattenRow, key: Key) -> Attempt | None:
@@ -323,8 +218,8 @@ def _is_busy(state: State, row: FlattenRow, key: Key) -> bool:
     """Say whether something that was asked to end may still trade with what would follow."""
     account, instrument, _ = key
     return any(
-        (order.account, order.instrument) == (account, instrument) and not _is_pressed(order)
-        for order in _older(state, row)
+        (order.account, order.instrument) == (account, instrument) and not is_pressed(order)
+        for order in older_in(state, row)
     )
 
 

@@ -20,7 +20,7 @@ from bridge.http.compared_rows import Compared
 from bridge.http.limit_rows import limit_rows, waiting_rows
 from bridge.journal import read_state
 from core.codec import CodecError, decode
-from core.flatten import rest_of
+from core.flatten_scope import rest_of
 from core.orders import ALIVE, Order
 from core.records import EndShown, FollowUpDeclined, OrderChanged, OrderIntended, Record, TermsSeen
 from core.setup import Account

@@ -19,6 +19,7 @@ from bridge.http.auth import form_of
 from bridge.http.desk import Desk, tidy
 from bridge.http.limit_rows import limit_rows, waiting_rows
 from bridge.http.pages import Pages
+from bridge.http.refusal import Refusal
 from core import commands as c
 
 ROUTES: Final = (
@@ -61,6 +62,8 @@ class Forms:
         form = await form_of(request)
         scope, name = form.get("scope", ""), form.get("name", "")
         text = form.get("value", "").strip()
+        if not text:  # a field that was left empty is no wish to take a limit away
+            raise Refusal("ask_invalid", value="give a number, or none to take the limit away.")
         await self._desk.act(
             c.SetLimit(
                 scope=scope,

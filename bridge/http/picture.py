@@ -19,8 +19,8 @@ from bridge.http.compared_rows import Compared
 from bridge.http.limit_rows import waiting_rows
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
-from core.flatten import rest_of
 from core.flatten_rows import FlattenRow
+from core.flatten_scope import rest_of
 from core.money import ZERO
 from core.orders import Order, Purpose
 from core.positions import Position

@@ -12,11 +12,12 @@ from bridge.config.starter import Starter, init
 from bridge.config.values import Config
 from core import commands as c
 from core.engine import Outcome, step
+from core.market import UNSEEN, judge_quote
 from core.orders import OrderEvent
 from core.reports import AccountMark, Quote, Report
 from core.signals import Action, Effect, Signal
 from core.state import State
-from core.view import Standing, View
+from core.view import ClockReading, Standing, View
 
 START_NS = 1_790_000_000 * 10**9
 PRICE = Decimal(50_000)
@@ -72,7 +73,12 @@ class Desk:
             )
             for name in self.config.setup.accounts
         }
-        self.view = View(quotes=quotes, standings=standings)
+        markets = {
+            name: judge_quote(UNSEEN, quote, self.config.setup.instruments[name])
+            for name, quote in quotes.items()
+        }
+        clocks = {name: ClockReading(10**6, now) for name in self.config.setup.accounts}
+        self.view = View(quotes=quotes, standings=standings, markets=markets, clocks=clocks)
 
     def do(self, *commands: c.Command) -> Outcome:
         """Step and keep."""

@@ -168,3 +168,26 @@ def test_no_output_shows_a_secret(where: Place) -> None:
             assert not any(secret in done.out + done.err for secret in where.secrets)
     log = (where.file.parent / "bridge.log").read_text(encoding="utf-8")
     assert log and not any(secret in log for secret in where.secrets)
+
+
+def test_a_person_limits_and_flattens_by_command(where: Place) -> None:
+    """A limit is set at once and taken back, what is open is closed; both ask a second time."""
+    sent(where)
+    why = ("--reason", "a test")
+    tighter = where.run("limit", "set", "account:paper", "value_max", "1", *why, "--json")
+    looser = ("limit", "set", "account:paper", "value_max", "2000", *why)
+    unsure, sure = where.run(*looser), where.run(*looser, "--yes")
+    shown = where.run("limit", "show")
+    nothing = where.run("limit", "accept", *why, "--yes", "--json")
+    asked = where.run("flatten", "account:paper", *why, "--json")
+    done = where.run("flatten", "account:paper", *why, "--yes", "--json")
+    held = where.run("position", "list", "--json")
+    compared = where.run("reconcile", "now", "paper", "--json")
+
+    assert [0, Exit.FAILED, 0, 0] == [tighter.code, unsure.code, sure.code, shown.code]
+    assert "--yes" in unsure.err and "value_max" in shown.out
+    assert (Exit.FAILED, "limits_not_waiting") == (nothing.code, nothing.json["code"])
+    assert (Exit.FAILED, "confirm_missing") == (asked.code, asked.json["code"])
+    assert 0 == done.code and done.json["act"]
+    assert (0, True) == (held.code, held.json["running"])
+    assert (0, []) == (compared.code, compared.json["accounts"][0]["mismatches"])

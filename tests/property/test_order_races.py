@@ -6,6 +6,7 @@ more is filled than was ever asked for, and what may still be filled is always c
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -63,9 +64,11 @@ class Request:
 class Races(RuleBasedStateMachine):
     """``there``: the venue's truth. ``requests`` and ``reports`` are on their way."""
 
-    @initialize(policy=st.sampled_from(OnPartial), retries=st.integers(0, 3))
-    def begin(self, policy: OnPartial, retries: int) -> None:
-        """One entry of 3 at a limit."""
+    @initialize(
+        policy=st.sampled_from(OnPartial), retries=st.integers(0, 3), begun=st.integers(0, 2)
+    )
+    def begin(self, policy: OnPartial, retries: int, begun: int) -> None:
+        """One entry of 3 at a limit; perhaps partly filled, perhaps for longer than it may be."""
         route = {"on_partial": policy, "partial_after_ns": 10 * SECOND_NS}
         self.stage = Stage(setup_of(route=route | {"reject_retries_max": retries}))
         self.there: dict[str, There] = {}
@@ -80,6 +83,11 @@ class Races(RuleBasedStateMachine):
         self._gather(self.stage.last)
         self.deliver_request(0, False)
         self._do(c.TakeReport(report=self.reports.pop()))
+        if begun:
+            self.fill("0.5")
+            self._do(c.TakeReport(report=self.reports.pop()))
+        if begun > 1:
+            self.wait(20)
 
     def _do(self, command: c.Command) -> None:
         self._gather(self.stage.do(command))
@@ -121,6 +129,9 @@ class Races(RuleBasedStateMachine):
         order = self.stage.order(name)
         assert name not in self.there, "one permission, one request"
         assert not any(one.works for one in self.there.values()), "two revisions alive"
+        for former in self.there.values():
+            if former.order.revision == order.revision - 1:
+                assert order.quantity <= former.terms.quantity - former.filled, "more than is left"
         there = self.there[name] = There(order, order.terms)
         if rejects:
             there.event = OrderEvent.REJECTED
@@ -321,6 +332,7 @@ class Races(RuleBasedStateMachine):
             order = self.stage.order(name)
             assert there.filled == order.filled
             assert there.works is (order.state in ALIVE)
+            assert there.terms == order.terms or not there.works
             assert not order.pending_replace
             assert order.state is not OrderState.UNKNOWN
 
@@ -332,3 +344,58 @@ Races.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestRaces = Races.TestCase
+
+
+WALKS = 400
+STEPS = 40
+
+
+def walk(seed: int) -> None:
+    """Take many weighted steps from one seed: longer stories than a search for small ones tells."""
+    chance = random.Random(seed)
+    races = Races()
+    races.begin(chance.choice(list(OnPartial)), chance.randrange(4), chance.randrange(3))
+    for _ in range(STEPS):
+        at = chance.randrange(21)
+        act = chance.choices(
+            ("request", "report", "fill", "look", "wait", "replace", "lose", "cancel", "restart"),
+            (9, 9, 5, 4, 4, 2, 2, 1, 1),
+        )[0]
+        if act == "request" and races.requests:
+            races.deliver_request(at, chance.random() < 0.3)
+        elif act == "report" and races.reports:
+            races.deliver_report(at, chance.random() < 0.3)
+        elif act == "fill" and any(one.works for one in races.there.values()):
+            races.fill(chance.choice(["0.1", "0.5", "1", "2"]))
+        elif act == "look":
+            races.look(at)
+        elif act == "wait":
+            races.wait(chance.choice([1, 5, 11, 20, 61]))
+        elif act == "replace":
+            races.replace(chance.choice(["0.5", "2", "3", "4", "8"]))
+        elif act == "lose" and races.reports:
+            races.lose_report(at)
+        elif act == "cancel":
+            races.cancel(chance.random() < 0.2)
+        elif act == "restart":
+            races.restart(chance.random() < 0.1)
+        races.what_may_still_be_filled_is_counted()
+        races.at_most_one_revision_is_alive()
+        races.never_more_than_was_asked_for()
+    races.teardown()
+
+
+def broken(seed: int) -> str:
+    """Say what a walk breaks, or nothing."""
+    try:
+        walk(seed)
+    except AssertionError as error:
+        return f"walk({seed}): {error}"
+    return ""
+
+
+def test_long_walks() -> None:
+    """Hundreds of long stories, each from its seed, and nothing breaks."""
+    found = [said for said in map(broken, range(WALKS)) if said]
+
+    assert [] == found

@@ -200,6 +200,7 @@ async def test_a_step_is_doubted_until_a_source_agrees() -> None:
     assert ({}, now + DOUBT_NS) == (dict(outlook.clocks), outlook.view(durable=True).clock_until_ns)
     timekeeper.hear("one", machine.wall_ns - HOUR_NS)
     assert now + DOUBT_NS == outlook.view(durable=False).clock_until_ns
+    assert HOUR_NS == outlook.clocks["one"].ahead_ns
     timekeeper.hear("two", machine.wall_ns - 50)
 
     assert 0 == outlook.view(durable=True).clock_until_ns

@@ -11,7 +11,8 @@ import pytest
 from core import commands as c
 from core import records as r
 from core.answers import Denied, Done
-from core.flatten import REVISIONS_MAX, waits_for
+from core.flatten import REVISIONS_MAX
+from core.flatten_scope import waits_for
 from core.orders import Order, OrderState, OrderType, Purpose, Side
 from core.reports import VenueSnapshot
 from tests.unit.core.books import agreed
@@ -75,6 +76,37 @@ def test_a_venue_that_disagrees_keeps_it_open() -> None:
     agreed(stage)
 
     assert ["flat"] == [end.outcome for end in ended(stage)]
+
+
+def test_a_picture_that_was_asked_for_before_the_act_proves_nothing() -> None:
+    """It may show the account as it was before whatever made a person act."""
+    stage = Stage()
+    asked = stage.now
+    stage.wait(1)
+    stage.do(flatten())
+    mark = stage.standings["one"].mark
+    shown = VenueSnapshot(
+        account="one", orders=(), positions=(), mark=mark, at_ns=asked, fills_since_ns=1
+    )
+    stage.do(c.TakeSnapshot(snapshot=shown, asked_ns=asked, cause="timer"))
+
+    assert [] == ended(stage)
+
+
+def test_what_nobody_of_ours_owns_stays_unless_all_is_asked_for() -> None:
+    """A position of strangers is closed by ``all`` alone, and then under no strategy's name."""
+    stage = Stage()
+    stage.position("2")
+    move = {"account": "one", "instrument": "BTCUSDT", "by": "anna", "reason": "by hand"}
+    stage.do(c.AssignPosition(source="trend", target="", **move))
+    stage.do(flatten())
+    assert [] == closing(stage)
+    agreed(stage)
+    assert ["flat"] == [end.outcome for end in ended(stage)]
+    stage.do(flatten(whose="all"))
+    (order,) = closing(stage)
+
+    assert ("", Side.SELL, D(2)) == (order.strategy, order.side, order.quantity)
 
 
 def test_an_account_that_is_over_is_left_alone() -> None:

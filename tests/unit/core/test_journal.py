@@ -17,7 +17,7 @@ from core import commands as c
 from core import records as r
 from core.engine import step
 from core.fold import fold
-from core.orders import OrderEvent, OrderState
+from core.orders import OrderEvent, OrderState, Purpose
 from core.setup import SECOND_NS, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
@@ -103,20 +103,23 @@ def _rejected_and_halted(stage: Stage) -> None:
 
 
 def _acted(stage: Stage) -> None:
-    """Let a person halt, resume, limit and flatten."""
-    stage.do(c.Halt(scope="account:one", by="anna", reason="news"))
-    stage.do(c.Resume(scope="account:one", by="anna", reason="over"))
-    stage.do(
-        c.SetLimit(
-            scope="account:one", name="quantity_max", value=D("7.5"), by="anna", reason="calm"
-        )
-    )
-    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="storm"))
-    for name in [name for name in stage.state.alive if stage.order(name).instrument == "ETHUSDT"]:
-        stage.report(name, "cancelled")
+    """Let a person halt, resume and limit, flatten a scope to its end, and one that will not
+    end."""
+    asked = {"by": "anna", "reason": "calm"}
+    stage.do(c.Halt(scope="account:one", **asked))
+    stage.do(c.Resume(scope="account:one", **asked))
+    stage.do(c.SetLimit(scope="account:one", name="quantity_max", value=D("7.5"), **asked))
     scope = "account:one/instrument:ETHUSDT"
-    stage.do(c.Flatten(scope=scope, whose="ours", by="anna", reason="storm"))
+    stage.do(c.Flatten(scope=scope, whose="ours", **asked))
+    for _ in range(2):
+        for name in [*stage.state.alive]:
+            order = stage.order(name)
+            if order.purpose is Purpose.FLATTEN:
+                stage.fill(order, str(order.leaves))
+            elif order.instrument == "ETHUSDT":
+                stage.report(order, "cancelled")
     agreed(stage, "one")
+    stage.do(c.Flatten(scope="account:one", whose="ours", **asked))
     stage.wait(61)
     stage.tick()
 

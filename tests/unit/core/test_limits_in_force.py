@@ -105,6 +105,7 @@ def test_what_waits_is_accepted_with_name_and_reason() -> None:
 def test_a_limit_that_a_person_set_survives_a_start() -> None:
     """The file says what it said before, so what is in force stays; the gate enforces it."""
     stage = Stage(limited(quantity_max="3"))
+    assert "admitted" == codes(stage.send(effect="open", quantity="3"))
     assert Done() == stage.do(set_("quantity_max", "2")).answers[0]
     assert "refused quantity_over_limit" == codes(stage.send(effect="open", quantity="3"))
     restarted(stage, stage.setup)

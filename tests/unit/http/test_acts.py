@@ -161,6 +161,7 @@ async def test_limits_have_a_page_with_forms(house: Room) -> None:
         form = {"csrf": await csrf(client), "next": "/limits", **TIGHTER}
         done = await client.post("/limits/set", data=form)
         after = (await client.get("/limits")).text
+        empty = await client.post("/limits/set", data={**form, "value": " ", "confirm": "yes"})
         none = {**form, "value": "none", "confirm": "yes"}
         assert 303 == (await client.post("/limits/set", data=none)).status_code
     async with house.logged_in(READ) as client:
@@ -168,6 +169,7 @@ async def test_limits_have_a_page_with_forms(house: Room) -> None:
 
     assert 'action="/limits/set"' in page and "daily_loss_max" in page
     assert (303, "/limits") == (done.status_code, done.headers["location"])
+    assert 422 == empty.status_code
     assert "set by hand" in after and "is 100 now" in after
     assert "daily_loss_max" in reading and "<form" not in reading.partition("<main")[2]
 

@@ -37,7 +37,12 @@ async def differing(house: Room, theirs: str = "5") -> None:
     )
     now = house.runtime.clock.now()
     shown = VenueSnapshot(
-        account="paper", orders=(), positions=(position,), mark=standing.mark, at_ns=now
+        account="paper",
+        orders=(),
+        positions=(position,),
+        mark=standing.mark,
+        at_ns=now,
+        fills_since_ns=now,
     )
     await house.runtime.writer.ask(c.TakeSnapshot(snapshot=shown, asked_ns=now, cause="timer"))
 
