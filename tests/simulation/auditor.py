@@ -62,6 +62,10 @@ class Known:
     order: Order
     intent: Intent
     state: OrderState
+    since: int = 0
+    """Number of the record by which it came into being."""
+    judged: int = 0
+    """Number of the record by which it was judged last."""
     doubted: bool = False
     fills: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
@@ -202,6 +206,8 @@ class Auditor:
             order,
             (route, key, order.account, order.instrument, order.strategy),
             order.state,
+            since=self.records,
+            judged=self.records,
         )
         for other in self.orders.values():
             if other.intent == known.intent and other.state not in _over(order):
@@ -228,6 +234,8 @@ class Auditor:
                 known.order, quantity=record.quantity or known.order.quantity
             )
             scope = self.halted(known.order)
+            if record.event is OrderEvent.RELEASED:
+                known.judged = self.records
             released = record.event is OrderEvent.RELEASED and not known.order.reduce_only
             if scope and released:
                 self._bad("released_while_halted", f"{record.order}: {scope} is halted")
