@@ -81,7 +81,7 @@ class Process:
 
     @property
     def writes(self) -> bool:
-        """Say whether it is the journal's writer: also while it starts, for it decides then."""
+        """Say whether it is the journal's writer: from its lease on, before it serves."""
         return self.store.epoch == self.world.keeper.disk.epoch
 
     @property
