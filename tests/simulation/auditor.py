@@ -120,9 +120,12 @@ class Auditor:
         self.moved.clear()
         self._owed.clear()
         self._appends = 0
-        bad, self._bad = self._bad, lambda code, text: None
+        # What is read again was judged when it was new, by what the venues had then.
+        judges = self._bad, self._over, self._recovered, self._filled
+        self._bad = self._over = lambda _, __: None
+        self._recovered, self._filled = lambda _: None, lambda _, __: None
         self.read()
-        self._bad = bad
+        self._bad, self._over, self._recovered, self._filled = judges
 
     def read(self) -> None:
         """Read what became durable since the last time."""

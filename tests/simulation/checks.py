@@ -21,10 +21,10 @@ from core.answers import Answer, Busy, SignalAnswer
 from core.commands import ReceiveSignal
 from core.doubt import IN_DOUBT
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState, Side
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose, Side
 from core.signals import Action, Signal
 from core.state import FLAT, State
-from tests.simulation.auditor import OF_CONTROLS, Known
+from tests.simulation.auditor import OF_CONTROLS, PERSON, Known
 from tests.simulation.plan import ORDERS_MAX, POSITION_MAX, QUANTITY_MAX
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Checks:
         self.excused: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         """By account and instrument: what the venue did by itself to the position."""
         self.excused_orders: Counter[str] = Counter()
+        self.forgotten: set[str] = set()
+        """Exits that were at a venue when the store lost all that was known of their sending."""
         self.strays: set[str] = set()
         """Exits that left a process which did not know yet that it is no writer any more: nobody
         keeps an exit waiting for the store, and whoever is the writer cannot know of it."""
@@ -54,6 +56,16 @@ class Checks:
     def bad(self, code: str, text: str) -> None:
         """Say what must not be."""
         self._world.violate(code, text)
+
+    def went_back(self) -> None:
+        """Note what the store forgot. An exit that is held again is asked for, and goes again where
+        the venue does not show it: nothing keeps an exit back. Entries stay, the bridge is raised.
+        """
+        for known in self._world.auditor.orders.values():
+            order = known.order
+            exchange = self._world.accounts[order.account].exchange
+            if known.state is OrderState.HELD and order.reduce_only:
+                self.forgotten.update(one.order for one in exchange.by_order.get(order.order, ()))
 
     # --- what leaves the bridge -------------------------------------------------------------------
 
@@ -92,7 +104,7 @@ class Checks:
         if not ticket.order:
             return
         exchange = self._world.accounts[account].exchange
-        if len(exchange.by_order[ticket.order]) > 1:
+        if len(exchange.by_order[ticket.order]) > 1 and not self._is_excused(account, ticket):
             self.bad("placed_twice", f"{ticket.order} at {account}")
         known = self._world.auditor.orders.get(ticket.order)
         if known is None:
@@ -101,11 +113,18 @@ class Checks:
             # Given up with good reason, and its request arrived after all.
             self.excused[account, ticket.instrument] += ticket.quantity
             self.excused_orders[account] += 1
+            if known.order.purpose is Purpose.FLATTEN:
+                return  # the act went on meanwhile, as it has to, and asks for the end of this one
         elif known.state not in ALIVE and ticket.order not in self.strays:
             self.bad("placed_after_its_end", f"{ticket.order} was {known.state}")
         self._one_of_intent(account, known)
         if not known.order.reduce_only:
             self._within_limits(account, ticket, known)
+
+    def _is_excused(self, account: str, ticket: Ticket) -> bool:
+        """Say whether an order is at its venue for the second time for a reason: its store forgot
+        that it had been sent, and the venue did not show it any more."""
+        return ticket.order in self.forgotten and (account, ticket.order) in self.lied
 
     def _one_of_intent(self, account: str, known: Known) -> None:
         exchange = self._world.accounts[account].exchange
@@ -171,7 +190,9 @@ class Checks:
                 self.bad("not_placed_by_a_lie", f"{name} is at {account}, unseen")
             return
         works = [ticket for ticket in tickets if ticket.works]
-        if works and not self._was_taken_back(known, record, works):
+        # Somebody who says that the venue is right may see an old picture; it is looked up then.
+        seen_old = record.by == PERSON and record.reason.startswith("accepted as not shown")
+        if works and not seen_old and not self._was_taken_back(known, record, works):
             self.bad("over_but_works", f"{name} {record.to} ({record.reason}) works at {account}")
         wrong = record.to in (OrderState.REJECTED, OrderState.EXPIRED)
         ended = {OrderState.REJECTED: OrderEvent.REJECTED, OrderState.EXPIRED: OrderEvent.EXPIRED}

@@ -105,6 +105,7 @@ def store_back(world: World, random: Random) -> None:
     disk.cut_tail(random.randint(1, 20))
     world.went_back = True
     world.auditor.went_back()
+    world.checks.went_back()
     world.expect_raised(f"the store went from {before} back to {disk.head.number}")
 
 
