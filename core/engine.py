@@ -33,6 +33,7 @@ from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
 from core.replace import replace_order
 from core.resolve import resolve_order
+from core.revived import end_revived
 from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
@@ -199,6 +200,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
     )
     if crashed:
         yield r.AlarmRaised(at_ns=now, code="restarted_after_crash", value=str(len(state.alive)))
+    yield from end_revived(state, now)
     yield from load_setup(state, command, now)
     if command.halt_code:
         yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
