@@ -4,7 +4,8 @@ reconnect are the same.
 Rules of this file
 1. One loop an account. Nothing of it decides about orders: it asks, and the core settles.
 2. An account is recovered when each of its orders alive has been asked for by its id, or is on its
-   way.
+   way. One that was held when the process began counts among them: a journal that is older than
+   the venue, or a process that was writer before, may not have told that it was sent.
 3. It is compared before it is recovered, then every half a minute, soon again while something
    differs, and at once when something was missed. What follows is the core's.
 """
@@ -82,6 +83,8 @@ class AccountLink:
             venue, writer=writer, outlook=outlook, dispatch=dispatch, redact=redact, clock=clock
         )
         self._cause = "boot"
+        self._held = frozenset(writer.state.held)
+        """Orders that were held at the start, and have not been asked for yet."""
 
     async def keep(self) -> None:
         """Connect, recover, watch over the orders until the link breaks, and begin again."""
@@ -213,7 +216,7 @@ class AccountLink:
         """Ask for every order alive; ``None`` when the venue did not answer."""
         account = self.venue.account
         names = await self._writer.read(
-            lambda state: [order.order for order in _alive(state, account)]
+            lambda state: [order.order for order in _alive(state, account, self._held)]
         )
         names = [name for name in names if not self._dispatch.sends(name)]
         for start in range(0, len(names), LOOKUPS_AT_ONCE_MAX):
@@ -223,6 +226,7 @@ class AccountLink:
             )
             if not all(told):
                 return None
+        self._held = frozenset()
         return len(names)
 
     async def reconcile(self, cause: str) -> bool:
@@ -268,7 +272,8 @@ class AccountLink:
         return frozenset(order.order for order in doubtful)
 
 
-def _alive(state: State, account: str) -> list[Order]:
-    """Return the orders of an account that may be at its venue, oldest first."""
-    orders = [state.orders[name] for name in state.alive if name not in state.held]
+def _alive(state: State, account: str, held: frozenset[str] = frozenset()) -> list[Order]:
+    """Return the orders of an account that may be at its venue, oldest first. ``held``: those that
+    may be there although they are held."""
+    orders = [state.orders[name] for name in state.alive if name not in state.held or name in held]
     return sorted((o for o in orders if o.account == account), key=lambda order: order.number)

@@ -110,6 +110,25 @@ async def test_what_was_held_is_judged_when_the_account_is_back(tmp_path: Path) 
         assert ("held", 1) == (answer.verdict, orders_at(running))
 
 
+async def test_what_the_store_forgot_to_be_sent_is_asked_for(tmp_path: Path) -> None:
+    """By an old copy of the journal an exit is held; its venue has filled it: it goes no more."""
+    disk = Disk()
+    async with bridge(tmp_path, store=Switch(disk)) as running:
+        await running.is_in((await running.admitted(running.signal())).order, "filled")
+        running.venue.drop_link()
+        answer = await running.send(running.exit())
+        assert isinstance(answer, SignalAnswer)
+        [order], number = answer.orders, running.runtime.writer.head.number
+        await running.is_in(order, "filled")
+        await running.crash()
+    disk.roll_back(number)
+
+    async with bridge(tmp_path, store=Switch(disk), ready=False) as running:
+        assert OrderState.HELD is running.order(order).state
+        await running.is_in(order, "filled")
+        assert "order_live_while_held" in running.codes()
+
+
 async def test_an_order_of_ours_that_the_journal_does_not_know_halts(tmp_path: Path) -> None:
     """The journal was restored from a backup, the venue was not: entries stop, and say why."""
     disk = Disk()
