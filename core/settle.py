@@ -164,6 +164,7 @@ def _contradiction(
     row = state.mismatches[account, one.kind, one.key]
     if one.kind is Kind.ORDER_MISSING and order is not None and row.accepted:
         yield from _accepted_end(order, row.accepted, now)
+        yield AskLookup(one.key)  # what was filled before its end may be shown by now
         yield _gone(one, account, "accepted", now)
         return
     asks = belief in (Belief.NEW, Belief.NOW)

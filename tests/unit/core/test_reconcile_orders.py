@@ -48,8 +48,9 @@ def test_an_order_that_nobody_shows_is_told_once_and_ends_by_a_persons_word() ->
 
     accept = c.AcceptReconciliation(account="one", by="anna", reason="looked into the terminal")
     assert [Done()] == stage.do(accept).answers
-    books.show()
+    asked = books.show().effects
     assert (OrderState.CANCELLED, []) == (stage.order(order).state, rows(stage))
+    assert [AskLookup(order.order)] == asked  # what it filled before may be shown by now
     assert "admitted" == codes(stage.send(effect="open"))
 
 
