@@ -249,7 +249,7 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
         if order is None:
             if is_ours(shown.order):
                 yield _unknown(state, picture, shown, theirs)
-        elif order.state in _REVIVED:
+        elif order.state in _REVIVED or (order.state is OrderState.CANCELLED and order.resolved):
             yield _of(Kind.ORDER_FOUND, order, f"{order.state}", theirs, shown=shown)
         else:
             ours = f"{order.state}"

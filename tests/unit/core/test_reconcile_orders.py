@@ -54,6 +54,23 @@ def test_an_order_that_nobody_shows_is_told_once_and_ends_by_a_persons_word() ->
     assert "admitted" == codes(stage.send(effect="open"))
 
 
+def test_an_order_that_turns_up_after_it_was_accepted_as_gone_is_alive_again() -> None:
+    """The picture that a person believed was old: the venue's own word wins, with an alarm."""
+    stage, books = opened()
+    order = stage.entry("2", order_type="limit", price="49000")
+    books.tell(books.accept(order))
+    works = books.orders.pop(order.order)
+    books.show_twice()
+    stage.do(c.AcceptReconciliation(account="one", by="anna", reason="not in the terminal"))
+    books.show()
+    assert OrderState.CANCELLED is stage.order(order).state
+    books.orders[order.order] = works
+    books.show()
+
+    assert (OrderState.ACCEPTED, D(2)) == (stage.order(order).state, stage.exposure().buy)
+    assert "person_contradicted" in {alarm.code for alarm in stage.state.alarms.values()}
+
+
 def test_terms_that_others_changed_are_followed() -> None:
     """Dragged in the venue's own terminal: exposure follows, entries wait for two clean looks."""
     stage, books = opened()
