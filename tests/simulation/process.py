@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from adapters.port import Absence, Trouble, Venue
+from adapters.simulated.pictures import search
 from adapters.simulated.venue import SimulatedVenue
 from bridge import runtime as rt
 from bridge.config.values import Config
@@ -40,9 +41,16 @@ class WatchedVenue(SimulatedVenue):
     ) -> VenueOrder | Absence | Trouble:
         """Note whether a venue that shows nothing has it after all."""
         self.watch.checks.asked_ns[order.order] = self.watch.timeline.now_ns
-        found = await super().lookup(order, canary)
+        lied: list[bool] = []
+
+        def look() -> VenueOrder | Absence:
+            """Search, and see at that very moment what a search should have shown."""
+            lied.append(bool(self._exchange.by_order.get(order.order)))
+            return search(self._exchange, order, canary)
+
+        found: VenueOrder | Absence | Trouble = await self._call("lookup", order.order, look)
         if isinstance(found, Absence):
-            self.watch.checks.shown_nothing(self.account, order.order)
+            self.watch.checks.shown_nothing(self.account, order.order, lied=lied[-1])
         return found
 
 
