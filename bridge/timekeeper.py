@@ -104,7 +104,8 @@ class Timekeeper:
             await self._tell_steps(writer)
             await self._ask_servers()
             try:
-                await asyncio.wait_for(self._stepped.wait(), ASK_EVERY_S)
+                async with asyncio.timeout(ASK_EVERY_S):
+                    await self._stepped.wait()
             except TimeoutError:
                 continue
 

@@ -72,7 +72,8 @@ class Hub:
                 told = self.number
                 yield f"event: {kind}\nid: {told}\ndata: {told}\n\n".encode()
                 try:
-                    await asyncio.wait_for(flag.wait(), BEAT_EVERY_S)
+                    async with asyncio.timeout(BEAT_EVERY_S):
+                        await flag.wait()
                 except TimeoutError:
                     continue
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.unit.bridge.parts import Bridge, Switch, bridge, until
 SECOND_NS = 1_000_000_000
 HOUR_NS = 3600 * SECOND_NS
 START_NS = 1_700_000_000 * SECOND_NS
+STOP_WITHIN_S = 5.0
 
 
 class Machine:
@@ -280,3 +282,20 @@ async def test_a_start_before_the_journals_end_halts(
         await until(lambda: "global" in running.state.halts)
 
         assert "clock_stepped_back" in running.codes()
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_stop_that_meets_a_step_still_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """A laptop wakes up and is shut down: the step that is seen meanwhile undoes no stop."""
+    wall = Wall(monkeypatch)
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        wall.set_ns = HOUR_NS
+        running.runtime.clock.now()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(STOP_WITHIN_S):
+            await running.runtime.stop()
+
+        assert all(task.done() for task in running.runtime.tasks)
