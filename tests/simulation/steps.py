@@ -408,17 +408,18 @@ class Steps:
         return bool(weather.faults) or now_ns < max(weather.down_until_ns, weather.slow_until_ns)
 
     def store_down(self) -> None:
-        """Let the store be away; not while a second process takes over, see there."""
+        """Let the store be away; not while two processes could believe to be its writer, see the
+        takeover."""
         weather = self.world.keeper.weather
-        if len(self.world.processes) > 1:
+        if self.world.contested:
             return
         for_ns = self.random.choice((300 * MS, 2 * SECOND_NS, 10 * SECOND_NS))
         weather.down_until_ns = self.world.timeline.now_ns + for_ns
 
     def store_slow(self) -> None:
-        """Let the store be slow; not while a second process takes over."""
+        """Let the store be slow; not while two processes could believe to be its writer."""
         weather = self.world.keeper.weather
-        if len(self.world.processes) > 1:
+        if self.world.contested:
             return
         weather.slow_until_ns = self.world.timeline.now_ns + self.random.randint(1, 8) * SECOND_NS
 

@@ -218,6 +218,14 @@ class World:
         return None
 
     @property
+    def contested(self) -> bool:
+        """Say whether a process lives beside the writer, or one that is not the writer any more
+        and does not know it, because it stands still: what it wrote down while the store is away
+        would be on its own machine alone."""
+        former = (one for one in self.processes if one.runtime is not None and not one.writes)
+        return len(self.processes) > 1 or any(former)
+
+    @property
     def keeper_agrees(self) -> bool:
         """Say whether all that is decided is durable, in the journal itself."""
         owing = any(machine.folder.emergency for machine in self.machines)
