@@ -190,6 +190,8 @@ def _press(state: State, view: View, row: FlattenRow, key: Key, *, now: int) -> 
         if stuck and attempt is not None and now >= _touched(attempt, order) + WAIT_NS:
             yield from cancel_orders([order], now, by=row.by, reason="flatten: next revision")
         return
+    if any(state.orders[name].origin == row.act for name in state.working.get(key, ())):
+        return  # an earlier order that counted as not placed turned up: it ends first
     if attempt is None:
         if now < row.at_ns + WAIT_NS and _is_busy(state, row, key):
             return

@@ -4,6 +4,8 @@ Rules of this file
 1. A step asks for something to happen; what comes of it shows while time passes.
 2. A step that belongs to a fault is drawn only when the seed has that fault, and counts itself when
    it really did something.
+
+Length: one small function for each thing that can happen, read one by one.
 """
 
 from __future__ import annotations
@@ -391,7 +393,11 @@ class Steps:
         if owing or writer is None or not writer.durable or self._store_fails():
             return
         self.world.coverage["takeover"] += 1
-        if self.random.random() < 0.6:
+        if self.random.random() < 0.7:
+            for _ in range(self.random.randint(0, 3)):
+                self.entry()
+            # Somewhere between a decision, its commit and its way to the venue.
+            world.pass_time(self.random.randint(0, 3 * MS))
             process.pause(self.random.randint(100 * MS, 5 * SECOND_NS))
         self.world.begin(elsewhere=True)
 

@@ -53,8 +53,9 @@ class Keeper:
             random.randint(MS // 10, 2 * MS), random.randint(MS // 20, MS), weather.outlives
         )
 
-    def reach(self) -> None:
-        """Be there, or not."""
+    def reach(self, loop: VirtualLoop) -> None:
+        """Be there, or not. What a process does from here on, it does with the answer."""
+        loop.job_since_ns = None
         if self.now() < self.weather.down_until_ns:
             self.mishaps["store_down"] += 1
             raise failure(StoreUnavailable, "store_unreachable", where="memory", value="a fault")
@@ -71,7 +72,7 @@ class KeptStore(MemoryStore):
 
     def lease(self, owner: str) -> int:
         """Become the writer."""
-        self._keeper.reach()
+        self._keeper.reach(self._loop)
         self.epoch = super().lease(owner)
         self._keeper.epoch_since_ns = self._keeper.now()
         return self.epoch
@@ -79,7 +80,7 @@ class KeptStore(MemoryStore):
     def append(self, append: Append) -> None:
         """Append, or have a bad day."""
         keeper = self._keeper
-        keeper.reach()
+        keeper.reach(self._loop)
         if not self._loop.alive:
             keeper.mishaps["append_after_death"] += 1
         elif keeper.weather.faults:
@@ -97,15 +98,15 @@ class KeptStore(MemoryStore):
 
     def head(self) -> Head:
         """Read the end."""
-        self._keeper.reach()
+        self._keeper.reach(self._loop)
         return super().head()
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot."""
-        self._keeper.reach()
+        self._keeper.reach(self._loop)
         super().save_snapshot(snapshot)
 
     def maintain(self) -> bool:
         """Do what is due."""
-        self._keeper.reach()
+        self._keeper.reach(self._loop)
         return super().maintain()

@@ -1,4 +1,7 @@
-"""The simulated world: machine, store, venues and processes, in one thread of virtual time."""
+"""The simulated world: machine, store, venues and processes, in one thread of virtual time.
+
+Length: everything that the parts of one world share stands here once.
+"""
 
 from __future__ import annotations
 

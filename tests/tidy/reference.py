@@ -78,8 +78,8 @@ person, never by time.
 
 Each cell says where an event leads; *quantity* means: read off the fills. A cell with a mark raises
 that alarm. An empty cell cannot happen to an honest order; it is recorded as `report_impossible`
-and changes nothing. Two flags stand beside the states: `pending_cancel` and `pending_replace`; how an
-order is changed, and what follows one that fills only in part, is in [replace.md](replace.md).
+and changes nothing. Two flags stand beside the states: `pending_cancel` and `pending_replace`; how
+an order is changed, and what follows one that fills only in part, is in [replace.md](replace.md).
 """
 
 PERSON_HEAD = """\
