@@ -218,6 +218,16 @@ class World:
         return None
 
     @property
+    def replaced(self) -> bool:
+        """Say whether a process lives that was replaced, or may be in a moment.
+
+        What one machine writes down while the store is away is not known on another: whoever takes
+        over looks at that first, so the store is well meanwhile.
+        """
+        old = any(process.store.epoch and not process.writes for process in self.processes)
+        return old or len(self.processes) > 1
+
+    @property
     def keeper_agrees(self) -> bool:
         """Say whether all that is decided is durable, in the journal itself."""
         owing = any(machine.folder.emergency for machine in self.machines)
