@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 TAKEN = ("admitted", "held", "duplicate")
 
 
+def _was_filled(ticket: Ticket) -> bool:
+    """Say whether an order would be filled had the venue taken none of its trades back: whoever was
+    not told of that yet counts them all, until the next picture shows what is gone."""
+    return sum((deal.told[0][2] for deal in ticket.deals), ZERO) >= ticket.quantity
+
+
 class Checks:
     """All checks of one world."""
 
@@ -166,7 +172,7 @@ class Checks:
                 self.bad("not_placed_by_a_lie", f"{name} is at {account}, unseen")
             return
         works = [ticket for ticket in tickets if ticket.works]
-        if works:
+        if works and not (record.to is OrderState.FILLED and all(map(_was_filled, works))):
             self.bad("over_but_works", f"{name} {record.to} ({record.reason}) works at {account}")
         wrong = record.to in (OrderState.REJECTED, OrderState.EXPIRED)
         ended = {OrderState.REJECTED: OrderEvent.REJECTED, OrderState.EXPIRED: OrderEvent.EXPIRED}

@@ -386,7 +386,7 @@ class Steps:
         takes over looks at that first.
         """
         process, world = self.world.current, self.world
-        if process is None or not process.serves or len(world.processes) > 1:
+        if process is None or not process.serves or world.replaced:
             return
         owing = world.machines[process.machine].folder.emergency
         writer = process.runtime.writer if process.runtime is not None else None
@@ -408,18 +408,17 @@ class Steps:
         return bool(weather.faults) or now_ns < max(weather.down_until_ns, weather.slow_until_ns)
 
     def store_down(self) -> None:
-        """Let the store be away; not while two processes could believe to be its writer, see the
-        takeover."""
+        """Let the store be away; not while a second process takes over, see there."""
         weather = self.world.keeper.weather
-        if self.world.contested:
+        if self.world.replaced:
             return
         for_ns = self.random.choice((300 * MS, 2 * SECOND_NS, 10 * SECOND_NS))
         weather.down_until_ns = self.world.timeline.now_ns + for_ns
 
     def store_slow(self) -> None:
-        """Let the store be slow; not while two processes could believe to be its writer."""
+        """Let the store be slow; not while a second process takes over."""
         weather = self.world.keeper.weather
-        if self.world.contested:
+        if self.world.replaced:
             return
         weather.slow_until_ns = self.world.timeline.now_ns + self.random.randint(1, 8) * SECOND_NS
 

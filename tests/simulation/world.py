@@ -218,12 +218,14 @@ class World:
         return None
 
     @property
-    def contested(self) -> bool:
-        """Say whether a process lives beside the writer, or one that is not the writer any more
-        and does not know it, because it stands still: what it wrote down while the store is away
-        would be on its own machine alone."""
-        former = (one for one in self.processes if one.runtime is not None and not one.writes)
-        return len(self.processes) > 1 or any(former)
+    def replaced(self) -> bool:
+        """Say whether a process lives that was replaced, or may be in a moment.
+
+        What one machine writes down while the store is away is not known on another: whoever takes
+        over looks at that first, so the store is well meanwhile.
+        """
+        old = any(process.store.epoch and not process.writes for process in self.processes)
+        return old or len(self.processes) > 1
 
     @property
     def keeper_agrees(self) -> bool:

@@ -204,33 +204,6 @@ def test_what_an_order_leaves_is_closed_by_the_next_revision() -> None:
     assert first.order != second.order
 
 
-def test_while_an_earlier_order_of_the_act_may_trade_no_other_follows() -> None:
-    """Given up as not placed and there after all, it trades beyond what was left to close: what is
-    to be closed then is known when it is over, and not before."""
-    stage = Stage()
-    stage.position("3")
-    stage.do(flatten())
-    (first,) = closing(stage)
-    stage.look(first, None)
-    assert OrderState.NOT_PLACED is stage.order(first).state
-    stage.wait(5)
-    stage.tick()
-    _, second = closing(stage)
-    stage.fill(second, "3")
-    stage.report(first, "accepted")
-    stage.fill(first, "1")
-    stage.wait(5)
-    stage.tick()
-    assert [first.order, second.order] == [order.order for order in closing(stage)]
-    stage.fill(first, "1")
-    stage.report(first, "cancelled")
-    stage.wait(5)
-    stage.tick()
-    *_, third = closing(stage)
-
-    assert (Side.BUY, D(2)) == (third.side, third.quantity)
-
-
 def test_a_cancel_that_is_rejected_is_not_asked_again_at_once() -> None:
     """A venue that rejects every cancel is asked once in five seconds, not for ever in a loop."""
     stage = Stage()
