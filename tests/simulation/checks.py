@@ -22,6 +22,8 @@ from core.commands import ReceiveSignal
 from core.doubt import IN_DOUBT
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Side
+from core.reports import Report
+from core.setup import SECOND_NS
 from core.signals import Action, Signal
 from core.state import FLAT, State
 from tests.simulation.auditor import OF_CONTROLS, Known
@@ -30,6 +32,10 @@ from tests.simulation.plan import ORDERS_MAX, POSITION_MAX, QUANTITY_MAX
 if TYPE_CHECKING:
     from tests.simulation.process import Process
     from tests.simulation.world import World
+
+TAKEN_WITHIN_NS = SECOND_NS // 2
+"""How long what was told may wait for its commit while the store is well: many times longer than a
+batch takes."""
 
 TAKEN = ("admitted", "held", "duplicate")
 
@@ -44,6 +50,7 @@ class Checks:
         self.excused: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         """By account and instrument: what the venue did by itself to the position."""
         self.excused_orders: Counter[str] = Counter()
+        self._told_ns: dict[tuple[int, str, str], int] = {}
         self.asked_ns: dict[str, int] = {}
         """When the venue was asked for an order last."""
         self.done = 0
@@ -161,6 +168,25 @@ class Checks:
         told = {deal.exec_id for ticket in tickets for deal in ticket.deals}
         if not record.inferred and record.exec_id not in told:
             self.bad("fill_invented", f"{record.exec_id} of {name}")
+        if not self._in_time(account, record.exec_id):
+            self.bad("fill_dropped", f"{record.exec_id} of {name} was told long before")
+
+    def told(self, process: Process, report: Report) -> None:
+        """Note a fill that a process was told."""
+        key = (process.number, report.account, report.exec_id)
+        self._told_ns.setdefault(key, self._world.timeline.now_ns)
+
+    def _in_time(self, account: str, exec_id: str) -> bool:
+        """Say whether a fill is in the journal as soon as its process was told of it."""
+        world, process = self._world, self._world.writer
+        if process is None:
+            return True
+        told_ns = self._told_ns.get((process.number, account, exec_id))
+        weather = world.keeper.weather
+        bad_ns = max(weather.down_until_ns, weather.slow_until_ns, process.loop.asleep_until_ns)
+        if told_ns is None or told_ns <= bad_ns:
+            return True  # it waited for its commit
+        return world.timeline.now_ns - told_ns <= TAKEN_WITHIN_NS
 
     def recovered(self, account: str) -> None:
         """An account counts as recovered: its process has asked for whatever was left in doubt."""

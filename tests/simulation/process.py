@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from adapters.port import Absence, Trouble, Venue
+from adapters.port import Absence, Sink, Trouble, Venue, VenueEvent
 from adapters.simulated.venue import SimulatedVenue
 from bridge import runtime as rt
 from bridge.config.values import Config
 from bridge.exits import Exit
 from bridge.rehearsal.loop import VirtualLoop
 from core.codec import CodecError
-from core.orders import Order
-from core.reports import VenueOrder
+from core.orders import Order, OrderEvent
+from core.reports import Report, VenueOrder
 from core.store.port import StoreFailure
 from tests.simulation.store import KeptStore
 
@@ -29,6 +29,16 @@ class WatchedVenue(SimulatedVenue):
 
     process: Process
     watch: World
+
+    async def connect(self, sink: Sink) -> Trouble | None:
+        """Connect, and note which fills the process was told."""
+
+        def told(event: VenueEvent) -> None:
+            if isinstance(event, Report) and event.event is OrderEvent.FILL:
+                self.watch.checks.told(self.process, event)
+            sink(event)
+
+        return await super().connect(told)
 
     async def submit(self, order: Order) -> Trouble | None:
         """Note what leaves, then let it go."""

@@ -49,6 +49,7 @@ def run(seed: int, steps: int = 400) -> Result:
     head = world.keeper.disk.head
     for account in world.accounts.values():
         world.coverage.update(account.wire.mishaps)
+        world.coverage["cancel_race"] += account.exchange.raced
     world.coverage.update(world.keeper.mishaps)
     told = f"{head.number} {head.hash.hex()} {world.begun} {world.timeline.now_ns}"
     return Result(

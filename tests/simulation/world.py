@@ -136,6 +136,8 @@ class World:
         exchange.tell, exchange.placed = tell, placed
         if rules.heartbeat_ms:
             self._beat(account, rules.heartbeat_ms * MS)
+        if "race" in self.plan.faults:
+            exchange.races = 0.5
         for name, chance in self.plan.chances[account].items():
             setattr(wire.weather, name, chance)
         return VenueSide(exchange, wire)
