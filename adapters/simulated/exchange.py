@@ -231,7 +231,7 @@ class Exchange:
         deal.told.append((deal.at_ns, OrderEvent.FILL, quantity, price))
         ticket.deals.append(deal)
         ticket.filled += quantity
-        self._move(ticket.instrument, ticket.side, quantity, price, fee)
+        self._move(ticket.instrument, ticket.side, quantity=quantity, price=price, fee=fee)
         over = ticket.filled - ticket.quantity
         if over > ZERO:
             self.surplus[ticket.instrument] = self.surplus.get(ticket.instrument, ZERO) + over
@@ -253,7 +253,7 @@ class Exchange:
 
     def bust(self, ticket: Ticket, deal: Deal) -> None:
         """Take a trade back."""
-        self._move(ticket.instrument, ticket.side.opposite, deal.quantity, deal.price, ZERO)
+        self._undo(ticket, deal)
         ticket.filled -= deal.quantity
         deal.told.append((self.now(), OrderEvent.BUST, deal.quantity, deal.price))
         self._execution(ticket, OrderEvent.BUST, deal)
@@ -261,8 +261,8 @@ class Exchange:
 
     def correct(self, ticket: Ticket, deal: Deal, price: Decimal) -> None:
         """Say that a trade was at another price."""
-        self._move(ticket.instrument, ticket.side.opposite, deal.quantity, deal.price, ZERO)
-        self._move(ticket.instrument, ticket.side, deal.quantity, price, ZERO)
+        self._undo(ticket, deal)
+        self._move(ticket.instrument, ticket.side, quantity=deal.quantity, price=price)
         deal.price = price
         deal.told.append((self.now(), OrderEvent.CORRECTED, deal.quantity, price))
         self._execution(ticket, OrderEvent.CORRECTED, deal)
@@ -273,8 +273,18 @@ class Exchange:
         ticket.ended, ticket.ended_ns = event, self.now()
         self._working.pop(ticket.venue_order, None)
 
+    def _undo(self, ticket: Ticket, deal: Deal) -> None:
+        side = ticket.side.opposite
+        self._move(ticket.instrument, side, quantity=deal.quantity, price=deal.price)
+
     def _move(
-        self, instrument: str, side: Side, quantity: Decimal, price: Decimal, fee: Decimal
+        self,
+        instrument: str,
+        side: Side,
+        *,
+        quantity: Decimal,
+        price: Decimal,
+        fee: Decimal = ZERO,
     ) -> None:
         if not quantity:
             return

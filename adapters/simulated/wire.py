@@ -124,7 +124,9 @@ class Wire:
         there_ns = self.delay()
         if fate == "request_late":
             there_ns = TIMEOUT_NS + self._random.randint(1, self.weather.late_max_ns)
-        self._scheduler.after(there_ns, lambda: self._arrive(work, kind, fate, session, answered))
+        self._scheduler.after(
+            there_ns, lambda: self._arrive(work, kind, fate, session=session, answered=answered)
+        )
         if fate == "request_doubled":
             self._scheduler.after(there_ns + self.delay(), lambda: self._barely(work))
 
@@ -164,6 +166,7 @@ class Wire:
         work: Callable[[], object],
         kind: str,
         fate: str,
+        *,
         session: Session,
         answered: Answered,
     ) -> None:

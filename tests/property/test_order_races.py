@@ -2,6 +2,8 @@
 
 Whatever a person, the policies and the network do: no two revisions of it are alive at once, never
 more is filled than was ever asked for, and what may still be filled is always counted.
+
+Length: an honest venue, a bad network and the races between them are one model.
 """
 
 from __future__ import annotations

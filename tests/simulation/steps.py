@@ -4,6 +4,8 @@ Rules of this file
 1. A step asks for something to happen; what comes of it shows while time passes.
 2. A step that belongs to a fault is drawn only when the seed has that fault, and counts itself when
    it really did something.
+
+Length: one small function for each thing that can happen, read one by one.
 """
 
 from __future__ import annotations
@@ -384,7 +386,7 @@ class Steps:
         takes over looks at that first.
         """
         process, world = self.world.current, self.world
-        if process is None or not process.serves or len(world.processes) > 1:
+        if process is None or not process.serves or world.replaced:
             return
         owing = world.machines[process.machine].folder.emergency
         writer = process.runtime.writer if process.runtime is not None else None
@@ -408,7 +410,7 @@ class Steps:
     def store_down(self) -> None:
         """Let the store be away; not while a second process takes over, see there."""
         weather = self.world.keeper.weather
-        if len(self.world.processes) > 1:
+        if self.world.replaced:
             return
         for_ns = self.random.choice((300 * MS, 2 * SECOND_NS, 10 * SECOND_NS))
         weather.down_until_ns = self.world.timeline.now_ns + for_ns
@@ -416,7 +418,7 @@ class Steps:
     def store_slow(self) -> None:
         """Let the store be slow; not while a second process takes over."""
         weather = self.world.keeper.weather
-        if len(self.world.processes) > 1:
+        if self.world.replaced:
             return
         weather.slow_until_ns = self.world.timeline.now_ns + self.random.randint(1, 8) * SECOND_NS
 

@@ -67,13 +67,15 @@ class KeptStore(MemoryStore):
     def __init__(self, keeper: Keeper, loop: VirtualLoop) -> None:
         super().__init__(keeper.disk, segment_records=500)
         self._keeper, self._loop = keeper, loop
+        self.epoch = 0
+        """Of the lease that it took, 0 before."""
 
     def lease(self, owner: str) -> int:
         """Become the writer."""
         self._keeper.reach(self._loop)
-        epoch = super().lease(owner)
+        self.epoch = super().lease(owner)
         self._keeper.epoch_since_ns = self._keeper.now()
-        return epoch
+        return self.epoch
 
     def append(self, append: Append) -> None:
         """Append, or have a bad day."""

@@ -50,7 +50,8 @@ def test_a_seed_gives_the_same_journal_under_every_hash_seed() -> None:
 
 def test_a_long_run_that_never_met_a_fault_has_failed() -> None:
     """A fault that never happens tests nothing; a short run is not judged."""
-    met = Counter(dict.fromkeys(KINDS, LEAST))
+    met: Counter[str] = Counter()
+    met.update(dict.fromkeys(KINDS, LEAST))
 
     assert [] == missing(met, RUN_MIN)
     met["kill"] -= 1

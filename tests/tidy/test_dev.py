@@ -118,7 +118,7 @@ def test_an_unknown_command_lists_the_known(checkout: Path) -> None:
     done = run_dev(checkout, "tests")
 
     assert 2 == done.returncode
-    assert "demo, run, test, lint, bench, lock" in done.stderr
+    assert "demo, run, test, lint, bench, simulate, lock" in done.stderr
     assert not (checkout / ".venv").exists()
 
 

@@ -97,7 +97,8 @@ def test_what_nobody_of_ours_owns_stays_unless_all_is_asked_for() -> None:
     """A position of strangers is closed by ``all`` alone, and then under no strategy's name."""
     stage = Stage()
     stage.position("2")
-    move = {"account": "one", "instrument": "BTCUSDT", "by": "anna", "reason": "by hand"}
+    move: dict[str, Any] = {"account": "one", "instrument": "BTCUSDT", "by": "anna"}
+    move["reason"] = "by hand"
     stage.do(c.AssignPosition(source="trend", target="", **move))
     stage.do(flatten())
     assert [] == closing(stage)

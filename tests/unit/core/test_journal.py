@@ -8,6 +8,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -105,7 +106,7 @@ def _rejected_and_halted(stage: Stage) -> None:
 def _acted(stage: Stage) -> None:
     """Let a person halt, resume and limit, flatten a scope to its end, and one that will not
     end."""
-    asked = {"by": "anna", "reason": "calm"}
+    asked: dict[str, Any] = {"by": "anna", "reason": "calm"}
     stage.do(c.Halt(scope="account:one", **asked))
     stage.do(c.Resume(scope="account:one", **asked))
     stage.do(c.SetLimit(scope="account:one", name="quantity_max", value=D("7.5"), **asked))
