@@ -69,7 +69,8 @@ class Tenure:
         """Ask, and take a store that is silent for one that gives no answer."""
         asked = asyncio.shield(self.confirm())  # others share it
         try:
-            return await asyncio.wait_for(asked, CONFIRM_WITHIN_S)
+            async with asyncio.timeout(CONFIRM_WITHIN_S):
+                return await asked
         except TimeoutError:
             return False
 

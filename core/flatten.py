@@ -184,14 +184,14 @@ def _to_close(state: State, key: Key) -> tuple[Side, Decimal]:
 def _press(state: State, view: View, row: FlattenRow, key: Key, *, now: int) -> Steps:
     """Send the next order for one position, or end the one that works for too long."""
     attempt = _attempt(row, key)
-    order = state.orders.get(attempt.order) if attempt is not None else None
-    if order is not None and order.order in state.alive:
+    alive = [order for order in older_in(state, row) if _is_of(order, row, key)]
+    for order in alive:
         stuck = order.state in _AT_VENUE and not order.pending_cancel
         if stuck and attempt is not None and now >= _touched(attempt, order) + WAIT_NS:
             yield from cancel_orders([order], now, by=row.by, reason="flatten: next revision")
+    if alive:
         return
-    if any(state.orders[name].origin == row.act for name in state.working.get(key, ())):
-        return  # an earlier order that counted as not placed turned up: it ends first
+    order = state.orders.get(attempt.order) if attempt is not None else None
     if attempt is None:
         if now < row.at_ns + WAIT_NS and _is_busy(state, row, key):
             return
@@ -208,6 +208,12 @@ def _press(state: State, view: View, row: FlattenRow, key: Key, *, now: int) -> 
             state, view, row, now, account=account, instrument=instrument, strategy=key[2],
             side=side, quantity=quantity, revision=revision,
         )  # fmt: skip
+
+
+def _is_of(order: Order, row: FlattenRow, key: Key) -> bool:
+    """Say whether an order is the act's own for a position: the newest, or one that counted as not
+    placed and arrived late. While it may trade, what is left to close is not known."""
+    return order.origin == row.act and _key(order) == key
 
 
 def _touched(attempt: Attempt, order: Order | None) -> int:
