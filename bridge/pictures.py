@@ -58,7 +58,7 @@ class Pictures:
         """The last picture listed fills: what was missed of an order shows there."""
         # What an empty journal was not there for is no news; what a journal missed is.
         self.known_ns = writer.state.last_ns - FILLS_BACK_NS if writer.state.last_ns else clock()
-        """What happened before this was seen in an earlier picture, or told to an earlier process."""
+        """What happened before was seen in an earlier picture, or told to an earlier process."""
 
     async def take(self, cause: str) -> VenueSnapshot | None:
         """Take a picture and let the core compare it; ``None`` when the venue gave none."""
