@@ -47,6 +47,7 @@ _OF_VENUES: Final = EXECUTIONS | {
 
 _LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
 """States in which it says something that a venue does not show an order."""
+_AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 _ENDS: Final = (OrderEvent.CANCELLED, OrderEvent.REJECTED, OrderEvent.EXPIRED)
 
 _PROVES_LIFE: Final = EXECUTIONS | {
@@ -204,6 +205,10 @@ def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:
 
 def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int) -> Steps:
     event = OrderEvent.REJECTED
+    if command.proven and order.state in _AT_VENUE:
+        # Its venue has shown it meanwhile: what was refused was a second try under the same id.
+        yield AskLookup(order.order)
+        return
     if not command.proven:
         event = OrderEvent.TIMED_OUT
     elif order.order in state.doubts:

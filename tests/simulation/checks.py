@@ -21,7 +21,7 @@ from core.answers import Answer, Busy, SignalAnswer
 from core.commands import ReceiveSignal
 from core.doubt import IN_DOUBT
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState, Side
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose, Side
 from core.reports import Report
 from core.setup import SECOND_NS
 from core.signals import Action, Signal
@@ -59,6 +59,8 @@ class Checks:
         self._told_ns: dict[tuple[int, str, str], int] = {}
         self.asked_ns: dict[str, int] = {}
         """When the venue was asked for an order last."""
+        self.forgotten: set[str] = set()
+        """Orders of which a store that went back knows less than was once durable."""
         self.done = 0
 
     def bad(self, code: str, text: str) -> None:
@@ -111,7 +113,9 @@ class Checks:
             self.excused_orders[account] += 1
         elif known.state not in ALIVE:
             self.bad("placed_after_its_end", f"{ticket.order} was {known.state}")
-        self._one_of_intent(account, known)
+        given_up = known.state is OrderState.NOT_PLACED and known.order.purpose is Purpose.FLATTEN
+        if not given_up:  # a flatten goes on with what is left, and ends what turns up after all
+            self._one_of_intent(account, known)
         if not known.order.reduce_only:
             self._within_limits(account, ticket, known)
 
@@ -173,6 +177,8 @@ class Checks:
         """The journal says that an order is over: so says the venue, or it was never there."""
         self.done += 1
         name, account = known.order.order, known.order.account
+        if name in self.forgotten:
+            return  # by the older journal it never left: the account is halted until a person looks
         tickets = self._world.accounts[account].exchange.by_order.get(name, [])
         if record.to is OrderState.NOT_PLACED:
             if self.lied.get((account, name)):

@@ -48,9 +48,14 @@ class WatchedVenue(SimulatedVenue):
     async def lookup(
         self, order: Order, canary: Order | None = None
     ) -> VenueOrder | Absence | Trouble:
-        """Note whether a venue that shows nothing has it after all."""
+        """Note when the venue was asked for it."""
         self.watch.checks.asked_ns[order.order] = self.watch.timeline.now_ns
-        found = await super().lookup(order, canary)
+        return await super().lookup(order, canary)
+
+    def _search(self, order: Order, canary: Order | None) -> VenueOrder | Absence:
+        """Note whether a venue that shows nothing has it after all, at this very moment: it may
+        still arrive while the answer is on its way."""
+        found = super()._search(order, canary)
         if isinstance(found, Absence):
             self.watch.checks.shown_nothing(self.account, order.order)
         return found

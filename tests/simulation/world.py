@@ -347,6 +347,15 @@ class World:
         if process is not None:
             process.do(lambda runtime: runtime.writer.ask(command))
 
+    def shows_less(self, account: str) -> bool:
+        """Say whether an order that works at its venue is missed in the pictures of it."""
+        process = self.current
+        if process is None or process.runtime is None:
+            return False
+        works = {ticket.order for ticket in self.accounts[account].exchange.working()}
+        rows = process.runtime.writer.state.mismatches.values()
+        return any(row.account == account and row.key in works for row in rows)
+
     def clear_doubts(self) -> None:
         """Let a person look at whatever nobody could find out."""
         process = self.current
