@@ -118,7 +118,8 @@ class Index:
             return ask(book)
 
         try:
-            return await asyncio.wait_for(self._tried(work), ANSWER_WITHIN_S)
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await self._tried(work)
         except TimeoutError:
             return None
 

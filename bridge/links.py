@@ -67,7 +67,8 @@ class LinkLife:
                 return
             self._pause(on=True, code=row.link_code)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), PAUSED_LOOK_S)
+                async with asyncio.timeout(PAUSED_LOOK_S):
+                    await self._awake.wait()
             self._dispatch.weed(account)
 
     def follow(self, record: r.LinkChanged) -> bool:
@@ -127,7 +128,8 @@ class LinkLife:
     async def connect(self, take: Sink) -> Trouble | None:
         """Connect within a time."""
         try:
-            return await asyncio.wait_for(self._venue.connect(take), CONNECT_WITHIN_S)
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                return await self._venue.connect(take)
         except TimeoutError:
             await self.hang_up()
             text = f"no connection within {CONNECT_WITHIN_S:.0f} s"
@@ -136,7 +138,8 @@ class LinkLife:
     async def hang_up(self) -> None:
         """Close a connection that may hang itself."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._venue.close(), CONNECT_WITHIN_S)
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                await self._venue.close()
 
 
 def followers(links: Mapping[str, Callable[[r.LinkChanged], None]]) -> Callable[[Commit], None]:

@@ -103,7 +103,8 @@ async def ask(server: str, now: Callable[[], int]) -> TimeAnswer | None:
         return None
     question.ask(transport)
     try:
-        return await asyncio.wait_for(question.answer, ANSWER_WITHIN_S)
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await question.answer
     except (TimeoutError, OSError):
         return None
     finally:

@@ -1,8 +1,8 @@
 """The tenure: whether this process is still the journal's writer, as the store said last.
 
 Rules of this file
-1. Every append that the store took is its word. It is good for a moment; after that it is asked
-   again.
+1. Every append that the store took is its word. It is good for a moment from when it was asked for:
+   a reply may have waited for a process that stood still. After that it is asked again.
 2. Another writer's epoch ends this process: it never reads on and goes on.
 """
 
@@ -44,9 +44,14 @@ class Tenure:
         self._heard_ns = monotonic_ns()
         self._asked: asyncio.Future[bool] | None = None
 
-    def heard(self) -> None:
-        """Note that the store has just taken an append of ours. Called in the store's thread."""
-        self._heard_ns = self._monotonic_ns()
+    def now_ns(self) -> int:
+        """Return the time by which the store's word is dated: read it before the store is asked."""
+        return self._monotonic_ns()
+
+    def heard(self, asked_ns: int) -> None:
+        """Note that the store took an append of ours that it was asked for at ``asked_ns``. Called
+        in the store's thread."""
+        self._heard_ns = asked_ns
 
     def fresh(self) -> bool:
         """Say whether the store's word is young enough to send an order on it."""
@@ -64,12 +69,14 @@ class Tenure:
         """Ask, and take a store that is silent for one that gives no answer."""
         asked = asyncio.shield(self.confirm())  # others share it
         try:
-            return await asyncio.wait_for(asked, CONFIRM_WITHIN_S)
+            async with asyncio.timeout(CONFIRM_WITHIN_S):
+                return await asked
         except TimeoutError:
             return False
 
     def _ask(self) -> tuple[Head, int]:
-        return self._store.head(), self._monotonic_ns()
+        asked_ns = self._monotonic_ns()
+        return self._store.head(), asked_ns
 
     def _told(self, result: tuple[Head, int] | Exception) -> None:
         future, self._asked = self._asked, None
@@ -78,10 +85,10 @@ class Tenure:
         if isinstance(result, Exception):
             self._failed(result)
         else:
-            head, heard_ns = result
+            head, asked_ns = result
             ours = head.epoch == self.epoch
             if ours:
-                self._heard_ns = heard_ns
+                self._heard_ns = asked_ns
             else:
                 where = f"the journal's writer has the epoch {head.epoch}, ours is {self.epoch}"
                 self._failed(StoreFenced("store_fenced", where))

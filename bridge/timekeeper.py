@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -103,10 +104,9 @@ class Timekeeper:
             self._stepped.clear()
             await self._tell_steps(writer)
             await self._ask_servers()
-            try:
-                await asyncio.wait_for(self._stepped.wait(), ASK_EVERY_S)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ASK_EVERY_S):
+                    await self._stepped.wait()
 
     async def _tell_steps(self, writer: Writer) -> None:
         steps, self._steps = self._steps, []

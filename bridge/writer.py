@@ -262,9 +262,10 @@ class Writer:
     def _append(self, appends: Sequence[Append], landed: list[Append]) -> None:
         """Commit in the store's thread, and note how far the journal is."""
         for append in appends:
+            asked_ns = self.tenure.now_ns()
             settle.append(self._store, append)
             landed.append(append)
-            self.tenure.heard()
+            self.tenure.heard(asked_ns)
         if self.mark is not None:
             try:
                 self.mark.save(appends[-1].last, appends[-1].hash)

@@ -50,6 +50,10 @@ WATCH_AFTER_NS: Final = (
 """When an order that was not placed is asked for again, after that was concluded; the last time an
 hour before it leaves the state."""
 
+WATCH_AGAIN_NS: Final = WATCH_AFTER_NS[0]
+"""When it is asked for again while no answer to the last question came: whoever asked may have died
+over it, and the next regular time may be hours away."""
+
 IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 """States in which nothing proves yet what became of an order."""
 

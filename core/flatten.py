@@ -162,7 +162,7 @@ def _attempt(row: FlattenRow, key: Key) -> Attempt | None:
 def _may_move(state: State, row: FlattenRow, key: Key) -> bool:
     """Say whether time or a venue may still close it without a person."""
     attempt = _attempt(row, key)
-    if _alive_of(state, row, key):
+    if attempt is not None and attempt.order in state.alive:
         return True
     stake = state.stakes.get(key, NOTHING)
     if stake.buy_exits or stake.sell_exits:
@@ -185,10 +185,11 @@ def _press(state: State, view: View, row: FlattenRow, key: Key, *, now: int) -> 
     """Send the next order for one position, or end the one that works for too long."""
     attempt = _attempt(row, key)
     alive = _alive_of(state, row, key)
-    if attempt is not None and alive:
-        waits = [order for order in alive if now >= _touched(attempt, order) + WAIT_NS]
-        stuck = [one for one in waits if one.state in _AT_VENUE and not one.pending_cancel]
-        yield from cancel_orders(stuck, now, by=row.by, reason="flatten: next revision")
+    for order in alive:
+        stuck = order.state in _AT_VENUE and not order.pending_cancel
+        if stuck and attempt is not None and now >= _touched(attempt, order) + WAIT_NS:
+            yield from cancel_orders([order], now, by=row.by, reason="flatten: next revision")
+    if alive:
         return
     order = state.orders.get(attempt.order) if attempt is not None else None
     if attempt is None:
@@ -209,18 +210,17 @@ def _press(state: State, view: View, row: FlattenRow, key: Key, *, now: int) -> 
         )  # fmt: skip
 
 
+def _alive_of(state: State, row: FlattenRow, key: Key) -> list[Order]:
+    """List the act's own orders for a position: the newest, and any that counted as not placed and
+    arrived late. While one may trade, what is left to close is not known."""
+    orders = older_in(state, row)
+    return [order for order in orders if order.origin == row.act and _key(order) == key]
+
+
 def _touched(attempt: Attempt, order: Order | None) -> int:
     """Return when something was last done about an act's order."""
     own = (order.sent_ns, order.accepted_ns, order.end_asked_ns) if order is not None else ()
     return max(attempt.at_ns, attempt.ended_ns, *own)
-
-
-def _alive_of(state: State, row: FlattenRow, key: Key) -> list[Order]:
-    """List what is alive of an act's orders for one position: besides the newest one, any that had
-    been given up and turned up late."""
-    orders = [state.orders[name] for name in state.alive]
-    found = [order for order in orders if order.origin == row.act and _key(order) == key]
-    return sorted(found, key=lambda order: order.number)
 
 
 def _is_busy(state: State, row: FlattenRow, key: Key) -> bool:
@@ -301,7 +301,6 @@ def due(state: State, now: int) -> int | None:
     for row in state.flattens.values():
         times += [row.at_ns + WAIT_NS, row.at_ns + LATE_NS, row.at_ns + LIFE_NS]
         for attempt in row.attempts:
-            newest = state.orders.get(attempt.order)
-            orders = _alive_of(state, row, attempt.key) or [newest]
+            orders = _alive_of(state, row, attempt.key) or [state.orders.get(attempt.order)]
             times += [_touched(attempt, order) + WAIT_NS for order in orders]
     return min((at_ns for at_ns in times if at_ns > now), default=None)

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from core import records as r
-from core.doubt import IN_DOUBT, WATCH_AFTER_NS
+from core.doubt import IN_DOUBT, WATCH_AFTER_NS, WATCH_AGAIN_NS
 from core.orders import Order, OrderEvent, OrderState
 from core.setup import SECOND_NS
 from core.state import DoubtRow, State
@@ -69,6 +69,8 @@ def _prove(state: State, order: Order, at_ns: int) -> None:
 def looked_up(state: State, record: r.LookedUp) -> None:
     """Count an answer that did not show an order."""
     order = state.orders.get(record.order)
+    if order is not None and record.order in state.watched:
+        _watch_on(state, order, record.at_ns)
     if order is None or order.state not in IN_DOUBT:
         return
     row = state.doubts.get(order.order) or DoubtRow(order=order.order, since_ns=record.at_ns)
@@ -87,16 +89,20 @@ def looked_up(state: State, record: r.LookedUp) -> None:
 
 
 def lookup_asked(state: State, record: r.LookupAsked) -> None:
-    """Set when a watched order is asked for next; after the last time it is no more."""
-    order = state.orders.get(record.order)
-    if order is None or record.order not in state.watched:
-        return
+    """Set when a watched order is asked for again if no answer comes: an answer sets it anew."""
+    if record.order in state.watched:
+        state.put(state.watched, record.order, record.at_ns + WATCH_AGAIN_NS)
+
+
+def _watch_on(state: State, order: Order, at_ns: int) -> None:
+    """Set when a watched order that an answer did not show is asked for next; after the last time
+    it is no more."""
     waits = (order.done_ns + wait_ns for wait_ns in WATCH_AFTER_NS)
-    later = next((at_ns for at_ns in waits if at_ns > record.at_ns), None)
+    later = next((due_ns for due_ns in waits if due_ns > at_ns), None)
     if later is None:
-        state.drop(state.watched, record.order)
+        state.drop(state.watched, order.order)
     else:
-        state.put(state.watched, record.order, later)
+        state.put(state.watched, order.order, later)
 
 
 def person_called(state: State, record: r.AlarmRaised) -> None:

@@ -127,6 +127,7 @@ def tidy(reason: str) -> str:
 
 async def _within(future: asyncio.Future[T]) -> T:
     try:
-        return await asyncio.wait_for(future, ANSWER_WITHIN_S)
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await future
     except TimeoutError:
         raise Refusal("answer_late", limit=f"{ANSWER_WITHIN_S:.0f} s") from None

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Final
 
 from bridge.http.refusal import Refusal
@@ -71,10 +72,9 @@ class Hub:
                 kind = "beat" if told == self.number else "changed"
                 told = self.number
                 yield f"event: {kind}\nid: {told}\ndata: {told}\n\n".encode()
-                try:
-                    await asyncio.wait_for(flag.wait(), BEAT_EVERY_S)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(BEAT_EVERY_S):
+                        await flag.wait()
         finally:
             self._streams.discard(flag)
 

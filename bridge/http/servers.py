@@ -218,7 +218,8 @@ async def _until(stop: asyncio.Event, runtime: rt.Runtime, listeners: Listeners)
 
 async def _stop(runtime: rt.Runtime) -> None:
     try:
-        await asyncio.wait_for(runtime.stop(), timeout=STOP_WITHIN_S)
+        async with asyncio.timeout(STOP_WITHIN_S):
+            await runtime.stop()
     except (StoreFailure, TimeoutError):
         log.exception("stop_incomplete")
 

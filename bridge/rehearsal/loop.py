@@ -35,6 +35,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.alive = True
         self.fuse: int | None = None
         self.asleep_until_ns = 0
+        self.job_since_ns: int | None = None
+        """While a job of the store is on its way: when it left. A process that stands still
+        meanwhile reads its clock before and after, and nothing in between."""
         self.defects: list[BaseException] = []
         self.died: Callable[[], None] = lambda: None
         """Called once when the loop is abandoned."""

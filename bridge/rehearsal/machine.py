@@ -150,7 +150,9 @@ class VirtualThread(StoreThread):
         def work() -> None:
             if not (self._loop.alive or passage.outlives):
                 return
+            self._loop.job_since_ns = begins_ns
             result = self._done(job)
+            self._loop.job_since_ns = None
             timeline.after(passage.back_ns, lambda: self._loop.call_soon(done, result))
 
         begins_ns = max(timeline.now_ns, self._free_ns)
@@ -206,10 +208,15 @@ class Machine:
         def begin_mark(_path: Path, journal: str, number: int, digest: bytes) -> Marker:
             return Marker(folder, alive, Mark(journal, number, digest))
 
+        def monotonic_ns() -> int:
+            if loop.job_since_ns is not None:
+                return loop.job_since_ns
+            # A process that stands still sees the time at which it goes on, on both clocks.
+            return max(self.timeline.now_ns, loop.asleep_until_ns)
+
         return Surroundings(
-            # A paused process sees the time at which it goes on, on both of its clocks.
             time_ns=lambda: self.wall_ns() + max(0, loop.asleep_until_ns - self.timeline.now_ns),
-            monotonic_ns=lambda: max(self.timeline.now_ns, loop.asleep_until_ns),
+            monotonic_ns=monotonic_ns,
             thread=lambda loop, name: VirtualThread(loop, name, self.pace),
             emergency=lambda _path: Emergency(folder, alive),
             load_mark=lambda _path: folder.marks[-1] if folder.marks else None,

@@ -62,6 +62,10 @@ class Known:
     order: Order
     intent: Intent
     state: OrderState
+    since: int = 0
+    """Number of the record by which it came into being."""
+    judged: int = 0
+    """Number of the record by which it was judged last."""
     doubted: bool = False
     fills: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
@@ -86,6 +90,7 @@ class Auditor:
         now: Callable[[], int],
     ) -> None:
         self.keys: dict[tuple[str, str], str] = {}
+        """By route and key: the hash of the message that was taken in under it."""
         self.signals: dict[str, tuple[str, str]] = {}
         self.orders: dict[str, Known] = {}
         self.halts: dict[str, int] = {}
@@ -189,7 +194,7 @@ class Auditor:
         key = (record.route, record.key)
         if key in self.keys:
             self._bad("signal_twice", f"{record.key} of {record.route} was taken in again")
-        self.keys[key] = record.signal
+        self.keys[key] = record.body_hash
         self.signals[record.signal] = key
 
     def _intended(self, record: r.OrderIntended) -> None:
@@ -201,6 +206,8 @@ class Auditor:
             order,
             (route, key, order.account, order.instrument, order.strategy),
             order.state,
+            since=self.records,
+            judged=self.records,
         )
         for other in self.orders.values():
             if other.intent == known.intent and other.state not in _over(order):
@@ -227,6 +234,8 @@ class Auditor:
                 known.order, quantity=record.quantity or known.order.quantity
             )
             scope = self.halted(known.order)
+            if record.event is OrderEvent.RELEASED:
+                known.judged = self.records
             released = record.event is OrderEvent.RELEASED and not known.order.reduce_only
             if scope and released:
                 self._bad("released_while_halted", f"{record.order}: {scope} is halted")

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 TAKEN = ("admitted", "held", "duplicate")
 
 
+def _was_filled(ticket: Ticket) -> bool:
+    """Say whether an order would be filled had the venue taken none of its trades back: whoever was
+    not told of that yet counts them all, until the next picture shows what is gone."""
+    return sum((deal.told[0][2] for deal in ticket.deals), ZERO) >= ticket.quantity
+
+
 class Checks:
     """All checks of one world."""
 
@@ -100,7 +106,7 @@ class Checks:
             self.bad("placed_after_its_end", f"{ticket.order} was {known.state}")
         self._one_of_intent(account, known)
         if not known.order.reduce_only:
-            self._within_limits(account, ticket)
+            self._within_limits(account, ticket, known)
 
     def _one_of_intent(self, account: str, known: Known) -> None:
         exchange = self._world.accounts[account].exchange
@@ -114,7 +120,7 @@ class Checks:
         if len(same) > 1:
             self.bad("intent_placed_twice", f"{known.intent}: {[one.order for one in same]}")
 
-    def _within_limits(self, account: str, ticket: Ticket) -> None:
+    def _within_limits(self, account: str, ticket: Ticket, known: Known) -> None:
         exchange = self._world.accounts[account].exchange
         if ticket.quantity > QUANTITY_MAX:
             self.bad("quantity_breached", f"{ticket.quantity} of {ticket.order}")
@@ -123,13 +129,32 @@ class Checks:
         buys = sum((t.left for t in working if t.instrument == name and t.side is Side.BUY), ZERO)
         sells = sum((t.left for t in working if t.instrument == name and t.side is Side.SELL), ZERO)
         net = exchange.net(name) - ticket.side.sign * ticket.filled
-        worst = abs(net + buys) if ticket.side is Side.BUY else abs(net - sells)
+        worst = net + buys if ticket.side is Side.BUY else sells - net
         slack = self.excused[account, name] + exchange.surplus.get(name, ZERO)
+        slack += self._exits_since(account, ticket, known)
         if worst > POSITION_MAX + slack:
             self.bad("position_breached", f"{worst} of {name} at {account} by {ticket.order}")
         entries = [one for one in working if not self._is_exit(one)]
         if len(entries) > ORDERS_MAX + self.excused_orders[account]:
             self.bad("orders_breached", f"{len(working)} orders at {account} by {ticket.order}")
+
+    def _exits_since(self, account: str, ticket: Ticket, entry: Known) -> Decimal:
+        """Return what exits on the same side have brought since an entry was judged.
+
+        Where strategies oppose each other an exit can move the account away from nothing. None may
+        be refused, so those that come after an entry come on top of it, and may arrive before it.
+        """
+        exchange = self._world.accounts[account].exchange
+        return sum(
+            (
+                one.filled + one.left
+                for known in self._world.auditor.orders.values()
+                if known.since > entry.judged and known.order.reduce_only
+                for one in exchange.by_order.get(known.order.order, ())
+                if one.instrument == ticket.instrument and one.side is ticket.side
+            ),
+            ZERO,
+        )
 
     def _is_exit(self, ticket: Ticket) -> bool:
         known = self._world.auditor.orders.get(ticket.order)
@@ -147,7 +172,7 @@ class Checks:
                 self.bad("not_placed_by_a_lie", f"{name} is at {account}, unseen")
             return
         works = [ticket for ticket in tickets if ticket.works]
-        if works:
+        if works and not (record.to is OrderState.FILLED and all(map(_was_filled, works))):
             self.bad("over_but_works", f"{name} {record.to} ({record.reason}) works at {account}")
         wrong = record.to in (OrderState.REJECTED, OrderState.EXPIRED)
         ended = {OrderState.REJECTED: OrderEvent.REJECTED, OrderState.EXPIRED: OrderEvent.EXPIRED}
@@ -182,9 +207,11 @@ class Checks:
         """A message is answered: what was said is durable, and no control met an exit."""
         self.done += 1
         content = command.content
-        if not isinstance(content, Signal) or content.comment:
-            return  # not a proper message, or one under an id that was used before
+        if not isinstance(content, Signal):
+            return
         key = (command.route, f"id:{content.id}")
+        if self._world.auditor.keys.get(key, command.body_hash) != command.body_hash:
+            return  # another message was taken in under its id: this one is none, whatever it wants
         if isinstance(answer, SignalAnswer):
             if answer.verdict in TAKEN and key not in self._world.auditor.keys:
                 self.bad("answered_undurable", f"{answer.verdict} of {key}")

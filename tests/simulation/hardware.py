@@ -65,7 +65,7 @@ def torn_write(world: World, random: Random) -> None:
 
 def ambiguous(world: World, random: Random) -> None:
     """Lose the store's reply to the next append, which it took or not."""
-    if len(world.processes) == 1:  # see the takeover
+    if not world.replaced:
         weather = world.keeper.weather
         weather.faults.append(random.choice((Fault.UNKNOWN_WRITTEN, Fault.UNKNOWN_LOST)))
         weather.unsettled = random.random() < 0.5
@@ -79,7 +79,7 @@ def sync_failed(world: World, random: Random) -> None:
 
 def disk_full(world: World, random: Random) -> None:
     """Let the disk that store and data folder share be full for a while."""
-    if len(world.processes) > 1:
+    if world.replaced:
         return
     folder = world.machines[world.home].folder
     world.coverage["disk_full"] += 1

@@ -206,11 +206,21 @@ def epoch_not_compared(patches: Patches) -> None:
 
     def told(tenure: Tenure, result: Any) -> None:
         if not isinstance(result, Exception):
-            head, heard_ns = result
-            result = (Head(head.number, head.hash, tenure.epoch), heard_ns)
+            head, asked_ns = result
+            result = (Head(head.number, head.hash, tenure.epoch), asked_ns)
         before(tenure, result)
 
     before = patches.set(Tenure, "_told", told)
+
+
+@bug
+def word_dated_by_its_reply(patches: Patches) -> None:
+    """The store's word counts from when its reply was read, however long that waited."""
+
+    def heard(tenure: Tenure, asked_ns: int) -> None:
+        before(tenure, tenure.now_ns())
+
+    before = patches.set(Tenure, "heard", heard)
 
 
 @bug
@@ -473,6 +483,11 @@ def halt_unread_before_send(patches: Patches) -> None:
 def held_released_while_halted(patches: Patches) -> None:
     """What was held is released although the bridge was raised meanwhile."""
     patches.set(risk, "RELEASE_CHECKS", risk.RELEASE_CHECKS[3:])
+
+    def sent(state: State, scope: str) -> list[Order]:
+        return [one for one in before(state, scope) if one.state is not OrderState.HELD]
+
+    before = patches.set(switch, "entries_in", sent)
 
 
 @bug

@@ -81,10 +81,8 @@ class Process:
 
     @property
     def writes(self) -> bool:
-        """Say whether it is the journal's writer."""
-        runtime = self.runtime
-        epoch = runtime.writer.tenure.epoch if runtime is not None else 0
-        return epoch == self.world.keeper.disk.epoch
+        """Say whether it is the journal's writer: from its lease on, before it serves."""
+        return self.store.epoch == self.world.keeper.disk.epoch
 
     @property
     def exit_code(self) -> Exit | None:

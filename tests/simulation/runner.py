@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from tests.simulation.coverage import missing
+from tests.simulation.planting import find_all
 from tests.simulation.run import Result, run
 
 STORY_LINES: Final = 25
@@ -31,6 +32,8 @@ AT_ONCE: Final = 10
 def main(words: list[str]) -> int:
     """Run seeds and say what they showed."""
     chosen = _chosen(words)
+    if chosen.planted or chosen.anew:
+        return find_all(anew=chosen.anew)
     begun = time.perf_counter()
     bad = 0
     coverage: Counter[str] = Counter()
@@ -60,6 +63,8 @@ def _chosen(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=400, help="steps of each seed")
     parser.add_argument("--stop", action="store_true", help="end at the first violation")
     parser.add_argument("--hashes", action="store_true", help="print each seed's journal hash")
+    parser.add_argument("--planted", action="store_true", help="find the planted bugs instead")
+    parser.add_argument("--anew", action="store_true", help="find them from the first seed on")
     return parser.parse_args(words)
 
 

@@ -386,14 +386,18 @@ class Steps:
         takes over looks at that first.
         """
         process, world = self.world.current, self.world
-        if process is None or not process.serves or len(world.processes) > 1:
+        if process is None or not process.serves or world.replaced:
             return
         owing = world.machines[process.machine].folder.emergency
         writer = process.runtime.writer if process.runtime is not None else None
         if owing or writer is None or not writer.durable or self._store_fails():
             return
         self.world.coverage["takeover"] += 1
-        if self.random.random() < 0.6:
+        if self.random.random() < 0.7:
+            for _ in range(self.random.randint(0, 3)):
+                self.entry()
+            # Somewhere between a decision, its commit and its way to the venue.
+            world.pass_time(self.random.randint(0, 3 * MS))
             process.pause(self.random.randint(100 * MS, 5 * SECOND_NS))
         self.world.begin(elsewhere=True)
 
@@ -406,7 +410,7 @@ class Steps:
     def store_down(self) -> None:
         """Let the store be away; not while a second process takes over, see there."""
         weather = self.world.keeper.weather
-        if len(self.world.processes) > 1:
+        if self.world.replaced:
             return
         for_ns = self.random.choice((300 * MS, 2 * SECOND_NS, 10 * SECOND_NS))
         weather.down_until_ns = self.world.timeline.now_ns + for_ns
@@ -414,7 +418,7 @@ class Steps:
     def store_slow(self) -> None:
         """Let the store be slow; not while a second process takes over."""
         weather = self.world.keeper.weather
-        if len(self.world.processes) > 1:
+        if self.world.replaced:
             return
         weather.slow_until_ns = self.world.timeline.now_ns + self.random.randint(1, 8) * SECOND_NS
 

@@ -53,8 +53,9 @@ class Keeper:
             random.randint(MS // 10, 2 * MS), random.randint(MS // 20, MS), weather.outlives
         )
 
-    def reach(self) -> None:
-        """Be there, or not."""
+    def reach(self, loop: VirtualLoop) -> None:
+        """Be there, or not. What a process does from here on, it does with the answer."""
+        loop.job_since_ns = None
         if self.now() < self.weather.down_until_ns:
             self.mishaps["store_down"] += 1
             raise failure(StoreUnavailable, "store_unreachable", where="memory", value="a fault")
@@ -66,18 +67,20 @@ class KeptStore(MemoryStore):
     def __init__(self, keeper: Keeper, loop: VirtualLoop) -> None:
         super().__init__(keeper.disk, segment_records=500)
         self._keeper, self._loop = keeper, loop
+        self.epoch = 0
+        """Of the lease that it took, 0 before."""
 
     def lease(self, owner: str) -> int:
         """Become the writer."""
-        self._keeper.reach()
-        epoch = super().lease(owner)
+        self._keeper.reach(self._loop)
+        self.epoch = super().lease(owner)
         self._keeper.epoch_since_ns = self._keeper.now()
-        return epoch
+        return self.epoch
 
     def append(self, append: Append) -> None:
         """Append, or have a bad day."""
         keeper = self._keeper
-        keeper.reach()
+        keeper.reach(self._loop)
         if not self._loop.alive:
             keeper.mishaps["append_after_death"] += 1
         elif keeper.weather.faults:
@@ -95,15 +98,15 @@ class KeptStore(MemoryStore):
 
     def head(self) -> Head:
         """Read the end."""
-        self._keeper.reach()
+        self._keeper.reach(self._loop)
         return super().head()
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot."""
-        self._keeper.reach()
+        self._keeper.reach(self._loop)
         super().save_snapshot(snapshot)
 
     def maintain(self) -> bool:
         """Do what is due."""
-        self._keeper.reach()
+        self._keeper.reach(self._loop)
         return super().maintain()

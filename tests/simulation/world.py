@@ -218,6 +218,16 @@ class World:
         return None
 
     @property
+    def replaced(self) -> bool:
+        """Say whether a process lives that was replaced, or may be in a moment.
+
+        What one machine writes down while the store is away is not known on another: whoever takes
+        over looks at that first, so the store is well meanwhile.
+        """
+        old = any(process.store.epoch and not process.writes for process in self.processes)
+        return old or len(self.processes) > 1
+
+    @property
     def keeper_agrees(self) -> bool:
         """Say whether all that is decided is durable, in the journal itself."""
         owing = any(machine.folder.emergency for machine in self.machines)
@@ -296,7 +306,10 @@ class World:
             runtime = process.runtime
             if process.serves and runtime is not None and not runtime.writer._flying:
                 state = runtime.writer.state
-                self.checks.state(state, durable=process.writes and self.keeper_agrees)
+                # After a failed sync nobody knows whether the journal has the last batch: the
+                # process only cancels then, and ends. The next one reads what there is.
+                follows = process.writes and not runtime.writer.ended
+                self.checks.state(state, durable=follows and self.keeper_agrees)
 
     def heal(self) -> None:
         """Let every fault stop."""

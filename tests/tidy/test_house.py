@@ -138,6 +138,19 @@ def test_broad_excepts_are_the_named_ones() -> None:
     assert len(BROAD_EXCEPTS) <= BROAD_EXCEPTS_MAX
 
 
+def test_no_wait_swallows_an_end() -> None:
+    """``asyncio.wait_for`` of Python 3.11 forgets a cancel that comes with the result: a task that
+    goes on then, in a loop, lets no bridge stop. ``asyncio.timeout`` does not."""
+    found = [
+        f"{one.path}:{number}: asyncio.wait_for"
+        for one in product()
+        for number, line in enumerate(one.lines, 1)
+        if "asyncio.wait_for(" in line
+    ]
+
+    assert [] == found, told(found, "Write `async with asyncio.timeout(...)` around it.")
+
+
 def test_core_explains_itself() -> None:
     """Comments and docstrings of core are neither missing nor most of it."""
     said = total = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,29 @@ class Wall:
         real = time.time_ns
         clock = Clock(lambda: real() + self.set_ns)
         monkeypatch.setattr(rt, "Clock", lambda *_: clock)
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_its_end_comes_in_the_very_moment_of_a_step(tmp_path: Path, turns: int) -> None:
+    """The bridge stops while the clock is set: nothing takes the one for the other and goes on."""
+    machine = Machine()
+    timekeeper, _, clock = keeper(machine)
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        task = asyncio.create_task(timekeeper.keep(running.runtime.writer))
+        await turn(10)
+        machine.wall_ns += HOUR_NS
+        clock.now()
+        await turn(turns)
+        task.cancel()
+        await turn(10)
+
+        assert task.cancelled()
+
+
+async def turn(times: int) -> None:
+    """Let everybody else have a turn."""
+    for _ in range(times):
+        await asyncio.sleep(0)
 
 
 async def judged(running: Bridge) -> tuple[str, str]:

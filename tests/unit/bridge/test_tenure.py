@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bridge import tenure
 from bridge.exits import Exit
+from bridge.storethread import StoreThread
 from core.answers import Effect
-from core.store.memory import Disk
+from core.store.memory import Disk, MemoryStore
 from core.store.port import Head
 from tests.unit.bridge.parts import Bridge, Switch, bridge, until
 from tests.unit.bridge.venues import Scripted
@@ -33,7 +35,7 @@ def pause(monkeypatch: pytest.MonkeyPatch, running: Bridge) -> None:
     ahead = [0]
     kept = running.runtime.writer.tenure
     monkeypatch.setattr(kept, "_monotonic_ns", lambda: time.perf_counter_ns() + ahead[0])
-    kept.heard()
+    kept.heard(kept.now_ns())
 
     def carry_out(effects: list[Effect]) -> None:
         ahead[0] += 60_000_000_000
@@ -125,3 +127,20 @@ async def test_a_successor_is_noticed_without_any_write(
         await asyncio.wait_for(running.runtime.ended.wait(), 10)
 
         assert Exit.FENCED is running.runtime.exit_code
+
+
+def test_a_reply_that_waited_is_an_old_word() -> None:
+    """The store's word counts from when it was asked for: its reply may have waited for long."""
+    now_ns = [0]
+    store, loop = MemoryStore(Disk()), asyncio.new_event_loop()
+    thread = StoreThread(loop)
+    kept = tenure.Tenure(
+        store, thread, 1, failed=lambda error: None, monotonic_ns=lambda: now_ns[0]
+    )
+    asked_ns = kept.now_ns()
+    now_ns[0] = 60_000_000_000  # the process stood still while the reply was on its way
+    kept.heard(asked_ns)
+    thread.stop()
+    loop.close()
+
+    assert not kept.fresh()

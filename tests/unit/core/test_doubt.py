@@ -201,10 +201,32 @@ def test_what_was_not_placed_is_asked_for_again_through_the_day() -> None:
             stage.state = replay(stage.records)
             stage.start()
         stage.tick()
-        asked += [minute] * stage.last.effects.count(AskLookup(order.order))
+        if AskLookup(order.order) in stage.last.effects:
+            asked.append(minute)
+            stage.look(order, None)
 
     assert [5, 60, 360, 23 * 60] == asked
     assert "" == codes_of(stage, order)
+
+
+def test_what_was_not_placed_is_asked_for_until_an_answer_comes() -> None:
+    """The bridge dies over the question, or the venue is away: the next one is not hours off."""
+    stage = Stage()
+    order = stage.entry("1")
+    stage.look(order, None)
+    asked: list[int] = []
+    for minute in range(1, 70):
+        stage.wait(60)
+        if minute == 6:
+            stage.state = replay(stage.records)
+            stage.start()
+        stage.tick()
+        if AskLookup(order.order) in stage.last.effects:
+            asked.append(minute)
+            if minute >= 15:
+                stage.look(order, None)
+
+    assert [5, 10, 15, 60] == asked
 
 
 def codes_of(stage: Stage, order: Order) -> str:

@@ -221,39 +221,6 @@ def test_a_cancel_that_is_rejected_is_not_asked_again_at_once() -> None:
     assert [order.order] == stage.asked_to_end
 
 
-def test_an_order_that_turns_up_late_is_over_before_another_one_follows() -> None:
-    """What was given up and works after all may still trade: nothing goes against it, whatever it
-    has opened meanwhile, until its end is proven; it is asked for once in five seconds."""
-    stage = Stage()
-    stage.position("2")
-    stage.do(flatten())
-    (lost,) = closing(stage)
-    stage.look(lost, None)
-    stage.wait(5)
-    stage.tick()
-    _, second = closing(stage)
-    stage.report(second, "accepted")
-    stage.fill(second, "2")
-    stage.report(lost, "accepted")
-    assert [lost.order] == stage.asked_to_end
-    stage.wait(6)
-    stage.fill(lost, "1")
-    assert 2 == len(closing(stage))
-    stage.report(lost, "cancel_rejected")
-    assert [lost.order] == stage.asked_to_end
-    stage.report(lost, "cancel_rejected")
-    assert [] == stage.asked_to_end
-    stage.wait(5)
-    stage.tick()
-    assert [lost.order] == stage.asked_to_end
-    stage.report(lost, "cancelled")
-    stage.wait(5)
-    stage.tick()
-    third = closing(stage)[-1]
-
-    assert (3, Side.BUY, D(1)) == (len(closing(stage)), third.side, third.quantity)
-
-
 def test_ten_orders_and_then_a_person() -> None:
     """A venue that rejects each of them ends the act with an alarm that names what is not flat."""
     stage = Stage()
