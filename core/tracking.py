@@ -15,6 +15,7 @@ from typing import Final
 
 from core import records as r
 from core.answers import AskLookup, Effect, Send
+from core.busts import take_back_unlisted
 from core.commands import NoteCancelRefused, NoteSent, NoteTrouble, TakeLookup, TakeReport
 from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
 from core.executions import EXECUTIONS, take_execution
@@ -245,6 +246,8 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     if found is None:
         yield from _not_found(state, command, order, now)
         return
+    if found.order == order.order:
+        yield from take_back_unlisted(state, found, found.fills, now)
     for fill in found.fills:
         yield from take_execution(state, state.orders[order.order], fill, now)
     current = state.orders[order.order]
