@@ -139,7 +139,8 @@ class Process:
             return
         await runtime.ended.wait()
         try:
-            await asyncio.wait_for(runtime.stop(), STOP_WITHIN_S)
+            async with asyncio.timeout(STOP_WITHIN_S):
+                await runtime.stop()
         except (StoreFailure, TimeoutError) as error:
             self.failure = error
 
