@@ -40,12 +40,6 @@ batch takes."""
 TAKEN = ("admitted", "held", "duplicate")
 
 
-def _was_filled(ticket: Ticket) -> bool:
-    """Say whether an order would be filled had the venue taken none of its trades back: whoever was
-    not told of that yet counts them all, until the next picture shows what is gone."""
-    return sum((deal.told[0][2] for deal in ticket.deals), ZERO) >= ticket.quantity
-
-
 class Checks:
     """All checks of one world."""
 
@@ -57,6 +51,9 @@ class Checks:
         """By account and instrument: what the venue did by itself to the position."""
         self.excused_orders: Counter[str] = Counter()
         self._told_ns: dict[tuple[int, str, str], int] = {}
+        self.strays: set[str] = set()
+        """Exits that left a process which did not know yet that it is no writer any more: nobody
+        keeps an exit waiting for the store, and whoever is the writer cannot know of it."""
         self.asked_ns: dict[str, int] = {}
         """When the venue was asked for an order last."""
         self.forgotten: set[str] = set()
@@ -78,6 +75,8 @@ class Checks:
             self.bad("sent_unjournaled", f"{order.order} left before its record was durable")
             return
         if order.reduce_only:
+            if not process.writes:
+                self.strays.add(order.order)
             return
         scope = world.auditor.halted(order)
         runtime = process.runtime
@@ -111,7 +110,7 @@ class Checks:
             # Given up with good reason, and its request arrived after all.
             self.excused[account, ticket.instrument] += ticket.quantity
             self.excused_orders[account] += 1
-        elif known.state not in ALIVE:
+        elif known.state not in ALIVE and ticket.order not in self.strays:
             self.bad("placed_after_its_end", f"{ticket.order} was {known.state}")
         given_up = known.state is OrderState.NOT_PLACED and known.order.purpose is Purpose.FLATTEN
         if not given_up:  # a flatten goes on with what is left, and ends what turns up after all
@@ -185,12 +184,21 @@ class Checks:
                 self.bad("not_placed_by_a_lie", f"{name} is at {account}, unseen")
             return
         works = [ticket for ticket in tickets if ticket.works]
-        if works and not (record.to is OrderState.FILLED and all(map(_was_filled, works))):
+        if works and not self._was_taken_back(known, record, works):
             self.bad("over_but_works", f"{name} {record.to} ({record.reason}) works at {account}")
         wrong = record.to in (OrderState.REJECTED, OrderState.EXPIRED)
         ended = {OrderState.REJECTED: OrderEvent.REJECTED, OrderState.EXPIRED: OrderEvent.EXPIRED}
         if wrong and any(one.ended is not ended[record.to] for one in tickets) and not works:
             self.bad("over_but_was_there", f"{name} {record.to} ({record.reason}) at {account}")
+
+    @staticmethod
+    def _was_taken_back(known: Known, record: r.OrderChanged, works: list[Ticket]) -> bool:
+        """Say whether an order is filled by trades of which the venue took some back, and nobody
+        has heard of that yet: a picture shows it, and the order is alive again."""
+        back = {deal.exec_id for one in works for deal in one.deals if not deal.quantity}
+        counted = sum((known.fills.get(exec_id, ZERO) for exec_id in back), ZERO)
+        enough = known.filled >= known.order.quantity
+        return record.to is OrderState.FILLED and enough and counted > ZERO
 
     def filled(self, known: Known, record: r.OrderChanged) -> None:
         """A fill is in the journal: the venue has it too, unless it is marked as concluded."""
@@ -245,7 +253,11 @@ class Checks:
         if self._world.auditor.keys.get(key, command.body_hash) != command.body_hash:
             return  # another message was taken in under its id: this one is none, whatever it wants
         if isinstance(answer, SignalAnswer):
-            if answer.verdict in TAKEN and key not in self._world.auditor.keys:
+            written = self._world.auditor.keys.keys()
+            if not process.writes:
+                # It stands in the file of a machine whose process will be told; it is paid there.
+                written = written | self._world.auditor.beside
+            if answer.verdict in TAKEN and key not in written:
                 self.bad("answered_undurable", f"{answer.verdict} of {key}")
             codes = {answer.code, *(verdict.code for verdict in answer.accounts)}
             met = codes & OF_CONTROLS if answer.verdict == "refused" else set[str]()
