@@ -4,7 +4,7 @@ reconnect are the same.
 Rules of this file
 1. One loop an account. Nothing of it decides about orders: it asks, and the core settles.
 2. An account is recovered when each of its orders alive has been asked for by its id, or is on its
-   way.
+   way; and, where pictures list no fills, each that ended lately with something left.
 3. It is compared before it is recovered, then every half a minute, soon again while something
    differs, and at once when something was missed. What follows is the core's.
 """
@@ -50,6 +50,10 @@ COMPARE_EVERY_S: Final = 30.0
 
 LOOKUPS_AT_ONCE_MAX: Final = 32
 """Orders asked for at once after a start: their answers share commits."""
+
+ENDED_ASKED_MAX: Final = 100
+"""Orders that ended lately and are asked for after a break: more do not end in two minutes but by a
+halt, which must not keep an account from being compared."""
 
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 
@@ -210,11 +214,16 @@ class AccountLink:
         return self.recovered
 
     async def _ask_for_orders(self) -> int | None:
-        """Ask for every order alive; ``None`` when the venue did not answer."""
-        account = self.venue.account
+        """Ask for every order alive, and for those of which a fill may have been missed before
+        their end; ``None`` when the venue did not answer."""
+        account, pictures = self.venue.account, self._pictures
         names = await self._writer.read(
             lambda state: [order.order for order in _alive(state, account)]
         )
+        if not pictures.lists_fills:
+            names += await self._writer.read(
+                lambda state: _ended(state, account, pictures.known_ns)
+            )
         names = [name for name in names if not self._dispatch.sends(name)]
         for start in range(0, len(names), LOOKUPS_AT_ONCE_MAX):
             some = names[start : start + LOOKUPS_AT_ONCE_MAX]
@@ -272,3 +281,24 @@ def _alive(state: State, account: str) -> list[Order]:
     """Return the orders of an account that may be at its venue, oldest first."""
     orders = [state.orders[name] for name in state.alive if name not in state.held]
     return sorted((o for o in orders if o.account == account), key=lambda order: order.number)
+
+
+def _ended(state: State, account: str, since_ns: int) -> list[str]:
+    """Return the orders of an account that ended since a time with something left, newest first:
+    a report of a fill may have been lost before that of the end."""
+    names: list[str] = []
+    for done_ns, name in reversed(state.done_line):
+        if done_ns < since_ns or len(names) == ENDED_ASKED_MAX:
+            break
+        order = state.orders.get(name)
+        if (
+            order is not None
+            and order.account == account
+            and order.state in (OrderState.CANCELLED, OrderState.EXPIRED)
+            and (order.sent_ns or order.accepted_ns)
+            and order.filled < order.quantity
+            and not order.end_shown
+            and name not in names
+        ):
+            names.append(name)
+    return names

@@ -91,6 +91,8 @@ class Auditor:
     ) -> None:
         self.keys: dict[tuple[str, str], str] = {}
         """By route and key: the hash of the message that was taken in under it."""
+        self.beside: set[tuple[str, str]] = set()
+        """Keys of messages that a process which is no writer any more wrote down."""
         self.signals: dict[str, tuple[str, str]] = {}
         self.orders: dict[str, Known] = {}
         self.halts: dict[str, int] = {}
@@ -118,9 +120,12 @@ class Auditor:
         self.moved.clear()
         self._owed.clear()
         self._appends = 0
-        bad, self._bad = self._bad, lambda code, text: None
+        known = (self._bad, self._over, self._recovered, self._filled)
+        self._bad = lambda code, text: None
+        self._over = self._filled = lambda known, record: None
+        self._recovered = lambda account: None
         self.read()
-        self._bad = bad
+        self._bad, self._over, self._recovered, self._filled = known
 
     def read(self) -> None:
         """Read what became durable since the last time."""
@@ -147,13 +152,16 @@ class Auditor:
         if not data and owed:
             self._bad("emergency_lost", f"{len(owed)} records were cleared and never paid")
             owed.clear()
-        if counts:
-            for line in lines_in(bytes(data[self._read.get(machine, 0) :])).lines:
-                payload = batch_of(line).payload
-                if self._disk.appends and self._disk.appends[-1].payload.endswith(payload):
-                    continue  # its reply was lost: it is in the journal already, as it should be
-                owed.extend(payload.split(b"\n")[:-1])
-                self._take(payload)
+        for line in lines_in(bytes(data[self._read.get(machine, 0) :])).lines:
+            payload = batch_of(line).payload
+            if not counts:
+                received = [one for one in decode(payload) if isinstance(one, r.SignalReceived)]
+                self.beside.update((one.route, one.key) for one in received)
+                continue
+            if self._disk.appends and self._disk.appends[-1].payload.endswith(payload):
+                continue  # its reply was lost: it is in the journal already, as it should be
+            owed.extend(payload.split(b"\n")[:-1])
+            self._take(payload)
         self._read[machine] = len(data)
 
     def _take(self, payload: bytes) -> None:
@@ -225,8 +233,9 @@ class Auditor:
             self._bad("changed_unknown", record.order)
             return
         if record.event in (OrderEvent.FILL, OrderEvent.CORRECTED):
+            if record.exec_id not in known.fills:  # told again for its fee, it is no news
+                self._filled(known, record)
             known.fills[record.exec_id] = record.quantity or ZERO
-            self._filled(known, record)
         elif record.event is OrderEvent.BUST:
             known.fills[record.exec_id] = ZERO
         if record.event in (OrderEvent.RELEASED, OrderEvent.REPLACED):

@@ -21,7 +21,9 @@ from core.answers import Answer, Busy, SignalAnswer
 from core.commands import ReceiveSignal
 from core.doubt import IN_DOUBT
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState, Side
+from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose, Side
+from core.reports import Report
+from core.setup import SECOND_NS
 from core.signals import Action, Signal
 from core.state import FLAT, State
 from tests.simulation.auditor import OF_CONTROLS, Known
@@ -31,13 +33,11 @@ if TYPE_CHECKING:
     from tests.simulation.process import Process
     from tests.simulation.world import World
 
+TAKEN_WITHIN_NS = SECOND_NS // 2
+"""How long what was told may wait for its commit while the store is well: many times longer than a
+batch takes."""
+
 TAKEN = ("admitted", "held", "duplicate")
-
-
-def _was_filled(ticket: Ticket) -> bool:
-    """Say whether an order would be filled had the venue taken none of its trades back: whoever was
-    not told of that yet counts them all, until the next picture shows what is gone."""
-    return sum((deal.told[0][2] for deal in ticket.deals), ZERO) >= ticket.quantity
 
 
 class Checks:
@@ -50,8 +50,14 @@ class Checks:
         self.excused: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         """By account and instrument: what the venue did by itself to the position."""
         self.excused_orders: Counter[str] = Counter()
+        self._told_ns: dict[tuple[int, str, str], int] = {}
+        self.strays: set[str] = set()
+        """Exits that left a process which did not know yet that it is no writer any more: nobody
+        keeps an exit waiting for the store, and whoever is the writer cannot know of it."""
         self.asked_ns: dict[str, int] = {}
         """When the venue was asked for an order last."""
+        self.forgotten: set[str] = set()
+        """Orders of which a store that went back knows less than was once durable."""
         self.done = 0
 
     def bad(self, code: str, text: str) -> None:
@@ -69,6 +75,8 @@ class Checks:
             self.bad("sent_unjournaled", f"{order.order} left before its record was durable")
             return
         if order.reduce_only:
+            if not process.writes:
+                self.strays.add(order.order)
             return
         scope = world.auditor.halted(order)
         runtime = process.runtime
@@ -102,9 +110,11 @@ class Checks:
             # Given up with good reason, and its request arrived after all.
             self.excused[account, ticket.instrument] += ticket.quantity
             self.excused_orders[account] += 1
-        elif known.state not in ALIVE:
+        elif known.state not in ALIVE and ticket.order not in self.strays:
             self.bad("placed_after_its_end", f"{ticket.order} was {known.state}")
-        self._one_of_intent(account, known)
+        given_up = known.state is OrderState.NOT_PLACED and known.order.purpose is Purpose.FLATTEN
+        if not given_up:  # a flatten goes on with what is left, and ends what turns up after all
+            self._one_of_intent(account, known)
         if not known.order.reduce_only:
             self._within_limits(account, ticket, known)
 
@@ -166,18 +176,29 @@ class Checks:
         """The journal says that an order is over: so says the venue, or it was never there."""
         self.done += 1
         name, account = known.order.order, known.order.account
+        if name in self.forgotten:
+            return  # by the older journal it never left: the account is halted until a person looks
         tickets = self._world.accounts[account].exchange.by_order.get(name, [])
         if record.to is OrderState.NOT_PLACED:
             if self.lied.get((account, name)):
                 self.bad("not_placed_by_a_lie", f"{name} is at {account}, unseen")
             return
         works = [ticket for ticket in tickets if ticket.works]
-        if works and not (record.to is OrderState.FILLED and all(map(_was_filled, works))):
+        if works and not self._was_taken_back(known, record, works):
             self.bad("over_but_works", f"{name} {record.to} ({record.reason}) works at {account}")
         wrong = record.to in (OrderState.REJECTED, OrderState.EXPIRED)
         ended = {OrderState.REJECTED: OrderEvent.REJECTED, OrderState.EXPIRED: OrderEvent.EXPIRED}
         if wrong and any(one.ended is not ended[record.to] for one in tickets) and not works:
             self.bad("over_but_was_there", f"{name} {record.to} ({record.reason}) at {account}")
+
+    @staticmethod
+    def _was_taken_back(known: Known, record: r.OrderChanged, works: list[Ticket]) -> bool:
+        """Say whether an order is filled by trades of which the venue took some back, and nobody
+        has heard of that yet: a picture shows it, and the order is alive again."""
+        back = {deal.exec_id for one in works for deal in one.deals if not deal.quantity}
+        counted = sum((known.fills.get(exec_id, ZERO) for exec_id in back), ZERO)
+        enough = known.filled >= known.order.quantity
+        return record.to is OrderState.FILLED and enough and counted > ZERO
 
     def filled(self, known: Known, record: r.OrderChanged) -> None:
         """A fill is in the journal: the venue has it too, unless it is marked as concluded."""
@@ -186,6 +207,25 @@ class Checks:
         told = {deal.exec_id for ticket in tickets for deal in ticket.deals}
         if not record.inferred and record.exec_id not in told:
             self.bad("fill_invented", f"{record.exec_id} of {name}")
+        if not self._in_time(account, record.exec_id):
+            self.bad("fill_dropped", f"{record.exec_id} of {name} was told long before")
+
+    def told(self, process: Process, report: Report) -> None:
+        """Note a fill that a process was told."""
+        key = (process.number, report.account, report.exec_id)
+        self._told_ns.setdefault(key, self._world.timeline.now_ns)
+
+    def _in_time(self, account: str, exec_id: str) -> bool:
+        """Say whether a fill is in the journal as soon as its process was told of it."""
+        world, process = self._world, self._world.writer
+        if process is None:
+            return True
+        told_ns = self._told_ns.get((process.number, account, exec_id))
+        weather = world.keeper.weather
+        bad_ns = max(weather.down_until_ns, weather.slow_until_ns, process.loop.asleep_until_ns)
+        if told_ns is None or told_ns <= bad_ns:
+            return True  # it waited for its commit
+        return world.timeline.now_ns - told_ns <= TAKEN_WITHIN_NS
 
     def recovered(self, account: str) -> None:
         """An account counts as recovered: its process has asked for whatever was left in doubt."""
@@ -213,7 +253,11 @@ class Checks:
         if self._world.auditor.keys.get(key, command.body_hash) != command.body_hash:
             return  # another message was taken in under its id: this one is none, whatever it wants
         if isinstance(answer, SignalAnswer):
-            if answer.verdict in TAKEN and key not in self._world.auditor.keys:
+            written = self._world.auditor.keys.keys()
+            if not process.writes:
+                # It stands in the file of a machine whose process will be told; it is paid there.
+                written = written | self._world.auditor.beside
+            if answer.verdict in TAKEN and key not in written:
                 self.bad("answered_undurable", f"{answer.verdict} of {key}")
             codes = {answer.code, *(verdict.code for verdict in answer.accounts)}
             met = codes & OF_CONTROLS if answer.verdict == "refused" else set[str]()

@@ -104,7 +104,12 @@ def store_back(world: World, random: Random) -> None:
     before = disk.head.number
     disk.cut_tail(random.randint(1, 20))
     world.went_back = True
+    before_it = {name: one.state for name, one in world.auditor.orders.items()}
     world.auditor.went_back()
+    now = world.auditor.orders
+    world.checks.forgotten = {
+        name for name, state in before_it.items() if name not in now or now[name].state is not state
+    }
     world.expect_raised(f"the store went from {before} back to {disk.head.number}")
 
 

@@ -139,6 +139,8 @@ class World:
         exchange.tell, exchange.placed = tell, placed
         if rules.heartbeat_ms:
             self._beat(account, rules.heartbeat_ms * MS)
+        if "race" in self.plan.faults:
+            exchange.races = 0.5
         for name, chance in self.plan.chances[account].items():
             setattr(wire.weather, name, chance)
         return VenueSide(exchange, wire)
@@ -344,6 +346,15 @@ class World:
         process = self.current
         if process is not None:
             process.do(lambda runtime: runtime.writer.ask(command))
+
+    def shows_less(self, account: str) -> bool:
+        """Say whether an order that works at its venue is missed in the pictures of it."""
+        process = self.current
+        if process is None or process.runtime is None:
+            return False
+        works = {ticket.order for ticket in self.accounts[account].exchange.working()}
+        rows = process.runtime.writer.state.mismatches.values()
+        return any(row.account == account and row.key in works for row in rows)
 
     def clear_doubts(self) -> None:
         """Let a person look at whatever nobody could find out."""
