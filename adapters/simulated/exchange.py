@@ -139,7 +139,7 @@ class Exchange:
         raise Refusal("simulated_order_gone")
 
     def _race(self, ticket: Ticket) -> None:
-        """Fill some of an order at the very moment at which its cancel arrives, and tell it last."""
+        """Fill some of an order at the very moment when its cancel arrives, and tell it last."""
         price = ticket.price or self.quotes[ticket.instrument].last
         step = self.instruments[ticket.instrument].lot_step
         told: list[Report] = []
