@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import chain, repeat
 from typing import Any, Final
 
 import msgspec
@@ -47,6 +48,10 @@ for, and a cancel that had no effect is asked for again."""
 
 COMPARE_EVERY_S: Final = 30.0
 """How often the venue's picture is compared with the journal while the link is up."""
+
+COMPARE_FIRST_S: Final = (5.0, 10.0)
+"""Waits before the first pictures of a link that is up again: that of its recovery may be older
+than the connection, and what was filled in between was told to nobody."""
 
 LOOKUPS_AT_ONCE_MAX: Final = 32
 """Orders asked for at once after a start: their answers share commits."""
@@ -242,13 +247,14 @@ class AccountLink:
         """Until the link breaks: ask for orders that should have moved, and compare now and
         then."""
         before: frozenset[str] = frozenset()
-        compare_at = self._loop.time() + COMPARE_EVERY_S
+        waits = chain(COMPARE_FIRST_S, repeat(COMPARE_EVERY_S))
+        compare_at = self._loop.time() + next(waits)
         while True:
             await asyncio.sleep(REVIEW_EVERY_S)
             before = await self._review(before)
             soon = await self._writer.read(self._wants_picture)
             if soon or self._loop.time() >= compare_at:
-                compare_at = self._loop.time() + COMPARE_EVERY_S
+                compare_at = self._loop.time() + next(waits)
                 await self._pictures.take("timer")
 
     def _wants_picture(self, state: State) -> bool:

@@ -139,6 +139,7 @@ async def test_a_position_that_differs_is_told_once(
     """The venue holds what the journal does not know of: an alarm with both quantities, not
     more."""
     monkeypatch.setattr("bridge.recovery.REVIEW_EVERY_S", 0.02)
+    monkeypatch.setattr("bridge.recovery.COMPARE_FIRST_S", ())
     monkeypatch.setattr("bridge.recovery.COMPARE_EVERY_S", 0.02)
     disk = Disk()
     async with bridge(tmp_path, store=Switch(disk)) as running:
@@ -212,6 +213,25 @@ async def test_a_link_that_breaks_while_it_recovers_is_not_taken_for_whole(tmp_p
 
         assert {(False, False)} == set(seen[1:])
         assert await running.is_in(order.order, "filled")
+
+
+async def test_a_link_that_is_up_again_is_compared_once_more_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture of its recovery may be older than the connection: another one follows at once,
+    and then the usual wait."""
+    monkeypatch.setattr("bridge.recovery.REVIEW_EVERY_S", 0.02)
+    monkeypatch.setattr("bridge.recovery.COMPARE_FIRST_S", (0.02, 0.04))
+    pictures: list[int] = []
+
+    class Watched(Scripted):
+        async def snapshot(self, since_ns: int) -> Any:
+            pictures.append(since_ns)
+            return await super().snapshot(since_ns)
+
+    async with bridge(tmp_path, store=Switch(Disk()), made=Watched) as running:
+        await until(lambda: running.runtime.ready)
+        await until(lambda: len(pictures) == 3)
 
 
 @pytest.mark.parametrize("made", [Scripted, Listing])
