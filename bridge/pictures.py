@@ -54,8 +54,11 @@ class Pictures:
         self._venue, self._writer, self._outlook = venue, writer, outlook
         self._dispatch, self._redact, self._clock = dispatch, redact, clock
         self._lock = asyncio.Lock()
+        self.lists_fills = False
+        """The last picture listed fills: what was missed of an order shows there."""
         # What an empty journal was not there for is no news; what a journal missed is.
-        self._known_ns = writer.state.last_ns - FILLS_BACK_NS if writer.state.last_ns else clock()
+        self.known_ns = writer.state.last_ns - FILLS_BACK_NS if writer.state.last_ns else clock()
+        """What happened before was seen in an earlier picture, or told to an earlier process."""
 
     async def take(self, cause: str) -> VenueSnapshot | None:
         """Take a picture and let the core compare it; ``None`` when the venue gave none."""
@@ -66,11 +69,12 @@ class Pictures:
                 log.warning("snapshot_failed", account=self._venue.account, code=picture.code)
                 self._dispatch.heed(self._venue.account, picture)
                 return None
+            self.lists_fills = bool(picture.fills_since_ns)
             self._outlook.take_mark(picture.mark)
             await self._writer.ask(
                 c.TakeSnapshot(snapshot=self._clean(picture), asked_ns=asked_ns, cause=cause)
             )
-            self._known_ns = asked_ns - FILLS_BACK_NS
+            self.known_ns = asked_ns - FILLS_BACK_NS
             return picture
 
     async def settle(self, cause: str) -> VenueSnapshot | None:
@@ -100,7 +104,7 @@ class Pictures:
 
     def _since(self, asked_ns: int) -> int:
         """Return since when the picture has to list our fills."""
-        back_ns = self._known_ns
+        back_ns = self.known_ns
         if self.differs(self._writer.state):
             back_ns = min(back_ns, asked_ns - WIDE_NS)
         return max(1, back_ns, asked_ns - KEPT_NS)

@@ -4,8 +4,9 @@ reconnect are the same.
 Rules of this file
 1. One loop an account. Nothing of it decides about orders: it asks, and the core settles.
 2. An account is recovered when each of its orders alive has been asked for by its id, or is on its
-   way. One that was held when the process began counts among them: a journal that is older than
-   the venue, or a process that was writer before, may not have told that it was sent.
+   way; one that was held when the process began, too: a journal that is older than the venue may
+   not have told that it was sent; and, where pictures list no fills, each that ended lately with
+   something left.
 3. It is compared before it is recovered, then every half a minute, soon again while something
    differs, and at once when something was missed. What follows is the core's.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import chain, repeat
 from typing import Any, Final
 
 import msgspec
@@ -49,8 +51,16 @@ for, and a cancel that had no effect is asked for again."""
 COMPARE_EVERY_S: Final = 30.0
 """How often the venue's picture is compared with the journal while the link is up."""
 
+COMPARE_FIRST_S: Final = (5.0, 10.0)
+"""Waits before the first pictures of a link that is up again: that of its recovery may be older
+than the connection, and what was filled in between was told to nobody."""
+
 LOOKUPS_AT_ONCE_MAX: Final = 32
 """Orders asked for at once after a start: their answers share commits."""
+
+ENDED_ASKED_MAX: Final = 100
+"""Orders that ended lately and are asked for after a break: more do not end in two minutes but by a
+halt, which must not keep an account from being compared."""
 
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 
@@ -213,11 +223,16 @@ class AccountLink:
         return self.recovered
 
     async def _ask_for_orders(self) -> int | None:
-        """Ask for every order alive; ``None`` when the venue did not answer."""
-        account = self.venue.account
+        """Ask for every order alive, and for those of which a fill may have been missed before
+        their end; ``None`` when the venue did not answer."""
+        account, pictures = self.venue.account, self._pictures
         names = await self._writer.read(
             lambda state: [order.order for order in _alive(state, account, self._held)]
         )
+        if not pictures.lists_fills:
+            names += await self._writer.read(
+                lambda state: _ended(state, account, pictures.known_ns)
+            )
         names = [name for name in names if not self._dispatch.sends(name)]
         for start in range(0, len(names), LOOKUPS_AT_ONCE_MAX):
             some = names[start : start + LOOKUPS_AT_ONCE_MAX]
@@ -237,13 +252,14 @@ class AccountLink:
         """Until the link breaks: ask for orders that should have moved, and compare now and
         then."""
         before: frozenset[str] = frozenset()
-        compare_at = self._loop.time() + COMPARE_EVERY_S
+        waits = chain(COMPARE_FIRST_S, repeat(COMPARE_EVERY_S))
+        compare_at = self._loop.time() + next(waits)
         while True:
             await asyncio.sleep(REVIEW_EVERY_S)
             before = await self._review(before)
             soon = await self._writer.read(self._wants_picture)
             if soon or self._loop.time() >= compare_at:
-                compare_at = self._loop.time() + COMPARE_EVERY_S
+                compare_at = self._loop.time() + next(waits)
                 await self._pictures.take("timer")
 
     def _wants_picture(self, state: State) -> bool:
@@ -277,3 +293,24 @@ def _alive(state: State, account: str, held: frozenset[str] = frozenset()) -> li
     may be there although they are held."""
     orders = [state.orders[name] for name in state.alive if name not in state.held or name in held]
     return sorted((o for o in orders if o.account == account), key=lambda order: order.number)
+
+
+def _ended(state: State, account: str, since_ns: int) -> list[str]:
+    """Return the orders of an account that ended since a time with something left, newest first:
+    a report of a fill may have been lost before that of the end."""
+    names: list[str] = []
+    for done_ns, name in reversed(state.done_line):
+        if done_ns < since_ns or len(names) == ENDED_ASKED_MAX:
+            break
+        order = state.orders.get(name)
+        if (
+            order is not None
+            and order.account == account
+            and order.state in (OrderState.CANCELLED, OrderState.EXPIRED)
+            and (order.sent_ns or order.accepted_ns)
+            and order.filled < order.quantity
+            and not order.end_shown
+            and name not in names
+        ):
+            names.append(name)
+    return names

@@ -3,16 +3,19 @@
 Rules of this file
 1. It is a conclusion: its record is marked as inferred, and a person is told.
 2. A fill that the venue shows again counts again (``core.settle``).
+3. What proves itself is not waited for where waiting would lose an order: one that the venue shows
+   at work must not count as filled, for then nobody would ask for its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from decimal import Decimal
 
 from core import records as r
 from core.money import ZERO, plain
-from core.orders import Order, OrderEvent
+from core.orders import ALIVE, Order, OrderEvent
+from core.reports import Report, VenueOrder
 from core.state import FillRow, State
 from core.transitions import next_state
 
@@ -48,6 +51,30 @@ def take_back_to(state: State, order: Order, filled: Decimal, now: int) -> Steps
         part = min(row.quantity, current.filled - filled)
         if part > ZERO:
             yield from take_back(current, row, now, part=part)
+
+
+def take_back_unlisted(state: State, shown: VenueOrder, fills: Iterable[Report], now: int) -> Steps:
+    """Take back what is not listed any more of an order that is shown at work, if with ``fills``,
+    those of its picture, it would count as filled.
+
+    They must be all that the venue counts of it, and one of them younger than what is missing: else
+    the picture may only be older than our books.
+    """
+    order = state.orders[shown.order]
+    listed = {fill.exec_id: fill for fill in fills if fill.order == order.order}
+    total = sum((fill.quantity or ZERO for fill in listed.values()), ZERO)
+    if shown.event is not OrderEvent.ACCEPTED or total != shown.filled:
+        return
+    known = [state.fills[order.account, name] for name in state.order_fills.get(order.order, ())]
+    names = {row.exec_id for row in known}
+    new = sum((one.quantity or ZERO for name, one in listed.items() if name not in names), ZERO)
+    if order.state not in ALIVE or order.filled + new < order.ceiling:
+        return
+    latest_ns = max((fill.at_ns for fill in listed.values()), default=0)
+    for row in known:
+        gone = row.exec_id not in listed and row.venue_ns < latest_ns
+        if gone and row.quantity and not row.inferred:
+            yield from take_back(state.orders[order.order], row, now, part=row.quantity)
 
 
 def newest_ns(state: State, order: Order) -> int:

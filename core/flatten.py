@@ -184,7 +184,7 @@ def _to_close(state: State, key: Key) -> tuple[Side, Decimal]:
 def _press(state: State, view: View, row: FlattenRow, key: Key, *, now: int) -> Steps:
     """Send the next order for one position, or end the one that works for too long."""
     attempt = _attempt(row, key)
-    alive = [order for order in older_in(state, row) if _is_of(order, row, key)]
+    alive = _alive_of(state, row, key)
     for order in alive:
         stuck = order.state in _AT_VENUE and not order.pending_cancel
         if stuck and attempt is not None and now >= _touched(attempt, order) + WAIT_NS:
@@ -210,16 +210,17 @@ def _press(state: State, view: View, row: FlattenRow, key: Key, *, now: int) -> 
         )  # fmt: skip
 
 
-def _is_of(order: Order, row: FlattenRow, key: Key) -> bool:
-    """Say whether an order is the act's own for a position: the newest, or one that counted as not
-    placed and arrived late. While it may trade, what is left to close is not known."""
-    return order.origin == row.act and _key(order) == key
+def _alive_of(state: State, row: FlattenRow, key: Key) -> list[Order]:
+    """List the act's own orders for a position: the newest, and any that counted as not placed and
+    arrived late. While one may trade, what is left to close is not known."""
+    orders = older_in(state, row)
+    return [order for order in orders if order.origin == row.act and _key(order) == key]
 
 
 def _touched(attempt: Attempt, order: Order | None) -> int:
     """Return when something was last done about an act's order."""
-    sent_ns = max(order.sent_ns, order.accepted_ns) if order is not None else 0
-    return max(attempt.at_ns, attempt.ended_ns, sent_ns)
+    own = (order.sent_ns, order.accepted_ns, order.end_asked_ns) if order is not None else ()
+    return max(attempt.at_ns, attempt.ended_ns, *own)
 
 
 def _is_busy(state: State, row: FlattenRow, key: Key) -> bool:
@@ -300,5 +301,6 @@ def due(state: State, now: int) -> int | None:
     for row in state.flattens.values():
         times += [row.at_ns + WAIT_NS, row.at_ns + LATE_NS, row.at_ns + LIFE_NS]
         for attempt in row.attempts:
-            times.append(_touched(attempt, state.orders.get(attempt.order)) + WAIT_NS)
+            orders = _alive_of(state, row, attempt.key) or [state.orders.get(attempt.order)]
+            times += [_touched(attempt, order) + WAIT_NS for order in orders]
     return min((at_ns for at_ns in times if at_ns > now), default=None)

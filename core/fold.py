@@ -156,7 +156,7 @@ def _link_changed(state: State, record: r.LinkChanged) -> None:
     if link is None:
         link = LinkState.RECONCILING if record.up else LinkState.DOWN
     paused = link is LinkState.PAUSED and row.link is not LinkState.PAUSED
-    anew = paused and record.code == MAINTENANCE
+    anew = paused and record.code == MAINTENANCE and not record.named
     row = _linked(
         row,
         link,

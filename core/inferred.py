@@ -144,6 +144,11 @@ def _cut(left: dict[str, Decimal], row: FillRow, most: Decimal) -> Decimal:
     return part
 
 
+def is_by_person(row: FillRow) -> bool:
+    """Say whether a fill rests on a person's word."""
+    return row.inferred and row.exec_id.startswith(f"{BY_PERSON}:")
+
+
 def inferred_of(state: State, order: Order) -> Decimal:
     """Return how much of an order's fills is inferred and not replaced."""
     return sum((row.quantity for row in _newest_first(state, order)), ZERO)

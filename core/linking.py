@@ -47,7 +47,14 @@ def note_link(state: State, command: NoteLink, now: int) -> Steps:
 
 
 def _changed(
-    row: AccountRow, to: LinkState, now: int, *, reason: str, code: str = "", until_ns: int = 0
+    row: AccountRow,
+    to: LinkState,
+    now: int,
+    *,
+    reason: str,
+    code: str = "",
+    until_ns: int = 0,
+    named: bool = False,
 ) -> r.LinkChanged:
     return r.LinkChanged(
         at_ns=now,
@@ -57,6 +64,7 @@ def _changed(
         state=to,
         until_ns=until_ns,
         code=code,
+        named=named,
     )
 
 
@@ -64,7 +72,8 @@ def _pause(row: AccountRow, command: NoteLink, now: int) -> Steps:
     """Leave a venue alone until it said, or for a time that grows when it did not say."""
     paused = row.link is LinkState.PAUSED
     until_ns = command.until_ns
-    if until_ns <= now:
+    named = until_ns > now
+    if not named:
         if paused and row.link_until_ns > now:
             return  # other calls under way end the same: that is known
         until_ns = now + min(PAUSE_FIRST_NS << min(row.pauses, 8), PAUSE_MOST_NS)
@@ -78,6 +87,7 @@ def _pause(row: AccountRow, command: NoteLink, now: int) -> Steps:
         reason=command.reason,
         code=command.code or MAINTENANCE,
         until_ns=until_ns,
+        named=named,
     )
     if not paused:
         value, limit = command.code or MAINTENANCE, f"{(until_ns - now) // SECOND_NS} s"

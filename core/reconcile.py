@@ -20,7 +20,7 @@ import msgspec
 
 from core.busts import newest_ns
 from core.ids import is_ours
-from core.inferred import inferred_of
+from core.inferred import SLACK_NS, inferred_of, is_by_person
 from core.mismatches import Kind
 from core.money import ZERO, plain
 from core.orders import (
@@ -190,9 +190,12 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
             continue
         if counted.get(order.order, ZERO) >= order.filled:
             continue  # its order still counts it
+        if known.inferred and not _lacks_all(picture, order, listed):
+            continue
         old.add(known.instrument)
         named.add(order.order)
-        if known.venue_ns < latest_ns or asked_ns - known.at_ns >= GONE_AFTER_NS:
+        later = known.venue_ns < latest_ns and not known.inferred
+        if later or asked_ns - known.at_ns >= GONE_AFTER_NS:
             ours = f"{plain(known.quantity)} at {plain(known.price)}"
             gone.append(
                 Difference(Kind.FILL_GONE, known.exec_id, known.instrument, ours, "not listed")
@@ -210,6 +213,13 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
     return gone, old
 
 
+def _lacks_all(picture: VenueSnapshot, order: Order, listed: dict[str, Report]) -> bool:
+    """Say whether a picture that reaches back to before an order lists no fill of it at all: a
+    person said that there was one, and the venue takes that back."""
+    whole = picture.fills_since_ns <= order.intended_ns - SLACK_NS
+    return whole and all(fill.order != order.order for fill in listed.values())
+
+
 def _known(state: State, picture: VenueSnapshot) -> Iterator[FillRow]:
     """Return our fills that lie in the time of which a picture lists all, newest first."""
     since_ns = picture.fills_since_ns
@@ -221,7 +231,7 @@ def _known(state: State, picture: VenueSnapshot) -> Iterator[FillRow]:
         row = state.fills.get(key)
         if row is None or row.account != picture.account or row.venue_ns < since_ns:
             continue
-        if row.quantity and not row.inferred:
+        if row.quantity and (not row.inferred or is_by_person(row)):
             yield row
 
 

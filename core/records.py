@@ -325,7 +325,7 @@ class FlattenEnded(_Record, frozen=True, tag="flatten_ended"):
 
 class LinkChanged(_Record, frozen=True, tag="link_changed"):
     """An account's connection is in another state (``None``: as ``up`` says). ``until_ns``: the end
-    of a pause; ``code``: its kind, or why the link fell."""
+    of a pause, ``named`` by the venue; ``code``: its kind, or why the link fell."""
 
     account: str
     up: bool
@@ -333,6 +333,7 @@ class LinkChanged(_Record, frozen=True, tag="link_changed"):
     state: LinkState | None = None
     until_ns: int = 0
     code: str = ""
+    named: bool = False
 
 
 class AccountRecovered(_Record, frozen=True, tag="account_recovered"):

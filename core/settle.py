@@ -17,7 +17,7 @@ import msgspec
 
 from core import records as r
 from core.answers import AskLookup, Done, Effect
-from core.busts import take_back, take_back_to
+from core.busts import take_back, take_back_to, take_back_unlisted
 from core.commands import TakeLookup, TakeReport, TakeSnapshot
 from core.executions import take_execution
 from core.incomplete import price_of
@@ -97,6 +97,10 @@ def _settle_at_once(state: State, command: TakeSnapshot, one: Difference, now: i
     applied = one.fill is not None
     yield told(command, one, now, settled="applied" if applied else "adopted")
     if one.fill is not None:
+        picture = command.snapshot
+        for shown in picture.orders:
+            if shown.order == one.fill.order:
+                yield from take_back_unlisted(state, shown, (*picture.fills, *shown.fills), now)
         yield from take_report(state, TakeReport(report=one.fill), now)
     else:
         yield from _adopt(state, one, now)
@@ -225,7 +229,8 @@ def _follow_order(state: State, command: TakeSnapshot, one: Difference, now: int
         corrected = msgspec.structs.replace(one.fill, event=OrderEvent.CORRECTED)
         yield from take_execution(state, state.orders[one.fill.order], corrected, now)
     elif known is not None:
-        yield from take_back(state.orders[known.order], known, now, part=known.quantity)
+        if known.quantity:  # else taken back already, for another fill of this picture
+            yield from take_back(state.orders[known.order], known, now, part=known.quantity)
     elif shown is not None:
         order, at_ns = state.orders[one.key], command.snapshot.at_ns
         yield from contradict(state, order, now, filled=shown.filled, at_ns=at_ns)

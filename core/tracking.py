@@ -15,6 +15,7 @@ from typing import Final
 
 from core import records as r
 from core.answers import AskLookup, Effect, Send
+from core.busts import take_back_unlisted
 from core.commands import NoteCancelRefused, NoteSent, NoteTrouble, TakeLookup, TakeReport
 from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
 from core.executions import EXECUTIONS, take_execution
@@ -47,6 +48,7 @@ _OF_VENUES: Final = EXECUTIONS | {
 
 _LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
 """States in which it says something that a venue does not show an order."""
+_AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 _ENDS: Final = (OrderEvent.CANCELLED, OrderEvent.REJECTED, OrderEvent.EXPIRED)
 
 _PROVES_LIFE: Final = EXECUTIONS | {
@@ -204,6 +206,10 @@ def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:
 
 def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int) -> Steps:
     event = OrderEvent.REJECTED
+    if command.proven and order.state in _AT_VENUE:
+        # Its venue has shown it meanwhile: what was refused was a second try under the same id.
+        yield AskLookup(order.order)
+        return
     if not command.proven:
         event = OrderEvent.TIMED_OUT
     elif order.order in state.doubts:
@@ -240,6 +246,8 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     if found is None:
         yield from _not_found(state, command, order, now)
         return
+    if found.order == order.order:
+        yield from take_back_unlisted(state, found, found.fills, now)
     for fill in found.fills:
         yield from take_execution(state, state.orders[order.order], fill, now)
     current = state.orders[order.order]

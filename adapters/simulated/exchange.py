@@ -63,6 +63,9 @@ class Exchange:
         self.tell: Callable[[Report], None] = _nothing
         self.placed: Callable[[Ticket], None] = _nothing
         self.replaced: Callable[[Ticket], None] = _nothing
+        self.races = 0.0
+        """How often an order fills a little just before its cancel."""
+        self.raced = 0
         self.now = clock
         self._random = random
         self._working: dict[str, Ticket] = {}
@@ -128,9 +131,26 @@ class Exchange:
         """End an order. Errors: ``Refusal``."""
         for ticket in self.by_order.get(order, []):
             if ticket.works:
-                self.end(ticket, OrderEvent.CANCELLED)
+                if self._random.random() < self.races:
+                    self._race(ticket)
+                else:
+                    self.end(ticket, OrderEvent.CANCELLED)
                 return
         raise Refusal("simulated_order_gone")
+
+    def _race(self, ticket: Ticket) -> None:
+        """Fill some of an order at the very moment when its cancel arrives, and tell it last."""
+        price = ticket.price or self.quotes[ticket.instrument].last
+        step = self.instruments[ticket.instrument].lot_step
+        told: list[Report] = []
+        tell, self.tell = self.tell, told.append
+        if ticket.trigger is None and ticket.left > step and not ticket.reduce_only:
+            self.raced += 1
+            self.fill(ticket, step, price)
+        self.end(ticket, OrderEvent.CANCELLED)
+        self.tell = tell
+        for report in reversed(told):
+            tell(report)
 
     def change(self, order: str, terms: Terms) -> None:
         """Give an order new terms, all of them absolute. Errors: ``Refusal``."""

@@ -102,8 +102,10 @@ class SimulatedVenue:
         self, order: Order, canary: Order | None = None
     ) -> VenueOrder | Absence | Trouble:
         """Search for an order."""
-        exchange = self._exchange
-        return await self._call("lookup", order.order, lambda: search(exchange, order, canary))
+        return await self._call("lookup", order.order, lambda: self._search(order, canary))
+
+    def _search(self, order: Order, canary: Order | None) -> VenueOrder | Absence:
+        return search(self._exchange, order, canary)
 
     async def snapshot(self, since_ns: int) -> VenueSnapshot | Trouble:
         """Read the account."""

@@ -120,12 +120,12 @@ class Auditor:
         self.moved.clear()
         self._owed.clear()
         self._appends = 0
-        # What is read again was judged when it was new, by what the venues had then.
-        judges = self._bad, self._over, self._recovered, self._filled
-        self._bad = self._over = lambda _, __: None
-        self._recovered, self._filled = lambda _: None, lambda _, __: None
+        known = (self._bad, self._over, self._recovered, self._filled)
+        self._bad = lambda code, text: None
+        self._over = self._filled = lambda known, record: None
+        self._recovered = lambda account: None
         self.read()
-        self._bad, self._over, self._recovered, self._filled = judges
+        self._bad, self._over, self._recovered, self._filled = known
 
     def read(self) -> None:
         """Read what became durable since the last time."""
@@ -233,8 +233,9 @@ class Auditor:
             self._bad("changed_unknown", record.order)
             return
         if record.event in (OrderEvent.FILL, OrderEvent.CORRECTED):
+            if record.exec_id not in known.fills:  # told again for its fee, it is no news
+                self._filled(known, record)
             known.fills[record.exec_id] = record.quantity or ZERO
-            self._filled(known, record)
         elif record.event is OrderEvent.BUST:
             known.fills[record.exec_id] = ZERO
         if record.event in (OrderEvent.RELEASED, OrderEvent.REPLACED):

@@ -22,14 +22,20 @@ from core.commands import ReceiveSignal
 from core.doubt import IN_DOUBT
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose, Side
+from core.reports import Report
+from core.setup import SECOND_NS
 from core.signals import Action, Signal
 from core.state import FLAT, State
-from tests.simulation.auditor import OF_CONTROLS, PERSON, Known
+from tests.simulation.auditor import OF_CONTROLS, Known
 from tests.simulation.plan import ORDERS_MAX, POSITION_MAX, QUANTITY_MAX
 
 if TYPE_CHECKING:
     from tests.simulation.process import Process
     from tests.simulation.world import World
+
+TAKEN_WITHIN_NS = SECOND_NS // 2
+"""How long what was told may wait for its commit while the store is well: many times longer than a
+batch takes."""
 
 TAKEN = ("admitted", "held", "duplicate")
 
@@ -44,28 +50,19 @@ class Checks:
         self.excused: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         """By account and instrument: what the venue did by itself to the position."""
         self.excused_orders: Counter[str] = Counter()
-        self.forgotten: set[str] = set()
-        """Exits that were at a venue when the store lost all that was known of their sending."""
+        self._told_ns: dict[tuple[int, str, str], int] = {}
         self.strays: set[str] = set()
         """Exits that left a process which did not know yet that it is no writer any more: nobody
         keeps an exit waiting for the store, and whoever is the writer cannot know of it."""
         self.asked_ns: dict[str, int] = {}
         """When the venue was asked for an order last."""
+        self.forgotten: set[str] = set()
+        """Orders of which a store that went back knows less than was once durable."""
         self.done = 0
 
     def bad(self, code: str, text: str) -> None:
         """Say what must not be."""
         self._world.violate(code, text)
-
-    def went_back(self) -> None:
-        """Note what the store forgot. An exit that is held again is asked for, and goes again where
-        the venue does not show it: nothing keeps an exit back. Entries stay, the bridge is raised.
-        """
-        for known in self._world.auditor.orders.values():
-            order = known.order
-            exchange = self._world.accounts[order.account].exchange
-            if known.state is OrderState.HELD and order.reduce_only:
-                self.forgotten.update(one.order for one in exchange.by_order.get(order.order, ()))
 
     # --- what leaves the bridge -------------------------------------------------------------------
 
@@ -91,9 +88,10 @@ class Checks:
         if scope and not (successor and late_ns <= SEND_WINDOW_NS):
             self.bad("sent_while_halted", f"{order.order}: {scope} is halted")
 
-    def shown_nothing(self, account: str, order: str, *, lied: bool) -> None:
-        """Note whether an absence that a venue showed was true when it looked."""
-        self.lied[account, order] = lied
+    def shown_nothing(self, account: str, order: str) -> None:
+        """Note whether an absence that a venue showed was true."""
+        exchange = self._world.accounts[account].exchange
+        self.lied[account, order] = bool(exchange.by_order.get(order))
 
     # --- what reaches the venue -------------------------------------------------------------------
 
@@ -103,7 +101,7 @@ class Checks:
         if not ticket.order:
             return
         exchange = self._world.accounts[account].exchange
-        if len(exchange.by_order[ticket.order]) > 1 and not self._is_excused(account, ticket):
+        if len(exchange.by_order[ticket.order]) > 1:
             self.bad("placed_twice", f"{ticket.order} at {account}")
         known = self._world.auditor.orders.get(ticket.order)
         if known is None:
@@ -112,18 +110,13 @@ class Checks:
             # Given up with good reason, and its request arrived after all.
             self.excused[account, ticket.instrument] += ticket.quantity
             self.excused_orders[account] += 1
-            if known.order.purpose is Purpose.FLATTEN:
-                return  # the act went on meanwhile, as it has to, and asks for the end of this one
         elif known.state not in ALIVE and ticket.order not in self.strays:
             self.bad("placed_after_its_end", f"{ticket.order} was {known.state}")
-        self._one_of_intent(account, known)
+        given_up = known.state is OrderState.NOT_PLACED and known.order.purpose is Purpose.FLATTEN
+        if not given_up:  # a flatten goes on with what is left, and ends what turns up after all
+            self._one_of_intent(account, known)
         if not known.order.reduce_only:
             self._within_limits(account, ticket, known)
-
-    def _is_excused(self, account: str, ticket: Ticket) -> bool:
-        """Say whether an order is at its venue for the second time for a reason: its store forgot
-        that it had been sent, and the venue did not show it any more."""
-        return ticket.order in self.forgotten and (account, ticket.order) in self.lied
 
     def _one_of_intent(self, account: str, known: Known) -> None:
         exchange = self._world.accounts[account].exchange
@@ -148,7 +141,7 @@ class Checks:
         net = exchange.net(name) - ticket.side.sign * ticket.filled
         worst = net + buys if ticket.side is Side.BUY else sells - net
         slack = self.excused[account, name] + exchange.surplus.get(name, ZERO)
-        slack += self._exits_since(account, ticket, known)
+        slack += self._exits_since(account, ticket, known) + self._unheard(account, ticket)
         if worst > POSITION_MAX + slack:
             self.bad("position_breached", f"{worst} of {name} at {account} by {ticket.order}")
         entries = [one for one in working if not self._is_exit(one)]
@@ -173,6 +166,21 @@ class Checks:
             ZERO,
         )
 
+    def _unheard(self, account: str, ticket: Ticket) -> Decimal:
+        """Return what was filled of orders on the same side whose end was told before: a report may
+        be on its way, or was told to nobody and is not in the pictures of a venue that lags."""
+        exchange = self._world.accounts[account].exchange
+        return sum(
+            (
+                max(ZERO, one.filled - known.filled)
+                for known in self._world.auditor.orders.values()
+                if known.state in (OrderState.CANCELLED, OrderState.EXPIRED)
+                for one in exchange.by_order.get(known.order.order, ())
+                if one.instrument == ticket.instrument and one.side is ticket.side
+            ),
+            ZERO,
+        )
+
     def _is_exit(self, ticket: Ticket) -> bool:
         known = self._world.auditor.orders.get(ticket.order)
         return known is not None and known.order.reduce_only
@@ -183,15 +191,15 @@ class Checks:
         """The journal says that an order is over: so says the venue, or it was never there."""
         self.done += 1
         name, account = known.order.order, known.order.account
+        if name in self.forgotten:
+            return  # by the older journal it never left: the account is halted until a person looks
         tickets = self._world.accounts[account].exchange.by_order.get(name, [])
         if record.to is OrderState.NOT_PLACED:
             if self.lied.get((account, name)):
                 self.bad("not_placed_by_a_lie", f"{name} is at {account}, unseen")
             return
         works = [ticket for ticket in tickets if ticket.works]
-        # Somebody who says that the venue is right may see an old picture; it is looked up then.
-        seen_old = record.by == PERSON and record.reason.startswith("accepted as not shown")
-        if works and not seen_old and not self._was_taken_back(known, record, works):
+        if works and not self._was_taken_back(known, record, works):
             self.bad("over_but_works", f"{name} {record.to} ({record.reason}) works at {account}")
         wrong = record.to in (OrderState.REJECTED, OrderState.EXPIRED)
         ended = {OrderState.REJECTED: OrderEvent.REJECTED, OrderState.EXPIRED: OrderEvent.EXPIRED}
@@ -214,6 +222,25 @@ class Checks:
         told = {deal.exec_id for ticket in tickets for deal in ticket.deals}
         if not record.inferred and record.exec_id not in told:
             self.bad("fill_invented", f"{record.exec_id} of {name}")
+        if not self._in_time(account, record.exec_id):
+            self.bad("fill_dropped", f"{record.exec_id} of {name} was told long before")
+
+    def told(self, process: Process, report: Report) -> None:
+        """Note a fill that a process was told."""
+        key = (process.number, report.account, report.exec_id)
+        self._told_ns.setdefault(key, self._world.timeline.now_ns)
+
+    def _in_time(self, account: str, exec_id: str) -> bool:
+        """Say whether a fill is in the journal as soon as its process was told of it."""
+        world, process = self._world, self._world.writer
+        if process is None:
+            return True
+        told_ns = self._told_ns.get((process.number, account, exec_id))
+        weather = world.keeper.weather
+        bad_ns = max(weather.down_until_ns, weather.slow_until_ns, process.loop.asleep_until_ns)
+        if told_ns is None or told_ns <= bad_ns:
+            return True  # it waited for its commit
+        return world.timeline.now_ns - told_ns <= TAKEN_WITHIN_NS
 
     def recovered(self, account: str) -> None:
         """An account counts as recovered: its process has asked for whatever was left in doubt."""

@@ -26,7 +26,7 @@ KINDS: Final = (
     # the venue
     "server_error", "server_error_taken", "misleading", "busy", "throttled", "maintenance",
     "maintenance_told", "rejected", "bust", "correction", "overfill", "unsolicited_cancelled",
-    "unsolicited_expired", "done_for_day", "halted_market", "foreign", "liquidation",
+    "unsolicited_expired", "done_for_day", "halted_market", "cancel_race", "foreign", "liquidation",
     # whoever sends, and persons
     "storm", "duplicate_alert", "odd_signal", "setup_change", "halt", "halt_file", "replace",
     "resolve", "accept", "assign", "flatten", "limit",

@@ -65,7 +65,7 @@ def torn_write(world: World, random: Random) -> None:
 
 def ambiguous(world: World, random: Random) -> None:
     """Lose the store's reply to the next append, which it took or not."""
-    if len(world.processes) == 1:  # see the takeover
+    if not world.replaced:
         weather = world.keeper.weather
         weather.faults.append(random.choice((Fault.UNKNOWN_WRITTEN, Fault.UNKNOWN_LOST)))
         weather.unsettled = random.random() < 0.5
@@ -79,7 +79,7 @@ def sync_failed(world: World, random: Random) -> None:
 
 def disk_full(world: World, random: Random) -> None:
     """Let the disk that store and data folder share be full for a while."""
-    if len(world.processes) > 1:
+    if world.replaced:
         return
     folder = world.machines[world.home].folder
     world.coverage["disk_full"] += 1
@@ -104,8 +104,12 @@ def store_back(world: World, random: Random) -> None:
     before = disk.head.number
     disk.cut_tail(random.randint(1, 20))
     world.went_back = True
+    before_it = {name: one.state for name, one in world.auditor.orders.items()}
     world.auditor.went_back()
-    world.checks.went_back()
+    now = world.auditor.orders
+    world.checks.forgotten = {
+        name for name, state in before_it.items() if name not in now or now[name].state is not state
+    }
     world.expect_raised(f"the store went from {before} back to {disk.head.number}")
 
 

@@ -63,7 +63,7 @@ FAULTS: Final = (
     "bit_flip",
     *WIRE_FAULTS,
     "link_drop", "partition", "maintenance", "throttle",
-    "silence", "gap", "bust", "correction", "overfill", "unsolicited", "halted_market",
+    "silence", "gap", "bust", "correction", "overfill", "unsolicited", "halted_market", "race",
     "foreign", "liquidation", "replace", "resolve", "limits", "flatten",
     "clock_step", "time_jump", "storm", "odd_signals", "operator", "halt_file", "setup_change",
 )  # fmt: skip

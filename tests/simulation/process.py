@@ -6,16 +6,15 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from adapters.port import Absence, Trouble, Venue
-from adapters.simulated.pictures import search
+from adapters.port import Absence, Sink, Trouble, Venue, VenueEvent
 from adapters.simulated.venue import SimulatedVenue
 from bridge import runtime as rt
 from bridge.config.values import Config
 from bridge.exits import Exit
 from bridge.rehearsal.loop import VirtualLoop
 from core.codec import CodecError
-from core.orders import Order
-from core.reports import VenueOrder
+from core.orders import Order, OrderEvent
+from core.reports import Report, VenueOrder
 from core.store.port import StoreFailure
 from tests.simulation.store import KeptStore
 
@@ -31,6 +30,16 @@ class WatchedVenue(SimulatedVenue):
     process: Process
     watch: World
 
+    async def connect(self, sink: Sink) -> Trouble | None:
+        """Connect, and note which fills the process was told."""
+
+        def told(event: VenueEvent) -> None:
+            if isinstance(event, Report) and event.event is OrderEvent.FILL:
+                self.watch.checks.told(self.process, event)
+            sink(event)
+
+        return await super().connect(told)
+
     async def submit(self, order: Order) -> Trouble | None:
         """Note what leaves, then let it go."""
         self.watch.checks.leaves(self.process, order)
@@ -39,18 +48,16 @@ class WatchedVenue(SimulatedVenue):
     async def lookup(
         self, order: Order, canary: Order | None = None
     ) -> VenueOrder | Absence | Trouble:
-        """Note whether a venue that shows nothing has it after all."""
+        """Note when the venue was asked for it."""
         self.watch.checks.asked_ns[order.order] = self.watch.timeline.now_ns
-        lied: list[bool] = []
+        return await super().lookup(order, canary)
 
-        def look() -> VenueOrder | Absence:
-            """Search, and see at that very moment what a search should have shown."""
-            lied.append(bool(self._exchange.by_order.get(order.order)))
-            return search(self._exchange, order, canary)
-
-        found: VenueOrder | Absence | Trouble = await self._call("lookup", order.order, look)
+    def _search(self, order: Order, canary: Order | None) -> VenueOrder | Absence:
+        """Note whether a venue that shows nothing has it after all, at this very moment: it may
+        still arrive while the answer is on its way."""
+        found = super()._search(order, canary)
         if isinstance(found, Absence):
-            self.watch.checks.shown_nothing(self.account, order.order, lied=lied[-1])
+            self.watch.checks.shown_nothing(self.account, order.order)
         return found
 
 
@@ -132,7 +139,8 @@ class Process:
             return
         await runtime.ended.wait()
         try:
-            await asyncio.wait_for(runtime.stop(), STOP_WITHIN_S)
+            async with asyncio.timeout(STOP_WITHIN_S):
+                await runtime.stop()
         except (StoreFailure, TimeoutError) as error:
             self.failure = error
 

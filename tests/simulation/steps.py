@@ -320,6 +320,8 @@ class Steps:
     def accept(self) -> None:
         """Say that the venue is right."""
         account = self.random.choice(tuple(self.world.accounts))
+        if self.world.shows_less(account):
+            return  # whoever looks at the venue's own terminal sees that the picture is old
         self.world.coverage["accept"] += 1
         self._ask(c.AcceptReconciliation(account=account, by=PERSON, reason="looked"))
 
@@ -386,7 +388,7 @@ class Steps:
         takes over looks at that first.
         """
         process, world = self.world.current, self.world
-        if process is None or not process.serves or len(world.processes) > 1:
+        if process is None or not process.serves or world.replaced:
             return
         owing = world.machines[process.machine].folder.emergency
         writer = process.runtime.writer if process.runtime is not None else None
@@ -410,7 +412,7 @@ class Steps:
     def store_down(self) -> None:
         """Let the store be away; not while a second process takes over, see there."""
         weather = self.world.keeper.weather
-        if len(self.world.processes) > 1:
+        if self.world.replaced:
             return
         for_ns = self.random.choice((300 * MS, 2 * SECOND_NS, 10 * SECOND_NS))
         weather.down_until_ns = self.world.timeline.now_ns + for_ns
@@ -418,7 +420,7 @@ class Steps:
     def store_slow(self) -> None:
         """Let the store be slow; not while a second process takes over."""
         weather = self.world.keeper.weather
-        if len(self.world.processes) > 1:
+        if self.world.replaced:
             return
         weather.slow_until_ns = self.world.timeline.now_ns + self.random.randint(1, 8) * SECOND_NS
 

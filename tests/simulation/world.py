@@ -139,6 +139,8 @@ class World:
         exchange.tell, exchange.placed = tell, placed
         if rules.heartbeat_ms:
             self._beat(account, rules.heartbeat_ms * MS)
+        if "race" in self.plan.faults:
+            exchange.races = 0.5
         for name, chance in self.plan.chances[account].items():
             setattr(wire.weather, name, chance)
         return VenueSide(exchange, wire)
@@ -216,6 +218,16 @@ class World:
             if process.serves and process.writes:
                 return process
         return None
+
+    @property
+    def replaced(self) -> bool:
+        """Say whether a process lives that was replaced, or may be in a moment.
+
+        What one machine writes down while the store is away is not known on another: whoever takes
+        over looks at that first, so the store is well meanwhile.
+        """
+        old = any(process.store.epoch and not process.writes for process in self.processes)
+        return old or len(self.processes) > 1
 
     @property
     def keeper_agrees(self) -> bool:
@@ -334,6 +346,15 @@ class World:
         process = self.current
         if process is not None:
             process.do(lambda runtime: runtime.writer.ask(command))
+
+    def shows_less(self, account: str) -> bool:
+        """Say whether an order that works at its venue is missed in the pictures of it."""
+        process = self.current
+        if process is None or process.runtime is None:
+            return False
+        works = {ticket.order for ticket in self.accounts[account].exchange.working()}
+        rows = process.runtime.writer.state.mismatches.values()
+        return any(row.account == account and row.key in works for row in rows)
 
     def clear_doubts(self) -> None:
         """Let a person look at whatever nobody could find out."""

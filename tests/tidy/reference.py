@@ -1,4 +1,4 @@
-"""The reference pages that are made from tables: codes, journal records, orders.
+"""The reference pages that are made from tables: codes, journal records, orders, the simulator.
 
 ``python -m tests.tidy.reference`` writes them.
 """
@@ -27,6 +27,7 @@ from core.risk.codes import CODES as RISK
 from core.risk.controls import EFFECTS, Control, Mode
 from core.store.codes import CODES as STORE
 from core.transitions import AFTER_A_PERSON, TRANSITIONS, Rule, Step
+from tests.simulation.reference import simulator_page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 UNSERVED = (CONFIG, COMMAND)
@@ -230,6 +231,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "codes.md": codes_page,
     "journal.md": journal_page,
     "orders.md": orders_page,
+    "simulator.md": simulator_page,
 }
 
 

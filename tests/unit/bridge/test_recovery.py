@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from adapters.port import LinkChanged
 from core import records as r
 from core.answers import SignalAnswer
-from core.orders import Order, OrderState
+from core.orders import Order, OrderEvent, OrderState
 from core.store.memory import Disk
 from tests.faults import Fault
 from tests.unit.bridge.parts import Bridge, Switch, bridge, recorded, until
+from tests.unit.bridge.venues import Listing, Scripted, report, shown
 
 EDITS = Callable[[str], str]
 
@@ -156,6 +158,7 @@ async def test_a_position_that_differs_is_told_once(
     """The venue holds what the journal does not know of: an alarm with both quantities, not
     more."""
     monkeypatch.setattr("bridge.recovery.REVIEW_EVERY_S", 0.02)
+    monkeypatch.setattr("bridge.recovery.COMPARE_FIRST_S", ())
     monkeypatch.setattr("bridge.recovery.COMPARE_EVERY_S", 0.02)
     disk = Disk()
     async with bridge(tmp_path, store=Switch(disk)) as running:
@@ -229,6 +232,48 @@ async def test_a_link_that_breaks_while_it_recovers_is_not_taken_for_whole(tmp_p
 
         assert {(False, False)} == set(seen[1:])
         assert await running.is_in(order.order, "filled")
+
+
+async def test_a_link_that_is_up_again_is_compared_once_more_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture of its recovery may be older than the connection: another one follows at once,
+    and then the usual wait."""
+    monkeypatch.setattr("bridge.recovery.REVIEW_EVERY_S", 0.02)
+    monkeypatch.setattr("bridge.recovery.COMPARE_FIRST_S", (0.02, 0.04))
+    pictures: list[int] = []
+
+    class Watched(Scripted):
+        async def snapshot(self, since_ns: int) -> Any:
+            pictures.append(since_ns)
+            return await super().snapshot(since_ns)
+
+    async with bridge(tmp_path, store=Switch(Disk()), made=Watched) as running:
+        await until(lambda: running.runtime.ready)
+        await until(lambda: len(pictures) == 3)
+
+
+@pytest.mark.parametrize("made", [Scripted, Listing])
+async def test_a_fill_that_was_missed_before_an_end_is_asked_for(
+    tmp_path: Path, made: type[Scripted]
+) -> None:
+    """The link falls, a fill goes by, and the end is told by the next one: where pictures list no
+    fills, only the order's own look-up tells of it."""
+    async with bridge(tmp_path, store=Switch(Disk()), made=made) as running:
+        venue, clock = running.venue, running.runtime.clock
+        await until(lambda: running.runtime.ready)
+        order = await running.admitted(running.limit())
+        venue.books[order.order] = shown(order)
+        venue.tell(report(clock, order, OrderEvent.ACCEPTED))
+        await running.is_in(order.order, "accepted")
+        venue.tell(report(clock, order, OrderEvent.CANCELLED))
+        await running.is_in(order.order, "cancelled")
+        venue.lookups.clear()
+        venue.tell(LinkChanged("paper", up=False, reason="cut"))
+        await until(lambda: not running.runtime.ready)
+        await until(lambda: running.runtime.ready)
+
+        assert ([] if made is Listing else [order.order]) == venue.lookups
 
 
 def _with_life(line: str) -> EDITS:

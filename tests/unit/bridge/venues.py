@@ -29,6 +29,9 @@ NOT_HERE: Final = Absence(calls=("books",), covers_closed=True, conclusive=True)
 class Scripted:
     """One account. ``replies`` are used up by the submits; then every submit is taken over."""
 
+    lists_fills = False
+    """Its pictures list its fills: there are none."""
+
     def __init__(self, account: str, clock: Callable[[], int], currency: str = "USDT") -> None:
         self.account, self.capabilities = account, ABLE
         self.replies: deque[Trouble | None] = deque()
@@ -93,7 +96,20 @@ class Scripted:
         """Show an account with money and nothing else."""
         now, money = self._clock(), Decimal(10**12)
         mark = AccountMark(account=self.account, balance=money, equity=money, at_ns=now)
-        return VenueSnapshot(account=self.account, orders=(), positions=(), mark=mark, at_ns=now)
+        return VenueSnapshot(
+            account=self.account,
+            orders=(),
+            positions=(),
+            mark=mark,
+            at_ns=now,
+            fills_since_ns=since_ns if self.lists_fills else 0,
+        )
+
+
+class Listing(Scripted):
+    """A venue whose pictures list its fills."""
+
+    lists_fills = True
 
 
 class Lagging(Scripted):

@@ -160,6 +160,19 @@ def test_a_pause_without_an_end_grows_and_starts_again_after_ready() -> None:
     assert 60 == (row(stage).link_until_ns - stage.now) // SECOND_NS
 
 
+def test_pauses_whose_end_the_venue_named_make_no_other_one_longer() -> None:
+    """It said until when, four times: the first time that it does not, a minute is enough."""
+    stage = Stage()
+    for _ in range(4):
+        note(stage, "pause", code="maintenance", until_ns=stage.now + 5 * SECOND_NS)
+        stage.wait(6)
+        stage.tick()
+        assert LinkState.DOWN is row(stage).link
+    note(stage, "pause", code="maintenance")
+
+    assert 60 == (row(stage).link_until_ns - stage.now) // SECOND_NS
+
+
 def test_calls_under_way_that_end_the_same_change_nothing() -> None:
     """Eight calls meet the maintenance: one pause, one alarm, and it is not made longer."""
     stage = Stage()
