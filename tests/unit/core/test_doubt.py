@@ -254,3 +254,19 @@ def test_entries_elsewhere_go_on() -> None:
     answer = stage.say(symbol="ETHUSDT", quantity="1")
 
     assert "admitted" == codes(answer)
+
+
+@pytest.mark.parametrize("expired", [False, True])
+def test_a_second_try_that_is_refused_says_nothing_of_an_order_that_is_there(
+    expired: bool,
+) -> None:
+    """The first try arrived late, and the second one was refused or not sent any more: the order
+    works, whatever the answer was; its venue is asked."""
+    stage, order, _ = doubtful()
+    stage.look(order, None, may_resend=True)
+    stage.report(order, "accepted")
+    stage.do(c.NoteTrouble(order=order.order, proven=True, code="id", text="", expired=expired))
+
+    assert ("accepted", 3) == (stage.order(order).state, stage.exposure().buy)
+    assert [AskLookup(order.order)] == stage.last.effects
+    assert [] == stage.alarms

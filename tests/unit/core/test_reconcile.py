@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 import pytest
@@ -12,7 +11,6 @@ from core import commands as c
 from core import records as r
 from core.answers import AskLookup
 from core.mismatches import Kind
-from core.money import ZERO
 from core.orders import OrderEvent, OrderState
 from core.reconcile import compare
 from tests.unit.core.books import Books, external, found, opened, rows
@@ -368,34 +366,6 @@ def test_what_was_inferred_is_not_missed_in_the_list() -> None:
     books.show_twice()
 
     assert (D(2), D(2), []) == (stage.share(), stage.exposure().net, rows(stage))
-
-
-@pytest.mark.parametrize("heard", [False, True])
-def test_a_fill_by_a_persons_word_that_the_venue_takes_back_is_taken_back(heard: bool) -> None:
-    """It was filled as the person saw, and busted before any picture listed it: a list that reaches
-    back to before the order and has nothing of it says so. One that begins later says nothing."""
-    stage, books = opened()
-    stage.wait(10)
-    order = stage.entry("2")
-    stage.do(c.NoteTrouble(order=order.order, proven=False, code="timeout", text=""))
-    books.accept(order)
-    fill = books.fill(order.order, D(2))
-    stage.wait(1)
-    seen: dict[str, Any] = {"quantity": D(2), "price": D(50000), "by": "anna", "reason": "seen"}
-    stage.do(c.ResolveOrder(order=order.order, outcome=c.Resolution.FILLED, **seen))
-    assert D(2) == stage.share()
-    if not heard:
-        books.bust(fill.exec_id)
-    stage.wait(61)
-    books.show(books.picture(since_ns=order.intended_ns))
-    assert "fill_gone" not in str(rows(stage))
-    books.show_twice()
-    books.show()
-
-    assert (D(2) if heard else ZERO) == stage.share() == stage.order(order).filled
-    told = {one.code for one in stage.records if isinstance(one, r.AlarmRaised)}
-    assert heard is ("bust_inferred" not in told)
-    assert ([], ZERO) == (rows(stage), external(stage))
 
 
 @pytest.mark.parametrize("taken", ["2", "0.5"])

@@ -13,6 +13,7 @@ from core.answers import AskCancel, AskLookup, Denied, Done
 from core.commands import Resolution
 from core.money import ZERO
 from core.orders import Order
+from tests.unit.core.books import external, opened, rows
 from tests.unit.core.stage import Stage, codes, picture, replay
 
 D = Decimal
@@ -195,3 +196,31 @@ def test_a_persons_word_is_no_canary() -> None:
     say(stage, order, "working")
 
     assert {} == stage.state.proven
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_fill_by_a_persons_word_that_the_venue_takes_back_is_taken_back(heard: bool) -> None:
+    """It was filled as the person saw, and busted before any picture listed it: a list that reaches
+    back to before the order and has nothing of it says so. One that begins later says nothing."""
+    stage, books = opened()
+    stage.wait(10)
+    order = stage.entry("2")
+    stage.do(c.NoteTrouble(order=order.order, proven=False, code="timeout", text=""))
+    books.accept(order)
+    fill = books.fill(order.order, D(2))
+    stage.wait(1)
+    seen: dict[str, Any] = {"quantity": D(2), "price": D(50000), "by": "anna", "reason": "seen"}
+    stage.do(c.ResolveOrder(order=order.order, outcome=c.Resolution.FILLED, **seen))
+    assert D(2) == stage.share()
+    if not heard:
+        books.bust(fill.exec_id)
+    stage.wait(61)
+    books.show(books.picture(since_ns=order.intended_ns))
+    assert "fill_gone" not in str(rows(stage))
+    books.show_twice()
+    books.show()
+
+    assert (D(2) if heard else ZERO) == stage.share() == stage.order(order).filled
+    told = {one.code for one in stage.records if isinstance(one, r.AlarmRaised)}
+    assert heard is ("bust_inferred" not in told)
+    assert ([], ZERO) == (rows(stage), external(stage))

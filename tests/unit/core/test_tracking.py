@@ -235,23 +235,6 @@ def test_a_proven_reject_gives_back_what_was_reserved() -> None:
     assert [] == stage.last.effects
 
 
-@pytest.mark.parametrize("expired", [False, True])
-def test_a_second_try_that_is_refused_says_nothing_of_an_order_that_is_there(
-    expired: bool,
-) -> None:
-    """The first try arrived late, and the second one was refused or not sent any more: the order
-    works, whatever the answer was; its venue is asked."""
-    stage = Stage()
-    order = unknown(stage)
-    stage.look(order, None, may_resend=True)
-    stage.report(order, "accepted")
-    stage.do(c.NoteTrouble(order=order.order, proven=True, code="id", text="", expired=expired))
-
-    assert ("accepted", D(2)) == (stage.order(order).state, stage.exposure().buy)
-    assert [AskLookup(order.order)] == stage.last.effects
-    assert [] == stage.alarms
-
-
 @pytest.mark.parametrize(("asked", "state"), [(False, "expired"), (True, "cancelled")])
 def test_what_was_not_sent_in_time_is_expired_or_cancelled(asked: bool, state: str) -> None:
     """An order that never left ends as cancelled when somebody had asked for that."""
