@@ -265,7 +265,9 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         venue_order=found.venue_order,
         reason=found.reason,
     )
-    yield from change(current, report.event, now, report=report)
+    over = shows is OrderEvent.FILL and current.state is OrderState.CANCELLED
+    if not over:  # an order that is over by both books is not alive for being found
+        yield from change(current, report.event, now, report=report)
     yield from follow(state, order, shows, now)
     yield from _certain(state, state.orders[order.order], found, now)
 

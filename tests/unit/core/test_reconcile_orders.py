@@ -71,6 +71,20 @@ def test_an_order_that_turns_up_after_it_was_accepted_as_gone_is_alive_again() -
     assert "person_contradicted" in {alarm.code for alarm in stage.state.alarms.values()}
 
 
+def test_what_is_over_by_a_persons_word_and_the_venues_stays_over() -> None:
+    """The venue has it as filled, by a trade that it took back: both say that it is over."""
+    stage, books = opened()
+    order = stage.entry("2", order_type="limit", price="49000")
+    books.tell(books.accept(order))
+    del books.orders[order.order]
+    books.show_twice()
+    stage.do(c.AcceptReconciliation(account="one", by="anna", reason="not in the terminal"))
+    books.show()
+    stage.look(order, stage.shown(order, "fill", filled=D(0)))
+
+    assert OrderState.CANCELLED is stage.order(order).state
+
+
 def test_terms_that_others_changed_are_followed() -> None:
     """Dragged in the venue's own terminal: exposure follows, entries wait for two clean looks."""
     stage, books = opened()
