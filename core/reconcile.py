@@ -190,7 +190,7 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
             continue
         if counted.get(order.order, ZERO) >= order.filled:
             continue  # its order still counts it
-        if known.inferred and not _lacks_all(picture, order, listed):
+        if known.inferred and not _lacks_it(state, picture, order, listed):
             continue
         old.add(known.instrument)
         named.add(order.order)
@@ -213,11 +213,17 @@ def _gone(state: State, picture: VenueSnapshot, asked_ns: int) -> tuple[list[Dif
     return gone, old
 
 
-def _lacks_all(picture: VenueSnapshot, order: Order, listed: dict[str, Report]) -> bool:
-    """Say whether a picture that reaches back to before an order lists no fill of it at all: a
-    person said that there was one, and the venue takes that back."""
+def _lacks_it(
+    state: State, picture: VenueSnapshot, order: Order, listed: dict[str, Report]
+) -> bool:
+    """Say whether a picture that reaches back to before an order lists no more fills of it than we
+    know: a person said that there was one more, and the venue does not, or no longer."""
     whole = picture.fills_since_ns <= order.intended_ns - SLACK_NS
-    return whole and all(fill.order != order.order for fill in listed.values())
+    return whole and all(
+        (picture.account, name) in state.fills
+        for name, fill in listed.items()
+        if fill.order == order.order
+    )
 
 
 def _known(state: State, picture: VenueSnapshot) -> Iterator[FillRow]:

@@ -48,6 +48,8 @@ def power_cut(world: World, random: Random) -> None:
         marks = machine.folder.marks
         if marks:
             del marks[random.randint(1, len(marks)) :]
+            if world.must_raise and marks[-1].number <= world.keeper.disk.head.number:
+                world.must_raise = ""  # nothing is left that knows of more
 
 
 def torn_write(world: World, random: Random) -> None:
