@@ -224,3 +224,25 @@ def test_a_fill_by_a_persons_word_that_the_venue_takes_back_is_taken_back(heard:
     told = {one.code for one in stage.records if isinstance(one, r.AlarmRaised)}
     assert heard is ("bust_inferred" not in told)
     assert ([], ZERO) == (rows(stage), external(stage))
+
+
+def test_of_a_persons_fill_only_what_the_venue_lists_stays() -> None:
+    """Two trades were seen, one was busted unheard: the list of all has the other, and no more."""
+    stage, books = opened()
+    stage.wait(10)
+    order = stage.entry("2")
+    stage.do(c.NoteTrouble(order=order.order, proven=False, code="timeout", text=""))
+    books.accept(order)
+    busted = books.fill(order.order, D(1))
+    books.fill(order.order, D(1))
+    stage.wait(1)
+    seen: dict[str, Any] = {"quantity": D(2), "price": D(50000), "by": "anna", "reason": "seen"}
+    stage.do(c.ResolveOrder(order=order.order, outcome=c.Resolution.FILLED, **seen))
+    books.bust(busted.exec_id)
+    for _ in range(2):  # the first time shows the trade that is known now, and takes its place
+        stage.wait(61)
+        books.show_twice()
+    books.show()
+
+    assert D(1) == stage.share() == stage.order(order).filled
+    assert ([], ZERO) == (rows(stage), external(stage))
