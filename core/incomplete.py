@@ -2,7 +2,8 @@
 
 Rules of this file
 1. One answer is not believed: the execution may be on its way. What stays after two pictures is.
-2. The price of what nothing tells is the order's own, else the nearest that is known of it.
+2. An answer that still counts a trade which was taken back is an old one: that is no fill.
+3. The price of what nothing tells is the order's own, else the nearest that is known of it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ Steps = Generator[r.OrderChanged | r.AlarmRaised, None, None]
 def counted(state: State, order: Order, found: VenueOrder, now: int) -> Steps:
     """Take a look-up that counts more as filled than its fills: tell it, or book it if two pictures
     have shown meanwhile that the order does not work any more."""
-    if found.filled <= order.filled:
+    missing = found.filled - order.filled - _taken_back(state, order, found)
+    if missing <= ZERO:
         return
     row = state.mismatches.get((order.account, Kind.ORDER_MISSING, order.order))
     price = price_of(state, order)
@@ -41,11 +43,21 @@ def counted(state: State, order: Order, found: VenueOrder, now: int) -> Steps:
         state,
         order,
         now,
-        quantity=found.filled - order.filled,
+        quantity=missing,
         price=price,
         reason="counted by the venue, listed by nothing",
         at_ns=found.at_ns,
     )
+
+
+def _taken_back(state: State, order: Order, found: VenueOrder) -> Decimal:
+    """Return how much of what an answer lists was taken back since, as far as we know."""
+    total = ZERO
+    for fill in found.fills:
+        known = state.fills.get((order.account, fill.exec_id))
+        if known is not None and fill.quantity is not None and known.corrected:
+            total += fill.quantity - known.quantity
+    return total
 
 
 def price_of(state: State, order: Order) -> Decimal:

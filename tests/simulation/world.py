@@ -315,7 +315,9 @@ class World:
 
     def heal(self) -> None:
         """Let every fault stop."""
-        self.keeper.weather.down_until_ns = self.keeper.weather.slow_until_ns = 0
+        weather, now = self.keeper.weather, self.timeline.now_ns
+        weather.down_until_ns = min(weather.down_until_ns, now)
+        weather.slow_until_ns = min(weather.slow_until_ns, now)
         self.keeper.weather.faults.clear()
         self.keeper.weather.unsettled = False
         for machine in self.machines:

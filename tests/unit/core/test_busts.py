@@ -91,3 +91,20 @@ def test_an_older_picture_takes_nothing_back() -> None:
 
     assert (OrderState.FILLED, D(3)) == (stage.order(order).state, stage.order(order).filled)
     assert "bust_inferred" not in stage.alarms
+
+
+def test_an_answer_that_still_counts_a_trade_taken_back_is_an_old_one() -> None:
+    """The bust was told, an answer from before it comes late: nothing is missing, nothing is
+    inferred, also when pictures show the order no more."""
+    stage, books = opened()
+    order = stage.entry("3", order_type="limit", price="50000")
+    books.tell(books.accept(order))
+    fill = books.fill(order.order, D(3))
+    books.tell(fill)
+    old = replaced(books.orders[order.order], fills=(fill,))
+    books.tell(books.bust(fill.exec_id))
+    books.tell(books.said(order.order, OrderEvent.DONE_FOR_DAY))
+    stage.look(order, old)
+
+    assert (D(0), D(0)) == (stage.order(order).filled, stage.share())
+    assert {"fills_incomplete", "fill_inferred"}.isdisjoint(stage.alarms)
