@@ -31,6 +31,13 @@ ALERTS: Final = 200
 DELIVERIES: Final = 4
 KILLS: Final = 32
 
+SILENT_S: Final = 150
+"""How long it may take until silence has proven something: a minute of answers that count, the
+first of them after the last kill, and the next round of questions when one did not count."""
+
+TURNS_MAX: Final = 20_000
+"""Turns of the loop to wait for so many answers: about as long as a life."""
+
 TRIES_MAX: Final = 400
 """Deliveries of one alert by one sender: a bridge that is killed for a minute is met by each."""
 
@@ -200,7 +207,7 @@ class Storm:
         """Wait for the moment of the kill: after so many answers, or after so long."""
         if chance.random() < 0.6:
             wanted = before + chance.randrange(1, most)
-            for _ in range(200):
+            for _ in range(TURNS_MAX):
                 if sum(self.statuses.values()) >= wanted:
                     return
                 await asyncio.sleep(0)
@@ -244,7 +251,7 @@ class Storm:
         some order for so long that the bridge concludes what that means.
         """
         await self._until(lambda: self._counts(lambda open_, unknown: open_ == unknown))
-        await self._until(self._has_given_up)
+        await self._until(self._has_given_up, SILENT_S)
 
     async def _counts(self, settled: Callable[[int, int], bool]) -> bool:
         """Ask how many orders are open in all, and how many of these are of unknown outcome."""
@@ -254,8 +261,8 @@ class Storm:
     async def _has_given_up(self) -> bool:
         return bool((await self._told("/api/orders?state=not_placed")).get("orders"))
 
-    async def _until(self, settled: Callable[[], Awaitable[bool]]) -> None:
-        for _ in range(WAIT_S * 20):
+    async def _until(self, settled: Callable[[], Awaitable[bool]], most_s: int = WAIT_S) -> None:
+        for _ in range(most_s * 20):
             if await settled():
                 return
             await asyncio.sleep(0.05)
