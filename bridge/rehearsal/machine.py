@@ -186,7 +186,9 @@ class Machine:
         self.folder = Folder()
         self.pace: Callable[[str], Passage] = quick
         self.ahead_ns = 0
-        """How far its wall clock is ahead."""
+        """How far its wall clock is ahead, but for what it drifted."""
+        self.drift_ppm = 0
+        """By how many millionths its wall clock is too fast; negative: too slow."""
         self.begins_ns = begins_ns
         """UTC time at which the timeline begins."""
 
@@ -196,7 +198,7 @@ class Machine:
 
     def wall_ns(self) -> int:
         """Return what the machine's clock says."""
-        return self.utc_ns() + self.ahead_ns
+        return self.utc_ns() + self.ahead_ns + self.timeline.now_ns * self.drift_ppm // 1_000_000
 
     def around(self, loop: VirtualLoop) -> Surroundings:
         """Return the surroundings of one process."""

@@ -14,7 +14,7 @@ LEAST: Final = 20
 KINDS: Final = (
     # the machine and its process
     "kill", "kill_in_recovery", "pause", "takeover", "restart", "exit_fenced", "exit_store",
-    "clock_step", "time_jump",
+    "clock_step", "clock_drift", "time_jump",
     # the store
     "store_down", "store_slow", "store_unknown_lost", "store_unknown_written", "store_unsettled",
     "store_sync_failed_lost", "store_sync_failed_written", "append_after_death", "bit_flip",

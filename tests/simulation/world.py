@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from random import Random
 from typing import Final
 
 from adapters.port import VenueEvent
@@ -37,6 +38,10 @@ MS: Final = 1_000_000
 
 QUOTES_EVERY_NS: Final = SECOND_NS
 MACHINES: Final = 2
+
+DRIFTING: Final = 0.15
+"""Share of the machines whose clock drifts."""
+
 
 MARKS_EVERY: Final = 4
 """A mark with every so many quotes."""
@@ -113,10 +118,18 @@ class World:
             machine.folder.noted = partial(self._read_emergency, number)
         for account in plan.setup.accounts:
             self.accounts[account] = self._venue(account)
+        self._let_drift(plan.random("drift"))
         self._move_market()
         self.begin()
 
     # --- what there is ----------------------------------------------------------------------------
+
+    def _let_drift(self, chance: Random) -> None:
+        """Let the clock of a machine be too fast or too slow, in some worlds."""
+        for machine in self.machines:
+            if chance.random() < DRIFTING:
+                machine.drift_ppm = chance.choice((-5_000, -500, -50, 50, 500, 5_000))
+                self.coverage["clock_drift"] += 1
 
     def _venue(self, account: str) -> VenueSide:
         rules = self.plan.rules[account]
@@ -322,7 +335,7 @@ class World:
         self.keeper.weather.unsettled = False
         for machine in self.machines:
             machine.folder.room = True
-            machine.ahead_ns = 0
+            machine.ahead_ns = machine.drift_ppm = 0
         for account in self.accounts.values():
             account.wire.weather = Weather()
             account.exchange.halted.clear()
