@@ -337,3 +337,14 @@ def test_three_unknown_orders_stop_an_account() -> None:
     given.append(codes(stage.send(symbol="ETHUSDT")))
 
     assert ["admitted"] * 3 + ["refused unknown_outcome"] == given
+
+
+def test_open_orders_of_one_instrument_in_one_account_are_counted_alone() -> None:
+    """What works in another instrument leaves the room as it is; a third here finds none."""
+    stage = Stage(limited("account:one/instrument:BTCUSDT", open_orders_max=2))
+    stage.entry("1", symbol="ETHUSDT")
+    stage.entry("1")
+    stage.entry("1")
+    answer = stage.say()
+
+    assert ("open_orders_over_limit", "3", "2") == (answer.code, answer.value, answer.limit)
