@@ -75,6 +75,14 @@ class Capabilities:
     """Real money. Paper and simulated venues say False."""
     heartbeat_ms: int = 0
     """While the link is whole it says something at least so often; 0: silence says nothing."""
+    linked_legs: bool = False
+    """It links the stop and the targets of one position itself: what one of them fills, the others
+    lose in the same moment."""
+    attached_stop: bool = False
+    """An entry can carry a stop that the platform keeps for what the entry opened, also while
+    nobody of ours is there."""
+    hedging: bool = False
+    """Each entry is a position of its own, with a ticket; opposite ones stand side by side."""
 
 
 @dataclass(frozen=True, slots=True)

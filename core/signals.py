@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
+from core.levels import Protection
 from core.money import must_be_finite
 from core.orders import OrderType
 
@@ -23,6 +24,7 @@ class Action(StrEnum):
     SELL = "sell"
     EXIT = "exit"
     CANCEL = "cancel"
+    TARGET = "target"
 
 
 class Effect(StrEnum):
@@ -43,6 +45,9 @@ class QuantityUnit(StrEnum):
     UNITS = "units"  # of the instrument: coins, contracts, lots
     QUOTE = "quote"  # value in the instrument's currency
     EQUITY_PERCENT = "equity_percent"  # percent of the account's equity, 5 = 5 %
+    RISK_QUOTE = "risk_quote"  # money of the instrument's currency that is lost at the stop
+    RISK_PERCENT = "risk_percent"  # percent of the account's equity that is lost at the stop
+    POSITION_PERCENT = "position_percent"  # percent of the own position; exits only
 
 
 class Hint(StrEnum):
@@ -68,7 +73,10 @@ class Signal(
     stop-limit order; on a market or stop order it is the sender's own price, kept to measure
     slippage and never used as an order price. ``trigger`` is the price at which a stop or
     stop-limit order becomes active. ``quantity`` is ``None`` when the message has none: the route's
-    own quantity, or for an exit everything.
+    own quantity, or for an exit everything. ``protection``: stop and targets of the position that
+    it opens or holds. ``target_position``: the signed position that is wanted, in the unit of
+    ``quantity_unit``; it is what a ``target`` carries instead of a quantity. ``position_size``,
+    ``prev_position_size``: the sender's own position after and before, without a sign.
     """
 
     strategy: str
@@ -85,10 +93,15 @@ class Signal(
     position: Hint | None = None
     prev_position: Hint | None = None
     comment: str = ""
+    protection: Protection | None = None
+    target_position: Decimal | None = None
+    position_size: Decimal | None = None
+    prev_position_size: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""
         must_be_finite(self.quantity, self.price, self.trigger)
+        must_be_finite(self.target_position, self.position_size, self.prev_position_size)
 
 
 class Misread(msgspec.Struct, frozen=True, gc=False, kw_only=True):
