@@ -114,6 +114,18 @@ CODES: Final = table(
         "Leave out the quantity to close everything, or give it in units.",
     ),
     Code(
+        "entry_unit",
+        "An entry cannot be sized in {value}: there is no position yet that it is a part of.",
+        "Give the size of an entry in units, by value, or by equity or risk.",
+    ),
+    Code(
+        "basis_over_limit",
+        "The signal's own price is {value} away from {where}, further than {limit}: it was made on "
+        "another market.",
+        "Check the symbol; let prices count as distances with levels = "
+        '"offset_from_signal_price", or widen basis_max_percent of the route.',
+    ),
+    Code(
         "quantity_missing",
         "The message has no quantity, and the route {limit} has no own.",
         "Add quantity to the message, or quantity to the route.",
