@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from core.instruments import Instrument
+from core.levels import LevelsMode
 from core.money import must_be_finite
 from core.orders import OrderType, Side
 from core.signals import QuantityUnit
@@ -167,7 +168,9 @@ class Route(
     sender is asked to come again. ``on_partial``: what becomes of the rest of an order that was
     filled in part and still works ``partial_after_ns`` later. ``reject_retries_max``: how often an
     order is tried again that its venue rejected for a reason known to pass. ``late_arrival``: what
-    becomes of an entry that turns up late.
+    becomes of an entry that turns up late. ``levels``: what the prices of a signal are prices of.
+    ``basis_max_percent``: how far the signal's own price may be from the market that is traded;
+    ``None``: ``core.entering`` has the default.
     """
 
     name: str
@@ -186,6 +189,12 @@ class Route(
     partial_after_ns: int = 60 * SECOND_NS
     reject_retries_max: int = 0
     late_arrival: OnLate = OnLate.CANCEL
+    levels: LevelsMode = LevelsMode.ABSOLUTE
+    basis_max_percent: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.basis_max_percent)
 
 
 class Setup(
