@@ -102,7 +102,10 @@ class Account(
     instrument of this account. ``foreign``: what a position that others changed does, ``halt`` or
     ``allow`` (19). ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's
     own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a heartbeat and
-    from which nothing was heard for so long counts as fallen.
+    from which nothing was heard for so long counts as fallen. ``flat_before_close_ns``,
+    ``flat_before_weekend_ns``, ``flat_before_news_ns`` (25): so long before, everything of ours is
+    closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
+    waits instead of being refused.
     """
 
     name: str
@@ -118,6 +121,17 @@ class Account(
     mark_age_max_ns: int = 10 * SECOND_NS
     foreign: str = "halt"
     silence_max_ns: int = 10 * SECOND_NS
+    flat_before_close_ns: int = 0
+    flat_before_weekend_ns: int = 0
+    flat_before_news_ns: int = 0
+    hold: tuple[str, ...] = ()
+
+    @property
+    def is_flat_before(self) -> bool:
+        """Say whether it has to be flat before anything."""
+        return bool(
+            self.flat_before_close_ns or self.flat_before_weekend_ns or self.flat_before_news_ns
+        )
 
 
 class Strategy(

@@ -304,6 +304,49 @@ CODES: Final = table(
         "Nothing to do: it goes when the link is back and compared, or expires. If it lasts, look "
         "at the account's link.",
     ),
+    # --- 25: the calendar
+    Code(
+        "session_closed",
+        "{limit} does not trade now: it is outside its sessions for another {value}.",
+        "Send the signal within the sessions of bascule calendar. With hold = "
+        '["session_closed"] at the account an entry waits for the opening instead, for as long as '
+        "order_life_s of the route allows.",
+    ),
+    Code(
+        "news",
+        "There is news about {limit} now; nothing is opened for another {value}.",
+        'Wait, or take the news out of its calendars. With hold = ["news"] at the account an entry '
+        "waits for the end instead, for as long as order_life_s of the route allows.",
+    ),
+    Code(
+        "calendar_stale",
+        "The calendar of {where} says nothing about now ({value} {limit}).",
+        "Put a calendar there that covers today, or mend the file; it is read again by itself. "
+        "bascule calendar shows how far each one reaches. Exits pass meanwhile.",
+    ),
+    Code(
+        "flat_before_close",
+        "{where} is to be flat in {limit} when its session ends in {value}; nothing is opened any "
+        "more.",
+        "Wait for the next session, or lower flat_before_close_s of the account.",
+    ),
+    Code(
+        "flat_before_weekend",
+        "{where} is to be flat in {limit} over the weekend, which begins in {value}; nothing is "
+        "opened any more.",
+        "Wait for the next session, or lower flat_before_weekend_s of the account.",
+    ),
+    Code(
+        "flat_before_news",
+        "{where} is to be flat in {limit} before news in {value}; nothing is opened any more.",
+        "Wait for the end of the news, or lower flat_before_news_s of the account.",
+    ),
+    Code(
+        "not_flat_in_time",
+        "{where} is not flat for {limit}: {value}.",
+        "Close it in the venue's own terminal if it has to be flat, and look why it was not: the "
+        "orders of the flatten say it. Then compare with bascule reconcile show.",
+    ),
     Code(
         "maintenance",
         "The venue of {where} is in maintenance; the order waits.",
