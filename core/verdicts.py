@@ -15,6 +15,17 @@ import msgspec
 from core import records as r
 from core.answers import Effect, Send
 from core.cancels import cancel_orders
+from core.copies import (
+    Lead,
+    Part,
+    copied,
+    copy_of,
+    held_before,
+    instrument_of,
+    size_copied_exit,
+    size_copy,
+    size_led_exit,
+)
 from core.ids import order_id
 from core.instruments import Instrument
 from core.orders import PRICED, TRIGGERED, Order, OrderState, OrderType, Purpose
@@ -45,6 +56,30 @@ class Intake(msgspec.Struct, frozen=True):
     rate_ok: bool
     age_ns: int | None
     age_max_ns: int
+    lead: Lead | Declined | None = None
+
+
+def led(state: State, intake: Intake) -> Intake:
+    """Say what the leader makes of a message, before any account is judged."""
+    content, route = intake.content, intake.route
+    if not route.copies or content.action is Action.CANCEL:
+        return intake
+    account = state.facts.setup.accounts[route.leading]
+    instrument = found(state, account, content.symbol)
+    if instrument is None:
+        declined = Declined("refused", "symbol_unknown", content.symbol)
+        return msgspec.structs.replace(intake, lead=declined)
+    holding = holding_of(state, account.name, instrument.name, content.strategy)
+    intent = meant(content, holding)
+    sized: Sized | Declined
+    if isinstance(intent, Declined):
+        sized = intent
+    elif intent.purpose is Purpose.EXIT:
+        sized = _size_leading(content, instrument, intent, holding)
+    else:
+        sized = _size_entry(intake, account, instrument, intent)
+    lead = Lead(account.name, instrument, intent, held_before(intent, holding), sized)
+    return msgspec.structs.replace(intake, lead=lead)
 
 
 def at_account(state: State, intake: Intake, name: str) -> Steps:
@@ -58,9 +93,11 @@ def at_account(state: State, intake: Intake, name: str) -> Steps:
     if content.action is Action.CANCEL and not content.symbol:
         yield from _cancel(state, intake, account, None)
         return
-    instrument = found(state, account, content.symbol)
+    instrument = instrument_of(state, intake.route, account, content.symbol)
     if instrument is None:
-        yield _refusal(intake, name, Declined("refused", "symbol_unknown", content.symbol))
+        instrument = Declined("refused", "symbol_unknown", content.symbol)
+    if isinstance(instrument, Declined):
+        yield _refusal(intake, name, instrument)
     elif content.action is Action.CANCEL:
         yield from _cancel(state, intake, account, instrument)
     else:
@@ -110,6 +147,9 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     """Say what is meant, size it, judge it and intend it."""
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
     intent = meant(intake.content, holding)
+    part = _part(intake, account, instrument)
+    if part is not None:
+        intent = copied(intent, part.lead, holding)
     if isinstance(intent, Intent):
         sized = _sized(state, intake, account, instrument, intent=intent, holding=holding)
         if isinstance(sized, Sized):
@@ -118,6 +158,14 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
             return
         intent = sized
     yield _refusal(intake, account.name, intent, instrument.name)
+
+
+def _part(intake: Intake, account: Account, instrument: Instrument) -> Part | None:
+    """Return what a follower has to go by; ``None``: it judges for itself."""
+    copy = copy_of(intake.route, account.name)
+    if copy is None or not isinstance(intake.lead, Lead):
+        return None
+    return Part(copy, instrument, intake.lead)
 
 
 def _sized(
@@ -132,7 +180,12 @@ def _sized(
     declined = impossible(intake.content, instrument)
     if declined is not None:
         return declined
+    part = _part(intake, account, instrument)
     if intent.purpose is Purpose.EXIT:
+        if part is not None:
+            return size_copied_exit(intake.content, part, intent, holding)
+        if intake.lead is not None:
+            return _size_leading(intake.content, instrument, intent, holding)
         return size_exit(intake.content, instrument, intent, holding)
     if not intake.view.durable:  # the exits of this message pass; what adds exposure does not
         return Declined("refused", "store_unavailable")
@@ -140,7 +193,18 @@ def _sized(
     other = opposed_by(state, account, instrument.name, side=intent.side, strategy=strategy)
     if other:
         return Declined("refused", "strategies_opposed", other, account.name)
+    if part is not None:
+        return size_copy(part, holding, intent.side)
+    if isinstance(intake.lead, Declined):
+        return Declined("refused", "leader_declined", intake.lead.code, intake.route.leading)
     return _size_entry(intake, account, instrument, intent)
+
+
+def _size_leading(
+    content: Signal, instrument: Instrument, intent: Intent, holding: Holding
+) -> Sized | Declined:
+    said = size_led_exit(content, instrument, intent, holding)
+    return size_exit(content, instrument, intent, holding) if said is None else said
 
 
 def _size_entry(
