@@ -191,6 +191,23 @@ CODES: Final = table(
         'Send "price": "{{close}}" with the signal, or "signal_price" where price is a limit.',
     ),
     Code(
+        "copy_below_step",
+        "The copy would be {value}, below the smallest order of {where}, {limit}; the position is "
+        "rounded down.",
+        "Nothing to do: what rounding takes comes with a later order. For one instead of none, set "
+        'minimum = "one" for the account, or give it an equivalent with smaller steps.',
+    ),
+    Code(
+        "leader_declined",
+        "The leader {limit} makes no order of it ({value}), so there is nothing to copy.",
+        "See the verdict of the leader.",
+    ),
+    Code(
+        "copied_as_equivalent",
+        "{where} trades {value} only in place of {limit} on this route.",
+        "Send the alert for {limit}, or use a route without this equivalent.",
+    ),
+    Code(
         "all_or_none",
         "The route is all or none, and the account {value} refused.",
         "See the verdict of that account.",
