@@ -15,6 +15,7 @@ import msgspec
 
 from core import records as r
 from core.exposure import count_foreign, count_position, note_strategy
+from core.fold_plans import note_share
 from core.mismatches import Mismatch
 from core.positions import EXTERNAL, Position, after_move
 from core.state import AccountRow, State
@@ -102,6 +103,7 @@ def _move(
         if owner != EXTERNAL:
             note_strategy(state, *key)
     state.put(state.positions, key, after_move(position, change, record.price))
+    note_share(state, key, change)
 
 
 def account_compared(state: State, record: r.AccountCompared) -> None:

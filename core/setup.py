@@ -150,6 +150,13 @@ class OnPartial(StrEnum):
     MARKET = "market"
 
 
+class OnLegFailure(StrEnum):
+    """What becomes of a position whose legs its venue does not take or keep."""
+
+    FLATTEN = "flatten"
+    KEEP = "keep"
+
+
 class Route(
     msgspec.Struct,
     frozen=True,
@@ -167,7 +174,9 @@ class Route(
     sender is asked to come again. ``on_partial``: what becomes of the rest of an order that was
     filled in part and still works ``partial_after_ns`` later. ``reject_retries_max``: how often an
     order is tried again that its venue rejected for a reason known to pass. ``late_arrival``: what
-    becomes of an entry that turns up late.
+    becomes of an entry that turns up late. ``require_stop``: an entry without a stop is refused.
+    ``on_leg_failure``: what becomes of a position whose legs its venue does not take or keep: it is
+    closed at the market, or the bridge keeps the levels.
     """
 
     name: str
@@ -186,6 +195,8 @@ class Route(
     partial_after_ns: int = 60 * SECOND_NS
     reject_retries_max: int = 0
     late_arrival: OnLate = OnLate.CANCEL
+    require_stop: bool = False
+    on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
 
 
 class Setup(

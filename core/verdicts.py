@@ -17,6 +17,7 @@ from core.answers import Effect, Send
 from core.cancels import cancel_orders
 from core.ids import order_id
 from core.instruments import Instrument
+from core.levels import has_stop
 from core.orders import PRICED, TRIGGERED, Order, OrderState, OrderType, Purpose
 from core.risk.case import Case, fresh_quote, fresh_standing
 from core.risk.check import Check
@@ -134,6 +135,9 @@ def _sized(
         return declined
     if intent.purpose is Purpose.EXIT:
         return size_exit(intake.content, instrument, intent, holding)
+    if intake.route.require_stop and not has_stop(intake.content.protection):
+        symbol, route = intake.content.symbol, intake.route.name
+        return Declined("refused", "stop_missing", symbol, route)
     if not intake.view.durable:  # the exits of this message pass; what adds exposure does not
         return Declined("refused", "store_unavailable")
     strategy = intake.content.strategy
@@ -245,4 +249,5 @@ def _intended(verdict: Approved | Held, intake: Intake) -> Order:
         state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
         route=intake.route.name,
+        protection=intake.content.protection if entry else None,
     )
