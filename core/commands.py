@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import msgspec
 
+from core.abilities import Abilities
 from core.links import LinkEvent
 from core.money import must_be_finite
 from core.orders import Terms
@@ -55,6 +56,19 @@ class LoadCalendar(_Command, frozen=True):
     valid_until_ns: int
     source_hash: str
     maintenance_ns: tuple[tuple[int, int], ...] = ()
+
+
+class LoadSchedule(_Command, frozen=True):
+    """When an instrument trades: the fields of ``records.ScheduleLoaded``."""
+
+    instrument: str
+    sessions_ns: tuple[tuple[int, int], ...] = ()
+    weekends_ns: tuple[int, ...] = ()
+    news_ns: tuple[tuple[int, int], ...] = ()
+    valid_until_ns: int = 0
+    source_hash: str = ""
+    fault: str = ""
+    where: str = ""
 
 
 class ReceiveSignal(_Command, frozen=True):
@@ -324,6 +338,19 @@ class NoteDowntime(_Command, frozen=True):
     cause: str
 
 
+class DescribeVenue(_Command, frozen=True):
+    """Say what the venue of an account can do."""
+
+    account: str
+    abilities: Abilities
+
+
+class ObserveMarket(_Command, frozen=True):
+    """The newest quote of an instrument concerns a level that the bridge keeps or moves."""
+
+    instrument: str
+
+
 class Tick(_Command, frozen=True):
     """Time passed: do what is due."""
 
@@ -332,6 +359,7 @@ Command = (
     StartBridge
     | StopBridge
     | LoadCalendar
+    | LoadSchedule
     | ReceiveSignal
     | TakeReport
     | NoteSent
@@ -356,5 +384,7 @@ Command = (
     | AcceptLimits
     | RaiseAlarm
     | NoteDowntime
+    | DescribeVenue
+    | ObserveMarket
     | Tick
 )

@@ -191,6 +191,23 @@ CODES: Final = table(
         'Send "price": "{{close}}" with the signal, or "signal_price" where price is a limit.',
     ),
     Code(
+        "copy_below_step",
+        "The copy would be {value}, below the smallest order of {where}, {limit}; the position is "
+        "rounded down.",
+        "Nothing to do: what rounding takes comes with a later order. For one instead of none, set "
+        'minimum = "one" for the account, or give it an equivalent with smaller steps.',
+    ),
+    Code(
+        "leader_declined",
+        "The leader {limit} makes no order of it ({value}), so there is nothing to copy.",
+        "See the verdict of the leader.",
+    ),
+    Code(
+        "copied_as_equivalent",
+        "{where} trades {value} only in place of {limit} on this route.",
+        "Send the alert for {limit}, or use a route without this equivalent.",
+    ),
+    Code(
         "all_or_none",
         "The route is all or none, and the account {value} refused.",
         "See the verdict of that account.",
@@ -299,10 +316,64 @@ CODES: Final = table(
         "Nothing to do: it is judged again when the comparison ends, or expires.",
     ),
     Code(
+        "legs_first",
+        "A protective leg could close the same {value} of the position ({where}); the order waits "
+        "until the leg is smaller.",
+        "Nothing to do: it goes as soon as the venue has confirmed the smaller leg.",
+    ),
+    Code(
+        "stop_missing",
+        "The entry of {value} carries no stop, and the route {limit} requires one.",
+        "Add a stop to the message, or set require_stop = false for the route.",
+    ),
+    Code(
         "link_down",
         "The link of {where} is {value}; the order waits.",
         "Nothing to do: it goes when the link is back and compared, or expires. If it lasts, look "
         "at the account's link.",
+    ),
+    # --- 25: the calendar
+    Code(
+        "session_closed",
+        "{limit} does not trade now: it is outside its sessions for another {value}.",
+        "Send the signal within the sessions of bascule calendar. With hold = "
+        '["session_closed"] at the account an entry waits for the opening instead, for as long as '
+        "order_life_s of the route allows.",
+    ),
+    Code(
+        "news",
+        "There is news about {limit} now; nothing is opened for another {value}.",
+        'Wait, or take the news out of its calendars. With hold = ["news"] at the account an entry '
+        "waits for the end instead, for as long as order_life_s of the route allows.",
+    ),
+    Code(
+        "calendar_stale",
+        "The calendar of {where} says nothing about now ({value} {limit}).",
+        "Put a calendar there that covers today, or mend the file; it is read again by itself. "
+        "bascule calendar shows how far each one reaches. Exits pass meanwhile.",
+    ),
+    Code(
+        "flat_before_close",
+        "{where} is to be flat in {limit} when its session ends in {value}; nothing is opened any "
+        "more.",
+        "Wait for the next session, or lower flat_before_close_s of the account.",
+    ),
+    Code(
+        "flat_before_weekend",
+        "{where} is to be flat in {limit} over the weekend, which begins in {value}; nothing is "
+        "opened any more.",
+        "Wait for the next session, or lower flat_before_weekend_s of the account.",
+    ),
+    Code(
+        "flat_before_news",
+        "{where} is to be flat in {limit} before news in {value}; nothing is opened any more.",
+        "Wait for the end of the news, or lower flat_before_news_s of the account.",
+    ),
+    Code(
+        "not_flat_in_time",
+        "{where} is not flat for {limit}: {value}.",
+        "Close it in the venue's own terminal if it has to be flat, and look why it was not: the "
+        "orders of the flatten say it. Then compare with bascule reconcile show.",
     ),
     Code(
         "maintenance",
@@ -684,6 +755,24 @@ CODES: Final = table(
         "working_order_not_shown",
         "The venue does not show {where}, which it had accepted.",
         "Compare the order with the venue.",
+    ),
+    Code(
+        "leg_failed",
+        "The venue does not take or does not keep the legs of {where} ({value}); on_leg_failure = "
+        "{limit}.",
+        "With flatten the position is closed at the market, with keep the bridge watches the "
+        "levels. Look for why the venue refuses stops there, or who ends them.",
+    ),
+    Code(
+        "leg_opened",
+        "A protective leg was filled after what it protected was gone: {where} holds {value} now.",
+        "Close it, or keep it: nothing protects it. The order is {limit}.",
+    ),
+    Code(
+        "protection_impossible",
+        "No price follows from the levels of the position in {where} ({value}): nothing protects "
+        "it.",
+        "Set a stop at the venue or close the position, then look at the levels of the signal.",
     ),
     Code(
         "fills_incomplete",
