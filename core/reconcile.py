@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from core.busts import newest_ns
+from core.fold_attached import is_awaited
 from core.ids import is_ours
 from core.inferred import SLACK_NS, inferred_of, is_by_person
 from core.mismatches import Kind
@@ -150,6 +151,7 @@ def _fills(state: State, picture: VenueSnapshot, asked_ns: int) -> Iterator[Diff
         known = state.fills.get((picture.account, exec_id))
         if order is None or order.account != picture.account:
             recent = asked_ns - fill.at_ns < STRANGE_WITHIN_NS
+            recent &= not is_awaited(state, picture.account, fill.order)
             if recent and 0 < baseline_ns <= fill.at_ns and is_ours(fill.order):
                 yield Difference(
                     Kind.ORDER_UNKNOWN_OURS, fill.order, "", "", _traded(fill), fill=fill
@@ -263,7 +265,7 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
             continue
         theirs = _terms(shown.quantity, shown.price, shown.trigger)
         if order is None:
-            if is_ours(shown.order):
+            if is_ours(shown.order) and not is_awaited(state, picture.account, shown.order):
                 yield _unknown(state, picture, shown, theirs)
         elif order.state in _REVIVED or (order.state is OrderState.CANCELLED and order.resolved):
             yield _of(Kind.ORDER_FOUND, order, f"{order.state}", theirs, shown=shown)

@@ -105,7 +105,8 @@ class Account(
     from which nothing was heard for so long counts as fallen. ``flat_before_close_ns``,
     ``flat_before_weekend_ns``, ``flat_before_news_ns`` (25): so long before, everything of ours is
     closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
-    waits instead of being refused.
+    waits instead of being refused. ``attached_stop_percent``: how far from its price each entry
+    gets a stop that the venue keeps by itself, where it can; ``None``: none.
     """
 
     name: str
@@ -125,6 +126,11 @@ class Account(
     flat_before_weekend_ns: int = 0
     flat_before_news_ns: int = 0
     hold: tuple[str, ...] = ()
+    attached_stop_percent: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.attached_stop_percent)
 
     @property
     def is_flat_before(self) -> bool:

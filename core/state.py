@@ -326,8 +326,8 @@ class State:
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches",
-        "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
+        "_kept", "_undo", "accounts", "alarms", "alive", "attached", "breakers", "buckets",
+        "caches", "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
         "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
         "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
         "plans", "plans_at", "positions", "proven", "schedules", "signal_line", "signals", "stakes",
@@ -367,6 +367,8 @@ class State:
         self.stakes: dict[tuple[str, str, str], Stake] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}
+        self.attached: dict[str, str] = {}
+        """Entries by the names of the stops that their venue keeps for them."""
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.partly: dict[str, None] = {}

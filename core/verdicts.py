@@ -15,6 +15,7 @@ import msgspec
 
 from core import records as r
 from core.answers import Effect, Send
+from core.attached import stop_price
 from core.cancels import cancel_orders
 from core.copies import (
     Lead,
@@ -160,7 +161,7 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
             sized = _sized(state, intake, account, instrument, intent=intent, holding=holding)
         if isinstance(sized, Sized):
             case = _case(state, intake, account, instrument, intent=intent, sized=sized)
-            yield from _judged(intake, case, sized.how)
+            yield from _judged(intake, case, sized)
             return
         assert isinstance(sized, Declined), "moved, and so sized or declined"
         intent = sized
@@ -251,7 +252,9 @@ def _size_entry(
         sized = size_copy(*copying, intent.side)
     else:
         sized = _size_asked(intake, account, instrument, intent, stop=levels.stop)
-    return sized if isinstance(sized, Declined) else sized._replace(protection=levels.protection)
+    if isinstance(sized, Declined):
+        return sized
+    return sized._replace(protection=levels.protection, stop=levels.stop)
 
 
 def _size_asked(
@@ -312,7 +315,7 @@ def _case(
     )
 
 
-def _judged(intake: Intake, case: Case, how: str) -> Steps:
+def _judged(intake: Intake, case: Case, sized: Sized) -> Steps:
     """Ask the risk engine, and record the order or the refusal."""
     where = f"route:{intake.route.name}"
     verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
@@ -330,13 +333,13 @@ def _judged(intake: Intake, case: Case, how: str) -> Steps:
             checks=verdict.checks,
         )
         return
-    order = _intended(verdict, intake)
-    yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=how)
+    order = _intended(verdict, intake, sized)
+    yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
     if isinstance(verdict, Approved):
         yield Send(order.order)
 
 
-def _intended(verdict: Approved | Held, intake: Intake) -> Order:
+def _intended(verdict: Approved | Held, intake: Intake, sized: Sized) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
     entry = case.purpose is Purpose.ENTRY
@@ -359,5 +362,17 @@ def _intended(verdict: Approved | Held, intake: Intake) -> Order:
         state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
         route=intake.route.name,
-        protection=intake.content.protection if entry else None,
+        protection=sized.protection,
+        attached_stop=_attached(case, sized) if entry else None,
+    )
+
+
+def _attached(case: Case, sized: Sized) -> Decimal | None:
+    return stop_price(
+        case.state,
+        case.account,
+        case.instrument,
+        side=case.side,
+        entry=case.expected,
+        stop=sized.stop,
     )

@@ -46,7 +46,11 @@ def eventful() -> Stage:
     )
     traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
     stage = Stage(replaced(setup, instruments=traded), recovered=False)
-    always: dict[str, Any] = {"sessions_ns": ((1, ALWAYS_NS),), "valid_until_ns": ALWAYS_NS, "source_hash": "h"}
+    always: dict[str, Any] = {
+        "sessions_ns": ((1, ALWAYS_NS),),
+        "valid_until_ns": ALWAYS_NS,
+        "source_hash": "h",
+    }
     stage.do(c.LoadSchedule(instrument="ETHUSDT", **always))
     stage.do(
         c.LoadCalendar(
