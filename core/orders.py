@@ -161,6 +161,8 @@ class Order(
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
+    ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
+    it.
     """
 
     order: str
@@ -206,6 +208,7 @@ class Order(
     end_shown: bool = False
     followed: str = ""
     resolved: str = ""
+    clear_first: bool = False
 
     @property
     def ceiling(self) -> Decimal:

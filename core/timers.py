@@ -17,7 +17,7 @@ from core.doubt import due as doubts_due
 from core.doubt import next_doubt
 from core.flatten import due as flatten_due
 from core.followups import follow_up, followup_due
-from core.held import expire
+from core.held import expire, turns_due
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
 from core.setup import KEPT_NS, SECOND_NS
@@ -57,6 +57,8 @@ def next_due(state: State, now: int) -> int:
         due = min(due, sweep)
     if state.flattens:
         due = min(due, flatten_due(state, now) or due)
+    if state.turning:
+        due = min(due, turns_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     for name, row in state.accounts.items():
         due = min(due, day_after(row, now) or due, next_change(row, now) or due)

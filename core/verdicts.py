@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator
+from decimal import Decimal
 
 import msgspec
 
@@ -18,6 +19,7 @@ from core.cancels import cancel_orders
 from core.ids import order_id
 from core.instruments import Instrument
 from core.orders import PRICED, TRIGGERED, Order, OrderState, OrderType, Purpose
+from core.reversal import as_reversal, opened, waits_for, ways_back
 from core.risk.case import Case, fresh_quote, fresh_standing
 from core.risk.check import Check
 from core.risk.controls import Control
@@ -34,7 +36,8 @@ Steps = Generator[Step, None, None]
 
 
 class Intake(msgspec.Struct, frozen=True):
-    """What all accounts of one message share."""
+    """What all accounts of one message share. ``withheld``: the refusal that its entries in one
+    account meet, whatever they are; what makes a position smaller goes."""
 
     view: View
     now: int
@@ -45,6 +48,7 @@ class Intake(msgspec.Struct, frozen=True):
     rate_ok: bool
     age_ns: int | None
     age_max_ns: int
+    withheld: r.SignalRefused | None = None
 
 
 def at_account(state: State, intake: Intake, name: str) -> Steps:
@@ -111,6 +115,13 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
     intent = meant(intake.content, holding)
     if isinstance(intent, Intent):
+        if intent.purpose is Purpose.ENTRY and not intent.flips and intake.withheld is not None:
+            yield intake.withheld
+            return
+        intent = as_reversal(intake.content, intent, holding.closable(intent.side))
+        if intent.flips:
+            yield from _reverse(state, intake, account, instrument, intent=intent, holding=holding)
+            return
         sized = _sized(state, intake, account, instrument, intent=intent, holding=holding)
         if isinstance(sized, Sized):
             case = _case(state, intake, account, instrument, intent=intent, sized=sized)
@@ -118,6 +129,36 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
             return
         intent = sized
     yield _refusal(intake, account.name, intent, instrument.name)
+
+
+def _reverse(
+    state: State,
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    *,
+    intent: Intent,
+    holding: Holding,
+) -> Steps:
+    """Close what is held, end what would open it again, and let the other side wait for that."""
+    sized = _sized(state, intake, account, instrument, intent=intent, holding=holding)
+    key = account.name, instrument.name, intake.content.strategy
+    back = [one for one in ways_back(state, key, intent.side) if not one.pending_cancel]
+    by = f"signal {intake.signal}"
+    yield from cancel_orders(back, intake.now, by=by, reason="reversal")
+    out = Intent(Purpose.EXIT, intent.side, whole=True)
+    closing = _sized(state, intake, account, instrument, intent=out, holding=holding)
+    if isinstance(closing, Sized):
+        case = _case(state, intake, account, instrument, intent=out, sized=closing)
+        yield from _judged(intake, case, closing.how)
+    if intake.withheld is not None:
+        yield intake.withheld
+    elif isinstance(sized, Declined):
+        yield _refusal(intake, account.name, sized, instrument.name)
+    else:
+        case = _case(state, intake, account, instrument, intent=intent, sized=sized)
+        waits = waits_for(state, key, intent.side, instrument)
+        yield from _judged(intake, case, sized.how, waits=waits)
 
 
 def _sized(
@@ -134,20 +175,30 @@ def _sized(
         return declined
     if intent.purpose is Purpose.EXIT:
         return size_exit(intake.content, instrument, intent, holding)
+    opens = opened(intake.content, intent, holding, holding.closable(intent.side))
+    if isinstance(opens, Declined):
+        return opens
     if not intake.view.durable:  # the exits of this message pass; what adds exposure does not
         return Declined("refused", "store_unavailable")
     strategy = intake.content.strategy
     other = opposed_by(state, account, instrument.name, side=intent.side, strategy=strategy)
     if other:
         return Declined("refused", "strategies_opposed", other, account.name)
-    return _size_entry(intake, account, instrument, intent)
+    return _size_entry(intake, account, instrument, intent=intent, opens=opens)
 
 
 def _size_entry(
-    intake: Intake, account: Account, instrument: Instrument, intent: Intent
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    *,
+    intent: Intent,
+    opens: Decimal | None = None,
 ) -> Sized | Declined:
     content, route = intake.content, intake.route
     asked, unit = content.quantity, content.quantity_unit or QuantityUnit.UNITS
+    if opens is not None:
+        asked = opens
     if asked is None:
         asked, unit = route.quantity, route.quantity_unit
     if asked is None:
@@ -198,8 +249,9 @@ def _case(
     )
 
 
-def _judged(intake: Intake, case: Case, how: str) -> Steps:
-    """Ask the risk engine, and record the order or the refusal."""
+def _judged(intake: Intake, case: Case, how: str, *, waits: str = "") -> Steps:
+    """Ask the risk engine, and record the order or the refusal. ``waits``: for what an approved
+    entry waits."""
     where = f"route:{intake.route.name}"
     verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
     if isinstance(verdict, Refused):
@@ -216,15 +268,16 @@ def _judged(intake: Intake, case: Case, how: str) -> Steps:
             checks=verdict.checks,
         )
         return
-    order = _intended(verdict, intake)
+    order = _intended(verdict, intake, waits)
     yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=how)
-    if isinstance(verdict, Approved):
+    if order.state is OrderState.INTENDED:
         yield Send(order.order)
 
 
-def _intended(verdict: Approved | Held, intake: Intake) -> Order:
+def _intended(verdict: Approved | Held, intake: Intake, waits: str) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
+    held_for = verdict.check.code if isinstance(verdict, Held) else waits
     entry = case.purpose is Purpose.ENTRY
     return Order(
         order=order_id(case.account.name, intake.signal, str(case.purpose)),
@@ -242,7 +295,8 @@ def _intended(verdict: Approved | Held, intake: Intake) -> Order:
         trigger=case.trigger,
         reference=case.mid,
         worst_price=case.worst_price(),
-        state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
-        held_for=verdict.check.code if isinstance(verdict, Held) else "",
+        state=OrderState.HELD if held_for else OrderState.INTENDED,
+        held_for=held_for,
         route=intake.route.name,
+        clear_first=bool(waits),
     )
