@@ -163,6 +163,9 @@ class Order(
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
     ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
     it.
+    ``group``: orders of one group close one position between them; where the venue links legs, what
+    one of them fills the others lose. ``attached_stop``: on an entry, the price of the stop that
+    the venue keeps for what it fills. ``attached_to``: of such a stop, the entry it came with.
     """
 
     order: str
@@ -209,6 +212,9 @@ class Order(
     followed: str = ""
     resolved: str = ""
     clear_first: bool = False
+    group: str = ""
+    attached_stop: Decimal | None = None
+    attached_to: str = ""
 
     @property
     def ceiling(self) -> Decimal:

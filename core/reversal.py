@@ -34,22 +34,18 @@ def in_units(content: Signal) -> bool:
 
 def as_reversal(content: Signal, intent: Intent, most: Decimal) -> Intent:
     """Read an order for more than there is to close as one through flat, if nobody said that it
-    closes."""
+    closes. The sender's own position counts first."""
     if not intent.strict or not in_units(content) or not most:
         return intent
     assert content.quantity is not None, "it is counted in units"
-    if content.quantity <= most:
+    if content.quantity <= (content.prev_position_size or most):
         return intent
     return Intent(Purpose.ENTRY, intent.side, flips=True, through=True)
 
 
-def opened(
-    content: Signal, intent: Intent, holding: Holding, most: Decimal
-) -> Decimal | Declined | None:
-    """Say how many units a reversal opens; ``None``: what the message or the route asks for.
-
-    ``most``: what it closes. The sender's own numbers win over ours.
-    """
+def opened(content: Signal, intent: Intent, holding: Holding) -> Decimal | Declined | None:
+    """Say how many units a reversal opens; ``None``: what the message or the route asks for. The
+    sender's own numbers win over ours."""
     if not intent.through or not in_units(content):
         return None
     asked = content.quantity
@@ -60,7 +56,7 @@ def opened(
         if opens <= ZERO:
             return Declined("no_action", "target_reached", plain(content.position_size))
         return opens
-    closes = most
+    closes = holding.closable(intent.side)
     if content.prev_position_size is not None:
         closes = content.prev_position_size
     elif not intent.flips:
