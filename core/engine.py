@@ -23,7 +23,7 @@ from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
 from core.followups import aftermath
-from core.held import release_all
+from core.held import release_all, release_turned
 from core.intake import receive
 from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
@@ -73,6 +73,8 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         outcome.answers.append(DONE if answer is None else answer)
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
+        if state.turning:
+            _carry_out(state, release_turned(state, view, now), outcome)
         if state.flattens:
             shown = command if isinstance(command, c.TakeSnapshot) else None
             _carry_out(state, proceed(state, view, now, shown), outcome)

@@ -319,10 +319,9 @@ class State:
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
     ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
-    ``order_fills``, orders
-    ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
-    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
-    came again: its time tells.
+    ``order_fills``, orders ``alive``, ``held`` until, ``turning`` (held until their way is clear),
+    ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys, signals,
+    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
@@ -331,7 +330,7 @@ class State:
         "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
         "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
         "plans", "plans_at", "positions", "proven", "schedules", "signal_line", "signals", "stakes",
-        "strategies_at", "touched", "trade_line", "trades", "watched", "working",
+        "strategies_at", "touched", "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -369,6 +368,7 @@ class State:
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
+        self.turning: dict[str, None] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}

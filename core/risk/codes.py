@@ -82,9 +82,45 @@ CODES: Final = table(
         "Nothing to do.",
     ),
     Code(
-        "reversal_not_available",
-        "It would turn a position of {value} to the other side, which one signal cannot do.",
-        'Send two signals: "exit" first, then the new entry.',
+        "hints_contradict",
+        "A {limit} cannot lead {value}.",
+        "Correct position and prev_position of the message: they are the sender's own position "
+        "after and before the order.",
+    ),
+    Code(
+        "reversal_size_unclear",
+        "The message turns the position, and its quantity {value} is not more than the {limit} "
+        "that it would close: what it opens on the other side is not clear. Nothing was opened.",
+        "Add position_size (and prev_position_size) to the message, or send a target position.",
+    ),
+    Code(
+        "flat_first",
+        "The position of {where} is closed first; the entry on the other side waits until it is "
+        "flat.",
+        "Nothing to do. If it is not flat within order_life_s of the route, the entry expires.",
+    ),
+    Code(
+        "entries_first",
+        "Own entries in {where} that are not wanted any more have to end first.",
+        "Nothing to do. If they do not end within order_life_s of the route, the entry expires.",
+    ),
+    Code(
+        "reversal_not_completed",
+        "The position of {where} was to be turned, and the entry {limit} on the other side did not "
+        "go ({value}).",
+        "Look at the exit of the same signal, and at the position. Send the entry again if it is "
+        "still wanted.",
+    ),
+    Code(
+        "position_turned",
+        "The position was turned to the other side while the entry waited: it would close now "
+        "instead of open.",
+        "Nothing to do; the strategy's next alert finds the position as it is.",
+    ),
+    Code(
+        "target_reached",
+        "The position is {value}, as wanted, or on its way there.",
+        "Nothing to do.",
     ),
     Code(
         "entry_still_working",

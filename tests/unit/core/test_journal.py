@@ -46,7 +46,11 @@ def eventful() -> Stage:
     )
     traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
     stage = Stage(replaced(setup, instruments=traded), recovered=False)
-    always: dict[str, Any] = {"sessions_ns": ((1, ALWAYS_NS),), "valid_until_ns": ALWAYS_NS, "source_hash": "h"}
+    always: dict[str, Any] = {
+        "sessions_ns": ((1, ALWAYS_NS),),
+        "valid_until_ns": ALWAYS_NS,
+        "source_hash": "h",
+    }
     stage.do(c.LoadSchedule(instrument="ETHUSDT", **always))
     stage.do(
         c.LoadCalendar(
@@ -158,7 +162,7 @@ def _not_flat(stage: Stage) -> None:
     """Let a session end in a minute, on a position that does not close."""
     stage.position("1", strategy="trend", symbol="ETHUSDT")
     hours = ((1, stage.now + 60 * SECOND_NS),)
-    facts = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
+    facts: dict[str, Any] = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
     stage.do(c.LoadSchedule(instrument="ETHUSDT", **facts))
     stage.tick()
     stage.wait(60)
