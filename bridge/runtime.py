@@ -19,6 +19,7 @@ import structlog
 from adapters.port import Venue
 from bridge import __version__, haltfile
 from bridge.alive import keep_alive
+from bridge.calendars.keeper import CalendarKeeper
 from bridge.clock import Clock
 from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_DAYS, calendar_of
@@ -76,6 +77,7 @@ class Runtime:
     writer: Writer
     links: dict[str, AccountLink]
     timekeeper: Timekeeper
+    calendars: CalendarKeeper
     durability: Durability
     surroundings: Surroundings
     started_ns: int
@@ -226,6 +228,7 @@ def _wire(
     clock = Clock(surroundings.time_ns, surroundings.monotonic_ns)
     outlook = Outlook(config.setup.instruments)
     timekeeper = Timekeeper(clock, outlook, config.time_servers, config.setup.clock_off_max_ns)
+    calendars = CalendarKeeper(config.hours, config.calendars, clock.now, files=surroundings.files)
     clock.floor(opened.state.last_ns)
     ends: list[Callable[[BaseException], None]] = []
 
@@ -265,6 +268,7 @@ def _wire(
         writer=writer,
         links=links,
         timekeeper=timekeeper,
+        calendars=calendars,
         durability=durability,
         surroundings=surroundings,
         started_ns=clock.now(),
@@ -299,6 +303,9 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     )
     for account in config.setup.accounts.values():
         writer.tell(runtime.calendar(account))
+    if config.hours:
+        await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
+        runtime.watch(runtime.calendars.keep(writer), "calendars")
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
     _judge_promise(runtime)
