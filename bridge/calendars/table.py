@@ -47,31 +47,34 @@ def read_table(lines: list[str], zone: str, names: frozenset[str], *, news: bool
     Errors: ``Unreadable``.
     """
     place = zone_of(zone, 1)
-    reader = csv.reader([f"{line}\n" for line in lines], strict=True)
     header: list[str] | None = None
     events: list[Event] = []
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if header is None:
-                header = _header(cells, reader.line_num)
-                continue
-            row = _row(header, cells, reader.line_num)
-            events.append(_event(row, reader.line_num, place, names, news=news))
-            if len(events) > EVENTS_MAX:
-                limit = f"{EVENTS_MAX} events"
-                raise Unreadable("calendar_too_large", reader.line_num, "", limit)
-    except csv.Error as error:
-        limit = "text with quotes or commas stands in quotes"
-        raise Unreadable("calendar_form", reader.line_num, str(error), limit) from error
+    for number, line in enumerate(lines, 1):
+        cells = _cells(line, number)
+        if not any(cells):
+            continue
+        if header is None:
+            header = _header(cells, number)
+            continue
+        events.append(_event(_row(header, cells, number), number, place, names, news=news))
+        if len(events) > EVENTS_MAX:
+            raise Unreadable("calendar_too_large", number, "", f"{EVENTS_MAX} events")
     if header is None:
         raise Unreadable("calendar_form", 1, "no header", ", ".join(COLUMNS))
     return events
 
 
+def _cells(line: str, number: int) -> list[str]:
+    """Take one line apart; a text in quotes ends in the line in which it began."""
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
+    except csv.Error as error:
+        limit = "text with quotes or commas stands in quotes"
+        raise Unreadable("calendar_form", number, str(error), limit) from error
+
+
 def _header(cells: list[str], line: int) -> list[str]:
-    names = [cell.strip().lower() for cell in cells]
+    names = [cell.lower() for cell in cells]
     for name in names:
         if name not in COLUMNS:
             raise Unreadable("calendar_part_unknown", line, name[:80], ", ".join(COLUMNS))
@@ -85,7 +88,7 @@ def _row(header: list[str], cells: list[str], line: int) -> dict[str, str]:
     if len(cells) != len(header):
         value = f"{len(cells)} cells"
         raise Unreadable("calendar_form", line, value, f"{len(header)}, as in the header")
-    return dict(zip(header, (cell.strip() for cell in cells), strict=True))
+    return dict(zip(header, cells, strict=True))
 
 
 def _event(
