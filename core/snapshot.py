@@ -37,6 +37,7 @@ from core.state import (
     SignalRow,
     State,
 )
+from core.trade_rows import TradeRow
 
 
 class SnapshotUnreadable(ValueError):
@@ -66,6 +67,8 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
+    trades: list[TradeRow] = []
+    closed_trades: list[TradeRow] = []
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
 
@@ -104,6 +107,8 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
+        trades=[state.trades[key] for key in sorted(state.trades)],
+        closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
     )
@@ -172,6 +177,9 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
+    state.closed_trades = {row.trade: row for row in picture.closed_trades}
+    state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
     state.schedules = {row.instrument: row for row in picture.schedules}
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
     _derive(state, picture)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bridge.calendars.events import Unreadable
 from bridge.calendars.keeper import CalendarKeeper
 from bridge.calendars.text import FileReader, Stamp
@@ -153,14 +155,8 @@ def test_files_of_this_machine(tmp_path: Path) -> None:
     assert before != files.stamp(path)
     assert b"begin\n2026-06-05\n" == files.content(path)
     for wrong in (tmp_path / "none.csv", tmp_path, tmp_path / "a\x00b"):
-        try:
+        with pytest.raises(Unreadable, match="calendar_(missing|unreadable)"):
             files.content(wrong)
-        except Unreadable as problem:
-            assert problem.code in ("calendar_missing", "calendar_unreadable")
-        else:
-            raise AssertionError(wrong)
     path.write_bytes(b"x" * (1024 * 1024 + 1))
-    try:
+    with pytest.raises(Unreadable, match="calendar_too_large"):
         files.content(path)
-    except Unreadable as problem:
-        assert "calendar_too_large" == problem.code
