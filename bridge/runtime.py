@@ -77,7 +77,6 @@ class Runtime:
     writer: Writer
     links: dict[str, AccountLink]
     timekeeper: Timekeeper
-    calendars: CalendarKeeper
     durability: Durability
     surroundings: Surroundings
     started_ns: int
@@ -86,6 +85,12 @@ class Runtime:
     tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
     closers: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """Called first at a stop: open streams of pages end themselves here."""
+    calendars: CalendarKeeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make what follows from the rest."""
+        config, files = self.config, self.surroundings.files
+        self.calendars = CalendarKeeper(config.hours, config.calendars, self.clock.now, files=files)
 
     @property
     def ready(self) -> bool:
@@ -228,7 +233,6 @@ def _wire(
     clock = Clock(surroundings.time_ns, surroundings.monotonic_ns)
     outlook = Outlook(config.setup.instruments)
     timekeeper = Timekeeper(clock, outlook, config.time_servers, config.setup.clock_off_max_ns)
-    calendars = CalendarKeeper(config.hours, config.calendars, clock.now, files=surroundings.files)
     clock.floor(opened.state.last_ns)
     ends: list[Callable[[BaseException], None]] = []
 
@@ -268,7 +272,6 @@ def _wire(
         writer=writer,
         links=links,
         timekeeper=timekeeper,
-        calendars=calendars,
         durability=durability,
         surroundings=surroundings,
         started_ns=clock.now(),

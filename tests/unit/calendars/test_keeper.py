@@ -155,7 +155,7 @@ def test_files_of_this_machine(tmp_path: Path) -> None:
     assert before != files.stamp(path)
     assert b"begin\n2026-06-05\n" == files.content(path)
     for wrong in (tmp_path / "none.csv", tmp_path, tmp_path / "a\x00b"):
-        with pytest.raises(Unreadable, match="calendar_(missing|unreadable)"):
+        with pytest.raises(Unreadable, match=r"calendar_(missing|unreadable)"):
             files.content(wrong)
     path.write_bytes(b"x" * (1024 * 1024 + 1))
     with pytest.raises(Unreadable, match="calendar_too_large"):
