@@ -89,8 +89,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         """Make what follows from the rest."""
-        config, files = self.config, self.surroundings.files
-        self.calendars = CalendarKeeper(config.hours, config.calendars, self.clock.now, files=files)
+        self.calendars = CalendarKeeper(self.config, self.clock.now, self.surroundings.files)
 
     @property
     def ready(self) -> bool:

@@ -9,7 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -21,7 +21,8 @@ from bridge.calendars.reading import Book, Fault, fault_of
 from bridge.calendars.reading import read as read_calendar
 from bridge.calendars.text import FileReader, Stamp
 from bridge.calendars.turning import DAY_NS, schedule_of
-from bridge.config.hours import CalendarFile, Hours
+from bridge.config.hours import CalendarFile
+from bridge.config.values import Config
 from bridge.writer import Writer
 from core import commands as c
 from core.schedule_rows import ALWAYS_NS
@@ -41,8 +42,7 @@ class CalendarKeeper:
     """What is known of calendars. ``schedules``: as they were told last; ``seen``, ``read``: the
     files as they were at the last look, and when they were read."""
 
-    hours: Mapping[str, Hours]
-    calendars: Mapping[str, CalendarFile]
+    config: Config
     clock: Callable[[], int]
     files: FileReader = field(default_factory=FileReader)
     books: dict[str, Book | Fault] = field(default_factory=dict[str, Book | Fault])
@@ -66,14 +66,14 @@ class CalendarKeeper:
     def look(self) -> list[c.Command]:
         """Read what changed, and say what follows. Runs in a thread, one call at a time."""
         now = self.clock()
-        changed = [name for name in self.calendars if self._is_new(name)]
+        changed = [name for name in self.config.calendars if self._is_new(name)]
         for name in changed:
-            self.books[name] = self._read(self.calendars[name])
+            self.books[name] = self._read(self.config.calendars[name])
         if not changed and self.turned_day == now // DAY_NS:
             return self._alarms(now)
         self.turned_day = now // DAY_NS
         commands: list[c.Command] = []
-        for name, hours in self.hours.items():
+        for name, hours in self.config.hours.items():
             schedule = schedule_of(hours, self.books, now)
             if self.schedules.get(name) != schedule:
                 self.schedules[name] = schedule
@@ -83,7 +83,7 @@ class CalendarKeeper:
     def _is_new(self, name: str) -> bool:
         """Say whether a file has to be read: for the first time, or because it is another one now.
         One that changed since the last look may still be written to."""
-        stamp = self.files.stamp(self.calendars[name].path)
+        stamp = self.files.stamp(self.config.calendars[name].path)
         settled = self.seen.get(name, stamp) == stamp
         self.seen[name] = stamp
         if name in self.books and (not settled or stamp == self.read[name]):

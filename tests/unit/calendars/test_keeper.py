@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -10,6 +12,7 @@ from bridge.calendars.events import Unreadable
 from bridge.calendars.keeper import CalendarKeeper
 from bridge.calendars.text import FileReader, Stamp
 from bridge.config.hours import CalendarFile
+from bridge.config.values import Config
 from core import commands as c
 from tests.unit.calendars.books import FUTURES, at, hours
 
@@ -55,9 +58,8 @@ class World:
             self.files.write("news.csv", text)
         calendar = CalendarFile("news", Path("news.csv"), "news", before_ns=10**9, after_ns=10**9)
         one = hours(FUTURES, calendars=("news",))
-        self.keeper = CalendarKeeper(
-            {"NQ": one}, {"news": calendar}, lambda: self.now, files=self.files
-        )
+        config = SimpleNamespace(hours={"NQ": one}, calendars={"news": calendar})
+        self.keeper = CalendarKeeper(cast("Config", config), lambda: self.now, self.files)
 
     def look(self) -> tuple[list[c.LoadSchedule], list[c.RaiseAlarm]]:
         """Look once."""
