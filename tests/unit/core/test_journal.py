@@ -25,6 +25,7 @@ from core.setup import SECOND_NS, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.guarded import able, plan
+from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -44,14 +45,8 @@ def eventful() -> Stage:
         },
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
-    traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
-    stage = Stage(replaced(setup, instruments=traded), recovered=False)
-    always: dict[str, Any] = {
-        "sessions_ns": ((1, ALWAYS_NS),),
-        "valid_until_ns": ALWAYS_NS,
-        "source_hash": "h",
-    }
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **always))
+    stage = Stage(scheduled(setup, "ETHUSDT"), recovered=False)
+    stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -85,7 +80,7 @@ def eventful() -> Stage:
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
-    _not_flat(stage)
+    not_flat(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
