@@ -21,8 +21,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.cash_rows import CashRow
 from core.flatten_rows import FlattenRow
 from core.links import LinkState
+from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
@@ -313,47 +315,12 @@ class State:
     """
 
     __slots__ = (
-        "_kept",
-        "_undo",
-        "accounts",
-        "alarms",
-        "alive",
-        "breakers",
-        "buckets",
-        "caches",
-        "closed_trades",
-        "done",
-        "done_line",
-        "doubts",
-        "exposed",
-        "exposures",
-        "facts",
-        "fill_line",
-        "fills",
-        "flattens",
-        "followups",
-        "foreign",
-        "halts",
-        "held",
-        "key_line",
-        "keys",
-        "last_ns",
-        "mismatches",
-        "number",
-        "order_fills",
-        "orders",
-        "partly",
-        "positions",
-        "proven",
-        "signal_line",
-        "signals",
-        "stakes",
-        "strategies_at",
-        "touched",
-        "trade_line",
-        "trades",
-        "watched",
-        "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "cash",
+        "closed_trades", "done", "done_line", "doubts", "earned", "exposed", "exposures", "facts",
+        "fill_line", "fills", "flattens", "followups", "foreign", "halts", "held", "key_line",
+        "keys", "last_ns", "losses", "mismatches", "number", "order_fills", "orders", "partly",
+        "positions", "proven", "signal_line", "signals", "stakes", "strategies_at", "touched",
+        "trade_line", "trades", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -399,6 +366,10 @@ class State:
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
         """Names of the closed trades that are kept, by when they closed."""
+        self.cash: dict[str, CashRow] = {}
+        self.losses: dict[str, LossRow] = {}
+        self.earned: dict[str, Decimal] = {}
+        """What all fills of an account realized, less their fees: worked out from the positions."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
