@@ -26,6 +26,7 @@ from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.positions import EXTERNAL, Position
 from core.records import AlarmRaised
+from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
     AccountRow,
     BreakerRow,
@@ -73,6 +74,8 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     closed_trades: list[TradeRow] = []
     cash: list[CashRow] = []
     losses: list[LossRow] = []
+    schedules: list[ScheduleRow] = []
+    flats: list[FlatRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -113,6 +116,8 @@ def copy(state: State) -> Picture:
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         cash=[state.cash[name] for name in sorted(state.cash)],
         losses=[state.losses[name] for name in sorted(state.losses)],
+        schedules=[state.schedules[key] for key in sorted(state.schedules)],
+        flats=[state.flats[key] for key in sorted(state.flats)],
     )
 
 
@@ -184,6 +189,8 @@ def load(body: bytes) -> State:
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
     state.cash = {row.account: row for row in picture.cash}
     state.losses = {row.account: row for row in picture.losses}
+    state.schedules = {row.instrument: row for row in picture.schedules}
+    state.flats = {(row.account, row.instrument): row for row in picture.flats}
     _derive(state, picture)
     state.commit()
     return state
