@@ -4,6 +4,8 @@ they came.
 Rules of this file
 1. A command carries what happened outside; it never carries a decision.
 2. Authentication happened before: whoever makes a command vouches for its sender.
+
+Length: one class a kind of command; it is read by searching.
 """
 
 from __future__ import annotations

@@ -22,9 +22,10 @@ from core.cash_rows import CashKind
 from core.inforce import LimitChange
 from core.links import LinkState
 from core.loss_rows import LossRule
+from core.loss_setup import OnBreach
 from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState
-from core.setup import Limits, OnBreach, Setup
+from core.setup import Limits, Setup
 from core.signals import Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
