@@ -20,6 +20,7 @@ from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
 from core.breaker import watch_rejects
 from core.cash import note_transfer
+from core.cooldown import newest_trade, watch_trades
 from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
@@ -69,11 +70,13 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
     for command in commands:
-        start = len(outcome.records)
+        start, closed = len(outcome.records), newest_trade(state)
         answer = _carry_out(state, decide(state, view, command, now), outcome)
         outcome.answers.append(DONE if answer is None else answer)
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
+        if newest_trade(state) is not closed:
+            _carry_out(state, watch_trades(state, closed, now), outcome)
         if state.flattens:
             shown = command if isinstance(command, c.TakeSnapshot) else None
             _carry_out(state, proceed(state, view, now, shown), outcome)

@@ -216,6 +216,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LossReleased: fold_cash.loss_released,
     r.EquityPeaked: fold_cash.equity_peaked,
     r.BaselineSet: fold_cash.baseline_set,
+    r.CooldownStarted: fold_cash.cooldown_started,
     r.CashBooked: fold_cash.cash_booked,
     r.CashNamed: fold_cash.cash_named,
     r.CashAnnounced: fold_cash.cash_announced,

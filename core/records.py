@@ -160,6 +160,16 @@ class BaselineSet(_Record, frozen=True, tag="baseline_set"):
     reason: str = ""
 
 
+class CooldownStarted(_Record, frozen=True, tag="cooldown_started"):
+    """So many trades in a row lost: entries of the strategy there wait until ``until_ns``; without
+    a strategy all of the account."""
+
+    account: str
+    strategy: str
+    losses: int
+    until_ns: int
+
+
 class CashBooked(_Record, frozen=True, tag="cash_booked"):
     """An account's balance changed by ``amount`` without a fill of ours. ``balance``: what it is
     now. A person who announced it is named in ``by``."""
@@ -619,6 +629,7 @@ Record = (
     | LossReleased
     | EquityPeaked
     | BaselineSet
+    | CooldownStarted
     | CashBooked
     | CashNamed
     | CashAnnounced

@@ -39,7 +39,7 @@ from core.state import (
     SignalRow,
     State,
 )
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
 from core.trades import count_earned
 
 
@@ -74,6 +74,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     closed_trades: list[TradeRow] = []
     cash: list[CashRow] = []
     losses: list[LossRow] = []
+    cooldowns: list[CooldownRow] = []
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
 
@@ -116,6 +117,7 @@ def copy(state: State) -> Picture:
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         cash=[state.cash[name] for name in sorted(state.cash)],
         losses=[state.losses[name] for name in sorted(state.losses)],
+        cooldowns=[state.cooldowns[key] for key in sorted(state.cooldowns)],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
     )
@@ -189,6 +191,7 @@ def load(body: bytes) -> State:
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
     state.cash = {row.account: row for row in picture.cash}
     state.losses = {row.account: row for row in picture.losses}
+    state.cooldowns = {(row.account, row.strategy): row for row in picture.cooldowns}
     state.schedules = {row.instrument: row for row in picture.schedules}
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
     _derive(state, picture)

@@ -33,7 +33,7 @@ from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -317,11 +317,12 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "cash",
-        "closed_trades", "done", "done_line", "doubts", "earned", "exposed", "exposures", "facts",
-        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
-        "key_line", "keys", "last_ns", "losses", "mismatches", "number", "order_fills", "orders",
-        "partly", "positions", "proven", "schedules", "signal_line", "signals", "stakes",
-        "strategies_at", "touched", "trade_line", "trades", "watched", "working",
+        "closed_trades", "cooldowns", "done", "done_line", "doubts", "earned", "exposed",
+        "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
+        "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
+        "order_fills", "orders", "partly", "positions", "proven", "schedules", "signal_line",
+        "signals", "stakes", "strategies_at", "touched", "trade_line", "trades", "watched",
+        "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -371,6 +372,7 @@ class State:
         """Names of the closed trades that are kept, by when they closed."""
         self.cash: dict[str, CashRow] = {}
         self.losses: dict[str, LossRow] = {}
+        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
         self.earned: dict[str, Decimal] = {}
         """What all fills of an account realized, less their fees: worked out from the positions."""
         self.caches: dict[Any, Any] = {}

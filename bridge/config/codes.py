@@ -124,6 +124,16 @@ CODES: Final = table(
         "Warn before: make the warning smaller than the limit.",
     ),
     Code(
+        "config_preset_numbers",
+        "{where} is {value}, which needs numbers of yours that the file does not have.",
+        "Write {limit}, as your firm's rules say.",
+    ),
+    Code(
+        "config_margin_twice",
+        "{where} stands beside `margin_percent`, and only one of them can hold.",
+        "Keep one of them.",
+    ),
+    Code(
         "config_port_twice",
         "{where} is {value}, and the other listener has the same port.",
         "Give `door.port` and `api.port` different numbers.",

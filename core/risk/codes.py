@@ -292,6 +292,22 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
+        "margin_short",
+        "After this order {where} would have {value} needed margin free; {limit} is asked for.",
+        "Send less, close something, or lower margin_free_percent_min of the account.",
+    ),
+    Code(
+        "margin_unknown",
+        "Nobody says what {value} needs as margin, and {where} asks for {limit}.",
+        "Set margin_percent or margin_per_unit of the instrument.",
+    ),
+    Code(
+        "cooldown",
+        "{where} cools down after losing trades ({limit}): {value} left.",
+        "Entries pass again by themselves. Exits pass now.",
+        retryable=True,
+    ),
+    Code(
         "equity_stale",
         "There is no fresh equity of {where}: {value}.",
         "Check the link of the account; entries pass again by themselves.",
@@ -893,6 +909,11 @@ CODES: Final = table(
         "trailing_drawdown_warning",
         "{where} is {value} below its peak; the warning is set at {limit}.",
         "Its entries stop at its trailing drawdown limit, until a person lets it go.",
+    ),
+    Code(
+        "cooldown_started",
+        "{value} trades in a row lost ({where}): its entries wait for {limit}.",
+        "Look why. Entries pass again by themselves; exits pass now.",
     ),
     Code(
         "balance_differs",

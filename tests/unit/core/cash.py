@@ -29,3 +29,14 @@ def money_comes_and_goes(stage: Stage) -> None:
     stage.equity("two", *values, balance="101000")
     stage.do(c.SetBaseline(what="peak", value=D(100850), **asked))
     stage.do(c.ReleaseLoss(**asked))
+
+
+def a_trade_is_lost(stage: Stage) -> None:
+    """Let a strategy that may lose one trade in a row lose it, and cool down for a second."""
+    for name in ("losses_in_row_max", "cooldown_s"):
+        said: dict[str, Any] = {"by": "anna", "reason": "calm"}
+        stage.do(c.SetLimit(scope="strategy:fade", name=name, value=D(1), **said))
+    for side, effect, price in (("buy", "open", "2000"), ("sell", "close", "1990")):
+        fields: dict[str, Any] = {"symbol": "ETHUSDT", "strategy": "fade", "quantity": "1"}
+        for order in stage.say(side, effect=effect, **fields).orders:
+            stage.fill(order, "1", price)

@@ -23,7 +23,7 @@ from core.schedule_rows import ALWAYS_NS
 from core.setup import SECOND_NS, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
-from tests.unit.core.cash import money_comes_and_goes
+from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -71,6 +71,7 @@ def eventful() -> Stage:
     stage.do(c.ReplaceOrder(order=resting.order, quantity=D(2), by="anna", reason="more"))
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
+    a_trade_is_lost(stage)
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
