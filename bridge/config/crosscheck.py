@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from bridge.config.crosscheck_calendar import calendar_findings, zone
 from bridge.config.faults import Reading
-from bridge.config.limits import loss_limits
+from bridge.config.limits import AccountLimits, late_warnings
+from bridge.config.losses import LossSection, lacking
 from bridge.config.maintenance import MaintenanceSection
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
@@ -191,6 +192,8 @@ def _instruments(model: FileModel) -> Iterator[Finding]:
     owners: dict[str, PathKey] = {name: ("instruments", name) for name in model.instruments}
     for name, instrument in model.instruments.items():
         path: PathKey = ("instruments", name)
+        if instrument.margin_percent is not None and instrument.margin_per_unit is not None:
+            yield Finding((*path, "margin_per_unit"), "config_margin_twice", "")
         least = instrument.quantity_min
         if least is not None and not is_step(least, instrument.lot_step):
             yield Finding(
@@ -233,10 +236,20 @@ def _currencies(model: FileModel) -> Iterator[Finding]:
 
 def _warnings(model: FileModel) -> Iterator[Finding]:
     for name, account in model.accounts.items():
-        both = None if account.limits is None else loss_limits(account.limits)
-        if both is not None and both[0] > both[1]:
-            path: PathKey = ("accounts", name, "limits", "daily_loss_warn")
-            yield Finding(path, "config_warning_late", plain(both[0]), plain(both[1]))
+        if account.loss is not None:
+            yield from _preset(name, account.loss, account.limits)
+        if account.limits is None:
+            continue
+        for key, warn, most in late_warnings(account.limits):
+            path: PathKey = ("accounts", name, "limits", key)
+            yield Finding(path, "config_warning_late", plain(warn), plain(most))
+
+
+def _preset(name: str, loss: LossSection, limits: AccountLimits | None) -> Iterator[Finding]:
+    wanted = [f"`accounts.{name}.{table}.{key}`" for table, key in lacking(loss, limits)]
+    if wanted:
+        path: PathKey = ("accounts", name, "loss", "preset")
+        yield Finding(path, "config_preset_numbers", str(loss.preset), ", ".join(wanted))
 
 
 def _listeners(model: FileModel, broken: Collection[PathKey]) -> Iterator[Finding]:

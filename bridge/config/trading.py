@@ -12,6 +12,7 @@ from bridge.config.fields import (
     LIST_MAX,
     Currency,
     Kind,
+    Percent,
     Positive,
     Seconds,
     Section,
@@ -21,6 +22,7 @@ from bridge.config.fields import (
     required,
 )
 from bridge.config.limits import AccountLimits, InstrumentLimits, SharedLimits, StrategyLimits
+from bridge.config.losses import LossSection
 from bridge.config.maintenance import WINDOWS_MAX, MaintenanceSection
 from bridge.config.paper import PaperSection
 from core.breaker import ORDERS
@@ -94,6 +96,9 @@ class AccountSection(Section):
     maintenance: Annotated[
         tuple[MaintenanceSection, ...], Field(strict=False, max_length=WINDOWS_MAX)
     ] = optional((), "When its venue is closed; each is a table `[[accounts.NAME.maintenance]]`.")
+    loss: LossSection | None = optional(
+        None, "How its losses are counted; see its own table.", shown="as its table says"
+    )
     limits: AccountLimits | None = optional(None, "Limits of this account.")
 
 
@@ -122,6 +127,12 @@ class InstrumentSection(Section):
     )
     pip: Positive | None = optional(
         None, "What a pip is. Levels in pips are refused without it.", unit="currency"
+    )
+    margin_percent: Percent | None = optional(
+        None, "Margin that a position needs, of its value.", unit="percent"
+    )
+    margin_per_unit: Positive | None = optional(
+        None, "Margin that one unit needs, instead of `margin_percent`.", unit="currency"
     )
     aliases: Annotated[tuple[Text, ...], Field(strict=False, max_length=64)] = optional(
         (), "Other names under which alerts may ask for it; at most 64."

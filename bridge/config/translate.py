@@ -20,6 +20,7 @@ import msgspec
 from adapters.paper.settings import PaperSettings
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits
+from bridge.config.losses import stopping
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
 from bridge.config.scopes import limits_of
@@ -30,6 +31,7 @@ from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from bridge.config.windows import Window
 from core.instruments import Instrument
 from core.levels import LevelsMode
+from core.loss_setup import PLAIN_LOSS
 from core.money import ZERO, plain
 from core.orders import OrderType, Side
 from core.setup import SECOND_NS, Account, Limits, OnLate, OnPartial, Route, Setup, Strategy
@@ -43,7 +45,11 @@ def setup_of(model: FileModel) -> Setup:
         accounts={name: _account(name, one) for name, one in model.accounts.items()},
         strategies={name: _strategy(name, one) for name, one in model.strategies.items()},
         routes={name: _route(name, one) for name, one in model.routes.items()},
-        limits={scope: _limits(one) for scope, one in limits_of(model) if one.model_fields_set},
+        limits={
+            scope: _stopped(model, scope, _limits(one))
+            for scope, one in limits_of(model)
+            if one.model_fields_set
+        },
         clock_off_max_ns=_ns(model.clock.off_max_s),
     )
 
@@ -179,6 +185,8 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         jump_factor_max=_one_form(section.jump_factor_max),
         jump_percent_min=_one_form(section.jump_percent_min),
         scheduled=is_scheduled(section),
+        margin_percent=_or_none(section.margin_percent),
+        margin_per_unit=_or_none(section.margin_per_unit),
         pip=_or_none(section.pip),
     )
 
@@ -202,6 +210,7 @@ def _account(name: str, section: AccountSection) -> Account:
         flat_before_weekend_ns=_ns(section.flat_before_weekend_s or ZERO),
         flat_before_news_ns=_ns(section.flat_before_news_s or ZERO),
         hold=section.hold,
+        loss=PLAIN_LOSS if section.loss is None else section.loss.rules(),
     )
 
 
@@ -238,6 +247,16 @@ def _route(name: str, section: RouteSection) -> Route:
         levels=LevelsMode(section.levels),
         basis_max_percent=_or_none(section.basis_max_percent),
     )
+
+
+def _stopped(model: FileModel, scope: str, limits: Limits) -> Limits:
+    """Let the loss limits of an account stop at its share of them."""
+    account = model.accounts.get(scope.removeprefix("account:"))
+    if account is None or account.loss is None or account.limits is None:
+        return limits
+    names = stopping(account.limits)
+    stops = {name: _one_form(account.loss.stops_at(getattr(limits, name))) for name in names}
+    return msgspec.structs.replace(limits, **stops)
 
 
 def _limits(section: OrderLimits) -> Limits:

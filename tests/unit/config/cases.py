@@ -108,6 +108,14 @@ lot_step = 0.001 -> lot_step = 0.002\nquantity_min = 0.003
     config_minimum_off_step instruments.BTCUSDT.quantity_min
 daily_loss_max = 500 -> daily_loss_max = 500\ndaily_loss_warn = 501
     config_warning_late accounts.one.limits.daily_loss_warn
+daily_loss_max = 500 -> drawdown_percent_max = 5\ndrawdown_percent_warn = 6
+    config_warning_late accounts.one.limits.drawdown_percent_warn
+groups = ["desk"] +> loss = { preset = "static" }
+    config_preset_numbers accounts.one.loss.preset
+groups = ["desk"] +> loss = { preset = "topstep" }
+    config_value_unknown accounts.one.loss.preset
+lot_step = 0.001 -> lot_step = 0.001\nmargin_percent = 5\nmargin_per_unit = 500
+    config_margin_twice instruments.BTCUSDT.margin_per_unit
 [store] -> [api]\nport = 8470\n[store]
     config_port_twice api.port
 [store] -> [door]\nport = 65535\n[store]

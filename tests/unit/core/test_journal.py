@@ -24,6 +24,7 @@ from core.schedule_rows import ALWAYS_NS
 from core.setup import SECOND_NS, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
+from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
 from tests.unit.core.guarded import able, plan
 from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
@@ -77,6 +78,7 @@ def eventful() -> Stage:
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
     _protected(stage)
+    a_trade_is_lost(stage)
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
@@ -89,6 +91,7 @@ def eventful() -> Stage:
     stage.do(c.NoteLink(account="two", up=False, reason="cut"))
     stage.say("exit")
     _compared(stage)
+    money_comes_and_goes(stage)
     _acted(stage)
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
