@@ -22,6 +22,7 @@ from core.breaker import watch_rejects
 from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
+from core.following import watch
 from core.followups import aftermath
 from core.held import release_all
 from core.intake import receive
@@ -74,6 +75,7 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         if state.flattens:
             shown = command if isinstance(command, c.TakeSnapshot) else None
             _carry_out(state, proceed(state, view, now, shown), outcome)
+        _carry_out(state, watch(state, outcome.records[start:], now), outcome)
     return outcome
 
 

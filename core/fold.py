@@ -15,6 +15,7 @@ import msgspec
 
 from core import (
     fold_compared,
+    fold_copies,
     fold_doubts,
     fold_flattens,
     fold_followups,
@@ -263,5 +264,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.PositionMoved: fold_compared.position_moved,
     r.AccountCompared: fold_compared.account_compared,
     r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
+    r.FollowerDiffered: fold_copies.follower_differed,
+    r.FollowerAgreed: fold_copies.follower_agreed,
     r.Swept: _swept,
 }

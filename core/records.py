@@ -470,6 +470,29 @@ class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"
     reason: str
 
 
+class FollowerDiffered(_Record, frozen=True, tag="follower_differed"):
+    """A follower holds something else than its ratio of its leader's position, and nothing of
+    theirs works. ``alarmed``: it did so for too long, and a person was called."""
+
+    account: str
+    instrument: str
+    strategy: str
+    leader: str
+    expected: Decimal
+    actual: Decimal
+    alarmed: bool = False
+
+
+class FollowerAgreed(_Record, frozen=True, tag="follower_agreed"):
+    """Such a difference is over: they agree, they trade again, or it is not copied any more.
+    ``reason`` says which."""
+
+    account: str
+    instrument: str
+    strategy: str
+    reason: str
+
+
 class Swept(_Record, frozen=True, tag="swept"):
     """What ended before ``before_ns`` left the state; it stays in the journal."""
 
@@ -518,5 +541,7 @@ Record = (
     | PositionMoved
     | AccountCompared
     | ReconciliationAccepted
+    | FollowerDiffered
+    | FollowerAgreed
     | Swept
 )

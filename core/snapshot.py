@@ -29,6 +29,7 @@ from core.state import (
     BreakerRow,
     Bucket,
     DoubtRow,
+    DriftRow,
     Facts,
     FillRow,
     HaltRow,
@@ -65,6 +66,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
+    drifts: list[DriftRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -101,6 +103,7 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
+        drifts=[state.drifts[key] for key in sorted(state.drifts)],
     )
 
 
@@ -167,6 +170,7 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
     _derive(state, picture)
     state.commit()
     return state

@@ -200,6 +200,26 @@ class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     paused_ns: int = 0
 
 
+class DriftRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A follower that holds something else than its ratio of its leader's position.
+
+    ``since_ns``: since when it was seen so while nothing worked. ``alarmed``: a person was called.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    since_ns: int
+    alarmed: bool = False
+
+
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a scope is halted, by whom, since when."""
 
@@ -312,7 +332,8 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "done",
-        "done_line", "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens",
+        "done_line", "doubts", "drifts", "exposed", "exposures", "facts", "fill_line", "fills",
+        "flattens",
         "followups", "foreign", "halts", "held", "key_line", "keys", "last_ns", "mismatches",
         "number", "order_fills", "orders", "partly", "positions", "proven", "signal_line",
         "signals", "stakes", "strategies_at", "touched", "watched", "working",
@@ -332,6 +353,8 @@ class State:
         self.flattens: dict[str, FlattenRow] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}

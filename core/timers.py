@@ -16,6 +16,7 @@ from core.answers import Effect
 from core.doubt import due as doubts_due
 from core.doubt import next_doubt
 from core.flatten import due as flatten_due
+from core.following import call, next_call
 from core.followups import follow_up, followup_due
 from core.held import expire
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
@@ -44,6 +45,7 @@ def tick(state: State, view: View, now: int) -> Steps:
         yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
     yield from doubts_due(state, now)
+    yield from call(state, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
         yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
@@ -58,6 +60,7 @@ def next_due(state: State, now: int) -> int:
     if state.flattens:
         due = min(due, flatten_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
+    due = min(due, next_call(state) or due)
     for name, row in state.accounts.items():
         due = min(due, day_after(row, now) or due, next_change(row, now) or due)
         if is_mark_due(state, name, now):

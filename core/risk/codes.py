@@ -734,6 +734,12 @@ CODES: Final = table(
         "Look at the venue's reasons in these orders and mend the cause.",
     ),
     Code(
+        "follower_differs",
+        "A follower holds {value} where its leader's position comes to {limit}: {where}.",
+        "See bascule copies for what it should hold and why it may not. Nothing is sent by itself: "
+        "close or open the difference, or leave it to the next signals.",
+    ),
+    Code(
         "downtime",
         "No alert could be taken for {limit} while something was open: {value}. Routes: {where}.",
         "Look at the alerts that fired meanwhile, and send again what is still wanted.",
