@@ -21,6 +21,7 @@ from core import (
     fold_followups,
     fold_orders,
     fold_replace,
+    fold_schedules,
     fold_signals,
 )
 from core import records as r
@@ -266,5 +267,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
     r.FollowerDiffered: fold_copies.follower_differed,
     r.FollowerAgreed: fold_copies.follower_agreed,
+    r.ScheduleLoaded: fold_schedules.schedule_loaded,
+    r.FlatBegun: fold_schedules.flat_begun,
+    r.FlatMissed: fold_schedules.flat_missed,
     r.Swept: _swept,
 }

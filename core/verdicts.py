@@ -26,9 +26,10 @@ from core.copies import (
     size_copy,
     size_led_exit,
 )
+from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
 from core.ids import order_id
 from core.instruments import Instrument
-from core.orders import PRICED, TRIGGERED, Order, OrderState, OrderType, Purpose
+from core.orders import PRICED, TRIGGERED, Order, OrderState, OrderType, Purpose, Side
 from core.risk.case import Case, fresh_quote, fresh_standing
 from core.risk.check import Check
 from core.risk.controls import Control
@@ -77,7 +78,12 @@ def led(state: State, intake: Intake) -> Intake:
     elif intent.purpose is Purpose.EXIT:
         sized = _size_leading(content, instrument, intent, holding)
     else:
-        sized = _size_entry(intake, account, instrument, intent)
+        moved = _at_market(intake, account, instrument, intent)
+        sized = (
+            moved
+            if isinstance(moved, Declined)
+            else _size_entry(moved, account, instrument, intent)
+        )
     lead = Lead(account.name, instrument, intent, held_before(intent, holding), sized)
     return msgspec.structs.replace(intake, lead=lead)
 
@@ -151,11 +157,15 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     if part is not None:
         intent = copied(intent, part.lead, holding)
     if isinstance(intent, Intent):
-        sized = _sized(state, intake, account, instrument, intent=intent, holding=holding)
+        sized = moved = _at_market(intake, account, instrument, intent)
+        if isinstance(moved, Intake):
+            intake = moved
+            sized = _sized(state, intake, account, instrument, intent=intent, holding=holding)
         if isinstance(sized, Sized):
             case = _case(state, intake, account, instrument, intent=intent, sized=sized)
             yield from _judged(intake, case, sized.how)
             return
+        assert isinstance(sized, Declined), "moved, and so sized or declined"
         intent = sized
     yield _refusal(intake, account.name, intent, instrument.name)
 
@@ -166,6 +176,25 @@ def _part(intake: Intake, account: Account, instrument: Instrument) -> Part | No
     if copy is None or not isinstance(intake.lead, Lead):
         return None
     return Part(copy, instrument, intake.lead)
+
+
+def _grounds(intake: Intake, account: Account, instrument: Instrument, side: Side) -> Grounds:
+    quote = fresh_quote(intake.view, account, instrument.name, intake.now)
+    return Grounds(intake.content, intake.route, instrument, side, quote)
+
+
+def _at_market(
+    intake: Intake, account: Account, instrument: Instrument, intent: Intent
+) -> Intake | Declined:
+    """Move the prices of the order to the traded instrument, where the route asks for it."""
+    if intake.route.levels is not OFFSETS or intake.content.order_type is OrderType.MARKET:
+        return intake
+    content = shifted(_grounds(intake, account, instrument, intent.side))
+    if isinstance(content, Declined):
+        if intent.purpose is not Purpose.EXIT:
+            return content
+        content = at_once(intake.content)
+    return msgspec.structs.replace(intake, content=content)
 
 
 def _sized(
@@ -194,7 +223,13 @@ def _sized(
     if other:
         return Declined("refused", "strategies_opposed", other, account.name)
     if part is not None:
-        return size_copy(part, holding, intent.side)
+        levels = placed(_grounds(intake, account, instrument, intent.side))
+        if isinstance(levels, Declined):
+            return levels
+        copied_size = size_copy(part, holding, intent.side)
+        if isinstance(copied_size, Declined):
+            return copied_size
+        return copied_size._replace(protection=levels.protection)
     if isinstance(intake.lead, Declined):
         return Declined("refused", "leader_declined", intake.lead.code, intake.route.leading)
     return _size_entry(intake, account, instrument, intent)
@@ -216,21 +251,22 @@ def _size_entry(
         asked, unit = route.quantity, route.quantity_unit
     if asked is None:
         return Declined("refused", "quantity_missing", "", route.name)
-    price = None
-    if content.order_type is not OrderType.MARKET:
-        price = content.price if content.order_type in PRICED else content.trigger
+    levels = placed(_grounds(intake, account, instrument, intent.side))
+    if isinstance(levels, Declined):
+        return levels
     sized = size(
         asked,
         unit,
         instrument=instrument,
         side=intent.side,
-        price=price,
+        price=order_price(content),
         quote=fresh_quote(intake.view, account, instrument.name, intake.now),
         standing=fresh_standing(intake.view, account, intake.now),
+        stop=levels.stop,
     )
     if isinstance(sized, Unsized):
         return Declined("refused", sized.code, sized.value, sized.limit)
-    return sized
+    return sized._replace(protection=levels.protection)
 
 
 def _case(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core import commands as c
 from core import records as r
+from core.engine import next_due
 from core.following import ALARM_AFTER_NS
 from core.setup import SECOND_NS, Copy
 from tests.unit.core.copying import MICROS, Group, copied_setup, copy
@@ -24,13 +25,13 @@ def apart(copies: dict[str, Copy] | None = None) -> Group:
 
 def told(group: Group) -> list[str]:
     """Return what the last step said of followers."""
-    return [
-        f"differs {one.expected} {one.actual}"
-        if isinstance(one, r.FollowerDiffered)
-        else one.reason
-        for one in group.last.records
-        if isinstance(one, r.FollowerDiffered | r.FollowerAgreed)
-    ]
+    said: list[str] = []
+    for one in group.last.records:
+        if isinstance(one, r.FollowerDiffered):
+            said.append(f"differs {one.expected} {one.actual}")
+        elif isinstance(one, r.FollowerAgreed):
+            said.append(one.reason)
+    return said
 
 
 def alarms_of(group: Group) -> list[r.AlarmRaised]:
@@ -60,8 +61,6 @@ def test_a_follower_that_differs_is_told_after_ten_seconds_once() -> None:
 def test_a_timer_names_the_moment() -> None:
     """The next tick is due when a person has to be called, and not before."""
     group = apart()
-    from core.engine import next_due
-
     assert group.now + ALARM_AFTER_NS == next_due(group.state, group.now)
     group.wait(10)
     group.tick()

@@ -19,7 +19,8 @@ from core import records as r
 from core.engine import step
 from core.fold import fold
 from core.orders import OrderEvent, OrderState, Purpose
-from core.setup import SECOND_NS, OnPartial
+from core.schedule_rows import ALWAYS_NS
+from core.setup import SECOND_NS, Copy, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
@@ -30,14 +31,21 @@ D = Decimal
 
 def eventful() -> Stage:
     """Play a day in which every kind of record is made."""
-    stage = Stage(
-        setup_of(
-            "one",
-            "two",
-            route={"require_id": False, "reject_retries_max": 1, "on_partial": OnPartial.MARKET},
-        ),
-        recovered=False,
+    setup = setup_of(
+        "one",
+        "two",
+        strategies=("trend", "fade", "copied"),
+        route={"require_id": False, "reject_retries_max": 1, "on_partial": OnPartial.MARKET},
+        account={"flat_before_close_ns": 60 * SECOND_NS},
     )
+    traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
+    door = setup.routes["door"]
+    half = {"two": Copy(ratio=D("0.5"))}
+    group = replaced(door, name="group", strategies=("copied",), copies=half)
+    routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
+    stage = Stage(replaced(setup, instruments=traded, routes=routes), recovered=False)
+    always = {"sessions_ns": ((1, ALWAYS_NS),), "valid_until_ns": ALWAYS_NS, "source_hash": "h"}
+    stage.do(c.LoadSchedule(instrument="ETHUSDT", **always))
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -70,6 +78,8 @@ def eventful() -> Stage:
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
+    _not_flat(stage)
+    _apart(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -123,6 +133,32 @@ def _acted(stage: Stage) -> None:
     stage.do(c.Flatten(scope="account:one", whose="ours", **asked))
     stage.wait(61)
     stage.tick()
+
+
+def _not_flat(stage: Stage) -> None:
+    """Let a session end in a minute, on a position that does not close."""
+    stage.position("1", strategy="trend", symbol="ETHUSDT")
+    hours = ((1, stage.now + 60 * SECOND_NS),)
+    facts = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
+    stage.do(c.LoadSchedule(instrument="ETHUSDT", **facts))
+    stage.tick()
+    stage.wait(60)
+    stage.tick()
+    hours = ((1, ALWAYS_NS),)
+    stage.do(c.LoadSchedule(instrument="ETHUSDT", **(facts | {"sessions_ns": hours})))
+
+
+def _apart(stage: Stage) -> None:
+    """Let a follower miss what its leader does, until both are flat again."""
+    fields: dict[str, Any] = {"strategy": "copied"}
+    entry = stage.signal("buy", quantity="1", effect="open", **fields)
+    names = stage.hear(replaced(entry, route="group")).orders
+    stage.report(names[1], "rejected", reason="margin")
+    stage.fill(names[0], "1", price="2000")
+    stage.wait(10)
+    stage.tick()
+    way_out = stage.hear(replaced(stage.signal("exit", **fields), route="group"))
+    stage.fill(way_out.orders[0], "1", price="2000")
 
 
 def _compared(stage: Stage) -> None:
