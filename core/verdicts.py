@@ -29,6 +29,7 @@ from core.copies import (
 from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
 from core.ids import order_id
 from core.instruments import Instrument
+from core.opposite import opposite_in_group
 from core.orders import PRICED, TRIGGERED, Order, OrderState, OrderType, Purpose, Side
 from core.risk.case import Case, fresh_quote, fresh_standing
 from core.risk.check import Check
@@ -222,6 +223,9 @@ def _sized(
     other = opposed_by(state, account, instrument.name, side=intent.side, strategy=strategy)
     if other:
         return Declined("refused", "strategies_opposed", other, account.name)
+    whose, group = opposite_in_group(state, account, instrument.name, intent.side)
+    if whose:
+        return Declined("refused", "opposite_in_group", whose, group)
     if part is not None:
         levels = placed(_grounds(intake, account, instrument, intent.side))
         if isinstance(levels, Declined):

@@ -99,6 +99,12 @@ CODES: Final = table(
         "Use another account, or allow it with allow_opposed = true.",
     ),
     Code(
+        "opposite_in_group",
+        "In the group {limit} somebody has, or is about to have, the other side of {where}: "
+        "{value}.",
+        "Close that position first. The group forbids opposite positions with no_opposite = true.",
+    ),
+    Code(
         "price_off_tick",
         "The price {value} is not a positive multiple of the tick {limit} of {where}.",
         "Round the price in the script to the tick: math.round_to_mintick().",
