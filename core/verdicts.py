@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator
+from decimal import Decimal
 
 import msgspec
 
@@ -171,14 +172,6 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     yield _refusal(intake, account.name, intent, instrument.name)
 
 
-def _part(intake: Intake, account: Account, instrument: Instrument) -> Part | None:
-    """Return what a follower has to go by; ``None``: it judges for itself."""
-    copy = copy_of(intake.route, account.name)
-    if copy is None or not isinstance(intake.lead, Lead):
-        return None
-    return Part(copy, instrument, intake.lead)
-
-
 def _grounds(intake: Intake, account: Account, instrument: Instrument, side: Side) -> Grounds:
     quote = fresh_quote(intake.view, account, instrument.name, intake.now)
     return Grounds(intake.content, intake.route, instrument, side, quote)
@@ -196,6 +189,14 @@ def _at_market(
             return content
         content = at_once(intake.content)
     return msgspec.structs.replace(intake, content=content)
+
+
+def _part(intake: Intake, account: Account, instrument: Instrument) -> Part | None:
+    """Return what a follower has to go by; ``None``: it judges for itself."""
+    copy = copy_of(intake.route, account.name)
+    if copy is None or not isinstance(intake.lead, Lead):
+        return None
+    return Part(copy, instrument, intake.lead)
 
 
 def _sized(
@@ -226,17 +227,10 @@ def _sized(
     whose, group = opposite_in_group(state, account, instrument.name, intent.side)
     if whose:
         return Declined("refused", "opposite_in_group", whose, group)
-    if part is not None:
-        levels = placed(_grounds(intake, account, instrument, intent.side))
-        if isinstance(levels, Declined):
-            return levels
-        copied_size = size_copy(part, holding, intent.side)
-        if isinstance(copied_size, Declined):
-            return copied_size
-        return copied_size._replace(protection=levels.protection)
     if isinstance(intake.lead, Declined):
         return Declined("refused", "leader_declined", intake.lead.code, intake.route.leading)
-    return _size_entry(intake, account, instrument, intent)
+    copying = (part, holding) if part is not None else None
+    return _size_entry(intake, account, instrument, intent, copying=copying)
 
 
 def _size_leading(
@@ -247,7 +241,31 @@ def _size_leading(
 
 
 def _size_entry(
-    intake: Intake, account: Account, instrument: Instrument, intent: Intent
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    intent: Intent,
+    *,
+    copying: tuple[Part, Holding] | None = None,
+) -> Sized | Declined:
+    """Size an entry; its levels are those of the market that this account trades."""
+    levels = placed(_grounds(intake, account, instrument, intent.side))
+    if isinstance(levels, Declined):
+        return levels
+    if copying is not None:
+        sized = size_copy(*copying, intent.side)
+    else:
+        sized = _size_asked(intake, account, instrument, intent, stop=levels.stop)
+    return sized if isinstance(sized, Declined) else sized._replace(protection=levels.protection)
+
+
+def _size_asked(
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    intent: Intent,
+    *,
+    stop: Decimal | None,
 ) -> Sized | Declined:
     content, route = intake.content, intake.route
     asked, unit = content.quantity, content.quantity_unit or QuantityUnit.UNITS
@@ -255,9 +273,6 @@ def _size_entry(
         asked, unit = route.quantity, route.quantity_unit
     if asked is None:
         return Declined("refused", "quantity_missing", "", route.name)
-    levels = placed(_grounds(intake, account, instrument, intent.side))
-    if isinstance(levels, Declined):
-        return levels
     sized = size(
         asked,
         unit,
@@ -266,11 +281,11 @@ def _size_entry(
         price=order_price(content),
         quote=fresh_quote(intake.view, account, instrument.name, intake.now),
         standing=fresh_standing(intake.view, account, intake.now),
-        stop=levels.stop,
+        stop=stop,
     )
     if isinstance(sized, Unsized):
         return Declined("refused", sized.code, sized.value, sized.limit)
-    return sized._replace(protection=levels.protection)
+    return sized
 
 
 def _case(
