@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from adapters.tradingview.reading import BODY_BYTES_MAX
+from bridge.config.copies import CopySection
 from bridge.config.fields import (
     Count,
     PartName,
@@ -233,6 +234,14 @@ class RouteSection(Section):
         "Once set, an entry without a price of its own is refused too.",
         unit="percent",
         shown="`1` while prices are `absolute`",
+    )
+    leader: Text | None = optional(
+        None,
+        "The account that the others follow, where `copies` says how.",
+        shown="the first account, where there are `copies`",
+    )
+    copies: dict[str, CopySection] = optional(
+        {}, "How accounts follow the leader; see its own table."
     )
 
 

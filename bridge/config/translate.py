@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from adapters.paper.settings import PaperSettings
+from bridge.config.copies import CopySection
 from bridge.config.limits import OrderLimits
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
@@ -30,7 +31,20 @@ from core.instruments import Instrument
 from core.levels import LevelsMode
 from core.money import plain
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, OnLate, OnPartial, Route, Setup, Strategy
+from core.setup import (
+    SECOND_NS,
+    Account,
+    Copy,
+    Equivalent,
+    Group,
+    Limits,
+    Minimum,
+    OnLate,
+    OnPartial,
+    Route,
+    Setup,
+    Strategy,
+)
 from core.signals import QuantityUnit
 
 
@@ -43,6 +57,11 @@ def setup_of(model: FileModel) -> Setup:
         routes={name: _route(name, one) for name, one in model.routes.items()},
         limits={scope: _limits(one) for scope, one in limits_of(model) if one.model_fields_set},
         clock_off_max_ns=_ns(model.clock.off_max_s),
+        groups={
+            name: Group(name=name, no_opposite=True)
+            for name, one in model.groups.items()
+            if one.no_opposite
+        },
     )
 
 
@@ -197,6 +216,19 @@ def _route(name: str, section: RouteSection) -> Route:
         late_arrival=OnLate(section.late_arrival),
         levels=LevelsMode(section.levels),
         basis_max_percent=_or_none(section.basis_max_percent),
+        copies={who: _copy(one) for who, one in section.copies.items()},
+        leader=section.leader or "",
+    )
+
+
+def _copy(section: CopySection) -> Copy:
+    return Copy(
+        ratio=_one_form(section.ratio),
+        minimum=Minimum(section.minimum),
+        equivalents={
+            name: Equivalent(instrument=other.instrument, factor=_one_form(other.factor))
+            for name, other in section.equivalents.items()
+        },
     )
 
 
