@@ -249,3 +249,44 @@ def _over(key: Key, reason: str, now: int) -> r.FollowerAgreed:
     return r.FollowerAgreed(
         at_ns=now, account=account, instrument=instrument, strategy=strategy, reason=reason
     )
+
+
+# --- what a person sees ---------------------------------------------------------------------------
+
+
+class Followed(NamedTuple):
+    """How one follower stands: what its leader holds, what it should hold, what it holds.
+
+    ``is_busy``: something of theirs works, so that nothing is judged.
+    """
+
+    pair: Pair
+    leads: Decimal
+    wanted: Decimal
+    held: Decimal
+    is_busy: bool
+    differs: bool
+
+
+def followers(state: State, most: int) -> list[Followed]:
+    """Say how followers stand wherever they or their leaders hold something, at most so many."""
+    held = [key for key, position in state.positions.items() if position.quantity and key[2]]
+    pairs: dict[Key, Pair] = {}
+    for key in sorted({*held, *state.drifts} if copying(state) else ()):
+        for pair in pairs_of(state, key):
+            pairs.setdefault(pair.follower, pair)
+        if len(pairs) >= most:
+            break
+    return [_stands(state, pair) for _, pair in sorted(pairs.items())[:most]]
+
+
+def _stands(state: State, pair: Pair) -> Followed:
+    instrument = instrument_at(state, pair)
+    return Followed(
+        pair,
+        leads=share_of(state, pair.leader),
+        wanted=ZERO if instrument is None else expected(state, pair, instrument),
+        held=share_of(state, pair.follower),
+        is_busy=is_busy(state, pair.leader) or is_busy(state, pair.follower),
+        differs=differs(state, pair) is not None,
+    )
