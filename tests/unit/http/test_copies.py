@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from bridge.cli.copying import show, tell
+from bridge.cli import offline
+from bridge.cli.copying import tell
 from bridge.cli.screen import Screen
 from core import commands as c
 from tests.unit.http.room import READ, Room, room
@@ -91,8 +91,7 @@ async def test_api_page_and_command_say_who_follows_and_how_it_stands(tmp_path: 
     said = printed(lambda: tell(Screen(), row))
     assert "Route demo: paper leads; small x 0.1." in said
     assert "0.002" in said and "agrees" in said
-    out = printed(lambda: show(Screen(as_json=True), house.config.path))
-    assert [position] == json.loads(out)["positions"]
+    assert [position] == offline.copies(house.config)["positions"]
 
 
 async def test_a_follower_that_differs_stands_out(tmp_path: Path) -> None:
