@@ -24,6 +24,7 @@ from core.cooldown import newest_trade, watch_trades
 from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
+from core.following import watch
 from core.followups import aftermath
 from core.held import release_all, release_turned
 from core.intake import receive
@@ -85,6 +86,7 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
             _carry_out(state, proceed(state, view, now, shown), outcome)
         for guarded in _guard(state, view, outcome.records[start:], now):
             _carry_out(state, guarded, outcome)
+        _carry_out(state, watch(state, outcome.records[start:], now), outcome)
     return outcome
 
 

@@ -16,6 +16,7 @@ import msgspec
 from core import (
     fold_cash,
     fold_compared,
+    fold_copies,
     fold_doubts,
     fold_flattens,
     fold_followups,
@@ -259,6 +260,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.PositionMoved: fold_compared.position_moved,
     r.AccountCompared: fold_compared.account_compared,
     r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
+    r.FollowerDiffered: fold_copies.follower_differed,
+    r.FollowerAgreed: fold_copies.follower_agreed,
     r.ScheduleLoaded: fold_schedules.schedule_loaded,
     r.FlatBegun: fold_schedules.flat_begun,
     r.FlatMissed: fold_schedules.flat_missed,

@@ -571,6 +571,29 @@ class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"
     reason: str
 
 
+class FollowerDiffered(_Record, frozen=True, tag="follower_differed"):
+    """A follower holds something else than its ratio of its leader's position, and nothing of
+    theirs works. ``alarmed``: it did so for too long, and a person was called."""
+
+    account: str
+    instrument: str
+    strategy: str
+    leader: str
+    expected: Decimal
+    actual: Decimal
+    alarmed: bool = False
+
+
+class FollowerAgreed(_Record, frozen=True, tag="follower_agreed"):
+    """Such a difference is over: they agree, they trade again, or it is not copied any more.
+    ``reason`` says which."""
+
+    account: str
+    instrument: str
+    strategy: str
+    reason: str
+
+
 class ScheduleLoaded(_Record, frozen=True, tag="schedule_loaded"):
     """When an instrument trades, as UTC times (begin, end), turned from zones and read from files.
 
@@ -745,6 +768,8 @@ Record = (
     | PositionMoved
     | AccountCompared
     | ReconciliationAccepted
+    | FollowerDiffered
+    | FollowerAgreed
     | ScheduleLoaded
     | FlatBegun
     | FlatMissed

@@ -309,6 +309,21 @@ class Route(
         return (self.leader or self.accounts[0]) if self.copies else ""
 
 
+class Group(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A rule that accounts share. ``no_opposite``: none of them enters a position against another
+    one's, in the same instrument or in what stands for it."""
+
+    name: str
+    no_opposite: bool = False
+
+
 class Setup(
     msgspec.Struct,
     frozen=True,
@@ -322,6 +337,7 @@ class Setup(
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
     ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
     ``clock_off_max_ns`` (21): how far our clock may be from that of a venue or a time server.
+    ``groups``: those with a rule of their own.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -330,6 +346,7 @@ class Setup(
     routes: dict[str, Route] = {}
     limits: dict[str, Limits] = {}
     clock_off_max_ns: int = SECOND_NS
+    groups: dict[str, Group] = {}
 
 
 EMPTY: Final = Setup()

@@ -34,6 +34,7 @@ from core.state import (
     BreakerRow,
     Bucket,
     DoubtRow,
+    DriftRow,
     Facts,
     FillRow,
     HaltRow,
@@ -72,6 +73,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
+    drifts: list[DriftRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
     cash: list[CashRow] = []
@@ -116,6 +118,7 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
+        drifts=[state.drifts[key] for key in sorted(state.drifts)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         cash=[state.cash[name] for name in sorted(state.cash)],
@@ -190,6 +193,7 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)

@@ -209,6 +209,26 @@ class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     paused_ns: int = 0
 
 
+class DriftRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A follower that holds something else than its ratio of its leader's position.
+
+    ``since_ns``: since when it was seen so while nothing worked. ``alarmed``: a person was called.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    since_ns: int
+    alarmed: bool = False
+
+
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a scope is halted, by whom, since when."""
 
@@ -328,7 +348,7 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "cash",
-        "closed_trades", "cooldowns", "done", "done_line", "doubts", "earned", "exposed",
+        "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned", "exposed",
         "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
         "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
         "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "schedules",
@@ -352,6 +372,8 @@ class State:
         self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}

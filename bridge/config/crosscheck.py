@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from bridge.config.copycheck import check_copies
 from bridge.config.crosscheck_calendar import calendar_findings, zone
 from bridge.config.faults import Reading
 from bridge.config.limits import AccountLimits, late_warnings
@@ -57,6 +58,7 @@ def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
     names = _Names(raw)
     yield from _name_forms(model)
     yield from _routes(model, names)
+    yield from check_copies(model, raw)
     yield from _strategies(model, names)
     yield from _accounts(model, names)
     yield from _instruments(model)

@@ -184,6 +184,11 @@ class StrategySection(Section):
 
 
 class GroupSection(Section):
-    """A group of accounts, for limits that they share."""
+    """A group of accounts, for rules and limits that they share."""
 
-    limits: SharedLimits = required("Limits that its accounts share.")
+    no_opposite: bool = optional(
+        False,
+        "No account of it enters a position against another one's, in the same instrument or in "
+        "what stands for it.",
+    )
+    limits: SharedLimits | None = optional(None, "Limits that its accounts share.")

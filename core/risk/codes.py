@@ -135,6 +135,12 @@ CODES: Final = table(
         "Use another account, or allow it with allow_opposed = true.",
     ),
     Code(
+        "opposite_in_group",
+        "In the group {limit} somebody has, or is about to have, the other side of {where}: "
+        "{value}.",
+        "Close that position first. The group forbids opposite positions with no_opposite = true.",
+    ),
+    Code(
         "price_off_tick",
         "The price {value} is not a positive multiple of the tick {limit} of {where}.",
         "Round the price in the script to the tick: math.round_to_mintick().",
@@ -949,6 +955,12 @@ CODES: Final = table(
         "rejects_paused",
         "The venue rejected {value} of the last {limit} orders of {where}; its entries wait.",
         "Look at the venue's reasons in these orders and mend the cause.",
+    ),
+    Code(
+        "follower_differs",
+        "A follower holds {value} where its leader's position comes to {limit}: {where}.",
+        "See bascule copies for what it should hold and why it may not. Nothing is sent by itself: "
+        "close or open the difference, or leave it to the next signals.",
     ),
     Code(
         "downtime",
