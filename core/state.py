@@ -22,8 +22,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from core.abilities import NONE, Abilities
+from core.cash_rows import CashRow
 from core.flatten_rows import FlattenRow
 from core.links import LinkState
+from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
@@ -33,7 +35,7 @@ from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -207,6 +209,26 @@ class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     paused_ns: int = 0
 
 
+class DriftRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A follower that holds something else than its ratio of its leader's position.
+
+    ``since_ns``: since when it was seen so while nothing worked. ``alarmed``: a person was called.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    since_ns: int
+    alarmed: bool = False
+
+
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a scope is halted, by whom, since when."""
 
@@ -319,19 +341,19 @@ class State:
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
     ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
-    ``order_fills``, orders
-    ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
-    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
-    came again: its time tells.
+    ``order_fills``, orders ``alive``, ``held`` until, ``turning`` (held until their way is clear),
+    ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys, signals,
+    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "attached", "breakers", "buckets",
-        "caches", "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
-        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
-        "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
-        "plans", "plans_at", "positions", "proven", "schedules", "signal_line", "signals", "stakes",
-        "strategies_at", "touched", "trade_line", "trades", "watched", "working",
+        "caches", "cash", "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts",
+        "earned", "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens",
+        "followups", "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses",
+        "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions",
+        "proven", "schedules", "signal_line", "signals", "stakes", "strategies_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -350,6 +372,8 @@ class State:
         self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
@@ -371,6 +395,7 @@ class State:
         """Entries by the names of the stops that their venue keeps for them."""
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
+        self.turning: dict[str, None] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}
@@ -383,6 +408,11 @@ class State:
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
         """Names of the closed trades that are kept, by when they closed."""
+        self.cash: dict[str, CashRow] = {}
+        self.losses: dict[str, LossRow] = {}
+        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
+        self.earned: dict[str, Decimal] = {}
+        """What all fills of an account realized, less their fees: worked out from the positions."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
