@@ -221,6 +221,21 @@ def test_a_picture_may_show_it_before_the_fill_of_its_entry_is_known() -> None:
     assert ({}, {}) == (stage.state.halts, stage.state.mismatches)
 
 
+def test_it_is_no_stranger_while_the_fill_of_its_entry_is_looked_for() -> None:
+    """A venue that lists no fills shows the stop alone: it is not counted as somebody else's."""
+    stage = kept()
+    books = Books(stage, lists_fills=False)
+    books.show()
+    entry = stage.entry("10")
+    books.tell(books.accept(entry))
+    stop = shown(entry, "10")
+    books.orders[stop.order] = stop
+    books.show()
+
+    assert ({}, {}) == (stage.state.foreign, stage.state.halts)
+    assert stop.order not in stage.state.orders
+
+
 def test_what_it_filled_while_nobody_was_there_is_booked() -> None:
     """The bridge was dead and the market fell: the picture tells it, and the books follow."""
     stage = kept()
