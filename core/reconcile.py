@@ -24,14 +24,7 @@ from core.ids import is_ours
 from core.inferred import SLACK_NS, inferred_of, is_by_person
 from core.mismatches import Kind
 from core.money import ZERO, plain
-from core.orders import (
-    PRICED,
-    TRIGGERED,
-    Order,
-    OrderEvent,
-    OrderState,
-    Side,
-)
+from core.orders import PRICED, TRIGGERED, Order, OrderEvent, OrderState, Side
 from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import KEPT_NS, SECOND_NS
 from core.state import FLAT, FillRow, State

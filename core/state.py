@@ -341,9 +341,10 @@ class State:
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
     ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
-    ``order_fills``, orders ``alive``, ``held`` until, ``turning`` (held until their way is clear),
-    ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys, signals,
-    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
+    ``order_fills``, entries by the names of their ``attached`` stops, orders ``alive``, ``held``
+    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for ``followups``
+    and ``done`` since, and the lines of keys, signals, fills and done orders, oldest first. A line
+    may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
@@ -392,7 +393,6 @@ class State:
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.attached: dict[str, str] = {}
-        """Entries by the names of the stops that their venue keeps for them."""
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.turning: dict[str, None] = {}
