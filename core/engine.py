@@ -31,6 +31,7 @@ from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
+from core.references import with_references
 from core.replace import replace_order
 from core.resolve import resolve_order
 from core.revived import end_revived
@@ -98,12 +99,12 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.ReceiveSignal():
             return receive(state, view, command, now)
         case c.TakeReport():
-            taken = take_report(state, command, now)
+            taken = with_references(state, view, take_report(state, command, now), now)
             if command.report.event is not OrderEvent.REJECTED:
                 return taken
             return _watched(state, taken, command.report.order, now)
         case c.NoteSent():
-            return note_sent(state, command, now)
+            return with_references(state, view, note_sent(state, command, now), now)
         case c.ObserveAccount():
             return observe(state, view, command.account, now)
         case c.Tick():

@@ -38,6 +38,12 @@ _TIMES: Final = {
     OrderEvent.FOUND: "accepted_ns",
 }
 
+_REFERENCES: Final = {
+    OrderEvent.SENT: "sent_reference",
+    OrderEvent.ACCEPTED: "accepted_reference",
+}
+"""Where the market's middle of an event is kept."""
+
 _ASKED: Final = (OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED)
 """What costs the account a message to its venue."""
 
@@ -108,6 +114,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if stamp is not None and not getattr(before, stamp):
         entered = event is OrderEvent.SENT and record.venue_ns
         changes[stamp] = record.venue_ns if entered else record.at_ns
+        if record.reference is not None and event in _REFERENCES:
+            changes[_REFERENCES[event]] = record.reference
     if record.by and event in _RESOLVES:
         changes["resolved"] = record.by
     elif before.resolved and not record.inferred and event in _OF_VENUES:

@@ -161,6 +161,8 @@ class Order(
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
+    ``sent_reference``, ``accepted_reference``: the middle of the market when it was handed over and
+    when it was accepted; ``None``: not known.
     """
 
     order: str
@@ -206,6 +208,8 @@ class Order(
     end_shown: bool = False
     followed: str = ""
     resolved: str = ""
+    sent_reference: Decimal | None = None
+    accepted_reference: Decimal | None = None
 
     @property
     def ceiling(self) -> Decimal:

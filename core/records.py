@@ -196,8 +196,9 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``. A replace that is asked for or was made carries all its terms.
-    ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution told,
+    and ``worst_price``; ``sent`` and ``accepted`` carry the market's middle as ``reference``. A
+    replace that is asked for or was made carries all its terms. ``transient``: a reject that is
+    known to pass. ``inferred``: of a fill that no execution told,
     or of its taking back.
     """
 
