@@ -37,10 +37,12 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -55,6 +57,12 @@ OPTIONAL = {
     "browser": "playwright for the tests marked `browser`",
 }
 """Locks that not every system can install: without one, the tests that need it are skipped."""
+
+HEAVY = "slow or e2e or browser"
+"""Tests that mostly wait for processes, pages and disks: all others run beside them."""
+
+POLL_S = 0.05
+"""How often children are looked after: no step is shorter."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 + the number of SIGINT."""
@@ -178,12 +186,16 @@ def test(rest: list[str]) -> int:
     quick = "--quick" in rest
     chosen = [word for word in rest if word != "--quick"]
     if quick:
-        chosen += ["-m", "not slow and not e2e and not browser"]
+        chosen += ["-m", f"not ({HEAVY})"]
     steps = checks()
     if not quick:
         steps.run("system parts", PYTHON, "-m", "tests.parts")
-    steps.run("tests", PYTHON, "-m", "pytest", *chosen)
-    if not chosen:
+    pytest = (PYTHON, "-m", "pytest")
+    if chosen:
+        steps.run("tests", *pytest, *chosen)
+    else:
+        heavy, light = (*pytest, "-m", HEAVY), (*pytest, "-q", "-m", f"not ({HEAVY})")
+        steps.run_beside({"tests of processes and pages": heavy, "all other tests": light})
         steps.run("simulator", PYTHON, "-m", "tests.simulation", "--seeds", str(SEEDS))
     return steps.summary()
 
@@ -228,11 +240,30 @@ class Steps:
 
     def run(self, name: str, *command: object) -> None:
         """Run one step; after Ctrl-C, none follows."""
-        print(f"\n=== {name}", flush=True)
+        self.run_beside({name: command})
+
+    def run_beside(self, commands: "dict[str, tuple[object, ...]]") -> None:
+        """Run steps at the same time; what all but the first print follows when all are over."""
         start = time.monotonic()
-        code, stopped = wait_for([str(word) for word in command])
-        self.done.append((name, code, time.monotonic() - start))
-        if stopped:
+        children: list[subprocess.Popen[bytes]] = []
+        with ExitStack() as kept:
+            outputs: list[IO[bytes] | None] = []
+            for name, command in commands.items():
+                later = kept.enter_context(tempfile.TemporaryFile()) if children else None
+                outputs.append(later)
+                print(f"\n=== {name}" + (" (beside it)" if later else ""), flush=True)
+                merged = subprocess.STDOUT if later else None
+                words = [str(word) for word in command]
+                children.append(subprocess.Popen(words, stdout=later, stderr=merged))
+            ends, pressed = wait_for(*children)
+            for name, child, end, output in zip(commands, children, ends, outputs, strict=True):
+                self.done.append((name, child.returncode, end - start))
+                if output is not None:
+                    print(f"\n=== {name}", flush=True)
+                    output.seek(0)
+                    sys.stdout.buffer.write(output.read())
+                    sys.stdout.flush()
+        if pressed:
             self.summary()
             raise KeyboardInterrupt
 
@@ -251,25 +282,37 @@ def become(*command: str) -> int:
     sys.stdout.flush()
     if os.name == "posix":  # posix: elsewhere exec leaves the console to two processes
         os.execv(command[0], command)  # noqa: S606 - no shell is meant
-    return wait_for(list(command))[0]
+    child = subprocess.Popen(command)
+    wait_for(child)
+    return child.returncode
 
 
-def wait_for(command: list[str]) -> tuple[int, bool]:
-    """Run a child to its end and say whether Ctrl-C was pressed: the console sends it that too."""
+def wait_for(*children: "subprocess.Popen[bytes]") -> "tuple[list[float], bool]":
+    """Wait for children; return when each ended, and whether Ctrl-C was pressed: the console sends
+    it to them too."""
     pressed = False
 
     def note(*_: object) -> None:
         nonlocal pressed
         pressed = True
 
-    child = subprocess.Popen(command)
+    def end(*_: object) -> None:
+        for child in children:
+            child.terminate()
+
     before = signal.signal(signal.SIGINT, note)
-    ended = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    ended = signal.signal(signal.SIGTERM, end)
+    ends: dict[int, float] = {}
     try:
-        return child.wait(), pressed
+        while len(ends) < len(children):
+            for index, child in enumerate(children):
+                if index not in ends and child.poll() is not None:
+                    ends[index] = time.monotonic()
+            time.sleep(POLL_S)
     finally:
         signal.signal(signal.SIGINT, before)
         signal.signal(signal.SIGTERM, ended)
+    return [ends[index] for index in range(len(children))], pressed
 
 
 def script(name: str) -> str:

@@ -291,8 +291,9 @@ class Resumed(_Record, frozen=True, tag="resumed"):
 
 
 class FlattenAsked(_Record, frozen=True, tag="flatten_asked"):
-    """A person asked to close everything in a scope at the market. ``whose``: ``ours``, or ``all``:
-    what nobody of ours owns besides. Its orders have ``act`` as their origin."""
+    """A person, or a rule of the bridge, asked to close everything in a scope at the market.
+    ``whose``: ``ours``, or ``all``: what nobody of ours owns besides. Its orders have ``act`` as
+    their origin."""
 
     act: str
     scope: str

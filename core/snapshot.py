@@ -36,6 +36,7 @@ from core.state import (
     SignalRow,
     State,
 )
+from core.trade_rows import TradeRow
 
 
 class SnapshotUnreadable(ValueError):
@@ -65,6 +66,8 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
+    trades: list[TradeRow] = []
+    closed_trades: list[TradeRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -101,6 +104,8 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
+        trades=[state.trades[key] for key in sorted(state.trades)],
+        closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
     )
 
 
@@ -167,6 +172,9 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
+    state.closed_trades = {row.trade: row for row in picture.closed_trades}
+    state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
     _derive(state, picture)
     state.commit()
     return state

@@ -124,7 +124,10 @@ def test_an_unknown_command_lists_the_known(checkout: Path) -> None:
 
 def test_the_exit_code_of_a_child_is_kept() -> None:
     """What a step says with its exit code is what the caller sees."""
-    assert (7, False) == dev.wait_for([sys.executable, "-c", "import sys; sys.exit(7)"])
+    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.exit(7)"])
+    _, pressed = dev.wait_for(child)
+
+    assert (7, False) == (child.returncode, pressed)
 
 
 def test_a_failed_step_fails_the_command(capfd: pytest.CaptureFixture[str]) -> None:
@@ -137,3 +140,20 @@ def test_a_failed_step_fails_the_command(capfd: pytest.CaptureFixture[str]) -> N
     out = capfd.readouterr().out
     assert "ran" in out
     assert "failed: first" in out
+
+
+def test_steps_beside_each_other_keep_their_words_and_their_ends(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A step that runs beside another one fails by itself, and its words come whole."""
+    steps = dev.Steps()
+    steps.run_beside(
+        {
+            "first": (sys.executable, "-c", "print('one')"),
+            "second": (sys.executable, "-c", "print('two'); raise SystemExit(4)"),
+        }
+    )
+
+    assert [("first", 0), ("second", 4)] == [(name, code) for name, code, _ in steps.done]
+    out = capfd.readouterr().out
+    assert out.index("one") < out.rindex("=== second") < out.index("two")
