@@ -31,6 +31,7 @@ from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
+from core.quality import watch_fills
 from core.references import with_references
 from core.replace import replace_order
 from core.resolve import resolve_order
@@ -72,6 +73,7 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         outcome.answers.append(DONE if answer is None else answer)
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
+        _carry_out(state, watch_fills(state, outcome.records[start:], now), outcome)
         if state.flattens:
             shown = command if isinstance(command, c.TakeSnapshot) else None
             _carry_out(state, proceed(state, view, now, shown), outcome)

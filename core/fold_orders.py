@@ -18,6 +18,7 @@ from core import records as r
 from core.breaker import count_outcome
 from core.buckets import take_message
 from core.doubt import IN_DOUBT
+from core.drift import note_fill
 from core.exposure import count_order
 from core.fills import execute
 from core.fold_doubts import note_doubt
@@ -27,6 +28,7 @@ from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
+from core.quality import count_order as count_quality
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
 
@@ -132,6 +134,9 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     after = _replace(before, **changes, **marks(before, record))
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    if moved:
+        note_fill(state, after, record)
+    count_quality(state, before, after, record.at_ns)
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     note_doubt(state, before, after, record)
     list_followup(state, after)

@@ -21,7 +21,7 @@ import msgspec
 from core.inforce import LimitChange
 from core.links import LinkState
 from core.mismatches import ForeignOrder, Kind
-from core.orders import Order, OrderEvent, OrderState
+from core.orders import Order, OrderEvent, OrderState, Side
 from core.setup import Limits, Setup
 from core.signals import Signal
 
@@ -361,6 +361,35 @@ class RejectsPaused(_Record, frozen=True, tag="rejects_paused"):
     pauses: int
 
 
+class DriftPaused(_Record, frozen=True, tag="drift_paused"):
+    """The own fills of a strategy ran too far in one direction: its entries in that instrument wait
+    until ``until_ns``. ``drift`` and ``limit`` in percent of the best fill before."""
+
+    account: str
+    instrument: str
+    strategy: str
+    until_ns: int
+    side: Side
+    drift: Decimal
+    limit: Decimal
+
+
+class SlippageDrifted(_Record, frozen=True, tag="slippage_drifted"):
+    """The orders of a strategy cost more at a venue than it was tested with, and not by chance.
+
+    ``mean`` and ``tested`` in ``unit``, of ``orders``; ``score`` passed ``limit``, and begins anew.
+    """
+
+    strategy: str
+    venue: str
+    unit: str
+    mean: Decimal
+    tested: Decimal
+    orders: int
+    score: Decimal
+    limit: Decimal
+
+
 class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
     """Something that a person should know."""
 
@@ -510,6 +539,8 @@ Record = (
     | LinkChanged
     | AccountRecovered
     | RejectsPaused
+    | DriftPaused
+    | SlippageDrifted
     | AlarmRaised
     | DifferenceFound
     | DifferenceGone

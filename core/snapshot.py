@@ -23,6 +23,7 @@ from core.fold_followups import list_followup
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.positions import EXTERNAL, Position
+from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
 from core.state import (
     AccountRow,
@@ -68,6 +69,8 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     breakers: list[BreakerRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
+    drifts: list[DriftRow] = []
+    quality: list[QualityRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -106,6 +109,8 @@ def copy(state: State) -> Picture:
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
+        drifts=[state.drifts[key] for key in sorted(state.drifts)],
+        quality=[state.quality[key] for key in sorted(state.quality)],
     )
 
 
@@ -175,6 +180,8 @@ def load(body: bytes) -> State:
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
+    state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
+    state.quality = {(row.strategy, row.venue): row for row in picture.quality}
     _derive(state, picture)
     state.commit()
     return state

@@ -27,6 +27,7 @@ from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
 from core.positions import Position
+from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
@@ -325,6 +326,7 @@ class State:
         "done",
         "done_line",
         "doubts",
+        "drifts",
         "exposed",
         "exposures",
         "facts",
@@ -345,6 +347,7 @@ class State:
         "partly",
         "positions",
         "proven",
+        "quality",
         "signal_line",
         "signals",
         "stakes",
@@ -399,6 +402,10 @@ class State:
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
         """Names of the closed trades that are kept, by when they closed."""
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        """How far the fills of a strategy in an instrument of an account ran."""
+        self.quality: dict[tuple[str, str], QualityRow] = {}
+        """What the orders of a strategy cost at a venue."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

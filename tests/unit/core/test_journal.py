@@ -30,14 +30,14 @@ D = Decimal
 
 def eventful() -> Stage:
     """Play a day in which every kind of record is made."""
-    stage = Stage(
-        setup_of(
-            "one",
-            "two",
-            route={"require_id": False, "reject_retries_max": 1, "on_partial": OnPartial.MARKET},
-        ),
-        recovered=False,
+    setup = setup_of(
+        "one",
+        "two",
+        route={"require_id": False, "reject_retries_max": 1, "on_partial": OnPartial.MARKET},
     )
+    fade = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
+    setup = replaced(setup, strategies={**setup.strategies, "fade": fade})
+    stage = Stage(setup, recovered=False)
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -70,6 +70,7 @@ def eventful() -> Stage:
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
+    _costly(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -101,6 +102,16 @@ def _rejected_and_halted(stage: Stage) -> None:
     stage.wait(1)
     stage.tick()
     stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
+
+
+def _costly(stage: Stage) -> None:
+    """Let orders cost more than they were tested with, and the last of them run away."""
+    stage.wait(61)
+    for price in ["2010"] * 13 + ["2400"]:
+        for name in stage.say("buy", effect="open", strategy="fade", symbol="ETHUSDT").orders:
+            stage.fill(name, "1", price)
+    for name in stage.say("exit", strategy="fade", symbol="ETHUSDT").orders:
+        stage.fill(name, str(stage.order(name).quantity), "2000")
 
 
 def _acted(stage: Stage) -> None:
