@@ -161,6 +161,9 @@ class Order(
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
+    ``group``: orders of one group close one position between them; where the venue links legs, what
+    one of them fills the others lose. ``attached_stop``: on an entry, the price of the stop that
+    the venue keeps for what it fills. ``attached_to``: of such a stop, the entry it came with.
     ``sent_reference``, ``accepted_reference``: the middle of the market when it was handed over and
     when it was accepted; ``None``: not known.
     """
@@ -208,6 +211,9 @@ class Order(
     end_shown: bool = False
     followed: str = ""
     resolved: str = ""
+    group: str = ""
+    attached_stop: Decimal | None = None
+    attached_to: str = ""
     sent_reference: Decimal | None = None
     accepted_reference: Decimal | None = None
 

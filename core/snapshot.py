@@ -25,6 +25,7 @@ from core.orders import Order
 from core.positions import EXTERNAL, Position
 from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
+from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
     AccountRow,
     BreakerRow,
@@ -69,6 +70,8 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     breakers: list[BreakerRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
+    schedules: list[ScheduleRow] = []
+    flats: list[FlatRow] = []
     drifts: list[DriftRow] = []
     quality: list[QualityRow] = []
 
@@ -109,6 +112,8 @@ def copy(state: State) -> Picture:
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
+        schedules=[state.schedules[key] for key in sorted(state.schedules)],
+        flats=[state.flats[key] for key in sorted(state.flats)],
         drifts=[state.drifts[key] for key in sorted(state.drifts)],
         quality=[state.quality[key] for key in sorted(state.quality)],
     )
@@ -180,6 +185,8 @@ def load(body: bytes) -> State:
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
+    state.schedules = {row.instrument: row for row in picture.schedules}
+    state.flats = {(row.account, row.instrument): row for row in picture.flats}
     state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
     state.quality = {(row.strategy, row.venue): row for row in picture.quality}
     _derive(state, picture)

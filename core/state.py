@@ -29,6 +29,7 @@ from core.orders import Order, Side
 from core.positions import Position
 from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
+from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
 from core.trade_rows import TradeRow
@@ -314,49 +315,12 @@ class State:
     """
 
     __slots__ = (
-        "_kept",
-        "_undo",
-        "accounts",
-        "alarms",
-        "alive",
-        "breakers",
-        "buckets",
-        "caches",
-        "closed_trades",
-        "done",
-        "done_line",
-        "doubts",
-        "drifts",
-        "exposed",
-        "exposures",
-        "facts",
-        "fill_line",
-        "fills",
-        "flattens",
-        "followups",
-        "foreign",
-        "halts",
-        "held",
-        "key_line",
-        "keys",
-        "last_ns",
-        "mismatches",
-        "number",
-        "order_fills",
-        "orders",
-        "partly",
-        "positions",
-        "proven",
-        "quality",
-        "signal_line",
-        "signals",
-        "stakes",
-        "strategies_at",
-        "touched",
-        "trade_line",
-        "trades",
-        "watched",
-        "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches",
+        "closed_trades", "done", "done_line", "doubts", "drifts", "exposed", "exposures", "facts",
+        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
+        "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
+        "positions", "proven", "quality", "schedules", "signal_line", "signals", "stakes",
+        "strategies_at", "touched", "trade_line", "trades", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -373,6 +337,8 @@ class State:
         self.flattens: dict[str, FlattenRow] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
+        self.schedules: dict[str, ScheduleRow] = {}
+        self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from core.risk.calendar_checks import calendar
 from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.fill_checks import drift
@@ -37,6 +38,7 @@ RELEASE_CHECKS: Final[_Checks] = (
     link,
     reconciliation,
     trading_state,
+    calendar,
     quantity,
     value,
     collar,
