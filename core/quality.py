@@ -39,7 +39,7 @@ OUTLIER: Final = Decimal(3)
 
 ALARM_AT: Final = Decimal(15)
 """The score that is an alarm. Measured (``tests/benchmarks/drift_alarm.py``): a strategy that costs
-what it was tested with passes it within 1,000 orders in at most one case of fifty, whatever the
+what it was tested with passes it within 1,000 orders in at most one case of a hundred, whatever the
 shape of its slippage; one that costs a whole unit of scatter more passes it after some fifty."""
 
 MEMORY: Final = 100

@@ -1,4 +1,7 @@
-"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle."""
+"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle.
+
+Length: one day in which everything happens, and what is asked of it.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +40,7 @@ def eventful() -> Stage:
         route={"require_id": False, "reject_retries_max": 1, "on_partial": OnPartial.MARKET},
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
-    fade = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
-    setup = replaced(setup, strategies={**setup.strategies, "fade": fade})
+    setup.strategies["fade"] = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
     traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
     stage = Stage(replaced(setup, instruments=traded), recovered=False)
     always = {"sessions_ns": ((1, ALWAYS_NS),), "valid_until_ns": ALWAYS_NS, "source_hash": "h"}
