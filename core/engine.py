@@ -19,6 +19,7 @@ from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
 from core.breaker import watch_rejects
+from core.cash import note_transfer
 from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
@@ -29,6 +30,7 @@ from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
+from core.loss_acts import release_loss, set_baseline
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
 from core.quality import watch_fills
@@ -146,6 +148,12 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return adopt(state, command, now)
         case c.AssignPosition():
             return assign(state, command, now)
+        case c.NoteTransfer():
+            return note_transfer(state, command, now)
+        case c.SetBaseline():
+            return set_baseline(state, command, now)
+        case c.ReleaseLoss():
+            return release_loss(state, view, command, now)
         case _:
             return _life(state, command, now)
 

@@ -40,11 +40,69 @@ UNKNOWN_DEFAULTS: Final = {"account": 3, "instrument": 1}
 first doubt is where to stop adding to it, the third says that the account itself is sick."""
 
 
+COOLDOWN_DEFAULT_S: Final = 1800
+"""How long entries wait after too many losing trades in a row where nobody says: long enough for
+the market or the mood behind them to pass."""
+
+
 class OnLate(StrEnum):
     """What happens to an entry that turns up at its venue after it counted as not placed."""
 
     CANCEL = "cancel"
     KEEP = "keep"
+
+
+class OnBreach(StrEnum):
+    """What happens besides when a loss limit is reached; new entries are refused in any case."""
+
+    BLOCK = "block"  # nothing: what works may still fill
+    REDUCE = "reduce"  # working entries are cancelled
+    FLATTEN = "flatten"  # and what our strategies hold is closed at the market
+
+
+class DayFrom(StrEnum):
+    """From which figure of its beginning the loss of a day is counted."""
+
+    BALANCE = "balance"
+    EQUITY = "equity"
+    HIGHER = "higher"
+
+
+class PeakAt(StrEnum):
+    """When an equity can become the peak of a trailing drawdown."""
+
+    INTRADAY = "intraday"
+    END_OF_DAY = "end_of_day"
+
+
+class LossRules(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """How the losses of an account are counted (7); how much may be lost stands in its limits.
+
+    ``open_profit``: open positions count. ``start_balance``: from where the drawdown is counted
+    when the account is new here; ``None``: its first balance. ``trailing_lock``: the floor of the
+    trailing drawdown rises no further than the start balance and this; ``None``: no such end.
+    """
+
+    day_from: DayFrom = DayFrom.EQUITY
+    open_profit: bool = True
+    start_balance: Decimal | None = None
+    peak: PeakAt = PeakAt.INTRADAY
+    trailing_lock: Decimal | None = None
+    on_breach: OnBreach = OnBreach.BLOCK
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.start_balance, self.trailing_lock)
+
+
+PLAIN_LOSS: Final = LossRules()
 
 
 class Limits(
@@ -63,7 +121,11 @@ class Limits(
     alive. ``daily_loss_max``, ``daily_loss_warn`` (7). ``signals_per_minute`` (9, strategy) and
     ``messages_per_minute`` (9, account): token buckets, each with its burst. Money is in the
     account's currency. ``unknown_orders_max`` (27): orders of unknown outcome; where an account, or
-    an instrument in an account, sets none, ``UNKNOWN_DEFAULTS`` holds.
+    an instrument in an account, sets none, ``UNKNOWN_DEFAULTS`` holds. ``drawdown_*`` from the
+    start balance, ``trailing_drawdown_*`` from the peak (7); the ``percent`` of a loss is of what
+    it is counted from, of a drawdown of the start balance. ``margin_free_percent_min`` (8): free
+    margin after the order, in percent of what all of it needs. ``losses_in_row_max`` losing trades
+    stop entries for ``cooldown_s`` (28).
     """
 
     quantity_max: Decimal | None = None
@@ -79,11 +141,30 @@ class Limits(
     messages_per_minute: int | None = None
     messages_burst: int | None = None
     unknown_orders_max: int | None = None
+    daily_loss_percent_max: Decimal | None = None
+    daily_loss_percent_warn: Decimal | None = None
+    drawdown_max: Decimal | None = None
+    drawdown_warn: Decimal | None = None
+    drawdown_percent_max: Decimal | None = None
+    drawdown_percent_warn: Decimal | None = None
+    trailing_drawdown_max: Decimal | None = None
+    trailing_drawdown_warn: Decimal | None = None
+    trailing_drawdown_percent_max: Decimal | None = None
+    trailing_drawdown_percent_warn: Decimal | None = None
+    margin_free_percent_min: Decimal | None = None
+    losses_in_row_max: int | None = None
+    cooldown_s: int | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in: both would let everything pass."""
         must_be_finite(self.quantity_max, self.value_max, self.collar_percent, self.position_max)
         must_be_finite(self.gross_max, self.daily_loss_max, self.daily_loss_warn)
+        must_be_finite(self.daily_loss_percent_max, self.daily_loss_percent_warn)
+        must_be_finite(self.drawdown_max, self.drawdown_warn)
+        must_be_finite(self.drawdown_percent_max, self.drawdown_percent_warn)
+        must_be_finite(self.trailing_drawdown_max, self.trailing_drawdown_warn)
+        must_be_finite(self.trailing_drawdown_percent_max, self.trailing_drawdown_percent_warn)
+        must_be_finite(self.margin_free_percent_min)
 
 
 class Account(
@@ -102,7 +183,8 @@ class Account(
     instrument of this account. ``foreign``: what a position that others changed does, ``halt`` or
     ``allow`` (19). ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's
     own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a heartbeat and
-    from which nothing was heard for so long counts as fallen. ``flat_before_close_ns``,
+    from which nothing was heard for so long counts as fallen. ``loss``: how its losses are counted.
+    ``flat_before_close_ns``,
     ``flat_before_weekend_ns``, ``flat_before_news_ns`` (25): so long before, everything of ours is
     closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
     waits instead of being refused.
@@ -121,6 +203,7 @@ class Account(
     mark_age_max_ns: int = 10 * SECOND_NS
     foreign: str = "halt"
     silence_max_ns: int = 10 * SECOND_NS
+    loss: LossRules = PLAIN_LOSS
     flat_before_close_ns: int = 0
     flat_before_weekend_ns: int = 0
     flat_before_news_ns: int = 0

@@ -17,9 +17,11 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from core.cash_rows import CashRow
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
 from core.fold_followups import list_followup
+from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.positions import EXTERNAL, Position
@@ -39,6 +41,7 @@ from core.state import (
     State,
 )
 from core.trade_rows import TradeRow
+from core.trades import count_earned
 
 
 class SnapshotUnreadable(ValueError):
@@ -70,6 +73,8 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     breakers: list[BreakerRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
+    cash: list[CashRow] = []
+    losses: list[LossRow] = []
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
     drifts: list[DriftRow] = []
@@ -112,6 +117,8 @@ def copy(state: State) -> Picture:
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
+        cash=[state.cash[name] for name in sorted(state.cash)],
+        losses=[state.losses[name] for name in sorted(state.losses)],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
         drifts=[state.drifts[key] for key in sorted(state.drifts)],
@@ -185,6 +192,8 @@ def load(body: bytes) -> State:
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
+    state.cash = {row.account: row for row in picture.cash}
+    state.losses = {row.account: row for row in picture.losses}
     state.schedules = {row.instrument: row for row in picture.schedules}
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
     state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
@@ -199,6 +208,7 @@ def _derive(state: State, picture: Picture) -> None:
     for position in picture.positions:
         key = (position.account, position.instrument, position.strategy)
         state.positions[key] = position
+        count_earned(state, position.account, position.realized - position.fees)
         if position.strategy != EXTERNAL:
             note_strategy(state, *key)
         count_position(state, position.account, position.instrument, position.quantity)

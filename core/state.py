@@ -21,8 +21,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.cash_rows import CashRow
 from core.flatten_rows import FlattenRow
 from core.links import LinkState
+from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
@@ -315,11 +317,11 @@ class State:
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches",
-        "closed_trades", "done", "done_line", "doubts", "drifts", "exposed", "exposures", "facts",
-        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
-        "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
-        "positions", "proven", "quality", "schedules", "signal_line", "signals", "stakes",
+        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "cash",
+        "closed_trades", "done", "done_line", "doubts", "drifts", "earned", "exposed", "exposures",
+        "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
+        "key_line", "keys", "last_ns", "losses", "mismatches", "number", "order_fills", "orders",
+        "partly", "positions", "proven", "quality", "schedules", "signal_line", "signals", "stakes",
         "strategies_at", "touched", "trade_line", "trades", "watched", "working",
     )  # fmt: skip
 
@@ -368,6 +370,10 @@ class State:
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
         """Names of the closed trades that are kept, by when they closed."""
+        self.cash: dict[str, CashRow] = {}
+        self.losses: dict[str, LossRow] = {}
+        self.earned: dict[str, Decimal] = {}
+        """What all fills of an account realized, less their fees: worked out from the positions."""
         self.drifts: dict[tuple[str, str, str], DriftRow] = {}
         """How far the fills of a strategy in an instrument of an account ran."""
         self.quality: dict[tuple[str, str], QualityRow] = {}

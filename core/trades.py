@@ -11,6 +11,7 @@ Rules of this file
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -45,6 +46,8 @@ class Cause(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def note_trade(state: State, before: Position, after: Position, cause: Cause) -> None:
     """Follow a position from ``before`` to ``after``."""
+    gain = after.realized - before.realized + before.fees - after.fees
+    count_earned(state, after.account, gain)
     if after.strategy == EXTERNAL:
         return
     key = (after.account, after.instrument, after.strategy)
@@ -68,6 +71,12 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
         state.put(state.trades, key, _opened(state, after, cause))
     else:
         state.drop(state.trades, key)
+
+
+def count_earned(state: State, account: str, gain: Decimal) -> None:
+    """Add to what all fills of an account realized, less their fees."""
+    if gain:
+        state.put(state.earned, account, state.earned.get(account, ZERO) + gain)
 
 
 def _opened(state: State, position: Position, cause: Cause) -> TradeRow:

@@ -121,7 +121,7 @@ CODES: Final = table(
     Code(
         "config_warning_late",
         "{where} is {value}, which is beyond the loss at which trading stops, {limit}.",
-        "Warn before: make `daily_loss_warn` smaller than `daily_loss_max`.",
+        "Warn before: make the warning smaller than the limit.",
     ),
     Code(
         "config_tested_twice",

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bridge.config.faults import Reading
-from bridge.config.limits import loss_limits
+from bridge.config.limits import late_warnings
 from bridge.config.maintenance import MaintenanceSection
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
@@ -251,10 +251,11 @@ def _currencies(model: FileModel) -> Iterator[Finding]:
 
 def _warnings(model: FileModel) -> Iterator[Finding]:
     for name, account in model.accounts.items():
-        both = None if account.limits is None else loss_limits(account.limits)
-        if both is not None and both[0] > both[1]:
-            path: PathKey = ("accounts", name, "limits", "daily_loss_warn")
-            yield Finding(path, "config_warning_late", plain(both[0]), plain(both[1]))
+        if account.limits is None:
+            continue
+        for key, warn, most in late_warnings(account.limits):
+            path: PathKey = ("accounts", name, "limits", key)
+            yield Finding(path, "config_warning_late", plain(warn), plain(most))
 
 
 def _listeners(model: FileModel, broken: Collection[PathKey]) -> Iterator[Finding]:

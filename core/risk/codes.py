@@ -266,6 +266,32 @@ CODES: Final = table(
         "Entries pass again on the account's next day. Exits pass now.",
     ),
     Code(
+        "drawdown_reached",
+        "{where} is {value} below its start balance; its limit is {limit}.",
+        "Entries pass again when it is above that and a person says so: `bascule loss release "
+        "ACCOUNT --reason ...`. Exits pass now.",
+    ),
+    Code(
+        "trailing_drawdown_reached",
+        "{where} is {value} below its peak; its limit is {limit}.",
+        "Entries pass again when it is above that and a person says so: `bascule loss release "
+        "ACCOUNT --reason ...`. Exits pass now.",
+    ),
+    Code(
+        "balance_in_doubt",
+        "The balance of {where} changed by {value}, and no fill explains it yet; if it is a loss, "
+        "a limit of {limit} is reached.",
+        "It is settled by the next comparisons with the venue, within a minute; a transfer is no "
+        "loss.",
+        retryable=True,
+    ),
+    Code(
+        "baseline_missing",
+        "From where the drawdown of {where} is counted is not known yet: {value}.",
+        "It is noted with the first figures of the venue; or set it with `bascule baseline set`.",
+        retryable=True,
+    ),
+    Code(
         "equity_stale",
         "There is no fresh equity of {where}: {value}.",
         "Check the link of the account; entries pass again by themselves.",
@@ -885,7 +911,60 @@ CODES: Final = table(
     Code(
         "daily_loss_warning",
         "{where} lost {value} today; the warning is set at {limit}.",
-        "Its entries stop at daily_loss_max.",
+        "Its entries stop at its daily loss limit.",
+    ),
+    Code(
+        "drawdown_warning",
+        "{where} is {value} below its start balance; the warning is set at {limit}.",
+        "Its entries stop at its drawdown limit, until a person lets it go.",
+    ),
+    Code(
+        "trailing_drawdown_warning",
+        "{where} is {value} below its peak; the warning is set at {limit}.",
+        "Its entries stop at its trailing drawdown limit, until a person lets it go.",
+    ),
+    Code(
+        "balance_differs",
+        "The balance of {where} changed by {value}, and no fill and no announced transfer explains "
+        "it. It counts as no profit and no loss.",
+        "Say what it was: `bascule transfer note ACCOUNT KIND --entry {limit} --reason ...`.",
+    ),
+    # --- acts about money
+    Code(
+        "cash_kind_unknown",
+        "{value} is no kind of movement that a person can name.",
+        "Use one of: {limit}.",
+    ),
+    Code(
+        "cash_entry_unknown",
+        "No booking {value} waits for a name.",
+        "These wait: {limit}.",
+    ),
+    Code(
+        "cash_amount_missing",
+        "Neither a booking nor an amount of {value} was named.",
+        "Give the amount, negative when it leaves the account; or the booking with `--entry`.",
+    ),
+    Code(
+        "cash_too_many",
+        "{value} announced movements of {where} have not been seen yet.",
+        "They are forgotten after a week; a change that comes unannounced is told and named then.",
+    ),
+    Code(
+        "baseline_unknown",
+        "A baseline cannot be set to that: {value}.",
+        "Set one of {limit} to an amount above 0.",
+    ),
+    Code(
+        "loss_not_reached",
+        "No drawdown of {value} is waiting for a person.",
+        "Nothing to do: a daily loss lifts by itself on the account's next day.",
+    ),
+    Code(
+        "loss_still_reached",
+        "{where} is still {value} down, and its limit is {limit}.",
+        "Set the baseline (`bascule baseline set`) or the limit (`bascule limit set`) first, if "
+        "they are not what they should be.",
     ),
 )
 """Every code that the core can give."""

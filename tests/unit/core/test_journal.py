@@ -87,6 +87,7 @@ def eventful() -> Stage:
     stage.do(c.NoteLink(account="two", up=False, reason="cut"))
     stage.say("exit")
     _compared(stage)
+    _lost(stage)
     _acted(stage)
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
@@ -176,6 +177,25 @@ def _compared(stage: Stage) -> None:
     books.show()
     stage.do(c.AcceptReconciliation(account="two", by="anna", reason="sold by hand"))
     books.show()
+
+
+def _lost(stage: Stage) -> None:
+    """Let money come and go on the second account, and a drawdown be reached and let go."""
+    asked: dict[str, Any] = {"account": "two", "by": "anna", "reason": "paid"}
+    agreed(stage, "two")
+    for _ in range(2):
+        stage.equity("two", "101000", observe=False)
+        stage.wait(6)
+        agreed(stage, "two")
+    stage.do(c.NoteTransfer(kind="transfer", amount=D(1000), **asked))
+    stage.do(c.NoteTransfer(kind="transfer", amount=D(-500), **asked))
+    limit: dict[str, Any] = {"by": "anna", "reason": "calm"}
+    name = "trailing_drawdown_max"
+    stage.do(c.SetLimit(scope="account:two", name=name, value=D(100), **limit))
+    values = ("101000", "101000", "101000", "100800", "100800", "100800")
+    stage.equity("two", *values, balance="101000")
+    stage.do(c.SetBaseline(what="peak", value=D(100850), **asked))
+    stage.do(c.ReleaseLoss(**asked))
 
 
 STAGE = eventful()
