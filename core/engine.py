@@ -29,6 +29,7 @@ from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
+from core.opposed import trim_shared
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
 from core.replace import replace_order
@@ -71,6 +72,7 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         outcome.answers.append(DONE if answer is None else answer)
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
+        _carry_out(state, trim_shared(state, outcome.records[start:], now), outcome)
         if state.flattens:
             shown = command if isinstance(command, c.TakeSnapshot) else None
             _carry_out(state, proceed(state, view, now, shown), outcome)

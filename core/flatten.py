@@ -38,6 +38,7 @@ from core.ids import name_of, order_id
 from core.inforce import is_configured
 from core.instruments import Instrument
 from core.money import ZERO, plain
+from core.opposed import closes_opposed
 from core.orders import Order, OrderState, OrderType, Purpose, Side
 from core.reconcile import compare
 from core.risk.case import Case
@@ -281,6 +282,7 @@ def _sell_or_buy(
         worst_price=worst,
         state=OrderState.HELD if held else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
+        opposed=closes_opposed(case),
     )
     how = f"{plain(quantity)} of {plain(abs(holding_of(state, *_key(order)).share))} to flatten"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)

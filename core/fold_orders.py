@@ -137,6 +137,7 @@ def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:
         "number": state.number,
         "reference": record.reference,
         "worst_price": record.worst_price,
+        "opposed": record.opposed,
     }
     return changes if record.quantity is None else {**changes, "quantity": record.quantity}
 

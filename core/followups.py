@@ -26,6 +26,7 @@ from core.held import in_the_way
 from core.ids import order_id
 from core.instruments import Instrument
 from core.money import ZERO, plain
+from core.opposed import closes_opposed
 from core.orders import ALIVE, POLICY, Order, OrderState, OrderType, Purpose
 from core.risk.case import Case
 from core.risk.engine import Approved, Held, Refused, judge
@@ -237,6 +238,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
         worst_price=case.worst_price(),
         state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
+        opposed=closes_opposed(case),
         route=order.route,
         revision=order.revision + 1,
         first=order.first or order.order,

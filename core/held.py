@@ -14,6 +14,7 @@ from decimal import Decimal
 from core import records as r
 from core.answers import Send
 from core.instruments import Instrument
+from core.opposed import closes_opposed
 from core.orders import Order, OrderEvent, OrderState
 from core.risk.case import Case
 from core.risk.engine import Approved, Refused, judge
@@ -102,6 +103,7 @@ def _release(state: State, view: View, order: Order, now: int) -> Steps:
             quantity=quantity,
             reference=case.mid,
             worst_price=case.worst_price(),
+            opposed=closes_opposed(case),
             checks=verdict.checks,
         )
         yield Send(order.order)

@@ -161,6 +161,8 @@ class Order(
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
+    ``opposed``: it closes its owner's share while another strategy holds the other side, and the
+    account's net may grow or turn by it: its venue must not take it as reduce-only.
     """
 
     order: str
@@ -206,6 +208,7 @@ class Order(
     end_shown: bool = False
     followed: str = ""
     resolved: str = ""
+    opposed: bool = False
 
     @property
     def ceiling(self) -> Decimal:
@@ -231,5 +234,11 @@ class Order(
 
     @property
     def reduce_only(self) -> bool:
-        """Say whether it may only make a position smaller."""
+        """Say whether it may only make its owner's position smaller."""
         return self.purpose is not Purpose.ENTRY
+
+    @property
+    def venue_reduce_only(self) -> bool:
+        """Say whether it may only make the account's net position smaller: what a venue enforces,
+        which knows no owners."""
+        return self.reduce_only and not self.opposed

@@ -195,8 +195,9 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
 
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
-    asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``. A replace that is asked for or was made carries all its terms.
+    asked for it. A release carries the order's new ``quantity`` (an exit may be cut),
+    ``reference``, ``worst_price`` and whether it is ``opposed``. A replace that is asked for or was
+    made carries all its terms.
     ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution told,
     or of its taking back.
     """
@@ -219,6 +220,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     worst_price: Decimal | None = None
     inferred: bool = False
     transient: bool = False
+    opposed: bool = False
 
 
 class LookedUp(_Record, frozen=True, tag="looked_up"):

@@ -49,7 +49,8 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     """What one strategy holds and has in the market.
 
     ``share`` is its own position and ``net`` the account's, both signed; the others are quantities
-    still to fill, ``others_*`` those of other strategies.
+    still to fill, ``others_*`` those of other strategies. ``others_long``, ``others_short``: what
+    other strategies hold on each side, without a sign.
     """
 
     share: Decimal
@@ -60,6 +61,8 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     sell_exits: Decimal
     others_buy_exits: Decimal = ZERO
     others_sell_exits: Decimal = ZERO
+    others_long: Decimal = ZERO
+    others_short: Decimal = ZERO
 
     def entries(self, side: Side) -> Decimal:
         """Return what own entries on a side may still fill."""
@@ -76,14 +79,15 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     def closable(self, side: Side, *, own: Decimal = ZERO) -> Decimal:
         """Return how much an exit on ``side`` may close.
 
-        It is the own share, within the account's net, less the exits that are on their way: those
-        of other strategies close the net as well. ``own`` is what of these exits is the one that
-        asks.
+        It is the own share, within what is there on that side, less the exits that are on their
+        way: those of other strategies close it as well. What is there is the account's net, and
+        what opposed strategies took off it: only strangers can have closed the rest. ``own`` is
+        what of these exits is the one that asks.
         """
-        share, net, others = self.share, self.net, self.others_sell_exits
+        share, there, others = self.share, self.net + self.others_short, self.others_sell_exits
         if side is Side.BUY:
-            share, net, others = -share, -net, self.others_buy_exits
-        return max(ZERO, min(share, net - others) - self.exits(side) + own)
+            share, there, others = -share, self.others_long - self.net, self.others_buy_exits
+        return max(ZERO, min(share, there - others) - self.exits(side) + own)
 
 
 def holding_of(state: State, account: str, instrument: str, strategy: str) -> Holding:
@@ -92,7 +96,7 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
     position = state.positions.get(key)
     share = position.quantity if position is not None else ZERO
     net = state.exposures.get((account, instrument), FLAT).net
-    buys = sells = ZERO
+    buys = sells = long = short = ZERO
     strategies = state.strategies_at.get((account, instrument), ())
     if len(strategies) > 1:
         for other in strategies:
@@ -100,7 +104,11 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                 stake = state.stakes.get((account, instrument, other), NOTHING)
                 buys += stake.buy_exits
                 sells += stake.sell_exits
-    return Holding(share, net, *state.stakes.get(key, NOTHING), buys, sells)
+                held = state.positions.get((account, instrument, other))
+                if held is not None and other != EXTERNAL:
+                    long += max(held.quantity, ZERO)
+                    short += max(-held.quantity, ZERO)
+    return Holding(share, net, *state.stakes.get(key, NOTHING), buys, sells, long, short)
 
 
 def found(state: State, account: Account, symbol: str) -> Instrument | None:

@@ -17,6 +17,7 @@ from core.answers import Effect, Send
 from core.cancels import cancel_orders
 from core.ids import order_id
 from core.instruments import Instrument
+from core.opposed import closes_opposed
 from core.orders import PRICED, TRIGGERED, Order, OrderState, OrderType, Purpose
 from core.risk.case import Case, fresh_quote, fresh_standing
 from core.risk.check import Check
@@ -244,5 +245,6 @@ def _intended(verdict: Approved | Held, intake: Intake) -> Order:
         worst_price=case.worst_price(),
         state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
+        opposed=closes_opposed(case),
         route=intake.route.name,
     )

@@ -95,7 +95,7 @@ class Exchange:
                 price=order.price,
                 trigger=order.trigger,
                 worst_price=order.worst_price,
-                reduce_only=order.reduce_only and self.rules.reduce_only,
+                reduce_only=order.venue_reduce_only and self.rules.reduce_only,
                 placed_ns=self.now(),
             )
         )

@@ -110,8 +110,14 @@ CODES: Final = table(
     ),
     Code(
         "exit_unit",
-        "An exit is counted in units of the instrument, not in {value}.",
-        "Leave out the quantity to close everything, or give it in units.",
+        "An exit is counted in units of the instrument or in percent of its position, not in "
+        "{value}.",
+        "Leave out the quantity to close everything, or give it in units or as position_percent.",
+    ),
+    Code(
+        "entry_unit",
+        "An entry cannot be counted in {value}: there may be no position yet.",
+        "Give its quantity in {limit}.",
     ),
     Code(
         "quantity_missing",
