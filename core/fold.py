@@ -20,6 +20,7 @@ from core import (
     fold_followups,
     fold_orders,
     fold_replace,
+    fold_schedules,
     fold_signals,
 )
 from core import records as r
@@ -263,5 +264,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.PositionMoved: fold_compared.position_moved,
     r.AccountCompared: fold_compared.account_compared,
     r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
+    r.ScheduleLoaded: fold_schedules.schedule_loaded,
+    r.FlatBegun: fold_schedules.flat_begun,
+    r.FlatMissed: fold_schedules.flat_missed,
     r.Swept: _swept,
 }

@@ -18,6 +18,7 @@ from core.exposure import count_foreign, count_position, note_strategy
 from core.mismatches import Mismatch
 from core.positions import EXTERNAL, Position, after_move
 from core.state import AccountRow, State
+from core.trades import Cause, note_trade
 
 _replace: Final = msgspec.structs.replace
 
@@ -101,7 +102,9 @@ def _move(
         )
         if owner != EXTERNAL:
             note_strategy(state, *key)
-    state.put(state.positions, key, after_move(position, change, record.price))
+    after = after_move(position, change, record.price)
+    state.put(state.positions, key, after)
+    note_trade(state, position, after, Cause(at_ns=record.at_ns, by_others=True))
 
 
 def account_compared(state: State, record: r.AccountCompared) -> None:

@@ -41,6 +41,11 @@ def order_id(account: str, origin: str, leg: str = "entry", revision: int = 0) -
     return name_of("order", account, origin, leg, str(revision))
 
 
+def attached_id(entry: str) -> str:
+    """Name the stop that a venue keeps for what an entry filled: from the entry's own id."""
+    return name_of("attached", entry)
+
+
 def is_ours(order: str) -> bool:
     """Say whether a name has the form of our order ids. Nobody else has any reason to use it."""
     return _OURS.fullmatch(order) is not None

@@ -31,6 +31,17 @@ class LevelUnit(StrEnum):
     RISK = "risk"  # a multiple of the distance from the entry to the stop
 
 
+class LevelsMode(StrEnum):
+    """What the absolute prices of a signal are prices of.
+
+    ``absolute``: of the instrument that is traded. ``offset_from_signal_price``: of the chart that
+    the signal was made on; only their distance from the signal's own price counts.
+    """
+
+    ABSOLUTE = "absolute"
+    OFFSET_FROM_SIGNAL_PRICE = "offset_from_signal_price"
+
+
 class Level(
     msgspec.Struct,
     frozen=True,

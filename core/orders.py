@@ -163,6 +163,9 @@ class Order(
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
     ``opposed``: it closes its owner's share while another strategy holds the other side, and the
     account's net may grow or turn by it: its venue must not take it as reduce-only.
+    ``group``: orders of one group close one position between them; where the venue links legs, what
+    one of them fills the others lose. ``attached_stop``: on an entry, the price of the stop that
+    the venue keeps for what it fills. ``attached_to``: of such a stop, the entry it came with.
     """
 
     order: str
@@ -209,6 +212,9 @@ class Order(
     followed: str = ""
     resolved: str = ""
     opposed: bool = False
+    group: str = ""
+    attached_stop: Decimal | None = None
+    attached_to: str = ""
 
     @property
     def ceiling(self) -> Decimal:

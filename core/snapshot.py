@@ -24,6 +24,7 @@ from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.positions import EXTERNAL, Position
 from core.records import AlarmRaised
+from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
     AccountRow,
     BreakerRow,
@@ -36,6 +37,7 @@ from core.state import (
     SignalRow,
     State,
 )
+from core.trade_rows import TradeRow
 
 
 class SnapshotUnreadable(ValueError):
@@ -65,6 +67,10 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
+    trades: list[TradeRow] = []
+    closed_trades: list[TradeRow] = []
+    schedules: list[ScheduleRow] = []
+    flats: list[FlatRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -101,6 +107,10 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
+        trades=[state.trades[key] for key in sorted(state.trades)],
+        closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
+        schedules=[state.schedules[key] for key in sorted(state.schedules)],
+        flats=[state.flats[key] for key in sorted(state.flats)],
     )
 
 
@@ -167,6 +177,11 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
+    state.closed_trades = {row.trade: row for row in picture.closed_trades}
+    state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
+    state.schedules = {row.instrument: row for row in picture.schedules}
+    state.flats = {(row.account, row.instrument): row for row in picture.flats}
     _derive(state, picture)
     state.commit()
     return state

@@ -37,6 +37,7 @@ def said() -> dict[str, set[str]]:
 _PLACES: Final = {
     "Declined": 1,
     "Unsized": 0,
+    "Unlevelled": 0,
     "Check": 2,
     "within": 2,
     "_uncounted": 0,
