@@ -30,6 +30,8 @@ class Instrument(
 ):
     """One tradable thing.
 
+    ``base``: the coin of a spot pair, as venues call it in fees; empty where nothing is owned.
+
     ``tick``: smallest price step, in ``currency``. ``lot_step``: smallest quantity step;
     ``quantity_min``: smallest order. ``multiplier``: value in ``currency`` of one unit when the
     price moves by one. Quotes are not believed (control 20) while the spread is above
@@ -51,6 +53,7 @@ class Instrument(
     jump_percent_min: Decimal = Decimal("0.1")
     pip: Decimal | None = None
     scheduled: bool = False
+    base: str = ""
 
     def quantity_cut(self, quantity: Decimal) -> Decimal:
         """Cut a quantity down to the lot step; zero when what is left is below the smallest

@@ -199,7 +199,8 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``reference``, ``worst_price`` and whether it is ``opposed``. A replace that is asked for or was
     made carries all its terms.
     ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution told,
-    or of its taking back.
+    or of its taking back. ``base_fee``: what of the fee was taken in the coin itself; ``fee`` is
+    its worth.
     """
 
     order: str
@@ -221,6 +222,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     inferred: bool = False
     transient: bool = False
     opposed: bool = False
+    base_fee: Decimal | None = None
 
 
 class LookedUp(_Record, frozen=True, tag="looked_up"):

@@ -15,12 +15,14 @@ from decimal import Decimal
 
 import msgspec
 
+from core.dust import least_of
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.orders import Purpose, Side
 from core.positions import EXTERNAL
 from core.setup import Account, resolve
 from core.signals import Action, Effect, Hint, Signal
+from core.spot import is_spot
 from core.state import FLAT, NOTHING, State
 
 
@@ -50,7 +52,8 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
 
     ``share`` is its own position and ``net`` the account's, both signed; the others are quantities
     still to fill, ``others_*`` those of other strategies. ``others_long``, ``others_short``: what
-    other strategies hold on each side, without a sign.
+    other strategies hold on each side, without a sign. ``least``: the smallest order; whoever holds
+    less is flat. ``spot``: nothing is sold that is not owned.
     """
 
     share: Decimal
@@ -63,6 +66,8 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     others_sell_exits: Decimal = ZERO
     others_long: Decimal = ZERO
     others_short: Decimal = ZERO
+    least: Decimal = ZERO
+    spot: bool = False
 
     def entries(self, side: Side) -> Decimal:
         """Return what own entries on a side may still fill."""
@@ -73,7 +78,9 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
         return self.buy_exits if side is Side.BUY else self.sell_exits
 
     def is_against(self, side: Side) -> bool:
-        """Say whether the own position is on the other side."""
+        """Say whether the own position is on the other side. Dust is on none."""
+        if abs(self.share) < self.least:
+            return False
         return self.share < ZERO if side is Side.BUY else self.share > ZERO
 
     def closable(self, side: Side, *, own: Decimal = ZERO) -> Decimal:
@@ -108,7 +115,9 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                 if held is not None and other != EXTERNAL:
                     long += max(held.quantity, ZERO)
                     short += max(-held.quantity, ZERO)
-    return Holding(share, net, *state.stakes.get(key, NOTHING), buys, sells, long, short)
+    least, spot = least_of(state, instrument), is_spot(state, account)
+    stake = state.stakes.get(key, NOTHING)
+    return Holding(share, net, *stake, buys, sells, long, short, least, spot)
 
 
 def found(state: State, account: Account, symbol: str) -> Instrument | None:
@@ -138,6 +147,9 @@ def _closing(
     signal: Signal, holding: Holding, side: Side, *, whole: bool = False
 ) -> Intent | Declined:
     if not holding.is_against(side):
+        if ZERO < -holding.share * side.sign:
+            value, limit = plain(abs(holding.share)), plain(holding.least)
+            return Declined("no_action", "quantity_below_step", value, limit)
         return Declined("no_action", "nothing_to_close", plain(holding.share))
     return Intent(Purpose.EXIT, side, whole=whole or signal.quantity is None)
 
@@ -145,6 +157,8 @@ def _closing(
 def _opening(holding: Holding, side: Side) -> Intent | Declined:
     if holding.is_against(side):
         return Declined("refused", "reversal_not_available", plain(holding.share))
+    if holding.spot and side is Side.SELL:
+        return Declined("refused", "short_on_spot", plain(holding.share))
     return Intent(Purpose.ENTRY, side)
 
 
@@ -172,6 +186,8 @@ def _by_holding(signal: Signal, holding: Holding, side: Side) -> Intent | Declin
     if waiting > ZERO:
         code, opposite = "entry_still_working", str(side.opposite)
         return Declined("refused", code, plain(waiting), opposite)
+    if holding.spot and side is Side.SELL:
+        return _closing(signal, holding, side)  # it can only have meant that
     return Intent(Purpose.ENTRY, side)
 
 

@@ -100,7 +100,8 @@ class FillRow(
 ):
     """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
     is not known in the account's currency. ``inferred``: concluded by the bridge or said by a
-    person (the first word of its ``exec_id`` tells), until the venue's own execution is told."""
+    person (the first word of its ``exec_id`` tells), until the venue's own execution is told.
+    ``base_fee``: what of its fee was taken in the coin itself."""
 
     account: str
     exec_id: str
@@ -118,6 +119,7 @@ class FillRow(
     corrected: bool = False
     inferred: bool = False
     first: int = 0
+    base_fee: Decimal = ZERO
 
 
 class DoubtRow(

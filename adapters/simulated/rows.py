@@ -36,7 +36,8 @@ class Rules:
     """What one simulated venue can do, and how it behaves on a good day.
 
     ``lag_ns``: how old its pictures are. ``lists_fills``: it shows fills in its pictures.
-    ``chunks_max``: pieces in which an order fills at most. ``heartbeat_ms``: 0 for none.
+    ``chunks_max``: pieces in which an order fills at most. ``heartbeat_ms``: 0 for none. ``spot``:
+    what is sold must be owned. ``fee_in_base``: the fee of a buy is taken in the coin.
     """
 
     ids: Ids = Ids.FOR_EVER
@@ -50,11 +51,14 @@ class Rules:
     currency: str = "USDT"
     balance: Decimal = Decimal(1_000_000)
     fee_percent: Decimal = Decimal("0.05")
+    spot: bool = False
+    fee_in_base: bool = False
 
 
 @dataclass(slots=True)
 class Deal:
-    """One execution, as it counts now. ``told``: every version of it, with its event and time."""
+    """One execution, as it counts now. ``told``: every version of it, with its event and time.
+    ``base``: its fee, where that is taken in the coin itself; ``fee`` is its worth."""
 
     exec_id: str
     quantity: Decimal
@@ -62,6 +66,7 @@ class Deal:
     fee: Decimal
     at_ns: int
     told: list[tuple[int, OrderEvent, Decimal, Decimal]] = field(default_factory=list)
+    base: Decimal = ZERO
 
 
 @dataclass(slots=True)

@@ -109,6 +109,11 @@ CODES: Final = table(
         "Give the price in the message, or send a market order.",
     ),
     Code(
+        "short_on_spot",
+        "A spot account sells what it owns, and this strategy holds {value} there.",
+        "Send the sell as an exit, or trade it on an account that can be short.",
+    ),
+    Code(
         "exit_unit",
         "An exit is counted in units of the instrument or in percent of its position, not in "
         "{value}.",
@@ -822,6 +827,12 @@ CODES: Final = table(
         "share_cut",
         "Somebody else closed {value} of what our strategies held of {where}; {limit} is left.",
         "Nothing was sent. See who did it: by hand, a liquidation, the broker's risk desk.",
+    ),
+    Code(
+        "fee_inferred",
+        "The venue holds {value} less of {where} than was bought, and told no fee: up to {limit} "
+        "counts as the fees of these fills.",
+        "Nothing was sent. If it was no fee, somebody took it: look at the venue's own list.",
     ),
     Code(
         "foreign_order",
