@@ -44,6 +44,7 @@ from core.orders import Order, OrderState, OrderType, Purpose, Side
 from core.reconcile import compare
 from core.risk.case import Case
 from core.risk.engine import Held, Refused, judge
+from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, KEPT_NS, SECOND_NS, Account
 from core.state import NOTHING, State
@@ -260,6 +261,8 @@ def _sell_or_buy(
     verdict = judge(case)
     assert not isinstance(verdict, Refused), "the law of the table of controls"
     held = isinstance(verdict, Held)
+    if not held:
+        yield from clear_way(case)
     worst = case.worst_price()
     leg = f"flatten {instrument.name} {strategy}"
     order = Order(

@@ -27,6 +27,7 @@ from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
+from core.resting import note_resting
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
 
@@ -67,6 +68,7 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     order = _replace(record.order, number=state.number)
     state.put(state.orders, order.order, order)
     count_order(state, None, order)
+    note_resting(state, None, order)
     state.put(state.touched, (order.account, order.instrument), record.at_ns)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
@@ -124,6 +126,7 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     after = _replace(before, **changes, **marks(before, record))
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    note_resting(state, before, after)
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     note_doubt(state, before, after, record)
     list_followup(state, after)

@@ -30,6 +30,7 @@ from core.opposed import closes_opposed
 from core.orders import ALIVE, POLICY, Order, OrderState, OrderType, Purpose
 from core.risk.case import Case
 from core.risk.engine import Approved, Held, Refused, judge
+from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, SECOND_NS, Account, OnPartial, Route
 from core.state import State
@@ -210,6 +211,8 @@ def _judged(
             checks=verdict.checks,
         )
         return
+    if isinstance(verdict, Approved):
+        yield from clear_way(case)
     made = _revised(order, verdict, now, state.facts.setup.routes[order.route])
     how = f"{plain(left)} left of {plain(order.quantity)}, revision {made.revision}"
     yield r.OrderIntended(at_ns=now, order=made, checks=verdict.checks, sizing=how)

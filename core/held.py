@@ -13,13 +13,14 @@ from decimal import Decimal
 from typing import Final
 
 from core import records as r
-from core.answers import Send
+from core.answers import AskCancel, Send
 from core.instruments import Instrument
 from core.links import HELD_FOR, THROTTLED
 from core.opposed import closes_opposed
 from core.orders import Order, OrderEvent, OrderState
 from core.risk.case import Case
 from core.risk.engine import Approved, Refused, judge
+from core.risk.match_checks import clear_way
 from core.routing import holding_of, opposed_by
 from core.schedules import HOLDABLE, hours
 from core.setup import Account
@@ -27,7 +28,7 @@ from core.state import State
 from core.tracking import change
 from core.view import View
 
-Steps = Generator[r.Record | Send, None, None]
+Steps = Generator[r.Record | Send | AskCancel, None, None]
 
 _HOURS: Final = frozenset({*HOLDABLE, *HELD_FOR.values(), THROTTLED} - {""})
 """What an order was held for first that may now wait for its market to open: the calendar itself,
@@ -135,6 +136,7 @@ def _release(state: State, view: View, order: Order, now: int) -> Steps:
     )
     verdict = judge(case)
     if isinstance(verdict, Approved):
+        yield from clear_way(case)
         yield r.OrderChanged(
             at_ns=now,
             order=order.order,

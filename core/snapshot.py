@@ -24,6 +24,7 @@ from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.positions import EXTERNAL, Position
 from core.records import AlarmRaised
+from core.resting import note_resting
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
     AccountRow,
@@ -197,6 +198,7 @@ def _derive(state: State, picture: Picture) -> None:
         count_position(state, position.account, position.instrument, position.quantity)
     for order in picture.orders:
         count_order(state, None, order)
+        note_resting(state, None, order)
         list_followup(state, order)
     for foreign in picture.foreign:
         state.foreign[foreign.account, foreign.venue_order] = foreign

@@ -253,6 +253,10 @@ class Stake(NamedTuple):
 NOTHING: Final = Stake()
 
 
+RestingEntry = tuple[Decimal, str]
+"""Where an order rests among those of its side, the best first, and its name."""
+
+
 class Facts(
     msgspec.Struct,
     frozen=True,
@@ -308,7 +312,8 @@ class State:
     them. ``touched``: when a record last changed an order of an account and instrument.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
-    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
+    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy, limit
+    orders ``resting`` by account, instrument and side,
     ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
     ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
     the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
@@ -320,8 +325,8 @@ class State:
         "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
         "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
         "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
-        "positions", "proven", "schedules", "signal_line", "signals", "stakes", "strategies_at",
-        "touched", "trade_line", "trades", "watched", "working",
+        "positions", "proven", "resting", "schedules", "signal_line", "signals", "stakes",
+        "strategies_at", "touched", "trade_line", "trades", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -353,6 +358,7 @@ class State:
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
         self.stakes: dict[tuple[str, str, str], Stake] = {}
+        self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}

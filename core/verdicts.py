@@ -36,6 +36,7 @@ from core.risk.case import Case, fresh_quote, fresh_standing
 from core.risk.check import Check
 from core.risk.controls import Control
 from core.risk.engine import Approved, Held, Refused, judge
+from core.risk.match_checks import clear_way
 from core.routing import Declined, Holding, Intent, found, holding_of, meant, opposed_by
 from core.setup import EXIT_LIFE_NS, Account, Route
 from core.signals import Action, QuantityUnit, Signal
@@ -327,6 +328,8 @@ def _judged(intake: Intake, case: Case, how: str) -> Steps:
             checks=verdict.checks,
         )
         return
+    if isinstance(verdict, Approved):
+        yield from clear_way(case)
     order = _intended(verdict, intake)
     yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=how)
     if isinstance(verdict, Approved):

@@ -26,6 +26,7 @@ from core.risk.gate_checks import (
     trading_state,
 )
 from core.risk.input_checks import clock, market_data
+from core.risk.match_checks import self_match
 from core.risk.order_checks import collar, quantity, value
 from core.risk.stake_checks import daily_loss, gross, open_orders, position, unknown_cap
 
@@ -49,6 +50,7 @@ RELEASE_CHECKS: Final[_Checks] = (
     daily_loss,
     unknown_cap,
     rejects,
+    self_match,
 )
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 

@@ -109,6 +109,11 @@ CODES: Final = table(
         "Give the price in the message, or send a market order.",
     ),
     Code(
+        "self_match",
+        "The order would trade with an own order of {where}, at {value}.",
+        "Wait until that order is over, or cancel it; both sides of one trade are nobody's gain.",
+    ),
+    Code(
         "short_on_spot",
         "A spot account sells what it owns, and this strategy holds {value} there.",
         "Send the sell as an exit, or trade it on an account that can be short.",

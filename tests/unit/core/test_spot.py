@@ -51,9 +51,8 @@ def test_a_fee_in_the_coin_makes_the_share_smaller() -> None:
     assert (D("0.999"), D(50)) == held(stage)
     assert (D(1), D(50)) == (order.filled, order.fee)
     assert D("0.999") == stage.exposure().net
-    assert ("sell", D("0.999")) == (lambda o: (str(o.side), o.quantity))(
-        stage.order(stage.say("exit").orders[0])
-    )
+    way_out = stage.order(stage.say("exit").orders[0])
+    assert ("sell", D("0.999")) == (way_out.side, way_out.quantity)
 
 
 def test_the_worth_is_what_it_was() -> None:
