@@ -5,8 +5,8 @@ Rules of this file
    position that we hold.
 2. An exit can only make a position smaller. A late or repeated exit finds nothing to close; it
    opens nothing.
-3. Through flat to the other side is a reversal, and a reversal is refused: closing and opening are
-   two signals.
+3. Through flat to the other side is a reversal: what is held is closed, and only when it is flat
+   the other side is opened.
 """
 
 from __future__ import annotations
@@ -29,13 +29,17 @@ from core.state import FLAT, NOTHING, State
 class Intent(msgspec.Struct, frozen=True, gc=False):
     """What is meant: ``whole`` closes everything, whatever number the message carried.
 
-    ``strict``: nobody said that it closes, so more than there is to close is no exit.
+    ``strict``: nobody said that it closes, so more than there is to close is no exit. ``flips``:
+    an entry against what is held, which is closed first. ``through``: its quantity closes and
+    opens, as that of an order that goes through flat.
     """
 
     purpose: Purpose
     side: Side
     whole: bool = False
     strict: bool = False
+    flips: bool = False
+    through: bool = False
 
 
 class Declined(msgspec.Struct, frozen=True, gc=False):
@@ -116,7 +120,7 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                     long += max(held.quantity, ZERO)
                     short += max(-held.quantity, ZERO)
     least, spot = least_of(state, instrument), is_spot(state, account)
-    stake = state.stakes.get(key, NOTHING)
+    stake = state.stakes.get(key, NOTHING)[:4]
     return Holding(share, net, *stake, buys, sells, long, short, least, spot)
 
 
@@ -155,11 +159,9 @@ def _closing(
 
 
 def _opening(holding: Holding, side: Side) -> Intent | Declined:
-    if holding.is_against(side):
-        return Declined("refused", "reversal_not_available", plain(holding.share))
-    if holding.spot and side is Side.SELL:
+    if holding.spot and side is Side.SELL and not holding.is_against(side):
         return Declined("refused", "short_on_spot", plain(holding.share))
-    return Intent(Purpose.ENTRY, side)
+    return Intent(Purpose.ENTRY, side, flips=holding.is_against(side))
 
 
 def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined | None:
@@ -172,7 +174,9 @@ def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined
     if before is None or after is None:
         return None
     if before is not after:
-        return Declined("refused", "reversal_not_available", f"{before} to {after}")
+        if (after is Hint.LONG) is not (side is Side.BUY):
+            return Declined("refused", "hints_contradict", f"{before} to {after}", str(side))
+        return Intent(Purpose.ENTRY, side, flips=holding.is_against(side), through=True)
     grows = (after is Hint.LONG) == (side is Side.BUY)
     return _opening(holding, side) if grows else _closing(signal, holding, side)
 
@@ -180,7 +184,7 @@ def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined
 def _by_holding(signal: Signal, holding: Holding, side: Side) -> Intent | Declined:
     if holding.is_against(side):
         held = Hint.SHORT if side is Side.BUY else Hint.LONG
-        strict = signal.position is not held
+        strict = signal.position is not held and not holding.spot  # it cannot mean more there
         return Intent(Purpose.EXIT, side, whole=signal.quantity is None, strict=strict)
     waiting = holding.entries(side.opposite)
     if waiting > ZERO:

@@ -96,7 +96,7 @@ def _untold(state: State, account: str, instrument: str) -> Iterator[FillRow]:
 
 
 def may_be_fees(rows: list[FillRow], amount: Decimal) -> bool:
-    """Say whether the fees of these fills can explain that less is there (``amount`` below zero)."""
+    """Say whether fees of these fills can explain that less is there: ``amount`` is below zero."""
     return ZERO < -amount <= sum((_most(row) for row in rows), ZERO)
 
 

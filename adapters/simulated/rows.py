@@ -36,8 +36,10 @@ class Rules:
     """What one simulated venue can do, and how it behaves on a good day.
 
     ``lag_ns``: how old its pictures are. ``lists_fills``: it shows fills in its pictures.
-    ``chunks_max``: pieces in which an order fills at most. ``heartbeat_ms``: 0 for none. ``spot``:
-    what is sold must be owned. ``fee_in_base``: the fee of a buy is taken in the coin.
+    ``chunks_max``: pieces in which an order fills at most. ``heartbeat_ms``: 0 for none.
+    ``linked_legs``: what one order of a group fills, the others lose. ``attached_stop``: it keeps
+    the stop that an entry brings with it. ``spot``: what is sold must be owned. ``fee_in_base``:
+    the fee of a buy is taken in the coin.
     """
 
     ids: Ids = Ids.FOR_EVER
@@ -51,6 +53,8 @@ class Rules:
     currency: str = "USDT"
     balance: Decimal = Decimal(1_000_000)
     fee_percent: Decimal = Decimal("0.05")
+    linked_legs: bool = False
+    attached_stop: bool = False
     spot: bool = False
     fee_in_base: bool = False
 
@@ -73,7 +77,8 @@ class Deal:
 class Ticket:
     """An order at the exchange. ``order``: the client's id, empty for somebody else's order.
 
-    ``ended``: how it ended, ``None`` while it works; ``ended_ns``: when.
+    ``ended``: how it ended, ``None`` while it works; ``ended_ns``: when. ``group``: the legs that
+    it belongs to; ``attached``: where the stop is that comes with its fills.
     """
 
     venue_order: str
@@ -93,6 +98,8 @@ class Ticket:
     ended: OrderEvent | None = None
     reason: str = ""
     deals: list[Deal] = field(default_factory=list[Deal])
+    group: str = ""
+    attached: Decimal | None = None
 
     @property
     def works(self) -> bool:
