@@ -46,9 +46,14 @@ def stop_price(
     entry: Decimal | None,
     stop: Decimal | None,
 ) -> Decimal | None:
-    """Return where the attached stop of an entry is; ``None``: it gets none."""
+    """Return where the attached stop of an entry is; ``None``: it gets none.
+
+    Where each entry is a position of its own, a stop would need its ticket, and there is none yet.
+    """
     percent = account.attached_stop_percent
-    if percent is None or entry is None or not abilities_of(state, account.name).attached_stop:
+    if percent is None or entry is None or account.hedging:
+        return None
+    if not abilities_of(state, account.name).attached_stop:
         return None
     away = entry * percent / 100
     if stop is not None:

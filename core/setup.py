@@ -135,8 +135,10 @@ class Account(
     ``flat_before_close_ns``,
     ``flat_before_weekend_ns``, ``flat_before_news_ns`` (25): so long before, everything of ours is
     closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
-    waits instead of being refused. ``attached_stop_percent``: how far from its price each entry
-    gets a stop that the venue keeps by itself, where it can; ``None``: none.
+    waits instead of being refused. ``spot``: what it buys it owns, and it sells nothing else.
+    ``hedging``: each entry is a position of its own, with a ticket; opposite ones stand side by
+    side. ``attached_stop_percent``: how far from its price each entry gets a stop that the venue
+    keeps by itself, where it can; ``None``: none.
     """
 
     name: str
@@ -157,6 +159,8 @@ class Account(
     flat_before_weekend_ns: int = 0
     flat_before_news_ns: int = 0
     hold: tuple[str, ...] = ()
+    spot: bool = False
+    hedging: bool = False
     attached_stop_percent: Decimal | None = None
 
     def __post_init__(self) -> None:
@@ -182,7 +186,11 @@ class Strategy(
     """What one strategy may do (control 24). Empty lists allow nothing.
 
     ``rejects_row_max``, ``rejects_of_50_max`` (13): so many rejects in a row, or of the last 50
-    orders in one account, pause its entries there for ``reject_pause_ns``.
+    orders in one account, pause its entries there for ``reject_pause_ns``. ``drift_collars_max``
+    (4): own fills of one side that get worse by more than so many collars within
+    ``drift_window_ns`` pause its entries in that instrument for ``drift_pause_ns``.
+    ``tested_slippage_ticks`` or ``tested_slippage_bps``, ``tested_fee_bps`` or
+    ``tested_fee_per_unit``: what it was tested with.
     """
 
     name: str
@@ -192,6 +200,13 @@ class Strategy(
     rejects_row_max: int = 5
     rejects_of_50_max: int = 10
     reject_pause_ns: int = 60 * SECOND_NS
+    drift_collars_max: Decimal = Decimal(3)
+    drift_window_ns: int = 300 * SECOND_NS
+    drift_pause_ns: int = 300 * SECOND_NS
+    tested_slippage_ticks: Decimal | None = None
+    tested_slippage_bps: Decimal | None = None
+    tested_fee_bps: Decimal | None = None
+    tested_fee_per_unit: Decimal | None = None
 
 
 class OnPartial(StrEnum):
