@@ -7,7 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from core.ids import attached_id
+from core.ids import attached_id, is_ours
 from core.orders import Order
 from core.state import State
 
@@ -33,3 +33,8 @@ def entry_of(state: State, account: str, name: str) -> Order | None:
 def is_awaited(state: State, account: str, name: str) -> bool:
     """Say whether a name that is not in our books is that of an attached stop."""
     return name not in state.orders and entry_of(state, account, name) is not None
+
+
+def is_strange(state: State, account: str, name: str) -> bool:
+    """Say whether a name that is not in our books has our form, and is none that we wait for."""
+    return is_ours(name) and not is_awaited(state, account, name)
