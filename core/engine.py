@@ -38,6 +38,7 @@ from core.schedules import loaded
 from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
+from core.targets import clear_targets
 from core.timers import next_due, tick
 from core.tracking import cancel_refused, note_sent, note_trouble, take_lookup, take_report
 from core.view import View
@@ -72,6 +73,8 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         outcome.answers.append(DONE if answer is None else answer)
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
+        if state.clearing:
+            _carry_out(state, clear_targets(state, view, now), outcome)
         if state.turning:
             _carry_out(state, release_turned(state, view, now), outcome)
         if state.flattens:

@@ -22,6 +22,7 @@ from core import (
     fold_replace,
     fold_schedules,
     fold_signals,
+    fold_targets,
 )
 from core import records as r
 from core.inforce import changed
@@ -238,6 +239,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SignalUnread: fold_signals.signal_unread,
     r.SignalRefused: fold_signals.signal_refused,
     r.SignalServed: fold_signals.signal_served,
+    r.TargetSet: fold_targets.target_set,
+    r.TargetCleared: fold_targets.target_cleared,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
     r.EndShown: fold_followups.end_shown,

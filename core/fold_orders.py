@@ -25,6 +25,7 @@ from core.fold_flattens import note_attempt, note_end
 from core.fold_followups import forget_followup, list_followup, marks, note_revision
 from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
+from core.fold_targets import overtaken
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.state import AccountVerdict, State
@@ -68,6 +69,8 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     state.put(state.orders, order.order, order)
     count_order(state, None, order)
     state.put(state.touched, (order.account, order.instrument), record.at_ns)
+    if order.purpose is not Purpose.LEG:
+        overtaken(state, order)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
     if order.purpose is Purpose.FLATTEN:

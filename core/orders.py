@@ -162,7 +162,7 @@ class Order(
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
     ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
-    it.
+    it. ``leg``: the word of its intent where that is not its purpose.
     ``group``: orders of one group close one position between them; where the venue links legs, what
     one of them fills the others lose. ``attached_stop``: on an entry, the price of the stop that
     the venue keeps for what it fills. ``attached_to``: of such a stop, the entry it came with.
@@ -212,9 +212,15 @@ class Order(
     followed: str = ""
     resolved: str = ""
     clear_first: bool = False
+    leg: str = ""
     group: str = ""
     attached_stop: Decimal | None = None
     attached_to: str = ""
+
+    @property
+    def word(self) -> str:
+        """Return the word of its intent: part of its id."""
+        return self.leg or str(self.purpose)
 
     @property
     def ceiling(self) -> Decimal:

@@ -23,7 +23,7 @@ from core.links import LinkState
 from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState
 from core.setup import Limits, Setup
-from core.signals import Signal
+from core.signals import QuantityUnit, Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
 NO_EVIDENCE: Final = msgspec.Raw(b"{}")
@@ -179,6 +179,30 @@ class SignalServed(_Record, frozen=True, tag="signal_served"):
     signal: str
     account: str
     orders: tuple[str, ...]
+
+
+class TargetSet(_Record, frozen=True, tag="target_set"):
+    """A strategy wants this position, in units, negative when short. ``asked``: the number that it
+    was worked out from (``None``: it could not be, and everything is closed); ``ending``: own
+    orders that are asked to end for it."""
+
+    signal: str
+    account: str
+    instrument: str
+    strategy: str
+    wanted: Decimal
+    asked: Decimal | None = None
+    unit: QuantityUnit = QuantityUnit.UNITS
+    time_ns: int | None = None
+    ending: tuple[str, ...] = ()
+
+
+class TargetCleared(_Record, frozen=True, tag="target_cleared"):
+    """The orders that had to end for a target are over."""
+
+    account: str
+    instrument: str
+    strategy: str
 
 
 class OrderIntended(_Record, frozen=True, tag="order_intended"):
@@ -532,6 +556,8 @@ Record = (
     | SignalUnread
     | SignalRefused
     | SignalServed
+    | TargetSet
+    | TargetCleared
     | OrderIntended
     | OrderChanged
     | EndShown

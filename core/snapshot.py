@@ -37,6 +37,7 @@ from core.state import (
     SignalRow,
     State,
 )
+from core.target_rows import TargetRow
 from core.trade_rows import TradeRow
 
 
@@ -70,6 +71,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
     schedules: list[ScheduleRow] = []
+    targets: list[TargetRow] = []
     flats: list[FlatRow] = []
 
 
@@ -110,6 +112,7 @@ def copy(state: State) -> Picture:
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
+        targets=[state.targets[key] for key in sorted(state.targets)],
         flats=[state.flats[key] for key in sorted(state.flats)],
     )
 
@@ -180,6 +183,8 @@ def load(body: bytes) -> State:
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
+    state.targets = {(row.account, row.instrument, row.strategy): row for row in picture.targets}
+    state.clearing = {key: None for key, row in state.targets.items() if row.ending}
     state.schedules = {row.instrument: row for row in picture.schedules}
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
     _derive(state, picture)

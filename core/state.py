@@ -31,6 +31,7 @@ from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
+from core.target_rows import TargetRow
 from core.trade_rows import TradeRow
 
 KEYS_MAX: Final = 200_000
@@ -316,11 +317,11 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches",
-        "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
+        "clearing", "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
         "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
         "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
         "positions", "proven", "schedules", "signal_line", "signals", "stakes", "strategies_at",
-        "touched", "trade_line", "trades", "turning", "watched", "working",
+        "targets", "touched", "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -357,6 +358,9 @@ class State:
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.turning: dict[str, None] = {}
+        self.targets: dict[tuple[str, str, str], TargetRow] = {}
+        self.clearing: dict[tuple[str, str, str], None] = {}
+        """Targets that wait for orders to end."""
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}

@@ -26,6 +26,7 @@ from core.copies import (
     size_led_exit,
 )
 from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
+from core.followups import drop_followups
 from core.instruments import Instrument
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal
 from core.orders import OrderType, Purpose, Side
@@ -67,22 +68,29 @@ def at_account(state: State, intake: Intake, name: str) -> Steps:
     """Judge a message at one account."""
     account = state.facts.setup.accounts[name]
     content = intake.content
-    if content.strategy not in intake.route.strategies:
-        declined = Declined("refused", "strategy_not_on_route", content.strategy, intake.route.name)
-        yield refusal(intake, name, declined)
-        return
-    if content.action is Action.CANCEL and not content.symbol:
-        yield from _cancel(state, intake, account, None)
-        return
-    instrument = instrument_of(state, intake.route, account, content.symbol)
-    if instrument is None:
-        instrument = Declined("refused", "symbol_unknown", content.symbol)
+    instrument = traded(state, intake, name)
+    everywhere = content.action is Action.CANCEL and not content.symbol
     if isinstance(instrument, Declined):
-        yield refusal(intake, name, instrument)
+        if everywhere and instrument.code == "symbol_unknown":
+            yield from _cancel(state, intake, account, None)
+        else:
+            yield refusal(intake, name, instrument)
     elif content.action is Action.CANCEL:
         yield from _cancel(state, intake, account, instrument)
     else:
         yield from _order(state, intake, account, instrument)
+
+
+def traded(state: State, intake: Intake, name: str) -> Instrument | Declined:
+    """Find what an account trades by a message, if its strategy may speak here."""
+    content, route = intake.content, intake.route
+    if content.strategy not in route.strategies:
+        return Declined("refused", "strategy_not_on_route", content.strategy, route.name)
+    account = state.facts.setup.accounts[name]
+    instrument = instrument_of(state, route, account, content.symbol)
+    if instrument is None:
+        return Declined("refused", "symbol_unknown", content.symbol)
+    return instrument
 
 
 def _cancel(state: State, intake: Intake, account: Account, instrument: Instrument | None) -> Steps:
@@ -115,7 +123,7 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     """Say what is meant, size it, judge it and intend it."""
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
     intent = meant(intake.content, holding)
-    part = _part(intake, account, instrument)
+    part = part_of(intake, account, instrument)
     if part is not None:
         intent = copied(intent, part.lead, holding)
     elif isinstance(intent, Intent):
@@ -127,13 +135,12 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
         if intent.purpose is Purpose.ENTRY and intake.withheld is not None:
             yield intake.withheld
             return
-        made = _made(state, intake, account, instrument, intent=intent, holding=holding)
-        intent = yield from made
+        intent = yield from made(state, intake, account, instrument, intent=intent, holding=holding)
     if intent is not None:
         yield refusal(intake, account.name, intent, instrument.name)
 
 
-def _made(
+def made(
     state: State,
     intake: Intake,
     account: Account,
@@ -169,13 +176,14 @@ def _reverse(
     back = [one for one in ways_back(state, key, intent.side) if not one.pending_cancel]
     by = f"signal {intake.signal}"
     yield from cancel_orders(back, intake.now, by=by, reason="reversal")
+    yield from drop_followups(state, key, intake.now, "position_turned", intent.side.opposite)
     out = Intent(Purpose.EXIT, intent.side, whole=True)
-    yield from _made(state, intake, account, instrument, intent=out, holding=holding)
+    yield from made(state, intake, account, instrument, intent=out, holding=holding)
     if intake.withheld is not None:
         yield intake.withheld
         return
     waits = waits_for(state, key, intent.side, instrument)
-    declined = yield from _made(
+    declined = yield from made(
         state, intake, account, instrument, intent=intent, holding=holding, waits=waits
     )
     if declined is not None:
@@ -201,7 +209,7 @@ def _at_market(
     return msgspec.structs.replace(intake, content=content)
 
 
-def _part(intake: Intake, account: Account, instrument: Instrument) -> Part | None:
+def part_of(intake: Intake, account: Account, instrument: Instrument) -> Part | None:
     """Return what a follower has to go by; ``None``: it judges for itself."""
     copy = copy_of(intake.route, account.name)
     if copy is None or not isinstance(intake.lead, Lead):
@@ -221,7 +229,7 @@ def _sized(
     declined = impossible(intake.content, instrument)
     if declined is not None:
         return declined
-    part = _part(intake, account, instrument)
+    part = part_of(intake, account, instrument)
     if intent.purpose is Purpose.EXIT:
         if part is not None:
             return size_copied_exit(intake.content, part, intent, holding)
@@ -281,11 +289,21 @@ def _size_entry(
     if copying is not None:
         sized = size_copy(*copying, intent.side)
     else:
-        sized = _size_asked(intake, account, instrument, intent, stop=levels.stop)
+        sized = size_asked(intake, account, instrument, intent, stop=levels.stop)
     return sized if isinstance(sized, Declined) else sized._replace(protection=levels.protection)
 
 
-def _size_asked(
+def stop_of(
+    intake: Intake, account: Account, instrument: Instrument, side: Side
+) -> Decimal | Declined | None:
+    """Return the stop from which a size by risk is worked out; ``None``: none is needed."""
+    if intake.content.quantity_unit not in (QuantityUnit.RISK_QUOTE, QuantityUnit.RISK_PERCENT):
+        return None
+    levels = placed(_grounds(intake, account, instrument, side))
+    return levels if isinstance(levels, Declined) else levels.stop
+
+
+def size_asked(
     intake: Intake,
     account: Account,
     instrument: Instrument,
@@ -293,6 +311,7 @@ def _size_asked(
     *,
     stop: Decimal | None,
 ) -> Sized | Declined:
+    """Turn what the message or its route asks for into units."""
     content, route = intake.content, intake.route
     asked, unit = content.quantity, content.quantity_unit or QuantityUnit.UNITS
     if asked is None:

@@ -106,8 +106,8 @@ CODES: Final = table(
     ),
     Code(
         "reversal_not_completed",
-        "The position of {where} was to be turned, and the entry {limit} on the other side did not "
-        "go ({value}).",
+        "The entry {limit} waited for the position of {where} to be closed, and did not go "
+        "({value}).",
         "Look at the exit of the same signal, and at the position. Send the entry again if it is "
         "still wanted.",
     ),
@@ -116,6 +116,22 @@ CODES: Final = table(
         "The position was turned to the other side while the entry waited: it would close now "
         "instead of open.",
         "Nothing to do; the strategy's next alert finds the position as it is.",
+    ),
+    Code(
+        "exits_first",
+        "Own exits in {where} close more than is wanted now: what is missing is opened when they "
+        "are over.",
+        "Nothing to do. If they do not end within order_life_s of the route, the entry expires.",
+    ),
+    Code(
+        "target_missing",
+        "The message wants a position and does not say which.",
+        "Give target_position, or position with position_size, or a quantity of the route {limit}.",
+    ),
+    Code(
+        "target_superseded",
+        "A later alert ({value} later by its own time) wants another position.",
+        "Nothing to do: the latest one counts.",
     ),
     Code(
         "target_reached",
