@@ -14,11 +14,14 @@ from typing import Any, Final
 import msgspec
 
 from core import (
+    fold_cash,
     fold_compared,
+    fold_copies,
     fold_doubts,
     fold_flattens,
     fold_followups,
     fold_orders,
+    fold_plans,
     fold_replace,
     fold_schedules,
     fold_signals,
@@ -101,17 +104,6 @@ def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
     state.put(state.accounts, record.account, row)
 
 
-def _day_started(state: State, record: r.DayStarted) -> None:
-    row = _replace(
-        _account(state, record.account),
-        day_ns=record.day_ns,
-        day_equity=record.equity,
-        warned_ns=0,
-        tripped_ns=0,
-    )
-    state.put(state.accounts, record.account, row)
-
-
 def _marked(state: State, record: r.Marked) -> None:
     row = _replace(
         _account(state, record.account),
@@ -119,16 +111,6 @@ def _marked(state: State, record: r.Marked) -> None:
         equity=record.equity,
         marked_ns=record.at_ns,
     )
-    state.put(state.accounts, record.account, row)
-
-
-def _loss_warned(state: State, record: r.LossWarned) -> None:
-    row = _replace(_account(state, record.account), warned_ns=record.at_ns)
-    state.put(state.accounts, record.account, row)
-
-
-def _loss_tripped(state: State, record: r.LossTripped) -> None:
-    row = _replace(_account(state, record.account), tripped_ns=record.at_ns)
     state.put(state.accounts, record.account, row)
 
 
@@ -187,6 +169,11 @@ def _account_recovered(state: State, record: r.AccountRecovered) -> None:
     state.put(state.accounts, record.account, row)
 
 
+def _venue_described(state: State, record: r.VenueDescribed) -> None:
+    row = _replace(_account(state, record.account), abilities=record.abilities)
+    state.put(state.accounts, record.account, row)
+
+
 def _rejects_paused(state: State, record: r.RejectsPaused) -> None:
     row = BreakerRow(
         account=record.account,
@@ -230,10 +217,19 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SetupLoaded: _setup_loaded,
     r.LimitsChanged: _limits_changed,
     r.CalendarLoaded: _calendar_loaded,
-    r.DayStarted: _day_started,
+    r.DayStarted: fold_cash.day_started,
     r.Marked: _marked,
-    r.LossWarned: _loss_warned,
-    r.LossTripped: _loss_tripped,
+    r.LossWarned: fold_cash.loss_warned,
+    r.LossTripped: fold_cash.loss_tripped,
+    r.LossReleased: fold_cash.loss_released,
+    r.EquityPeaked: fold_cash.equity_peaked,
+    r.BaselineSet: fold_cash.baseline_set,
+    r.CooldownStarted: fold_cash.cooldown_started,
+    r.CashBooked: fold_cash.cash_booked,
+    r.CashNamed: fold_cash.cash_named,
+    r.CashAnnounced: fold_cash.cash_announced,
+    r.CashAgreed: fold_cash.cash_agreed,
+    r.CashSuspected: fold_cash.cash_suspected,
     r.SignalReceived: fold_signals.signal_received,
     r.SignalRepeated: fold_signals.signal_repeated,
     r.SignalUnread: fold_signals.signal_unread,
@@ -267,8 +263,16 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.PositionMoved: fold_compared.position_moved,
     r.AccountCompared: fold_compared.account_compared,
     r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
+    r.FollowerDiffered: fold_copies.follower_differed,
+    r.FollowerAgreed: fold_copies.follower_agreed,
     r.ScheduleLoaded: fold_schedules.schedule_loaded,
     r.FlatBegun: fold_schedules.flat_begun,
     r.FlatMissed: fold_schedules.flat_missed,
+    r.VenueDescribed: _venue_described,
+    r.ProtectionSet: fold_plans.protection_set,
+    r.StopMoved: fold_plans.stop_moved,
+    r.LevelReached: fold_plans.level_reached,
+    r.LegsFailed: fold_plans.legs_failed,
+    r.ProtectionEnded: fold_plans.protection_ended,
     r.Swept: _swept,
 }

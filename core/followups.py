@@ -241,6 +241,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
         revision=order.revision + 1,
         first=order.first or order.order,
         leg=order.leg,
+        protection=order.protection,
     )
 
 

@@ -16,6 +16,7 @@ from core import records as r
 from core.answers import Send
 from core.instruments import Instrument
 from core.links import HELD_FOR, THROTTLED
+from core.opposite import opposite_in_group
 from core.orders import Order, OrderEvent, OrderState
 from core.reversal import given_up, waits_for
 from core.risk.case import Case
@@ -44,7 +45,7 @@ def release_all(state: State, view: View, account: str, now: int) -> Steps:
     waiting = [state.orders[name] for name in state.held]
     for order in sorted(waiting, key=lambda order: (not order.reduce_only, order.number)):
         if order.account == account:
-            yield from _release(state, view, order, now)
+            yield from release(state, view, order, now)
 
 
 def release_turned(state: State, view: View, now: int) -> Steps:
@@ -53,7 +54,7 @@ def release_turned(state: State, view: View, now: int) -> Steps:
         return  # it can be decided when it can be remembered
     for order in sorted((state.orders[name] for name in state.turning), key=lambda one: one.number):
         if now < order.expires_ns:
-            yield from _release(state, view, order, now)
+            yield from release(state, view, order, now)
 
 
 def turns_due(state: State, now: int) -> int | None:
@@ -77,7 +78,7 @@ def release_opened(state: State, view: View, now: int) -> Steps:
     """Judge anew what may have waited for a session or for the end of news, once that is there."""
     for order in _waiting_for_hours(state):
         if not hours(state, state.facts.setup.instruments[order.instrument], now).code:
-            yield from _release(state, view, order, now)
+            yield from release(state, view, order, now)
 
 
 def opening_due(state: State, now: int) -> int | None:
@@ -133,7 +134,7 @@ def _ended(order: Order, now: int, code: str, refused: Refused | None = None) ->
         yield from given_up(order, now, code)
 
 
-def _release(state: State, view: View, order: Order, now: int) -> Steps:
+def release(state: State, view: View, order: Order, now: int) -> Steps:
     """Judge a held order anew: send it, end it, or go on holding it."""
     setup = state.facts.setup
     account, instrument = setup.accounts.get(order.account), setup.instruments.get(order.instrument)
@@ -203,4 +204,7 @@ def in_the_way(state: State, account: Account, order: Order) -> str:
     if holding.is_against(order.side) and not order.clear_first:  # that one saw it flat, but dust
         return "position_turned"
     other = opposed_by(state, account, order.instrument, side=order.side, strategy=order.strategy)
-    return "strategies_opposed" if other else ""
+    if other:
+        return "strategies_opposed"
+    whose, _ = opposite_in_group(state, account, order.instrument, order.side)
+    return "opposite_in_group" if whose else ""

@@ -16,6 +16,7 @@ from core.answers import Effect, Send
 from core.copies import Lead
 from core.ids import order_id
 from core.instruments import Instrument
+from core.levels import Protection
 from core.orders import PRICED, TRIGGERED, Order, OrderState, Purpose
 from core.risk.case import Case
 from core.risk.check import Check
@@ -93,7 +94,7 @@ def case_of(
     )
 
 
-def judged(intake: Intake, case: Case, how: str, *, waits: str = "") -> Steps:
+def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "") -> Steps:
     """Ask the risk engine, and record the order or the refusal. ``waits``: for what an approved
     entry waits."""
     where = f"route:{intake.route.name}"
@@ -112,13 +113,15 @@ def judged(intake: Intake, case: Case, how: str, *, waits: str = "") -> Steps:
             checks=verdict.checks,
         )
         return
-    order = _intended(verdict, intake, waits)
-    yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=how)
+    order = _intended(verdict, intake, sized.protection, waits)
+    yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
     if order.state is OrderState.INTENDED:
         yield Send(order.order)
 
 
-def _intended(verdict: Approved | Held, intake: Intake, waits: str) -> Order:
+def _intended(
+    verdict: Approved | Held, intake: Intake, protection: Protection | None, waits: str
+) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
     held_for = verdict.check.code if isinstance(verdict, Held) else waits
@@ -142,5 +145,6 @@ def _intended(verdict: Approved | Held, intake: Intake, waits: str) -> Order:
         state=OrderState.HELD if held_for else OrderState.INTENDED,
         held_for=held_for,
         route=intake.route.name,
+        protection=protection,
         clear_first=bool(waits),
     )

@@ -18,10 +18,14 @@ from typing import Final
 
 import msgspec
 
+from core.abilities import Abilities
+from core.cash_rows import CashKind
 from core.inforce import LimitChange
 from core.links import LinkState
+from core.loss_rows import LossRule
+from core.loss_setup import OnBreach
 from core.mismatches import ForeignOrder, Kind
-from core.orders import Order, OrderEvent, OrderState
+from core.orders import Order, OrderEvent, OrderState, Side
 from core.setup import Limits, Setup
 from core.signals import QuantityUnit, Signal
 
@@ -111,19 +115,115 @@ class Marked(_Record, frozen=True, tag="marked"):
 
 
 class LossWarned(_Record, frozen=True, tag="loss_warned"):
-    """The loss of the day passed its warning."""
+    """A loss passed its warning: that of the day, or by ``rule`` a drawdown."""
 
     account: str
     loss: Decimal
     limit: Decimal
+    rule: LossRule = LossRule.DAILY
 
 
 class LossTripped(_Record, frozen=True, tag="loss_tripped"):
-    """The loss of the day reached its limit: entries are refused until the account's next day."""
+    """A loss reached its limit: entries are refused until the account's next day or, for a
+    drawdown, until a person lets it go. ``on_breach``: what was done besides."""
 
     account: str
     loss: Decimal
     limit: Decimal
+    rule: LossRule = LossRule.DAILY
+    on_breach: OnBreach = OnBreach.BLOCK
+
+
+class LossReleased(_Record, frozen=True, tag="loss_released"):
+    """A person let a drawdown go: entries may pass again."""
+
+    account: str
+    rules: tuple[LossRule, ...]
+    by: str
+    reason: str
+
+
+class EquityPeaked(_Record, frozen=True, tag="equity_peaked"):
+    """The highest equity from which a trailing drawdown is counted rose to this."""
+
+    account: str
+    equity: Decimal
+
+
+class BaselineSet(_Record, frozen=True, tag="baseline_set"):
+    """From where losses are counted was set: ``what`` is ``start`` (drawdown), ``day`` or
+    ``peak``. ``by``: a person, ``configuration``, or ``bridge``: the first figure seen."""
+
+    account: str
+    what: str
+    value: Decimal
+    by: str
+    reason: str = ""
+
+
+class CooldownStarted(_Record, frozen=True, tag="cooldown_started"):
+    """So many trades in a row lost: entries of the strategy there wait until ``until_ns``; without
+    a strategy all of the account."""
+
+    account: str
+    strategy: str
+    losses: int
+    until_ns: int
+
+
+class CashBooked(_Record, frozen=True, tag="cash_booked"):
+    """An account's balance changed by ``amount`` without a fill of ours. ``balance``: what it is
+    now. A person who announced it is named in ``by``."""
+
+    account: str
+    entry: str
+    kind: CashKind
+    amount: Decimal
+    currency: str
+    balance: Decimal
+    by: str = ""
+    reason: str = ""
+
+
+class CashNamed(_Record, frozen=True, tag="cash_named"):
+    """A person said what the booking ``entry`` of ``booked_ns`` was. From here on it is that."""
+
+    account: str
+    entry: str
+    kind: CashKind
+    amount: Decimal
+    currency: str
+    booked_ns: int
+    by: str
+    reason: str
+
+
+class CashAnnounced(_Record, frozen=True, tag="cash_announced"):
+    """A person said that the balance will change by ``amount`` (negative: out of the account). It
+    is booked when the venue shows it."""
+
+    account: str
+    kind: CashKind
+    amount: Decimal
+    by: str
+    reason: str
+    until_ns: int
+
+
+class CashAgreed(_Record, frozen=True, tag="cash_agreed"):
+    """The venue's balance is explained: it is above our sums by ``level``. ``split``: how much more
+    than we the venue keeps in the cost of open positions."""
+
+    account: str
+    level: Decimal
+    split: Decimal
+
+
+class CashSuspected(_Record, frozen=True, tag="cash_suspected"):
+    """One comparison did not explain ``amount`` of the balance; 0: the suspicion is over."""
+
+    account: str
+    amount: Decimal
 
 
 class SignalReceived(_Record, frozen=True, tag="signal_received"):
@@ -495,6 +595,29 @@ class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"
     reason: str
 
 
+class FollowerDiffered(_Record, frozen=True, tag="follower_differed"):
+    """A follower holds something else than its ratio of its leader's position, and nothing of
+    theirs works. ``alarmed``: it did so for too long, and a person was called."""
+
+    account: str
+    instrument: str
+    strategy: str
+    leader: str
+    expected: Decimal
+    actual: Decimal
+    alarmed: bool = False
+
+
+class FollowerAgreed(_Record, frozen=True, tag="follower_agreed"):
+    """Such a difference is over: they agree, they trade again, or it is not copied any more.
+    ``reason`` says which."""
+
+    account: str
+    instrument: str
+    strategy: str
+    reason: str
+
+
 class ScheduleLoaded(_Record, frozen=True, tag="schedule_loaded"):
     """When an instrument trades, as UTC times (begin, end), turned from zones and read from files.
 
@@ -534,6 +657,84 @@ class FlatMissed(_Record, frozen=True, tag="flat_missed"):
     rest: tuple[str, ...] = ()
 
 
+class VenueDescribed(_Record, frozen=True, tag="venue_described"):
+    """An account's venue can do this."""
+
+    account: str
+    abilities: Abilities
+
+
+class ProtectionSet(_Record, frozen=True, tag="protection_set"):
+    """A protection came into force for a strategy's whole share, instead of the one before.
+
+    ``origin``: the signal that asked for it. ``entry``: the price from which distances count. All
+    levels are prices; ``trail`` is a distance. ``shares``: percent of the largest position that
+    each target closes.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    side: Side
+    origin: str
+    entry: Decimal
+    route: str = ""
+    stop: Decimal | None = None
+    targets: tuple[Decimal, ...] = ()
+    shares: tuple[Decimal, ...] = ()
+    trail: Decimal | None = None
+    trail_after: Decimal | None = None
+    break_even_after: Decimal | None = None
+    break_even_to: Decimal | None = None
+
+
+class StopMoved(_Record, frozen=True, tag="stop_moved"):
+    """A stop was moved nearer. ``cause``: ``trail`` or ``break_even``; ``price``: the quote that it
+    follows."""
+
+    account: str
+    instrument: str
+    strategy: str
+    stop: Decimal
+    price: Decimal
+    cause: str
+
+
+class LevelReached(_Record, frozen=True, tag="level_reached"):
+    """The bridge saw the price at a level that it keeps itself, and closes for it. ``leg``:
+    ``stop`` or ``target N``; ``price``: what the exit would meet; ``quantity``: how much of the
+    share it closes. ``trusted``: control 20 believes the quote, else a second one confirmed it."""
+
+    account: str
+    instrument: str
+    strategy: str
+    leg: str
+    level: Decimal
+    price: Decimal
+    quantity: Decimal
+    trusted: bool = True
+
+
+class LegsFailed(_Record, frozen=True, tag="legs_failed"):
+    """A venue does not take, or does not keep, the legs of a protection. ``policy``: what the route
+    says then, ``flatten`` or ``keep``. ``cause``: ``rejected``, ``lost`` or ``close refused``."""
+
+    account: str
+    instrument: str
+    strategy: str
+    policy: str
+    cause: str
+
+
+class ProtectionEnded(_Record, frozen=True, tag="protection_ended"):
+    """A protection is over: its position is ``flat`` or was ``turned``."""
+
+    account: str
+    instrument: str
+    strategy: str
+    reason: str
+
+
 class Swept(_Record, frozen=True, tag="swept"):
     """What ended before ``before_ns`` left the state; it stays in the journal."""
 
@@ -551,6 +752,15 @@ Record = (
     | Marked
     | LossWarned
     | LossTripped
+    | LossReleased
+    | EquityPeaked
+    | BaselineSet
+    | CooldownStarted
+    | CashBooked
+    | CashNamed
+    | CashAnnounced
+    | CashAgreed
+    | CashSuspected
     | SignalReceived
     | SignalRepeated
     | SignalUnread
@@ -584,8 +794,16 @@ Record = (
     | PositionMoved
     | AccountCompared
     | ReconciliationAccepted
+    | FollowerDiffered
+    | FollowerAgreed
     | ScheduleLoaded
     | FlatBegun
     | FlatMissed
+    | VenueDescribed
+    | ProtectionSet
+    | StopMoved
+    | LevelReached
+    | LegsFailed
+    | ProtectionEnded
     | Swept
 )

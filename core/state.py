@@ -21,18 +21,22 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.abilities import NONE, Abilities
+from core.cash_rows import CashRow
 from core.flatten_rows import FlattenRow
 from core.links import LinkState
+from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
+from core.plan_rows import Key, PlanRow
 from core.positions import Position
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
 from core.target_rows import TargetRow
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -163,6 +167,7 @@ class AccountRow(
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
+    ``abilities``: what its venue can do.
     """
 
     account: str
@@ -187,6 +192,7 @@ class AccountRow(
     link_until_ns: int = 0
     pauses: int = 0
     maintenance_ns: tuple[tuple[int, int], ...] = ()
+    abilities: Abilities = NONE
 
 
 class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -202,6 +208,26 @@ class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     until_ns: int = 0
     pauses: int = 0
     paused_ns: int = 0
+
+
+class DriftRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A follower that holds something else than its ratio of its leader's position.
+
+    ``since_ns``: since when it was seen so while nothing worked. ``alarmed``: a person was called.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    since_ns: int
+    alarmed: bool = False
 
 
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -241,12 +267,18 @@ FLAT: Final = Exposure()
 
 
 class Stake(NamedTuple):
-    """What one strategy's own orders may still fill in one instrument of one account."""
+    """What one strategy's own orders may still fill in one instrument of one account.
+
+    Legs that wait for their price are counted apart: they take nothing away from what an exit may
+    close.
+    """
 
     buy_entries: Decimal = ZERO
     sell_entries: Decimal = ZERO
     buy_exits: Decimal = ZERO
     sell_exits: Decimal = ZERO
+    buy_legs: Decimal = ZERO
+    sell_legs: Decimal = ZERO
 
 
 NOTHING: Final = Stake()
@@ -304,24 +336,25 @@ class State:
     """All tables. ``number`` and ``last_ns`` are those of the last folded record.
 
     ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
-    them. ``touched``: when a record last changed an order of an account and instrument.
+    them. ``touched``: when a record last changed an order of an account and instrument. ``plans``:
+    protections in force, by account, instrument and strategy.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
-    ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
-    ``alive``, ``held`` until, ``turning`` (held until their way is clear), ``partly`` filled,
-    waiting for ``followups`` and ``done`` since, and
-    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
-    came again: its time tells.
+    ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
+    ``order_fills``, orders ``alive``, ``held`` until, ``turning`` (held until their way is clear),
+    ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys, signals,
+    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches",
-        "clearing", "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
-        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
-        "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
-        "positions", "proven", "schedules", "signal_line", "signals", "stakes", "strategies_at",
-        "targets", "touched", "trade_line", "trades", "turning", "watched", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "cash",
+        "clearing", "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned",
+        "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
+        "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
+        "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "schedules",
+        "signal_line", "signals", "stakes", "strategies_at", "targets", "touched", "trade_line",
+        "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -336,8 +369,12 @@ class State:
         self.accounts: dict[str, AccountRow] = {}
         self.halts: dict[str, HaltRow] = {}
         self.flattens: dict[str, FlattenRow] = {}
+        self.plans: dict[Key, PlanRow] = {}
+        self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
@@ -373,6 +410,11 @@ class State:
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
         """Names of the closed trades that are kept, by when they closed."""
+        self.cash: dict[str, CashRow] = {}
+        self.losses: dict[str, LossRow] = {}
+        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
+        self.earned: dict[str, Decimal] = {}
+        """What all fills of an account realized, less their fees: worked out from the positions."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

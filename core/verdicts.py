@@ -28,6 +28,8 @@ from core.copies import (
 from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
 from core.followups import drop_followups
 from core.instruments import Instrument
+from core.levels import has_stop
+from core.opposite import opposite_in_group
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal
 from core.orders import OrderType, Purpose, Side
 from core.reversal import as_reversal, opened, waits_for, ways_back
@@ -59,7 +61,12 @@ def led(state: State, intake: Intake) -> Intake:
     elif intent.purpose is Purpose.EXIT:
         sized = _size_leading(content, instrument, intent, holding)
     else:
-        sized = _size_opening(intake, account, instrument, intent=intent, holding=holding)
+        moved = _at_market(intake, account, instrument, intent)
+        sized = (
+            moved
+            if isinstance(moved, Declined)
+            else _size_opening(moved, account, instrument, intent=intent, holding=holding)
+        )
     lead = Lead(account.name, instrument, intent, held_before(intent, holding), sized)
     return msgspec.structs.replace(intake, lead=lead)
 
@@ -158,7 +165,7 @@ def made(
     if isinstance(sized, Declined):
         return sized
     case = case_of(state, moved, account, instrument, intent=intent, sized=sized)
-    yield from judged(moved, case, sized.how, waits=waits)
+    yield from judged(moved, case, sized, waits=waits)
     return None
 
 
@@ -236,12 +243,18 @@ def _sized(
         if intake.lead is not None:
             return _size_leading(intake.content, instrument, intent, holding)
         return size_exit(intake.content, instrument, intent, holding)
+    if intake.route.require_stop and not has_stop(intake.content.protection):
+        symbol, route = intake.content.symbol, intake.route.name
+        return Declined("refused", "stop_missing", symbol, route)
     if not intake.view.durable:  # the exits of this message pass; what adds exposure does not
         return Declined("refused", "store_unavailable")
     strategy = intake.content.strategy
     other = opposed_by(state, account, instrument.name, side=intent.side, strategy=strategy)
     if other:
         return Declined("refused", "strategies_opposed", other, account.name)
+    whose, group = opposite_in_group(state, account, instrument.name, intent.side)
+    if whose:
+        return Declined("refused", "opposite_in_group", whose, group)
     if isinstance(intake.lead, Declined):
         return Declined("refused", "leader_declined", intake.lead.code, intake.route.leading)
     if part is None:

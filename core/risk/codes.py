@@ -151,6 +151,12 @@ CODES: Final = table(
         "Use another account, or allow it with allow_opposed = true.",
     ),
     Code(
+        "opposite_in_group",
+        "In the group {limit} somebody has, or is about to have, the other side of {where}: "
+        "{value}.",
+        "Close that position first. The group forbids opposite positions with no_opposite = true.",
+    ),
+    Code(
         "price_off_tick",
         "The price {value} is not a positive multiple of the tick {limit} of {where}.",
         "Round the price in the script to the tick: math.round_to_mintick().",
@@ -318,6 +324,48 @@ CODES: Final = table(
         "Entries pass again on the account's next day. Exits pass now.",
     ),
     Code(
+        "drawdown_reached",
+        "{where} is {value} below its start balance; its limit is {limit}.",
+        "Entries pass again when it is above that and a person says so: `bascule loss release "
+        "ACCOUNT --reason ...`. Exits pass now.",
+    ),
+    Code(
+        "trailing_drawdown_reached",
+        "{where} is {value} below its peak; its limit is {limit}.",
+        "Entries pass again when it is above that and a person says so: `bascule loss release "
+        "ACCOUNT --reason ...`. Exits pass now.",
+    ),
+    Code(
+        "balance_in_doubt",
+        "The balance of {where} changed by {value}, and no fill explains it yet; if it is a loss, "
+        "a limit of {limit} is reached.",
+        "It is settled by the next comparisons with the venue, within a minute; a transfer is no "
+        "loss.",
+        retryable=True,
+    ),
+    Code(
+        "baseline_missing",
+        "From where the drawdown of {where} is counted is not known yet: {value}.",
+        "It is noted with the first figures of the venue; or set it with `bascule baseline set`.",
+        retryable=True,
+    ),
+    Code(
+        "margin_short",
+        "After this order {where} would have {value} needed margin free; {limit} is asked for.",
+        "Send less, close something, or lower margin_free_percent_min of the account.",
+    ),
+    Code(
+        "margin_unknown",
+        "Nobody says what {value} needs as margin, and {where} asks for {limit}.",
+        "Set margin_percent or margin_per_unit of the instrument.",
+    ),
+    Code(
+        "cooldown",
+        "{where} cools down after losing trades ({limit}): {value} left.",
+        "Entries pass again by themselves. Exits pass now.",
+        retryable=True,
+    ),
+    Code(
         "equity_stale",
         "There is no fresh equity of {where}: {value}.",
         "Check the link of the account; entries pass again by themselves.",
@@ -366,6 +414,17 @@ CODES: Final = table(
         "recovering",
         "{where} is being compared with its venue; the order waits.",
         "Nothing to do: it is judged again when the comparison ends, or expires.",
+    ),
+    Code(
+        "legs_first",
+        "A protective leg could close the same {value} of the position ({where}); the order waits "
+        "until the leg is smaller.",
+        "Nothing to do: it goes as soon as the venue has confirmed the smaller leg.",
+    ),
+    Code(
+        "stop_missing",
+        "The entry of {value} carries no stop, and the route {limit} requires one.",
+        "Add a stop to the message, or set require_stop = false for the route.",
     ),
     Code(
         "link_down",
@@ -798,6 +857,24 @@ CODES: Final = table(
         "Compare the order with the venue.",
     ),
     Code(
+        "leg_failed",
+        "The venue does not take or does not keep the legs of {where} ({value}); on_leg_failure = "
+        "{limit}.",
+        "With flatten the position is closed at the market, with keep the bridge watches the "
+        "levels. Look for why the venue refuses stops there, or who ends them.",
+    ),
+    Code(
+        "leg_opened",
+        "A protective leg was filled after what it protected was gone: {where} holds {value} now.",
+        "Close it, or keep it: nothing protects it. The order is {limit}.",
+    ),
+    Code(
+        "protection_impossible",
+        "No price follows from the levels of the position in {where} ({value}): nothing protects "
+        "it.",
+        "Set a stop at the venue or close the position, then look at the levels of the signal.",
+    ),
+    Code(
         "fills_incomplete",
         "The venue says that {value} of {where} is filled, and the fills it shows sum to {limit}.",
         "Compare the order with the venue: a fill has not been told.",
@@ -896,6 +973,12 @@ CODES: Final = table(
         "Look at the venue's reasons in these orders and mend the cause.",
     ),
     Code(
+        "follower_differs",
+        "A follower holds {value} where its leader's position comes to {limit}: {where}.",
+        "See bascule copies for what it should hold and why it may not. Nothing is sent by itself: "
+        "close or open the difference, or leave it to the next signals.",
+    ),
+    Code(
         "downtime",
         "No alert could be taken for {limit} while something was open: {value}. Routes: {where}.",
         "Look at the alerts that fired meanwhile, and send again what is still wanted.",
@@ -908,7 +991,65 @@ CODES: Final = table(
     Code(
         "daily_loss_warning",
         "{where} lost {value} today; the warning is set at {limit}.",
-        "Its entries stop at daily_loss_max.",
+        "Its entries stop at its daily loss limit.",
+    ),
+    Code(
+        "drawdown_warning",
+        "{where} is {value} below its start balance; the warning is set at {limit}.",
+        "Its entries stop at its drawdown limit, until a person lets it go.",
+    ),
+    Code(
+        "trailing_drawdown_warning",
+        "{where} is {value} below its peak; the warning is set at {limit}.",
+        "Its entries stop at its trailing drawdown limit, until a person lets it go.",
+    ),
+    Code(
+        "cooldown_started",
+        "{value} trades in a row lost ({where}): its entries wait for {limit}.",
+        "Look why. Entries pass again by themselves; exits pass now.",
+    ),
+    Code(
+        "balance_differs",
+        "The balance of {where} changed by {value}, and no fill and no announced transfer explains "
+        "it. It counts as no profit and no loss.",
+        "Say what it was: `bascule transfer note ACCOUNT KIND --entry {limit} --reason ...`.",
+    ),
+    # --- acts about money
+    Code(
+        "cash_kind_unknown",
+        "{value} is no kind of movement that a person can name.",
+        "Use one of: {limit}.",
+    ),
+    Code(
+        "cash_entry_unknown",
+        "No booking {value} waits for a name.",
+        "These wait: {limit}.",
+    ),
+    Code(
+        "cash_amount_missing",
+        "Neither a booking nor an amount of {value} was named.",
+        "Give the amount, negative when it leaves the account; or the booking with `--entry`.",
+    ),
+    Code(
+        "cash_too_many",
+        "{value} announced movements of {where} have not been seen yet.",
+        "They are forgotten after a week; a change that comes unannounced is told and named then.",
+    ),
+    Code(
+        "baseline_unknown",
+        "A baseline cannot be set to that: {value}.",
+        "Set one of {limit} to an amount above 0.",
+    ),
+    Code(
+        "loss_not_reached",
+        "No drawdown of {value} is waiting for a person.",
+        "Nothing to do: a daily loss lifts by itself on the account's next day.",
+    ),
+    Code(
+        "loss_still_reached",
+        "{where} is still {value} down, and its limit is {limit}.",
+        "Set the baseline (`bascule baseline set`) or the limit (`bascule limit set`) first, if "
+        "they are not what they should be.",
     ),
 )
 """Every code that the core can give."""
