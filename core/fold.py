@@ -237,6 +237,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SignalServed: fold_signals.signal_served,
     r.TargetSet: fold_targets.target_set,
     r.TargetCleared: fold_targets.target_cleared,
+    r.GapNoted: fold_targets.gap_noted,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
     r.EndShown: fold_followups.end_shown,

@@ -16,7 +16,7 @@ import msgspec
 from core import records as r
 from core.orders import Order
 from core.state import State
-from core.target_rows import TargetRow
+from core.target_rows import GapRow, TargetRow
 
 _replace: Final = msgspec.structs.replace
 
@@ -43,6 +43,24 @@ def target_cleared(state: State, record: r.TargetCleared) -> None:
     row = state.targets.get((record.account, record.instrument, record.strategy))
     if row is not None:
         _keep(state, _replace(row, ending=()))
+
+
+def gap_noted(state: State, record: r.GapNoted) -> None:
+    """Remember that an alert is missing, or that both are alike again."""
+    key = record.account, record.instrument, record.strategy
+    if not record.theirs:
+        state.drop(state.gaps, key)
+        return
+    row = GapRow(
+        account=record.account,
+        instrument=record.instrument,
+        strategy=record.strategy,
+        theirs=record.theirs,
+        ours=record.ours,
+        signal=record.signal,
+        at_ns=record.at_ns,
+    )
+    state.put(state.gaps, key, row)
 
 
 def overtaken(state: State, order: Order) -> None:

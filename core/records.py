@@ -305,6 +305,18 @@ class TargetCleared(_Record, frozen=True, tag="target_cleared"):
     strategy: str
 
 
+class GapNoted(_Record, frozen=True, tag="gap_noted"):
+    """The sender's own position before its order was not what we have, and nothing on its way
+    explains it. ``theirs`` is empty when an alert found both alike again."""
+
+    signal: str
+    account: str
+    instrument: str
+    strategy: str
+    theirs: str
+    ours: str
+
+
 class OrderIntended(_Record, frozen=True, tag="order_intended"):
     """An order was approved: verdict, reservation, and the permission to send it (unless it is
     held)."""
@@ -768,6 +780,7 @@ Record = (
     | SignalServed
     | TargetSet
     | TargetCleared
+    | GapNoted
     | OrderIntended
     | OrderChanged
     | EndShown

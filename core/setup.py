@@ -188,6 +188,21 @@ class Strategy(
     reject_pause_ns: int = 60 * SECOND_NS
 
 
+class OnGap(StrEnum):
+    """What becomes of an entry whose sender had another position before it than we have."""
+
+    FOLLOW = "follow"
+    SKIP = "skip"
+    HALT = "halt"
+
+
+class Reversal(StrEnum):
+    """In how many orders a position is turned to the other side."""
+
+    TWO_ORDERS = "two_orders"
+    ONE_ORDER = "one_order"
+
+
 class OnPartial(StrEnum):
     """What becomes of the rest of an order that fills only in part."""
 
@@ -274,6 +289,8 @@ class Route(
     named. ``require_stop``: an entry without a stop is refused.
     ``on_leg_failure``: what becomes of a position whose legs its venue does not take or keep: it is
     closed at the market, or the bridge keeps the levels.
+    ``on_gap``: what entries do when the sender's position before was not ours; ``None``: targets
+    follow, other entries are skipped. ``reversal``: in how many orders a position is turned.
     """
 
     name: str
@@ -298,6 +315,8 @@ class Route(
     leader: str = ""
     require_stop: bool = False
     on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
+    on_gap: OnGap | None = None
+    reversal: Reversal = Reversal.TWO_ORDERS
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""

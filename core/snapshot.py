@@ -42,7 +42,7 @@ from core.state import (
     SignalRow,
     State,
 )
-from core.target_rows import TargetRow
+from core.target_rows import GapRow, TargetRow
 from core.trade_rows import CooldownRow, TradeRow
 from core.trades import count_earned
 
@@ -82,6 +82,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     cooldowns: list[CooldownRow] = []
     schedules: list[ScheduleRow] = []
     targets: list[TargetRow] = []
+    gaps: list[GapRow] = []
     flats: list[FlatRow] = []
     plans: list[PlanRow] = []
 
@@ -128,6 +129,7 @@ def copy(state: State) -> Picture:
         cooldowns=[state.cooldowns[key] for key in sorted(state.cooldowns)],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         targets=[state.targets[key] for key in sorted(state.targets)],
+        gaps=[state.gaps[key] for key in sorted(state.gaps)],
         flats=[state.flats[key] for key in sorted(state.flats)],
         plans=[state.plans[key] for key in sorted(state.plans)],
     )
@@ -201,6 +203,7 @@ def load(body: bytes) -> State:
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
     state.targets = {(row.account, row.instrument, row.strategy): row for row in picture.targets}
+    state.gaps = {(row.account, row.instrument, row.strategy): row for row in picture.gaps}
     state.clearing = {key: None for key, row in state.targets.items() if row.ending}
     state.cash = {row.account: row for row in picture.cash}
     state.losses = {row.account: row for row in picture.losses}

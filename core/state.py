@@ -35,7 +35,7 @@ from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
-from core.target_rows import TargetRow
+from core.target_rows import GapRow, TargetRow
 from core.trade_rows import CooldownRow, TradeRow
 
 KEYS_MAX: Final = 200_000
@@ -351,10 +351,10 @@ class State:
         "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "cash",
         "clearing", "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned",
         "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
-        "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
-        "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "schedules",
-        "signal_line", "signals", "stakes", "strategies_at", "targets", "touched", "trade_line",
-        "trades", "turning", "watched", "working",
+        "foreign", "gaps", "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches",
+        "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven",
+        "schedules", "signal_line", "signals", "stakes", "strategies_at", "targets", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -398,6 +398,7 @@ class State:
         self.targets: dict[tuple[str, str, str], TargetRow] = {}
         self.clearing: dict[tuple[str, str, str], None] = {}
         """Targets that wait for orders to end."""
+        self.gaps: dict[tuple[str, str, str], GapRow] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}

@@ -9,6 +9,25 @@ import msgspec
 from core.signals import QuantityUnit
 
 
+class GapRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A difference between the sender's position and ours that nothing explains, and since when."""
+
+    account: str
+    instrument: str
+    strategy: str
+    theirs: str
+    ours: str
+    signal: str
+    at_ns: int
+
+
 class TargetRow(
     msgspec.Struct,
     frozen=True,

@@ -27,8 +27,8 @@ from core.sizing import Sized
 from core.state import State
 from core.targets import Aim, Asked, Key, aim, asked_of, known, superseded
 from core.verdicts import at_account as judge_order
+from core.verdicts import gap_withheld, made, part_of, size_asked, stop_of, traded
 from core.verdicts import led as led_order
-from core.verdicts import made, part_of, size_asked, stop_of, traded
 
 
 def led(state: State, intake: Intake) -> Intake:
@@ -62,7 +62,10 @@ def at_account(state: State, intake: Intake, name: str) -> Steps:
     if declined is not None:
         yield refusal(intake, name, declined, instrument.name)
         return
-    yield from _lead_there(state, intake, state.facts.setup.accounts[name], instrument)
+    account = state.facts.setup.accounts[name]
+    holding = holding_of(state, *key)
+    intake = yield from gap_withheld(state, intake, account, instrument, holding)
+    yield from _lead_there(state, intake, account, instrument)
 
 
 def _side(wanted: Decimal) -> Side:

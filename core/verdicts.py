@@ -27,6 +27,7 @@ from core.copies import (
 )
 from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
 from core.followups import drop_followups
+from core.gaps import find_gap, gap_of, policy_of
 from core.instruments import Instrument
 from core.levels import has_stop
 from core.opposite import opposite_in_group
@@ -35,7 +36,7 @@ from core.orders import OrderType, Purpose, Side
 from core.reversal import as_reversal, opened, waits_for, ways_back
 from core.risk.case import fresh_quote, fresh_standing
 from core.routing import Declined, Holding, Intent, found, holding_of, meant, opposed_by
-from core.setup import Account
+from core.setup import Account, OnGap
 from core.signals import Action, QuantityUnit, Signal
 from core.sizing import Sized, Unsized, impossible, size, size_exit
 from core.state import State
@@ -129,6 +130,7 @@ def _cancel(state: State, intake: Intake, account: Account, instrument: Instrume
 def _order(state: State, intake: Intake, account: Account, instrument: Instrument) -> Steps:
     """Say what is meant, size it, judge it and intend it."""
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
+    intake = yield from gap_withheld(state, intake, account, instrument, holding)
     intent = meant(intake.content, holding)
     part = part_of(intake, account, instrument)
     if part is not None:
@@ -145,6 +147,28 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
         intent = yield from made(state, intake, account, instrument, intent=intent, holding=holding)
     if intent is not None:
         yield refusal(intake, account.name, intent, instrument.name)
+
+
+def gap_withheld(
+    state: State, intake: Intake, account: Account, instrument: Instrument, holding: Holding
+) -> Generator[Step, None, Intake]:
+    """Look for an alert that never came, and withhold the entry where the route says so. A follower
+    does as its leader."""
+    key = account.name, instrument.name, intake.content.strategy
+    part = part_of(intake, account, instrument)
+    if part is None:
+        declined = yield from find_gap(state, intake, key, holding, instrument)
+    else:
+        lead = part.lead
+        theirs = holding_of(state, lead.account, lead.instrument.name, key[2])
+        skips = policy_of(intake) is OnGap.SKIP
+        missed = skips and gap_of(intake.content, theirs, lead.instrument)
+        what = ("refused", "leader_declined", "alert_missed", lead.account)
+        declined = Declined(*what) if missed else None
+    if declined is None or intake.withheld is not None:
+        return intake
+    withheld = refusal(intake, account.name, declined, instrument.name)
+    return msgspec.structs.replace(intake, withheld=withheld)
 
 
 def made(

@@ -124,6 +124,13 @@ CODES: Final = table(
         "Nothing to do. If they do not end within order_life_s of the route, the entry expires.",
     ),
     Code(
+        "alert_missed",
+        "Before this alert the sender was {value}, and here it is {limit} ({where}): an earlier "
+        "alert did not come, or its order was refused.",
+        "Compare both positions. An exit brings both to flat; on_gap of the route says what "
+        "entries do until then.",
+    ),
+    Code(
         "target_missing",
         "The message wants a position and does not say which.",
         "Give target_position, or position with position_size, or a quantity of the route {limit}.",

@@ -131,7 +131,8 @@ def _targeted(stage: Stage) -> None:
         if order.strategy == "fade":
             stage.fill(order, "2")
             stage.report(order, "cancelled")
-    stage.say("target", target_position="0", symbol="ETHUSDT", strategy="fade")
+    nothing = {"target_position": "0", "prev_position": "short"}
+    stage.say("target", symbol="ETHUSDT", strategy="fade", **nothing)
     for name in [*stage.state.alive]:
         order = stage.order(name)
         if order.strategy == "fade":
