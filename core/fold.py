@@ -28,8 +28,11 @@ from core import (
     fold_targets,
 )
 from core import records as r
+from core.cycles import forget_cycles
+from core.drift import drift_paused
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
+from core.quality import slippage_drifted
 from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State
 
 _replace: Final = msgspec.structs.replace
@@ -124,6 +127,8 @@ def _resumed(state: State, record: r.Resumed) -> None:
     kind, _, name = record.scope.partition(":")
     for key in [key for key in state.breakers if kind == "strategy" and key[1] == name]:
         state.drop(state.breakers, key)  # who resumes it has looked: its pauses count anew
+    if kind == "strategy":
+        forget_cycles(state, name)
 
 
 def _linked(row: AccountRow, link: LinkState, at_ns: int, **changes: Any) -> AccountRow:
@@ -254,6 +259,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.RejectsPaused: _rejects_paused,
+    r.DriftPaused: drift_paused,
+    r.SlippageDrifted: slippage_drifted,
     r.AlarmRaised: _alarm_raised,
     r.DifferenceFound: fold_compared.difference_found,
     r.DifferenceGone: fold_compared.difference_gone,

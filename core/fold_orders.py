@@ -17,7 +17,9 @@ from core import fold_doubts
 from core import records as r
 from core.breaker import count_outcome
 from core.buckets import take_message
+from core.cycles import count_entry, count_filled
 from core.doubt import IN_DOUBT
+from core.drift import note_fill
 from core.exposure import count_order
 from core.fills import execute
 from core.fold_doubts import note_doubt
@@ -29,6 +31,8 @@ from core.fold_signals import judged
 from core.fold_targets import overtaken
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
+from core.quality import count_order as count_quality
+from core.resting import note_resting
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
 
@@ -39,6 +43,12 @@ _TIMES: Final = {
     OrderEvent.ACCEPTED: "accepted_ns",
     OrderEvent.FOUND: "accepted_ns",
 }
+
+_REFERENCES: Final = {
+    OrderEvent.SENT: "sent_reference",
+    OrderEvent.ACCEPTED: "accepted_reference",
+}
+"""Where the market's middle of an event is kept."""
 
 _ASKED: Final = (OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED)
 """What costs the account a message to its venue."""
@@ -69,9 +79,11 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     order = _replace(record.order, number=state.number)
     state.put(state.orders, order.order, order)
     count_order(state, None, order)
+    note_resting(state, None, order)
     state.put(state.touched, (order.account, order.instrument), record.at_ns)
     if order.purpose is not Purpose.LEG:
         overtaken(state, order)
+        count_entry(state, order, record.at_ns)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
     if order.purpose is Purpose.FLATTEN:
@@ -102,6 +114,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if event in _EXECUTIONS:
         executed, moved = execute(state, before, record)
         changes |= executed
+        if event is OrderEvent.FILL:
+            count_filled(state, before)
     elif event is OrderEvent.REPLACED:
         changes |= told_terms(record)
     elif event in _ASKED and to in ALIVE:
@@ -115,6 +129,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if stamp is not None and not getattr(before, stamp):
         entered = event is OrderEvent.SENT and record.venue_ns
         changes[stamp] = record.venue_ns if entered else record.at_ns
+        if record.reference is not None and event in _REFERENCES:
+            changes[_REFERENCES[event]] = record.reference
     if record.by and event in _RESOLVES:
         changes["resolved"] = record.by
     elif before.resolved and not record.inferred and event in _OF_VENUES:
@@ -131,6 +147,10 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     after = _replace(before, **changes, **marks(before, record))
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    if moved:
+        note_fill(state, after, record)
+    count_quality(state, before, after, record.at_ns)
+    note_resting(state, before, after)
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     if moved:
         note_share(state, (before.account, before.instrument, before.strategy), moved)
@@ -148,6 +168,7 @@ def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:
         "number": state.number,
         "reference": record.reference,
         "worst_price": record.worst_price,
+        "opposed": record.opposed,
     }
     return changes if record.quantity is None else {**changes, "quantity": record.quantity}
 

@@ -46,6 +46,14 @@ COOLDOWN_DEFAULT_S: Final = 1800
 the market or the mood behind them to pass."""
 
 
+CYCLES_DEFAULTS: Final = {"cycles_per_minute_max": 10, "cycles_per_day_max": 100}
+"""Enter-fill-enter cycles of a strategy in one account, where it sets none: the numbers that RTS 6
+practice and venues' throttles suggest for what no person watches."""
+
+CYCLES_MAX: Final = 1000
+"""Cycles that are remembered: a day of one each 90 seconds. A limit above it is none."""
+
+
 class OnLate(StrEnum):
     """What happens to an entry that turns up at its venue after it counted as not placed."""
 
@@ -73,7 +81,8 @@ class Limits(
     start balance, ``trailing_drawdown_*`` from the peak (7); the ``percent`` of a loss is of what
     it is counted from, of a drawdown of the start balance. ``margin_free_percent_min`` (8): free
     margin after the order, in percent of what all of it needs. ``losses_in_row_max`` losing trades
-    stop entries for ``cooldown_s`` (28).
+    stop entries for ``cooldown_s`` (28). ``cycles_*_max`` (11, strategy): enter-fill-enter cycles
+    in one account; where none is set, ``CYCLES_DEFAULTS`` holds.
     """
 
     quantity_max: Decimal | None = None
@@ -102,6 +111,8 @@ class Limits(
     margin_free_percent_min: Decimal | None = None
     losses_in_row_max: int | None = None
     cooldown_s: int | None = None
+    cycles_per_minute_max: int | None = None
+    cycles_per_day_max: int | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in: both would let everything pass."""
@@ -135,7 +146,9 @@ class Account(
     ``flat_before_close_ns``,
     ``flat_before_weekend_ns``, ``flat_before_news_ns`` (25): so long before, everything of ours is
     closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
-    waits instead of being refused.
+    waits instead of being refused. ``spot``: what it buys it owns, and it sells nothing else.
+    ``hedging``: each entry is a position of its own, with a ticket; opposite ones stand side by
+    side.
     """
 
     name: str
@@ -156,6 +169,8 @@ class Account(
     flat_before_weekend_ns: int = 0
     flat_before_news_ns: int = 0
     hold: tuple[str, ...] = ()
+    spot: bool = False
+    hedging: bool = False
 
     @property
     def is_flat_before(self) -> bool:
@@ -176,7 +191,11 @@ class Strategy(
     """What one strategy may do (control 24). Empty lists allow nothing.
 
     ``rejects_row_max``, ``rejects_of_50_max`` (13): so many rejects in a row, or of the last 50
-    orders in one account, pause its entries there for ``reject_pause_ns``.
+    orders in one account, pause its entries there for ``reject_pause_ns``. ``drift_collars_max``
+    (4): own fills of one side that get worse by more than so many collars within
+    ``drift_window_ns`` pause its entries in that instrument for ``drift_pause_ns``.
+    ``tested_slippage_ticks`` or ``tested_slippage_bps``, ``tested_fee_bps`` or
+    ``tested_fee_per_unit``: what it was tested with.
     """
 
     name: str
@@ -186,6 +205,13 @@ class Strategy(
     rejects_row_max: int = 5
     rejects_of_50_max: int = 10
     reject_pause_ns: int = 60 * SECOND_NS
+    drift_collars_max: Decimal = Decimal(3)
+    drift_window_ns: int = 300 * SECOND_NS
+    drift_pause_ns: int = 300 * SECOND_NS
+    tested_slippage_ticks: Decimal | None = None
+    tested_slippage_bps: Decimal | None = None
+    tested_fee_bps: Decimal | None = None
+    tested_fee_per_unit: Decimal | None = None
 
 
 class OnGap(StrEnum):

@@ -43,8 +43,10 @@ from core.setup import (
     Group,
     Limits,
     Minimum,
+    OnGap,
     OnLate,
     OnPartial,
+    Reversal,
     Route,
     Setup,
     Strategy,
@@ -242,6 +244,13 @@ def _strategy(name: str, section: StrategySection) -> Strategy:
         rejects_row_max=section.rejects_row_max,
         rejects_of_50_max=section.rejects_of_50_max,
         reject_pause_ns=_ns(section.reject_pause_s),
+        drift_collars_max=_one_form(section.drift_collars_max),
+        drift_window_ns=_ns(section.drift_window_s),
+        drift_pause_ns=_ns(section.drift_pause_s),
+        tested_slippage_ticks=_or_none(section.tested_slippage_ticks),
+        tested_slippage_bps=_or_none(section.tested_slippage_bps),
+        tested_fee_bps=_or_none(section.tested_fee_bps),
+        tested_fee_per_unit=_or_none(section.tested_fee_per_unit),
     )
 
 
@@ -263,6 +272,8 @@ def _route(name: str, section: RouteSection) -> Route:
         partial_after_ns=_ns(section.partial_after_s),
         reject_retries_max=section.reject_retries_max,
         late_arrival=OnLate(section.late_arrival),
+        on_gap=None if section.on_gap is None else OnGap(section.on_gap),
+        reversal=Reversal(section.reversal),
         levels=LevelsMode(section.levels),
         basis_max_percent=_or_none(section.basis_max_percent),
         copies={who: _copy(one) for who, one in section.copies.items()},

@@ -14,6 +14,7 @@ from typing import Final
 from core.risk.calendar_checks import calendar
 from core.risk.case import Case
 from core.risk.check import Check
+from core.risk.fill_checks import drift
 from core.risk.gate_checks import (
     age,
     allow_list,
@@ -26,8 +27,10 @@ from core.risk.gate_checks import (
     trading_state,
 )
 from core.risk.input_checks import clock, market_data
+from core.risk.loop_checks import orders_asked, repeated_execution
 from core.risk.loss_checks import daily_loss, drawdown, trailing_drawdown
 from core.risk.margin_checks import cooldown, margin
+from core.risk.match_checks import self_match
 from core.risk.order_checks import collar, quantity, value
 from core.risk.stake_checks import gross, open_orders, position, unknown_cap
 
@@ -55,6 +58,8 @@ RELEASE_CHECKS: Final[_Checks] = (
     cooldown,
     unknown_cap,
     rejects,
+    drift,
+    self_match,
 )
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 
@@ -64,5 +69,7 @@ CHECKS: Final[_Checks] = (
     *RELEASE_CHECKS[5:],
     signal_rate,
     message_rate,
+    repeated_execution,
+    orders_asked,
 )
 """In the order in which a person would ask; the first that refuses names the refusal."""

@@ -131,6 +131,18 @@ CODES: Final = table(
         "entries do until then.",
     ),
     Code(
+        "repeated_execution",
+        "The strategy entered again after a fill {value} times by itself, and {limit} are allowed "
+        "({where}).",
+        "It is halted. Find out why it goes on entering; then bascule resume strategy:NAME.",
+    ),
+    Code(
+        "orders_over_asked",
+        "More went out than was asked for: {value} ({where}).",
+        "Everything is halted: this is a defect of the bridge. Compare the signal with its orders, "
+        "and report it.",
+    ),
+    Code(
         "target_missing",
         "The message wants a position and does not say which.",
         "Give target_position, or position with position_size, or a quantity of the route {limit}.",
@@ -174,9 +186,20 @@ CODES: Final = table(
         "Give the price in the message, or send a market order.",
     ),
     Code(
+        "self_match",
+        "The order would trade with an own order of {where}, at {value}.",
+        "Wait until that order is over, or cancel it; both sides of one trade are nobody's gain.",
+    ),
+    Code(
+        "short_on_spot",
+        "A spot account sells what it owns, and this strategy holds {value} there.",
+        "Send the sell as an exit, or trade it on an account that can be short.",
+    ),
+    Code(
         "exit_unit",
-        "An exit is counted in units of the instrument, not in {value}.",
-        "Leave out the quantity to close everything, or give it in units.",
+        "An exit is counted in units of the instrument or in percent of its position, not in "
+        "{value}.",
+        "Leave out the quantity to close everything, or give it in units or as position_percent.",
     ),
     Code(
         "entry_unit",
@@ -492,6 +515,20 @@ CODES: Final = table(
         "The venue of {where} does not want to be asked for a while; the order waits.",
         "Nothing to do: it goes when that time is over. If it happens often, lower "
         "messages_per_minute of the account.",
+    ),
+    Code(
+        "drift_breaker",
+        "The own fills of {where} ran too far away from each other in {limit}; its entries there "
+        "wait for {value}.",
+        "Look at what the strategy is running after; entries pass again by themselves.",
+        retryable=True,
+    ),
+    Code(
+        "drift_over_limit",
+        "This order would be filled {value} worse than the best own fill of the last minutes; the "
+        "most is {limit}.",
+        "Wait until the market has come back or the fills are older than drift_window_s; or raise "
+        "drift_collars_max of the strategy.",
     ),
     Code(
         "reject_breaker",
@@ -959,6 +996,12 @@ CODES: Final = table(
         "Nothing was sent. See who did it: by hand, a liquidation, the broker's risk desk.",
     ),
     Code(
+        "fee_inferred",
+        "The venue holds {value} less of {where} than was bought, and told no fee: up to {limit} "
+        "counts as the fees of these fills.",
+        "Nothing was sent. If it was no fee, somebody took it: look at the venue's own list.",
+    ),
+    Code(
         "foreign_order",
         "An order works in {where} that is not ours: {value}.",
         "It counts against the limits and is never cancelled from here.",
@@ -973,6 +1016,21 @@ CODES: Final = table(
         "The venue of {where} is left alone for {limit}: {value}.",
         "Nothing to do: it is connected and compared when the pause is over. Exits wait with the "
         "rest; close at the venue itself if that is too long.",
+    ),
+    Code(
+        "drift_paused",
+        "The own fills of {where} ran {value} away from each other within minutes, more than "
+        "{limit}; its entries wait.",
+        "Nothing to do if the market itself moved: the pause ends by itself. Else look at what the "
+        "strategy is running after; its settings are drift_collars_max, drift_window_s and "
+        "drift_pause_s.",
+    ),
+    Code(
+        "slippage_drift",
+        "The orders of {where} cost {value} on average; it was tested with {limit}, and this is no "
+        "chance.",
+        "Look at where the price is lost (alert, bridge, wire, venue) with bascule pnl and the "
+        "traces of its orders, and test the strategy again with what it really costs.",
     ),
     Code(
         "rejects_paused",

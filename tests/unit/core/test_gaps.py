@@ -121,9 +121,7 @@ def test_a_route_may_halt_the_strategy() -> None:
 def test_a_target_is_followed() -> None:
     """It says itself where it leads: the gap is told, and healed."""
     stage = Stage()
-    answer = stage.say(
-        "target", target_position="3", prev_position="long", prev_position_size="2"
-    )
+    answer = stage.say("target", target_position="3", prev_position="long", prev_position_size="2")
 
     assert (["alert_missed"], "admitted") == (stage.alarms, codes(answer))
     assert D(3) == stage.order(answer.orders[0]).quantity

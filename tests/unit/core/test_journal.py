@@ -1,4 +1,7 @@
-"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle."""
+"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle.
+
+Length: one day in which everything happens, and what is asked of it.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,7 @@ def eventful() -> Stage:
         },
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
+    setup.strategies["fade"] = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
     door = setup.routes["door"]
     half = {"two": Copy(ratio=D("0.5"))}
     group = replaced(door, name="group", strategies=("copied",), copies=half)
@@ -89,6 +93,7 @@ def eventful() -> Stage:
         stage.report(name, "rejected", reason="margin")
     not_flat(stage)
     _apart(stage)
+    _costly(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -129,14 +134,14 @@ def _targeted(stage: Stage) -> None:
     for name in [*stage.state.alive]:
         order = stage.order(name)
         if order.strategy == "fade":
-            stage.fill(order, "2")
+            stage.fill(order, "2", "2000")
             stage.report(order, "cancelled")
     nothing = {"target_position": "0", "prev_position": "short"}
     stage.say("target", symbol="ETHUSDT", strategy="fade", **nothing)
     for name in [*stage.state.alive]:
         order = stage.order(name)
         if order.strategy == "fade":
-            stage.fill(order, str(order.leaves))
+            stage.fill(order, str(order.leaves), "2000")
 
 
 def _rejected_and_halted(stage: Stage) -> None:
@@ -155,6 +160,16 @@ def _rejected_and_halted(stage: Stage) -> None:
     stage.wait(1)
     stage.tick()
     stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
+
+
+def _costly(stage: Stage) -> None:
+    """Let orders cost more than they were tested with, and the last of them run away."""
+    stage.wait(61)
+    for price in ["2010"] * 13 + ["2400"]:
+        for name in stage.say("buy", effect="open", strategy="fade", symbol="ETHUSDT").orders:
+            stage.fill(name, "1", price)
+    for name in stage.say("exit", strategy="fade", symbol="ETHUSDT").orders:
+        stage.fill(name, str(stage.order(name).quantity), "2000")
 
 
 def _acted(stage: Stage) -> None:
