@@ -25,6 +25,7 @@ from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_DAYS, calendar_of
 from bridge.dispatch import Dispatch
 from bridge.exits import Exit
+from bridge.guard import abilities_of
 from bridge.journal import Opened, mark_path, open_journal, settle_owed, take_lease
 from bridge.links import followers
 from bridge.logs import Redaction
@@ -305,9 +306,10 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     )
     for account in config.setup.accounts.values():
         writer.tell(runtime.calendar(account))
-    if config.hours:
-        await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
-        runtime.watch(runtime.calendars.keep(writer), "calendars")
+    await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
+    for name, link in runtime.links.items():
+        able = abilities_of(link.venue.capabilities)
+        writer.tell(c.DescribeVenue(account=name, abilities=able))
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
     _judge_promise(runtime)
@@ -315,6 +317,7 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     for link in runtime.links.values():
         runtime.watch(link.keep(), f"link {link.venue.account}")
     runtime.watch(_keep_time(runtime), "time")
+    runtime.watch(runtime.calendars.keep(writer), "calendars")
     runtime.watch(runtime.timekeeper.keep(writer), "clock")
     runtime.watch(keep_alive(alive, writer, runtime.clock), "alive")
     runtime.watch(_keep_promise(runtime), "promise of the store")

@@ -38,14 +38,14 @@ def release_all(state: State, view: View, account: str, now: int) -> Steps:
     waiting = [state.orders[name] for name in state.held]
     for order in sorted(waiting, key=lambda order: (not order.reduce_only, order.number)):
         if order.account == account:
-            yield from _release(state, view, order, now)
+            yield from release(state, view, order, now)
 
 
 def release_opened(state: State, view: View, now: int) -> Steps:
     """Judge anew what may have waited for a session or for the end of news, once that is there."""
     for order in _waiting_for_hours(state):
         if not hours(state, state.facts.setup.instruments[order.instrument], now).code:
-            yield from _release(state, view, order, now)
+            yield from release(state, view, order, now)
 
 
 def opening_due(state: State, now: int) -> int | None:
@@ -98,7 +98,7 @@ def _ended(order: Order, now: int, code: str, refused: Refused | None = None) ->
     )
 
 
-def _release(state: State, view: View, order: Order, now: int) -> Steps:
+def release(state: State, view: View, order: Order, now: int) -> Steps:
     """Judge a held order anew: send it, end it, or go on holding it."""
     setup = state.facts.setup
     account, instrument = setup.accounts.get(order.account), setup.instruments.get(order.instrument)

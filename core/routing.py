@@ -100,7 +100,7 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                 stake = state.stakes.get((account, instrument, other), NOTHING)
                 buys += stake.buy_exits
                 sells += stake.sell_exits
-    return Holding(share, net, *state.stakes.get(key, NOTHING), buys, sells)
+    return Holding(share, net, *state.stakes.get(key, NOTHING)[:4], buys, sells)
 
 
 def found(state: State, account: Account, symbol: str) -> Instrument | None:

@@ -20,8 +20,10 @@ import msgspec
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
 from core.fold_followups import list_followup
+from core.fold_plans import list_plan
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
+from core.plan_rows import PlanRow
 from core.positions import EXTERNAL, Position
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
@@ -71,6 +73,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     closed_trades: list[TradeRow] = []
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
+    plans: list[PlanRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -111,6 +114,7 @@ def copy(state: State) -> Picture:
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
+        plans=[state.plans[key] for key in sorted(state.plans)],
     )
 
 
@@ -198,6 +202,9 @@ def _derive(state: State, picture: Picture) -> None:
     for order in picture.orders:
         count_order(state, None, order)
         list_followup(state, order)
+    for plan in picture.plans:
+        state.plans[plan.key] = plan
+        list_plan(state, plan)
     for foreign in picture.foreign:
         state.foreign[foreign.account, foreign.venue_order] = foreign
         count_foreign(state, None, foreign)

@@ -21,11 +21,13 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.abilities import NONE, Abilities
 from core.flatten_rows import FlattenRow
 from core.links import LinkState
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
+from core.plan_rows import Key, PlanRow
 from core.positions import Position
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
@@ -162,6 +164,7 @@ class AccountRow(
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
+    ``abilities``: what its venue can do.
     """
 
     account: str
@@ -186,6 +189,7 @@ class AccountRow(
     link_until_ns: int = 0
     pauses: int = 0
     maintenance_ns: tuple[tuple[int, int], ...] = ()
+    abilities: Abilities = NONE
 
 
 class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -240,12 +244,18 @@ FLAT: Final = Exposure()
 
 
 class Stake(NamedTuple):
-    """What one strategy's own orders may still fill in one instrument of one account."""
+    """What one strategy's own orders may still fill in one instrument of one account.
+
+    Legs that wait for their price are counted apart: they take nothing away from what an exit may
+    close.
+    """
 
     buy_entries: Decimal = ZERO
     sell_entries: Decimal = ZERO
     buy_exits: Decimal = ZERO
     sell_exits: Decimal = ZERO
+    buy_legs: Decimal = ZERO
+    sell_legs: Decimal = ZERO
 
 
 NOTHING: Final = Stake()
@@ -303,11 +313,13 @@ class State:
     """All tables. ``number`` and ``last_ns`` are those of the last folded record.
 
     ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
-    them. ``touched``: when a record last changed an order of an account and instrument.
+    them. ``touched``: when a record last changed an order of an account and instrument. ``plans``:
+    protections in force, by account, instrument and strategy.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
-    ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
+    ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
+    ``order_fills``, orders
     ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
     the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
     came again: its time tells.
@@ -318,8 +330,8 @@ class State:
         "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
         "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
         "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
-        "positions", "proven", "schedules", "signal_line", "signals", "stakes", "strategies_at",
-        "touched", "trade_line", "trades", "watched", "working",
+        "plans", "plans_at", "positions", "proven", "schedules", "signal_line", "signals", "stakes",
+        "strategies_at", "touched", "trade_line", "trades", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -334,6 +346,8 @@ class State:
         self.accounts: dict[str, AccountRow] = {}
         self.halts: dict[str, HaltRow] = {}
         self.flattens: dict[str, FlattenRow] = {}
+        self.plans: dict[Key, PlanRow] = {}
+        self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.schedules: dict[str, ScheduleRow] = {}

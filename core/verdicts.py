@@ -30,6 +30,7 @@ from core.copies import (
 from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
 from core.ids import order_id
 from core.instruments import Instrument
+from core.levels import has_stop
 from core.orders import PRICED, TRIGGERED, Order, OrderState, OrderType, Purpose, Side
 from core.risk.case import Case, fresh_quote, fresh_standing
 from core.risk.check import Check
@@ -212,6 +213,9 @@ def _sized(
         if intake.lead is not None:
             return _size_leading(intake.content, instrument, intent, holding)
         return size_exit(intake.content, instrument, intent, holding)
+    if intake.route.require_stop and not has_stop(intake.content.protection):
+        symbol, route = intake.content.symbol, intake.route.name
+        return Declined("refused", "stop_missing", symbol, route)
     if not intake.view.durable:  # the exits of this message pass; what adds exposure does not
         return Declined("refused", "store_unavailable")
     strategy = intake.content.strategy
@@ -355,4 +359,5 @@ def _intended(verdict: Approved | Held, intake: Intake) -> Order:
         state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
         route=intake.route.name,
+        protection=intake.content.protection if entry else None,
     )

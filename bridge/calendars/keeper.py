@@ -60,6 +60,8 @@ class CalendarKeeper:
 
     async def tell(self, writer: Writer) -> None:
         """Tell what changed since the last time."""
+        if not self.config.hours:
+            return
         for command in await asyncio.to_thread(self.look):
             writer.tell(command)
 

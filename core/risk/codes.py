@@ -316,6 +316,17 @@ CODES: Final = table(
         "Nothing to do: it is judged again when the comparison ends, or expires.",
     ),
     Code(
+        "legs_first",
+        "A protective leg could close the same {value} of the position ({where}); the order waits "
+        "until the leg is smaller.",
+        "Nothing to do: it goes as soon as the venue has confirmed the smaller leg.",
+    ),
+    Code(
+        "stop_missing",
+        "The entry of {value} carries no stop, and the route {limit} requires one.",
+        "Add a stop to the message, or set require_stop = false for the route.",
+    ),
+    Code(
         "link_down",
         "The link of {where} is {value}; the order waits.",
         "Nothing to do: it goes when the link is back and compared, or expires. If it lasts, look "
@@ -744,6 +755,24 @@ CODES: Final = table(
         "working_order_not_shown",
         "The venue does not show {where}, which it had accepted.",
         "Compare the order with the venue.",
+    ),
+    Code(
+        "leg_failed",
+        "The venue does not take or does not keep the legs of {where} ({value}); on_leg_failure = "
+        "{limit}.",
+        "With flatten the position is closed at the market, with keep the bridge watches the "
+        "levels. Look for why the venue refuses stops there, or who ends them.",
+    ),
+    Code(
+        "leg_opened",
+        "A protective leg was filled after what it protected was gone: {where} holds {value} now.",
+        "Close it, or keep it: nothing protects it. The order is {limit}.",
+    ),
+    Code(
+        "protection_impossible",
+        "No price follows from the levels of the position in {where} ({value}): nothing protects "
+        "it.",
+        "Set a stop at the venue or close the position, then look at the levels of the signal.",
     ),
     Code(
         "fills_incomplete",

@@ -86,6 +86,6 @@ def _stakes(state: State) -> dict[tuple[str, str, str], Stake]:
     sums: dict[tuple[str, str, str], list[Decimal]] = {}
     for order in state.orders.values():
         key = (order.account, order.instrument, order.strategy)
-        row = sums.setdefault(key, [ZERO] * 4)
-        row[(order.side is Side.SELL) + 2 * order.reduce_only] += order.leaves
+        row = sums.setdefault(key, [ZERO] * 6)
+        row[(order.side is Side.SELL) + 2 * (order.reduce_only + order.rests)] += order.leaves
     return {key: Stake(*row) for key, row in sums.items() if any(row)}
