@@ -63,7 +63,11 @@ def hours(state: State, instrument: Instrument, now: int) -> Hours:
     """Say whether an instrument trades now, by its sessions and the news."""
     if not instrument.scheduled:
         return Hours("", 0)
-    row = state.schedules.get(instrument.name)
+    return hours_by(state.schedules.get(instrument.name), now)
+
+
+def hours_by(row: ScheduleRow | None, now: int) -> Hours:
+    """Say the same by a schedule; without one nothing is known."""
     if row is None or row.fault or now >= row.valid_until_ns:
         return Hours(CALENDAR_STALE, 0)
     session = at(row.sessions_ns, now)
@@ -95,6 +99,12 @@ def flat_at(account: Account, row: ScheduleRow, now: int) -> Flat | None:
     if ahead:
         return min(ahead, key=lambda flat: (flat.until_ns, flat.from_ns))
     return max(found, key=lambda flat: flat.until_ns, default=None)
+
+
+def flats_ahead(account: Account, row: ScheduleRow, now: int) -> list[Flat]:
+    """List the flat times that are near and not over, the first first."""
+    found = [flat for flat in _flats(account, row, now) if now < flat.over_ns]
+    return sorted(found, key=lambda flat: (flat.from_ns, flat.until_ns))
 
 
 def next_flat(account: Account, row: ScheduleRow, now: int) -> int:

@@ -54,6 +54,8 @@ class CalendarKeeper:
 
     async def keep(self, writer: Writer) -> None:
         """Look at the files for as long as the bridge runs."""
+        if not self.config.hours:
+            await asyncio.Event().wait()  # there is nothing to look at, until the process ends
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             await self.tell(writer)
@@ -104,7 +106,7 @@ class CalendarKeeper:
         """Say once of each calendar that it cannot be used, or soon not any more."""
         alarms: list[c.Command] = []
         for name, book in self.books.items():
-            alarm = _alarm(name, book, now)
+            alarm = alarm_of(name, book, now)
             word = alarm.code + alarm.value if alarm is not None else ""
             if alarm is not None and self.told.get(name) != word:
                 log.warning(alarm.code, calendar=name, what=alarm.value)
@@ -113,7 +115,8 @@ class CalendarKeeper:
         return alarms
 
 
-def _alarm(name: str, book: Book | Fault, now: int) -> c.RaiseAlarm | None:
+def alarm_of(name: str, book: Book | Fault, now: int) -> c.RaiseAlarm | None:
+    """Return the alarm about a calendar that is of no use, or soon will be."""
     where = f"calendars.{name}"
     if isinstance(book, Fault):
         return c.RaiseAlarm(code="calendar_stale", value=book.sentence, where=where)
