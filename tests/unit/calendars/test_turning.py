@@ -108,6 +108,14 @@ def test_a_holiday_makes_a_longer_weekend() -> None:
     assert [at("2026-12-24T21:00")] == weekends
 
 
+def test_a_day_off_is_no_weekend() -> None:
+    """What trades every day and has a Friday off has no weekend then."""
+    daily = hours(window("09:30", "16:00"), holidays=["2026-12-25"])
+    found = schedule_of(daily, {}, at("2026-12-21"))
+
+    assert () == found.weekends_ns[:-1]
+
+
 def test_a_file_of_closed_times_cuts_sessions() -> None:
     """A half day, and a whole one."""
     closed = book(
