@@ -95,6 +95,7 @@ def _above_zero(expected: str, most: Decimal | None = None) -> PlainValidator:
 
 _POSITIVE: Final = "a number above 0"
 _AMOUNT: Final = "a number of 0 or more"
+_PERCENT: Final = "a number above 0, at most 100"
 _SECONDS: Final = f"a number of seconds above 0, at most {DAY_S} (a day)"
 
 Positive = Annotated[Decimal, _above_zero(_POSITIVE), Kind("number", _POSITIVE)]
@@ -104,6 +105,9 @@ Amount = Annotated[
     Decimal, _number_reader(lambda number: number >= ZERO, _AMOUNT), Kind("number", _AMOUNT)
 ]
 """A number of zero or more."""
+
+Percent = Annotated[Decimal, _above_zero(_PERCENT, Decimal(100)), Kind("number", _PERCENT)]
+"""A share of a whole."""
 
 Seconds = Annotated[Decimal, _above_zero(_SECONDS, Decimal(DAY_S)), Kind("number", _SECONDS)]
 """A time span of at most a day."""
