@@ -303,13 +303,13 @@ def test_a_broken_calendar_still_closes_in_time() -> None:
 def test_begin_gives_the_act_that_runs() -> None:
     """A scope has one act at a time, whoever asks."""
     stage = staged()
-    steps = begin(stage.state, SCOPE, "ours", "test", stage.now)
+    steps = begin(stage.state, SCOPE, "ours", "test", now=stage.now)
     assert isinstance(next(steps), r.FlattenAsked)
     until(stage, 1)
     stage.do(c.Flatten(scope=SCOPE, whose="ours", by="anna", reason="storm"))
     running = next(iter(stage.state.flattens))
     with pytest.raises(StopIteration) as stop:
-        next(begin(stage.state, SCOPE, "ours", "test", stage.now))
+        next(begin(stage.state, SCOPE, "ours", "test", now=stage.now))
 
     assert running == stop.value.value
 
