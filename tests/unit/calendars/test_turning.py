@@ -162,6 +162,17 @@ def test_news_that_concern_it() -> None:
     assert at("2026-06-05T15:06") == found.valid_until_ns
 
 
+def test_closed_times_that_concern_another_instrument() -> None:
+    """One file can hold the early closes of several; each heeds its own, and those of all."""
+    text = "begin,end,concerns\n2026-06-05T15:00Z,2026-06-05T20:00Z,BTCUSDT\n2026-06-08,,\n"
+    closed = book(text.encode(), "c.csv", zone="America/New_York")
+    found = schedule_of(hours(STOCKS, calendars=("c",)), {"c": closed}, at("2026-06-01"))
+
+    assert ["06-05 13:30 to 06-05 20:00", "06-09 13:30 to 06-09 20:00"] == sessions(
+        found, "2026-06-05", "2026-06-10"
+    )
+
+
 def test_one_bad_calendar_makes_the_schedule_unknown() -> None:
     """The fault is told, and nothing is guessed beside it."""
     broken = Fault("calendar_time", "news.csv:3")
