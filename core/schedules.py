@@ -17,7 +17,7 @@ from core.commands import LoadSchedule
 from core.instruments import Instrument
 from core.records import ScheduleLoaded
 from core.schedule_rows import ALWAYS_NS, Interval, ScheduleRow
-from core.setup import Account
+from core.setup import SECOND_NS, Account
 from core.state import State
 
 SESSION_CLOSED: Final = "session_closed"
@@ -77,6 +77,17 @@ def hours_by(row: ScheduleRow | None, now: int) -> Hours:
     if news is not None:
         return Hours(NEWS, news[1])
     return Hours("", min(session[1], begin_after(row.news_ns, now) or session[1]))
+
+
+def left_text(until_ns: int, now: int) -> str:
+    """Say for people how long it is until a time, the last second counted in full."""
+    seconds = -((now - until_ns) // SECOND_NS)
+    hours_left, minutes = seconds // 3600, seconds % 3600 // 60
+    if not until_ns:
+        return "a time that is not known"
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{hours_left} h {minutes} min" if hours_left else f"{minutes} min {seconds % 60} s"
 
 
 def is_closed(state: State, instrument: Instrument, now: int) -> bool:

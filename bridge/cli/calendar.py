@@ -78,11 +78,13 @@ def tell(screen: Screen, row: Row) -> None:
 
 def _spans(rows: Iterable[Row]) -> str:
     """Write the first two spans: the one of now and the next."""
-    shown = [
-        f"{_minute(one['begin'])} - {_minute(one['end']) if one['end'] else 'no end'}"
-        for one in rows
-    ]
+    shown = [_span(one) for one in rows]
     return "; ".join(shown[:2]) or "none known"
+
+
+def _span(row: Row) -> str:
+    end = _minute(row["end"]) if row["end"] else "no end"
+    return f"{_minute(row['begin'])} - {end}" if row["begin"] else f"until {end}"
 
 
 def _flats(rows: Iterable[Row]) -> str:

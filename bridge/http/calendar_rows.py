@@ -13,7 +13,7 @@ from bridge.calendars.keeper import CalendarKeeper
 from bridge.calendars.reading import Fault
 from bridge.http.rows import Row, explained, times
 from core.schedule_rows import ALWAYS_NS, FlatRow, Interval, ScheduleRow
-from core.schedules import CALENDAR_STALE, flats_ahead, hours_by
+from core.schedules import CALENDAR_STALE, flats_ahead, hours_by, left_text
 from core.setup import Account, Setup
 
 SHOWN: Final = 5
@@ -45,13 +45,12 @@ def _instrument(seen: Times, name: str, now: int) -> Row:
     known = row or ScheduleRow(instrument=name)
     value = known.fault if row is not None else "none yet"
     stale = code == CALENDAR_STALE
-    left = f"{-((now - until_ns) // 1_000_000_000)} s" if until_ns else "not known"
     return {
         "instrument": name,
         "open": not code,
         **explained(
             code,
-            value=value or "it has ended" if stale else left,
+            value=value or "it has ended" if stale else left_text(until_ns, now),
             limit=known.where if stale else name,
             where=f"instrument:{name}",
         ),
