@@ -141,6 +141,15 @@ def _status(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> No
     status(Screen(as_json=as_json), config)
 
 
+@app.command("calendar")
+@ends
+def _calendar(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show when instruments trade, news, times to be flat, and how far the calendar files reach."""
+    from bridge.cli.calendar import show
+
+    show(Screen(as_json=as_json), config)
+
+
 @app.command("copies")
 @ends
 def _copies(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:

@@ -156,7 +156,10 @@ def calendars_of(model: FileModel, folder: Path) -> Mapping[str, CalendarFile]:
     """Make the calendar files that some instrument heeds."""
     heeded = {name for one in model.instruments.values() for name in one.calendars}
     aliases = (alias for one in model.instruments.values() for alias in one.aliases)
-    names = frozenset({*model.instruments, *aliases})
+    currencies = (
+        name for one in model.instruments.values() for name in (one.currency, *one.news_for)
+    )
+    names = frozenset({*model.instruments, *aliases, *currencies})
     return {
         name: section.source(name, folder, names)
         for name, section in model.calendars.items()
