@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from core.exposure import note_strategy
+from core.fold_cash import note_pending
 from core.money import ZERO
 from core.orders import Order, OrderEvent, Side
 from core.positions import Position, after_fill
@@ -30,9 +31,16 @@ def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str,
     row = _row(state, order, record, old)
     state.put(state.fills, key, row)
     position = _position(state, order)
-    outcome = _apply(state, order, old, row, record)
+    outcome = _apply(state, order, old, row, record=record)
     note_trade(state, position, _position(state, order), _cause(order, old, row))
+    unpriced = _unpriced(row) - _unpriced(old)
+    if unpriced:
+        note_pending(state, order.account, unpriced * position.multiplier, row.at_ns)
     return outcome
+
+
+def _unpriced(row: FillRow | None) -> Decimal:
+    return row.quantity * row.price if row is not None and row.fee is None else ZERO
 
 
 def _cause(order: Order, old: FillRow | None, row: FillRow) -> Cause:
@@ -47,7 +55,7 @@ def _cause(order: Order, old: FillRow | None, row: FillRow) -> Cause:
 
 
 def _apply(
-    state: State, order: Order, old: FillRow | None, row: FillRow, record: OrderChanged
+    state: State, order: Order, old: FillRow | None, row: FillRow, *, record: OrderChanged
 ) -> tuple[dict[str, Any], Decimal]:
     key = (order.account, record.exec_id)
     if old is None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from core import (
+    fold_cash,
     fold_compared,
     fold_copies,
     fold_doubts,
@@ -102,17 +103,6 @@ def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
     state.put(state.accounts, record.account, row)
 
 
-def _day_started(state: State, record: r.DayStarted) -> None:
-    row = _replace(
-        _account(state, record.account),
-        day_ns=record.day_ns,
-        day_equity=record.equity,
-        warned_ns=0,
-        tripped_ns=0,
-    )
-    state.put(state.accounts, record.account, row)
-
-
 def _marked(state: State, record: r.Marked) -> None:
     row = _replace(
         _account(state, record.account),
@@ -120,16 +110,6 @@ def _marked(state: State, record: r.Marked) -> None:
         equity=record.equity,
         marked_ns=record.at_ns,
     )
-    state.put(state.accounts, record.account, row)
-
-
-def _loss_warned(state: State, record: r.LossWarned) -> None:
-    row = _replace(_account(state, record.account), warned_ns=record.at_ns)
-    state.put(state.accounts, record.account, row)
-
-
-def _loss_tripped(state: State, record: r.LossTripped) -> None:
-    row = _replace(_account(state, record.account), tripped_ns=record.at_ns)
     state.put(state.accounts, record.account, row)
 
 
@@ -236,10 +216,19 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SetupLoaded: _setup_loaded,
     r.LimitsChanged: _limits_changed,
     r.CalendarLoaded: _calendar_loaded,
-    r.DayStarted: _day_started,
+    r.DayStarted: fold_cash.day_started,
     r.Marked: _marked,
-    r.LossWarned: _loss_warned,
-    r.LossTripped: _loss_tripped,
+    r.LossWarned: fold_cash.loss_warned,
+    r.LossTripped: fold_cash.loss_tripped,
+    r.LossReleased: fold_cash.loss_released,
+    r.EquityPeaked: fold_cash.equity_peaked,
+    r.BaselineSet: fold_cash.baseline_set,
+    r.CooldownStarted: fold_cash.cooldown_started,
+    r.CashBooked: fold_cash.cash_booked,
+    r.CashNamed: fold_cash.cash_named,
+    r.CashAnnounced: fold_cash.cash_announced,
+    r.CashAgreed: fold_cash.cash_agreed,
+    r.CashSuspected: fold_cash.cash_suspected,
     r.SignalReceived: fold_signals.signal_received,
     r.SignalRepeated: fold_signals.signal_repeated,
     r.SignalUnread: fold_signals.signal_unread,

@@ -162,6 +162,8 @@ class Order(
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
+    ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
+    it.
     ``group``: orders of one group close one position between them; where the venue links legs, what
     one of them fills the others lose. ``attached_stop``: on an entry, the price of the stop that
     the venue keeps for what it fills. ``attached_to``: of such a stop, the entry it came with.
@@ -212,6 +214,7 @@ class Order(
     end_shown: bool = False
     followed: str = ""
     resolved: str = ""
+    clear_first: bool = False
     group: str = ""
     attached_stop: Decimal | None = None
     attached_to: str = ""

@@ -19,8 +19,11 @@ from typing import Final
 import msgspec
 
 from core.abilities import Abilities
+from core.cash_rows import CashKind
 from core.inforce import LimitChange
 from core.links import LinkState
+from core.loss_rows import LossRule
+from core.loss_setup import OnBreach
 from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState, Side
 from core.setup import Limits, Setup
@@ -112,19 +115,115 @@ class Marked(_Record, frozen=True, tag="marked"):
 
 
 class LossWarned(_Record, frozen=True, tag="loss_warned"):
-    """The loss of the day passed its warning."""
+    """A loss passed its warning: that of the day, or by ``rule`` a drawdown."""
 
     account: str
     loss: Decimal
     limit: Decimal
+    rule: LossRule = LossRule.DAILY
 
 
 class LossTripped(_Record, frozen=True, tag="loss_tripped"):
-    """The loss of the day reached its limit: entries are refused until the account's next day."""
+    """A loss reached its limit: entries are refused until the account's next day or, for a
+    drawdown, until a person lets it go. ``on_breach``: what was done besides."""
 
     account: str
     loss: Decimal
     limit: Decimal
+    rule: LossRule = LossRule.DAILY
+    on_breach: OnBreach = OnBreach.BLOCK
+
+
+class LossReleased(_Record, frozen=True, tag="loss_released"):
+    """A person let a drawdown go: entries may pass again."""
+
+    account: str
+    rules: tuple[LossRule, ...]
+    by: str
+    reason: str
+
+
+class EquityPeaked(_Record, frozen=True, tag="equity_peaked"):
+    """The highest equity from which a trailing drawdown is counted rose to this."""
+
+    account: str
+    equity: Decimal
+
+
+class BaselineSet(_Record, frozen=True, tag="baseline_set"):
+    """From where losses are counted was set: ``what`` is ``start`` (drawdown), ``day`` or
+    ``peak``. ``by``: a person, ``configuration``, or ``bridge``: the first figure seen."""
+
+    account: str
+    what: str
+    value: Decimal
+    by: str
+    reason: str = ""
+
+
+class CooldownStarted(_Record, frozen=True, tag="cooldown_started"):
+    """So many trades in a row lost: entries of the strategy there wait until ``until_ns``; without
+    a strategy all of the account."""
+
+    account: str
+    strategy: str
+    losses: int
+    until_ns: int
+
+
+class CashBooked(_Record, frozen=True, tag="cash_booked"):
+    """An account's balance changed by ``amount`` without a fill of ours. ``balance``: what it is
+    now. A person who announced it is named in ``by``."""
+
+    account: str
+    entry: str
+    kind: CashKind
+    amount: Decimal
+    currency: str
+    balance: Decimal
+    by: str = ""
+    reason: str = ""
+
+
+class CashNamed(_Record, frozen=True, tag="cash_named"):
+    """A person said what the booking ``entry`` of ``booked_ns`` was. From here on it is that."""
+
+    account: str
+    entry: str
+    kind: CashKind
+    amount: Decimal
+    currency: str
+    booked_ns: int
+    by: str
+    reason: str
+
+
+class CashAnnounced(_Record, frozen=True, tag="cash_announced"):
+    """A person said that the balance will change by ``amount`` (negative: out of the account). It
+    is booked when the venue shows it."""
+
+    account: str
+    kind: CashKind
+    amount: Decimal
+    by: str
+    reason: str
+    until_ns: int
+
+
+class CashAgreed(_Record, frozen=True, tag="cash_agreed"):
+    """The venue's balance is explained: it is above our sums by ``level``. ``split``: how much more
+    than we the venue keeps in the cost of open positions."""
+
+    account: str
+    level: Decimal
+    split: Decimal
+
+
+class CashSuspected(_Record, frozen=True, tag="cash_suspected"):
+    """One comparison did not explain ``amount`` of the balance; 0: the suspicion is over."""
+
+    account: str
+    amount: Decimal
 
 
 class SignalReceived(_Record, frozen=True, tag="signal_received"):
@@ -629,6 +728,15 @@ Record = (
     | Marked
     | LossWarned
     | LossTripped
+    | LossReleased
+    | EquityPeaked
+    | BaselineSet
+    | CooldownStarted
+    | CashBooked
+    | CashNamed
+    | CashAnnounced
+    | CashAgreed
+    | CashSuspected
     | SignalReceived
     | SignalRepeated
     | SignalUnread

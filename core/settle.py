@@ -18,6 +18,7 @@ import msgspec
 from core import records as r
 from core.answers import AskLookup, Done, Effect
 from core.busts import take_back, take_back_to, take_back_unlisted
+from core.cash import judge_cash
 from core.commands import TakeLookup, TakeReport, TakeSnapshot
 from core.executions import take_execution
 from core.incomplete import price_of
@@ -66,6 +67,7 @@ def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
     yield from count_strangers(state, picture, now)
     yield from _note_agreement(state, picture.account, found, now)
     yield from _judge(state, command, found, tripped=tripped, now=now)
+    yield from judge_cash(state, command, found, now)
     return Done()
 
 

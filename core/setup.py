@@ -16,6 +16,7 @@ import msgspec
 
 from core.instruments import Instrument
 from core.levels import LevelsMode
+from core.loss_setup import PLAIN_LOSS, LossRules
 from core.money import must_be_finite
 from core.orders import OrderType, Side
 from core.signals import QuantityUnit
@@ -38,6 +39,11 @@ an entry does; it is cut to what is left to close when it goes."""
 UNKNOWN_DEFAULTS: Final = {"account": 3, "instrument": 1}
 """Orders of unknown outcome at which entries stop, in an account and in one instrument of it: the
 first doubt is where to stop adding to it, the third says that the account itself is sick."""
+
+
+COOLDOWN_DEFAULT_S: Final = 1800
+"""How long entries wait after too many losing trades in a row where nobody says: long enough for
+the market or the mood behind them to pass."""
 
 
 class OnLate(StrEnum):
@@ -63,7 +69,11 @@ class Limits(
     alive. ``daily_loss_max``, ``daily_loss_warn`` (7). ``signals_per_minute`` (9, strategy) and
     ``messages_per_minute`` (9, account): token buckets, each with its burst. Money is in the
     account's currency. ``unknown_orders_max`` (27): orders of unknown outcome; where an account, or
-    an instrument in an account, sets none, ``UNKNOWN_DEFAULTS`` holds.
+    an instrument in an account, sets none, ``UNKNOWN_DEFAULTS`` holds. ``drawdown_*`` from the
+    start balance, ``trailing_drawdown_*`` from the peak (7); the ``percent`` of a loss is of what
+    it is counted from, of a drawdown of the start balance. ``margin_free_percent_min`` (8): free
+    margin after the order, in percent of what all of it needs. ``losses_in_row_max`` losing trades
+    stop entries for ``cooldown_s`` (28).
     """
 
     quantity_max: Decimal | None = None
@@ -79,11 +89,30 @@ class Limits(
     messages_per_minute: int | None = None
     messages_burst: int | None = None
     unknown_orders_max: int | None = None
+    daily_loss_percent_max: Decimal | None = None
+    daily_loss_percent_warn: Decimal | None = None
+    drawdown_max: Decimal | None = None
+    drawdown_warn: Decimal | None = None
+    drawdown_percent_max: Decimal | None = None
+    drawdown_percent_warn: Decimal | None = None
+    trailing_drawdown_max: Decimal | None = None
+    trailing_drawdown_warn: Decimal | None = None
+    trailing_drawdown_percent_max: Decimal | None = None
+    trailing_drawdown_percent_warn: Decimal | None = None
+    margin_free_percent_min: Decimal | None = None
+    losses_in_row_max: int | None = None
+    cooldown_s: int | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in: both would let everything pass."""
         must_be_finite(self.quantity_max, self.value_max, self.collar_percent, self.position_max)
         must_be_finite(self.gross_max, self.daily_loss_max, self.daily_loss_warn)
+        must_be_finite(self.daily_loss_percent_max, self.daily_loss_percent_warn)
+        must_be_finite(self.drawdown_max, self.drawdown_warn)
+        must_be_finite(self.drawdown_percent_max, self.drawdown_percent_warn)
+        must_be_finite(self.trailing_drawdown_max, self.trailing_drawdown_warn)
+        must_be_finite(self.trailing_drawdown_percent_max, self.trailing_drawdown_percent_warn)
+        must_be_finite(self.margin_free_percent_min)
 
 
 class Account(
@@ -102,7 +131,8 @@ class Account(
     instrument of this account. ``foreign``: what a position that others changed does, ``halt`` or
     ``allow`` (19). ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's
     own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a heartbeat and
-    from which nothing was heard for so long counts as fallen. ``flat_before_close_ns``,
+    from which nothing was heard for so long counts as fallen. ``loss``: how its losses are counted.
+    ``flat_before_close_ns``,
     ``flat_before_weekend_ns``, ``flat_before_news_ns`` (25): so long before, everything of ours is
     closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
     waits instead of being refused.
@@ -121,6 +151,7 @@ class Account(
     mark_age_max_ns: int = 10 * SECOND_NS
     foreign: str = "halt"
     silence_max_ns: int = 10 * SECOND_NS
+    loss: LossRules = PLAIN_LOSS
     flat_before_close_ns: int = 0
     flat_before_weekend_ns: int = 0
     flat_before_news_ns: int = 0

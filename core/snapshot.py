@@ -17,10 +17,12 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from core.cash_rows import CashRow
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
 from core.fold_followups import list_followup
 from core.fold_plans import list_plan
+from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.plan_rows import PlanRow
@@ -40,7 +42,8 @@ from core.state import (
     SignalRow,
     State,
 )
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
+from core.trades import count_earned
 
 
 class SnapshotUnreadable(ValueError):
@@ -73,6 +76,9 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     drifts: list[DriftRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
+    cash: list[CashRow] = []
+    losses: list[LossRow] = []
+    cooldowns: list[CooldownRow] = []
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
     plans: list[PlanRow] = []
@@ -115,6 +121,9 @@ def copy(state: State) -> Picture:
         drifts=[state.drifts[key] for key in sorted(state.drifts)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
+        cash=[state.cash[name] for name in sorted(state.cash)],
+        losses=[state.losses[name] for name in sorted(state.losses)],
+        cooldowns=[state.cooldowns[key] for key in sorted(state.cooldowns)],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
         plans=[state.plans[key] for key in sorted(state.plans)],
@@ -188,6 +197,9 @@ def load(body: bytes) -> State:
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
+    state.cash = {row.account: row for row in picture.cash}
+    state.losses = {row.account: row for row in picture.losses}
+    state.cooldowns = {(row.account, row.strategy): row for row in picture.cooldowns}
     state.schedules = {row.instrument: row for row in picture.schedules}
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
     _derive(state, picture)
@@ -200,6 +212,7 @@ def _derive(state: State, picture: Picture) -> None:
     for position in picture.positions:
         key = (position.account, position.instrument, position.strategy)
         state.positions[key] = position
+        count_earned(state, position.account, position.realized - position.fees)
         if position.strategy != EXTERNAL:
             note_strategy(state, *key)
         count_position(state, position.account, position.instrument, position.quantity)

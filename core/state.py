@@ -22,8 +22,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from core.abilities import NONE, Abilities
+from core.cash_rows import CashRow
 from core.flatten_rows import FlattenRow
 from core.links import LinkState
+from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
@@ -33,7 +35,7 @@ from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -339,19 +341,19 @@ class State:
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
     ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
-    ``order_fills``, orders
-    ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
-    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
-    came again: its time tells.
+    ``order_fills``, orders ``alive``, ``held`` until, ``turning`` (held until their way is clear),
+    ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys, signals,
+    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches",
-        "closed_trades", "done", "done_line", "doubts", "drifts", "exposed", "exposures", "facts",
-        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
-        "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
-        "plans", "plans_at", "positions", "proven", "schedules", "signal_line", "signals", "stakes",
-        "strategies_at", "touched", "trade_line", "trades", "watched", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "cash",
+        "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned", "exposed",
+        "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
+        "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
+        "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "schedules",
+        "signal_line", "signals", "stakes", "strategies_at", "touched", "trade_line", "trades",
+        "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -391,6 +393,7 @@ class State:
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
+        self.turning: dict[str, None] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}
@@ -403,6 +406,11 @@ class State:
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
         """Names of the closed trades that are kept, by when they closed."""
+        self.cash: dict[str, CashRow] = {}
+        self.losses: dict[str, LossRow] = {}
+        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
+        self.earned: dict[str, Decimal] = {}
+        """What all fills of an account realized, less their fees: worked out from the positions."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

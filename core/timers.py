@@ -19,7 +19,7 @@ from core.flat_before import flat_due, keep_flat
 from core.flatten import due as flatten_due
 from core.following import call, next_call
 from core.followups import follow_up, followup_due
-from core.held import expire, opening_due, release_opened
+from core.held import expire, opening_due, release_opened, turns_due
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
 from core.protecting import due as legs_due
@@ -63,6 +63,8 @@ def next_due(state: State, now: int) -> int:
         due = min(due, sweep)
     if state.flattens:
         due = min(due, flatten_due(state, now) or due)
+    if state.turning:
+        due = min(due, turns_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     due = min(due, next_call(state) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)

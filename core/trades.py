@@ -11,6 +11,7 @@ Rules of this file
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -45,12 +46,14 @@ class Cause(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def note_trade(state: State, before: Position, after: Position, cause: Cause) -> None:
     """Follow a position from ``before`` to ``after``."""
+    gain = after.realized - before.realized + before.fees - after.fees
+    count_earned(state, after.account, gain)
     if after.strategy == EXTERNAL:
         return
     key = (after.account, after.instrument, after.strategy)
     row = state.trades.get(key)
     if before.quantity == after.quantity:
-        _late(state, row, before, after, cause)
+        _late(state, row, before, after, cause=cause)
         return
     if row is None and before.quantity:  # it was open before trades were counted
         row = _opened(state, before, Cause(at_ns=cause.at_ns, by_others=True))
@@ -68,6 +71,12 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
         state.put(state.trades, key, _opened(state, after, cause))
     else:
         state.drop(state.trades, key)
+
+
+def count_earned(state: State, account: str, gain: Decimal) -> None:
+    """Add to what all fills of an account realized, less their fees."""
+    if gain:
+        state.put(state.earned, account, state.earned.get(account, ZERO) + gain)
 
 
 def _opened(state: State, position: Position, cause: Cause) -> TradeRow:
@@ -98,7 +107,7 @@ def _paid(row: TradeRow, before: Position, after: Position, cause: Cause) -> Tra
 
 
 def _late(
-    state: State, row: TradeRow | None, before: Position, after: Position, cause: Cause
+    state: State, row: TradeRow | None, before: Position, after: Position, *, cause: Cause
 ) -> None:
     """Give money that moved no quantity to the trade of its fill: closed, or else the open one."""
     key = (after.account, after.instrument, after.strategy)

@@ -45,6 +45,13 @@ CODES: Final = table(
         "Other users of this machine can read {where}, which holds secrets (mode {value}).",
         "Run `{limit}`.",
     ),
+    # times
+    Code(
+        "config_calendar_missing",
+        "{where} is set, and nothing says when that is for {value}.",
+        "Give the instrument a calendar of kind {limit} (or sessions and holidays of its own), or "
+        "take the key out.",
+    ),
     # keys and values
     Code(
         "config_key_unknown",
@@ -157,7 +164,17 @@ CODES: Final = table(
     Code(
         "config_warning_late",
         "{where} is {value}, which is beyond the loss at which trading stops, {limit}.",
-        "Warn before: make `daily_loss_warn` smaller than `daily_loss_max`.",
+        "Warn before: make the warning smaller than the limit.",
+    ),
+    Code(
+        "config_preset_numbers",
+        "{where} is {value}, which needs numbers of yours that the file does not have.",
+        "Write {limit}, as your firm's rules say.",
+    ),
+    Code(
+        "config_margin_twice",
+        "{where} stands beside `margin_percent`, and only one of them can hold.",
+        "Keep one of them.",
     ),
     Code(
         "config_port_twice",

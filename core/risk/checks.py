@@ -26,8 +26,10 @@ from core.risk.gate_checks import (
     trading_state,
 )
 from core.risk.input_checks import clock, market_data
+from core.risk.loss_checks import daily_loss, drawdown, trailing_drawdown
+from core.risk.margin_checks import cooldown, margin
 from core.risk.order_checks import collar, quantity, value
-from core.risk.stake_checks import daily_loss, gross, open_orders, position, unknown_cap
+from core.risk.stake_checks import gross, open_orders, position, unknown_cap
 
 _Checks = tuple[Callable[[Case], Check], ...]
 
@@ -47,6 +49,10 @@ RELEASE_CHECKS: Final[_Checks] = (
     gross,
     open_orders,
     daily_loss,
+    drawdown,
+    trailing_drawdown,
+    margin,
+    cooldown,
     unknown_cap,
     rejects,
 )

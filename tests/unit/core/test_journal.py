@@ -24,7 +24,9 @@ from core.schedule_rows import ALWAYS_NS
 from core.setup import SECOND_NS, Copy, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
+from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
 from tests.unit.core.guarded import able, plan
+from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -45,15 +47,13 @@ def eventful() -> Stage:
         },
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
-    traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
+    setup = scheduled(setup, "ETHUSDT")
     door = setup.routes["door"]
     half = {"two": Copy(ratio=D("0.5"))}
     group = replaced(door, name="group", strategies=("copied",), copies=half)
     routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
-    stage = Stage(replaced(setup, instruments=traded, routes=routes), recovered=False)
-    always: dict[str, Any] = {"sessions_ns": ((1, ALWAYS_NS),), "valid_until_ns": ALWAYS_NS}
-    always["source_hash"] = "h"
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **always))
+    stage = Stage(replaced(setup, routes=routes), recovered=False)
+    stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -84,10 +84,11 @@ def eventful() -> Stage:
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
     _protected(stage)
+    a_trade_is_lost(stage)
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
-    _not_flat(stage)
+    not_flat(stage)
     _apart(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
@@ -97,6 +98,7 @@ def eventful() -> Stage:
     stage.do(c.NoteLink(account="two", up=False, reason="cut"))
     stage.say("exit")
     _compared(stage)
+    money_comes_and_goes(stage)
     _acted(stage)
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
@@ -165,7 +167,7 @@ def _not_flat(stage: Stage) -> None:
     """Let a session end in a minute, on a position that does not close."""
     stage.position("1", strategy="trend", symbol="ETHUSDT")
     hours = ((1, stage.now + 60 * SECOND_NS),)
-    facts = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
+    facts: dict[str, Any] = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
     stage.do(c.LoadSchedule(instrument="ETHUSDT", **facts))
     stage.tick()
     stage.wait(60)
