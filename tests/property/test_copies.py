@@ -48,14 +48,16 @@ def play(group: Group, move: Move, side: Side, *, whole: bool) -> None:
     effect = {"open": "open", "close": "close"}.get(move.way, "auto")
     quantity = None if action == "exit" else move.quantity
     group.say(action, symbol="NQ", quantity=quantity, effect=effect)
-    for name in [] if whole else list(group.state.alive):
-        order = group.order(name)
-        if order.account != "lead" and not order.reduce_only:
+    orders = [group.order(name) for name in group.state.alive]
+    for order in [] if whole else sorted(orders, key=lambda one: not one.reduce_only):
+        if order.account == "lead" or order.reduce_only:
+            group.fill(order, str(order.leaves), "20000")
+        elif not group.order(order).held_for:  # the second half of a turn goes when it is flat
             part = order.quantity * move.fifths // 5
             if part:
-                group.fill(name, str(part), "20000")
+                group.fill(order, str(part), "20000")
             if part < order.quantity:
-                group.report(name, "cancelled")
+                group.report(order, "cancelled")
     group.settle()
 
 
