@@ -27,8 +27,10 @@ from core import (
     fold_signals,
 )
 from core import records as r
+from core.drift import drift_paused
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
+from core.quality import slippage_drifted
 from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State
 
 _replace: Final = msgspec.structs.replace
@@ -250,6 +252,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.RejectsPaused: _rejects_paused,
+    r.DriftPaused: drift_paused,
+    r.SlippageDrifted: slippage_drifted,
     r.AlarmRaised: _alarm_raised,
     r.DifferenceFound: fold_compared.difference_found,
     r.DifferenceGone: fold_compared.difference_gone,

@@ -296,8 +296,9 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``. A replace that is asked for or was made carries all its terms.
-    ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution told,
+    and ``worst_price``; ``sent`` and ``accepted`` carry the market's middle as ``reference``. A
+    replace that is asked for or was made carries all its terms. ``transient``: a reject that is
+    known to pass. ``inferred``: of a fill that no execution told,
     or of its taking back.
     """
 
@@ -458,6 +459,35 @@ class RejectsPaused(_Record, frozen=True, tag="rejects_paused"):
     rejected: int
     orders: int
     pauses: int
+
+
+class DriftPaused(_Record, frozen=True, tag="drift_paused"):
+    """The own fills of a strategy ran too far in one direction: its entries in that instrument wait
+    until ``until_ns``. ``drift`` and ``limit`` in percent of the best fill before."""
+
+    account: str
+    instrument: str
+    strategy: str
+    until_ns: int
+    side: Side
+    drift: Decimal
+    limit: Decimal
+
+
+class SlippageDrifted(_Record, frozen=True, tag="slippage_drifted"):
+    """The orders of a strategy cost more at a venue than it was tested with, and not by chance.
+
+    ``mean`` and ``tested`` in ``unit``, of ``orders``; ``score`` passed ``limit``, and begins anew.
+    """
+
+    strategy: str
+    venue: str
+    unit: str
+    mean: Decimal
+    tested: Decimal
+    orders: int
+    score: Decimal
+    limit: Decimal
 
 
 class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
@@ -758,6 +788,8 @@ Record = (
     | LinkChanged
     | AccountRecovered
     | RejectsPaused
+    | DriftPaused
+    | SlippageDrifted
     | AlarmRaised
     | DifferenceFound
     | DifferenceGone

@@ -176,7 +176,11 @@ class Strategy(
     """What one strategy may do (control 24). Empty lists allow nothing.
 
     ``rejects_row_max``, ``rejects_of_50_max`` (13): so many rejects in a row, or of the last 50
-    orders in one account, pause its entries there for ``reject_pause_ns``.
+    orders in one account, pause its entries there for ``reject_pause_ns``. ``drift_collars_max``
+    (4): own fills of one side that get worse by more than so many collars within
+    ``drift_window_ns`` pause its entries in that instrument for ``drift_pause_ns``.
+    ``tested_slippage_ticks`` or ``tested_slippage_bps``, ``tested_fee_bps`` or
+    ``tested_fee_per_unit``: what it was tested with.
     """
 
     name: str
@@ -186,6 +190,13 @@ class Strategy(
     rejects_row_max: int = 5
     rejects_of_50_max: int = 10
     reject_pause_ns: int = 60 * SECOND_NS
+    drift_collars_max: Decimal = Decimal(3)
+    drift_window_ns: int = 300 * SECOND_NS
+    drift_pause_ns: int = 300 * SECOND_NS
+    tested_slippage_ticks: Decimal | None = None
+    tested_slippage_bps: Decimal | None = None
+    tested_fee_bps: Decimal | None = None
+    tested_fee_per_unit: Decimal | None = None
 
 
 class OnPartial(StrEnum):

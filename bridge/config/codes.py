@@ -177,6 +177,11 @@ CODES: Final = table(
         "Keep one of them.",
     ),
     Code(
+        "config_tested_twice",
+        "{where} says what the strategy was tested with, and so does {limit}.",
+        "Write one of the two.",
+    ),
+    Code(
         "config_port_twice",
         "{where} is {value}, and the other listener has the same port.",
         "Give `door.port` and `api.port` different numbers.",

@@ -10,6 +10,7 @@ from pydantic import Field
 from bridge.config.calendar import Calendars, Currencies, Holds, Holidays, SessionList
 from bridge.config.fields import (
     LIST_MAX,
+    Amount,
     Currency,
     Kind,
     Percent,
@@ -179,6 +180,30 @@ class StrategySection(Section):
         Decimal(60),
         "How long such a pause lasts. The third one of a day halts the strategy.",
         unit="seconds",
+    )
+    drift_collars_max: Positive = optional(
+        Decimal(3),
+        "Own fills of one side that get worse by more than so many collars within the window pause "
+        "its entries in that instrument.",
+        unit="collars",
+    )
+    drift_window_s: Seconds = optional(
+        Decimal(300), "The window in which own fills are compared.", unit="seconds"
+    )
+    drift_pause_s: Seconds = optional(
+        Decimal(300), "How long such a pause lasts; it ends by itself.", unit="seconds"
+    )
+    tested_slippage_ticks: Amount | None = optional(
+        None, "Slippage with which it was tested, for each order. Costs more: alarm.", unit="ticks"
+    )
+    tested_slippage_bps: Amount | None = optional(
+        None, "The same in hundredths of a percent; one of the two.", unit="basis points"
+    )
+    tested_fee_bps: Amount | None = optional(
+        None, "Fee with which it was tested, of an order's value.", unit="basis points"
+    )
+    tested_fee_per_unit: Amount | None = optional(
+        None, "The same for each unit traded; one of the two.", unit="currency"
     )
     limits: StrategyLimits | None = optional(None, "Limits of this strategy in every account.")
 

@@ -242,6 +242,13 @@ def _strategy(name: str, section: StrategySection) -> Strategy:
         rejects_row_max=section.rejects_row_max,
         rejects_of_50_max=section.rejects_of_50_max,
         reject_pause_ns=_ns(section.reject_pause_s),
+        drift_collars_max=_one_form(section.drift_collars_max),
+        drift_window_ns=_ns(section.drift_window_s),
+        drift_pause_ns=_ns(section.drift_pause_s),
+        tested_slippage_ticks=_or_none(section.tested_slippage_ticks),
+        tested_slippage_bps=_or_none(section.tested_slippage_bps),
+        tested_fee_bps=_or_none(section.tested_fee_bps),
+        tested_fee_per_unit=_or_none(section.tested_fee_per_unit),
     )
 
 

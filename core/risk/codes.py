@@ -471,6 +471,20 @@ CODES: Final = table(
         "messages_per_minute of the account.",
     ),
     Code(
+        "drift_breaker",
+        "The own fills of {where} ran too far away from each other in {limit}; its entries there "
+        "wait for {value}.",
+        "Look at what the strategy is running after; entries pass again by themselves.",
+        retryable=True,
+    ),
+    Code(
+        "drift_over_limit",
+        "This order would be filled {value} worse than the best own fill of the last minutes; the "
+        "most is {limit}.",
+        "Wait until the market has come back or the fills are older than drift_window_s; or raise "
+        "drift_collars_max of the strategy.",
+    ),
+    Code(
         "reject_breaker",
         "The venue of {limit} rejected too many orders of {where}; its entries wait for {value}.",
         "Look at the venue's reasons in the last orders and mend the cause; entries pass again by "
@@ -950,6 +964,21 @@ CODES: Final = table(
         "The venue of {where} is left alone for {limit}: {value}.",
         "Nothing to do: it is connected and compared when the pause is over. Exits wait with the "
         "rest; close at the venue itself if that is too long.",
+    ),
+    Code(
+        "drift_paused",
+        "The own fills of {where} ran {value} away from each other within minutes, more than "
+        "{limit}; its entries wait.",
+        "Nothing to do if the market itself moved: the pause ends by itself. Else look at what the "
+        "strategy is running after; its settings are drift_collars_max, drift_window_s and "
+        "drift_pause_s.",
+    ),
+    Code(
+        "slippage_drift",
+        "The orders of {where} cost {value} on average; it was tested with {limit}, and this is no "
+        "chance.",
+        "Look at where the price is lost (alert, bridge, wire, venue) with bascule pnl and the "
+        "traces of its orders, and test the strategy again with what it really costs.",
     ),
     Code(
         "rejects_paused",

@@ -124,6 +124,8 @@ aliases = ["BINANCE:BTCUSDT"] -> aliases = ["B", "B", "C"]
     config_value_twice instruments.BTCUSDT.aliases[1]
 lot_step = 0.001 -> lot_step = 0.002\nquantity_min = 0.003
     config_minimum_off_step instruments.BTCUSDT.quantity_min
+[strategies.trend] +> tested_fee_bps = 1\ntested_fee_per_unit = 2
+    config_tested_twice strategies.trend.tested_fee_bps
 daily_loss_max = 500 -> daily_loss_max = 500\ndaily_loss_warn = 501
     config_warning_late accounts.one.limits.daily_loss_warn
 daily_loss_max = 500 -> drawdown_percent_max = 5\ndrawdown_percent_warn = 6

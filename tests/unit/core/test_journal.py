@@ -1,4 +1,7 @@
-"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle."""
+"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle.
+
+Length: one day in which everything happens, and what is asked of it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,6 @@ from core.engine import step
 from core.fold import fold
 from core.legs import legs_of
 from core.orders import OrderEvent, OrderState, Purpose
-from core.schedule_rows import ALWAYS_NS
 from core.setup import SECOND_NS, Copy, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
@@ -47,12 +49,12 @@ def eventful() -> Stage:
         },
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
-    setup = scheduled(setup, "ETHUSDT")
+    setup.strategies["fade"] = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
     door = setup.routes["door"]
     half = {"two": Copy(ratio=D("0.5"))}
     group = replaced(door, name="group", strategies=("copied",), copies=half)
     routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
-    stage = Stage(replaced(setup, routes=routes), recovered=False)
+    stage = Stage(scheduled(replaced(setup, routes=routes), "ETHUSDT"), recovered=False)
     stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
@@ -90,6 +92,7 @@ def eventful() -> Stage:
         stage.report(name, "rejected", reason="margin")
     not_flat(stage)
     _apart(stage)
+    _costly(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -141,6 +144,16 @@ def _rejected_and_halted(stage: Stage) -> None:
     stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
 
 
+def _costly(stage: Stage) -> None:
+    """Let orders cost more than they were tested with, and the last of them run away."""
+    stage.wait(61)
+    for price in ["2010"] * 13 + ["2400"]:
+        for name in stage.say("buy", effect="open", strategy="fade", symbol="ETHUSDT").orders:
+            stage.fill(name, "1", price)
+    for name in stage.say("exit", strategy="fade", symbol="ETHUSDT").orders:
+        stage.fill(name, str(stage.order(name).quantity), "2000")
+
+
 def _acted(stage: Stage) -> None:
     """Let a person halt, resume and limit, flatten a scope to its end, and one that will not
     end."""
@@ -161,19 +174,6 @@ def _acted(stage: Stage) -> None:
     stage.do(c.Flatten(scope="account:one", whose="ours", **asked))
     stage.wait(61)
     stage.tick()
-
-
-def _not_flat(stage: Stage) -> None:
-    """Let a session end in a minute, on a position that does not close."""
-    stage.position("1", strategy="trend", symbol="ETHUSDT")
-    hours = ((1, stage.now + 60 * SECOND_NS),)
-    facts: dict[str, Any] = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **facts))
-    stage.tick()
-    stage.wait(60)
-    stage.tick()
-    hours = ((1, ALWAYS_NS),)
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **(facts | {"sessions_ns": hours})))
 
 
 def _apart(stage: Stage) -> None:
