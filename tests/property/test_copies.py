@@ -112,7 +112,7 @@ def test_followers_that_miss_nothing_hold_their_ratio_rounded_down(
         micro = rounded(product(abs(leads), low, D(10)), NQ, minimum)
         assert group.share("micro", "MNQ") == sign * micro
         assert abs(held["low"]) <= abs(held["high"])
-        assert {} == group.state.drifts
+        assert {} == group.state.apart
     group.trade("exit")
 
     assert ["0", "0", "0"] == group.held("lead", "low", "high")
@@ -131,11 +131,11 @@ def test_a_follower_that_misses_entries_never_ends_on_the_other_side(
         play(group, move, side, whole=False)
         leads, held = group.share("lead", "NQ"), group.share("half", "NQ")
         assert held * leads > ZERO or not held or not leads
-        assert known(group) == group.state.drifts.keys()
+        assert known(group) == group.state.apart.keys()
     group.trade("exit")
 
     assert ["0", "0"] == group.held("lead", "half")
-    assert {} == group.state.drifts
+    assert {} == group.state.apart
 
 
 def known(stage: Stage) -> set[tuple[str, str, str]]:

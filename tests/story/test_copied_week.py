@@ -54,7 +54,7 @@ def monday(group: Group) -> None:
     holds(group, "12 1 3 30 12")
     group.wait(60)
     group.tick()
-    assert ([], {}) == (differing(group), group.state.drifts)
+    assert ([], {}) == (differing(group), group.state.apart)
 
 
 def tuesday(group: Group) -> None:
@@ -99,7 +99,7 @@ def wednesday(group: Group) -> None:
     group.wait(2400)
     group.trade("sell", "2", effect="close")
     holds(group, "0 0 0 0 0")
-    assert ({}, 1) == (group.state.drifts, len(differing(group)))
+    assert ({}, 1) == (group.state.apart, len(differing(group)))
 
 
 def thursday(group: Group) -> None:
@@ -121,7 +121,7 @@ def thursday(group: Group) -> None:
     # 15:00  "exit" closes whatever each of them holds.
     group.trade("exit")
     holds(group, "0 0 0 0 0")
-    assert {} == group.state.drifts
+    assert {} == group.state.apart
 
 
 def test_a_copy_group_from_monday_to_thursday() -> None:

@@ -134,7 +134,7 @@ def test_a_restart_neither_forgets_nor_repeats(by: str) -> None:
         group.wait(10)
         group.start()
         group.tick()
-        (row,) = group.state.drifts.values()
+        (row,) = group.state.apart.values()
         assert (began_ns, True) == (row.since_ns, row.alarmed)
 
     assert 1 == len(alarms_of(group))
