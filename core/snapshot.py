@@ -29,6 +29,7 @@ from core.plan_rows import PlanRow
 from core.positions import EXTERNAL, Position
 from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
+from core.resting import note_resting
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
     AccountRow,
@@ -225,6 +226,7 @@ def _derive(state: State, picture: Picture) -> None:
         count_position(state, position.account, position.instrument, position.quantity)
     for order in picture.orders:
         count_order(state, None, order)
+        note_resting(state, None, order)
         list_followup(state, order)
     for plan in picture.plans:
         state.plans[plan.key] = plan

@@ -105,7 +105,8 @@ class FillRow(
 ):
     """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
     is not known in the account's currency. ``inferred``: concluded by the bridge or said by a
-    person (the first word of its ``exec_id`` tells), until the venue's own execution is told."""
+    person (the first word of its ``exec_id`` tells), until the venue's own execution is told.
+    ``base_fee``: what of its fee was taken in the coin itself."""
 
     account: str
     exec_id: str
@@ -123,6 +124,7 @@ class FillRow(
     corrected: bool = False
     inferred: bool = False
     first: int = 0
+    base_fee: Decimal = ZERO
 
 
 class DoubtRow(
@@ -284,6 +286,10 @@ class Stake(NamedTuple):
 NOTHING: Final = Stake()
 
 
+RestingEntry = tuple[Decimal, str]
+"""Where an order rests among those of its side, the best first, and its name."""
+
+
 class Facts(
     msgspec.Struct,
     frozen=True,
@@ -340,11 +346,12 @@ class State:
     protections in force, by account, instrument and strategy.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
-    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
-    ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
-    ``order_fills``, orders ``alive``, ``held`` until, ``turning`` (held until their way is clear),
-    ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys, signals,
-    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
+    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy, limit
+    orders ``resting`` by account, instrument and side, ``strategies_at`` an account and instrument
+    (all that ever were), ``plans_at`` an instrument, ``order_fills``, orders ``alive``, ``held``
+    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for ``followups``
+    and ``done`` since, and the lines of keys, signals, fills and done orders, oldest first. A line
+    may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
@@ -353,8 +360,8 @@ class State:
         "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
         "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
         "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "quality",
-        "schedules", "signal_line", "signals", "stakes", "strategies_at", "touched", "trade_line",
-        "trades", "turning", "watched", "working",
+        "resting", "schedules", "signal_line", "signals", "stakes", "strategies_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -390,6 +397,7 @@ class State:
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
         self.stakes: dict[tuple[str, str, str], Stake] = {}
+        self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
