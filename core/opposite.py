@@ -4,14 +4,16 @@ Rules of this file
 1. It is a rule of a group, off unless asked for: firms forbid it across accounts of one owner.
 2. What is held by anybody counts, and what an entry of ours may still fill; an exit cannot turn a
    position round.
-3. An instrument and what any account trades in its place are one market.
-4. It refuses entries alone.
+3. Dust is no position: nothing that is traded can close it.
+4. An instrument and what any account trades in its place are one market.
+5. It refuses entries alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.dust import is_dust
 from core.money import ZERO, plain
 from core.orders import Side
 from core.setup import Account, Setup
@@ -65,7 +67,7 @@ def opposite_in_group(
 def _against(state: State, account: str, instruments: Iterable[str], side: Side) -> str:
     for name in instruments:
         net = state.exposures.get((account, name), FLAT).net
-        if net * side.sign < ZERO:
+        if net * side.sign < ZERO and not is_dust(state, name, net):
             return f"{plain(net)} {name} in {account}"
         for strategy in sorted(state.strategies_at.get((account, name), ())):
             stake = state.stakes.get((account, name, strategy), NOTHING)
