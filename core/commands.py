@@ -15,6 +15,7 @@ from enum import StrEnum
 
 import msgspec
 
+from core.abilities import Abilities
 from core.links import LinkEvent
 from core.money import must_be_finite
 from core.orders import Terms
@@ -379,6 +380,19 @@ class NoteDowntime(_Command, frozen=True):
     cause: str
 
 
+class DescribeVenue(_Command, frozen=True):
+    """Say what the venue of an account can do."""
+
+    account: str
+    abilities: Abilities
+
+
+class ObserveMarket(_Command, frozen=True):
+    """The newest quote of an instrument concerns a level that the bridge keeps or moves."""
+
+    instrument: str
+
+
 class Tick(_Command, frozen=True):
     """Time passed: do what is due."""
 
@@ -415,5 +429,7 @@ Command = (
     | ReleaseLoss
     | RaiseAlarm
     | NoteDowntime
+    | DescribeVenue
+    | ObserveMarket
     | Tick
 )

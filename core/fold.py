@@ -20,6 +20,7 @@ from core import (
     fold_flattens,
     fold_followups,
     fold_orders,
+    fold_plans,
     fold_replace,
     fold_schedules,
     fold_signals,
@@ -166,6 +167,11 @@ def _account_recovered(state: State, record: r.AccountRecovered) -> None:
     state.put(state.accounts, record.account, row)
 
 
+def _venue_described(state: State, record: r.VenueDescribed) -> None:
+    row = _replace(_account(state, record.account), abilities=record.abilities)
+    state.put(state.accounts, record.account, row)
+
+
 def _rejects_paused(state: State, record: r.RejectsPaused) -> None:
     row = BreakerRow(
         account=record.account,
@@ -256,5 +262,11 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.ScheduleLoaded: fold_schedules.schedule_loaded,
     r.FlatBegun: fold_schedules.flat_begun,
     r.FlatMissed: fold_schedules.flat_missed,
+    r.VenueDescribed: _venue_described,
+    r.ProtectionSet: fold_plans.protection_set,
+    r.StopMoved: fold_plans.stop_moved,
+    r.LevelReached: fold_plans.level_reached,
+    r.LegsFailed: fold_plans.legs_failed,
+    r.ProtectionEnded: fold_plans.protection_ended,
     r.Swept: _swept,
 }

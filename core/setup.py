@@ -243,6 +243,13 @@ class Copy(
         must_be_finite(self.ratio)
 
 
+class OnLegFailure(StrEnum):
+    """What becomes of a position whose legs its venue does not take or keep."""
+
+    FLATTEN = "flatten"
+    KEEP = "keep"
+
+
 class Route(
     msgspec.Struct,
     frozen=True,
@@ -264,7 +271,9 @@ class Route(
     ``basis_max_percent``: how far the signal's own price may be from the market that is traded;
     ``None``: ``core.entering`` has the default. ``copies``: where there are any, every account but
     the leader follows it, by its own row or one for one; ``leader``: the first account unless
-    named.
+    named. ``require_stop``: an entry without a stop is refused.
+    ``on_leg_failure``: what becomes of a position whose legs its venue does not take or keep: it is
+    closed at the market, or the bridge keeps the levels.
     """
 
     name: str
@@ -285,9 +294,10 @@ class Route(
     late_arrival: OnLate = OnLate.CANCEL
     levels: LevelsMode = LevelsMode.ABSOLUTE
     basis_max_percent: Decimal | None = None
-
     copies: dict[str, Copy] = {}
     leader: str = ""
+    require_stop: bool = False
+    on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""

@@ -21,9 +21,11 @@ from core.cash_rows import CashRow
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
 from core.fold_followups import list_followup
+from core.fold_plans import list_plan
 from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
+from core.plan_rows import PlanRow
 from core.positions import EXTERNAL, Position
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
@@ -77,6 +79,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     cooldowns: list[CooldownRow] = []
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
+    plans: list[PlanRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -120,6 +123,7 @@ def copy(state: State) -> Picture:
         cooldowns=[state.cooldowns[key] for key in sorted(state.cooldowns)],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
+        plans=[state.plans[key] for key in sorted(state.plans)],
     )
 
 
@@ -211,6 +215,9 @@ def _derive(state: State, picture: Picture) -> None:
     for order in picture.orders:
         count_order(state, None, order)
         list_followup(state, order)
+    for plan in picture.plans:
+        state.plans[plan.key] = plan
+        list_plan(state, plan)
     for foreign in picture.foreign:
         state.foreign[foreign.account, foreign.venue_order] = foreign
         count_foreign(state, None, foreign)

@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.abilities import NONE, Abilities
 from core.cash_rows import CashRow
 from core.flatten_rows import FlattenRow
 from core.links import LinkState
@@ -28,6 +29,7 @@ from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
+from core.plan_rows import Key, PlanRow
 from core.positions import Position
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
@@ -164,6 +166,7 @@ class AccountRow(
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
+    ``abilities``: what its venue can do.
     """
 
     account: str
@@ -188,6 +191,7 @@ class AccountRow(
     link_until_ns: int = 0
     pauses: int = 0
     maintenance_ns: tuple[tuple[int, int], ...] = ()
+    abilities: Abilities = NONE
 
 
 class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -242,12 +246,18 @@ FLAT: Final = Exposure()
 
 
 class Stake(NamedTuple):
-    """What one strategy's own orders may still fill in one instrument of one account."""
+    """What one strategy's own orders may still fill in one instrument of one account.
+
+    Legs that wait for their price are counted apart: they take nothing away from what an exit may
+    close.
+    """
 
     buy_entries: Decimal = ZERO
     sell_entries: Decimal = ZERO
     buy_exits: Decimal = ZERO
     sell_exits: Decimal = ZERO
+    buy_legs: Decimal = ZERO
+    sell_legs: Decimal = ZERO
 
 
 NOTHING: Final = Stake()
@@ -305,14 +315,15 @@ class State:
     """All tables. ``number`` and ``last_ns`` are those of the last folded record.
 
     ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
-    them. ``touched``: when a record last changed an order of an account and instrument.
+    them. ``touched``: when a record last changed an order of an account and instrument. ``plans``:
+    protections in force, by account, instrument and strategy.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
-    ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
-    ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
-    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
-    came again: its time tells.
+    ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
+    ``order_fills``, orders ``alive``, ``held`` until, ``turning`` (held until their way is clear),
+    ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys, signals,
+    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
@@ -320,9 +331,9 @@ class State:
         "closed_trades", "cooldowns", "done", "done_line", "doubts", "earned", "exposed",
         "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
         "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
-        "order_fills", "orders", "partly", "positions", "proven", "schedules", "signal_line",
-        "signals", "stakes", "strategies_at", "touched", "trade_line", "trades", "watched",
-        "working",
+        "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "schedules",
+        "signal_line", "signals", "stakes", "strategies_at", "touched", "trade_line", "trades",
+        "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -337,6 +348,8 @@ class State:
         self.accounts: dict[str, AccountRow] = {}
         self.halts: dict[str, HaltRow] = {}
         self.flattens: dict[str, FlattenRow] = {}
+        self.plans: dict[Key, PlanRow] = {}
+        self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.schedules: dict[str, ScheduleRow] = {}
@@ -358,6 +371,7 @@ class State:
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
+        self.turning: dict[str, None] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}

@@ -45,6 +45,13 @@ CODES: Final = table(
         "Other users of this machine can read {where}, which holds secrets (mode {value}).",
         "Run `{limit}`.",
     ),
+    # times
+    Code(
+        "config_calendar_missing",
+        "{where} is set, and nothing says when that is for {value}.",
+        "Give the instrument a calendar of kind {limit} (or sessions and holidays of its own), or "
+        "take the key out.",
+    ),
     # keys and values
     Code(
         "config_key_unknown",

@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from bridge.config.crosscheck_calendar import calendar_findings, zone
 from bridge.config.faults import Reading
 from bridge.config.limits import AccountLimits, late_warnings
 from bridge.config.losses import LossSection, lacking
@@ -35,6 +36,7 @@ NAME_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "accounts": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
     "groups": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
     "instruments": (_SYMBOL, "1 to 64 printable characters, as alerts write it"),
+    "calendars": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
     "strategies": (_STRATEGY, "letters A to Z, digits, space and _ . : -, at most 64"),
 }
 """What each kind of name may look like, and why."""
@@ -44,6 +46,7 @@ NOUNS: Final = {
     "groups": "group",
     "instruments": "instrument",
     "strategies": "strategy",
+    "calendars": "calendar",
 }
 """What one entry of a section is called."""
 
@@ -60,6 +63,7 @@ def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _currencies(model)
     yield from _warnings(model)
     yield from _market(model, names)
+    yield from calendar_findings(model, names.missing)
     yield from _listeners(model, reading.broken)
     yield from _tokens(model)
 
@@ -130,7 +134,7 @@ def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:
         symbols = _symbols(model) | set(names.of("instruments"))
         for symbol, target in account.symbols.items():
             yield from _known_instrument((*path, "symbols", symbol), target, symbols)
-        yield from _zone((*path, "zone"), account.zone)
+        yield from zone((*path, "zone"), account.zone)
         yield from _maintenance((*path, "maintenance"), account.maintenance)
         yield from _money_at_risk((*path, "live"), name, account, model.bridge.profile)
         if account.paper is not None:
@@ -165,22 +169,10 @@ def _symbols(model: FileModel) -> set[str]:
     return {alias for instrument in model.instruments.values() for alias in instrument.aliases}
 
 
-def _zone(path: PathKey, name: str) -> Iterator[Finding]:
-    if name == "UTC":
-        return
-    import zoneinfo  # costs milliseconds, and most files do not need it
-
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        suggestion = meant(name, zoneinfo.available_timezones())
-        yield Finding(path, "config_zone_unknown", shown(name), "", suggestion)
-
-
 def _maintenance(path: PathKey, windows: Sequence[MaintenanceSection]) -> Iterator[Finding]:
     for index, window in enumerate(windows):
         if window.zone is not None:
-            yield from _zone((*path, index, "zone"), window.zone)
+            yield from zone((*path, index, "zone"), window.zone)
         if window.begin == window.end:
             expected = "another time than `begin`: a whole day is none at which anything trades"
             yield Finding((*path, index, "end"), "config_out_of_range", window.end, expected)

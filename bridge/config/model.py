@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from adapters.tradingview.reading import BODY_BYTES_MAX
+from bridge.config.calendar import CalendarSection
 from bridge.config.fields import (
     Count,
     PartName,
@@ -249,5 +250,6 @@ class FileModel(Section):
     instruments: dict[str, InstrumentSection] = Field(default_factory=dict)
     strategies: dict[str, StrategySection] = Field(default_factory=dict)
     groups: dict[str, GroupSection] = Field(default_factory=dict)
+    calendars: dict[str, CalendarSection] = Field(default_factory=dict)
     market: MarketSection = Field(default_factory=MarketSection)
     limits: SharedLimits = Field(default_factory=SharedLimits)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from adapters.paper.settings import PaperSettings
+from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits
 from bridge.config.losses import stopping
 from bridge.config.market import Market
@@ -30,7 +32,7 @@ from bridge.config.windows import Window
 from core.instruments import Instrument
 from core.levels import LevelsMode
 from core.loss_setup import PLAIN_LOSS
-from core.money import plain
+from core.money import ZERO, plain
 from core.orders import OrderType, Side
 from core.setup import SECOND_NS, Account, Limits, OnLate, OnPartial, Route, Setup, Strategy
 from core.signals import QuantityUnit
@@ -108,6 +110,39 @@ def maintenance_of(model: FileModel) -> Mapping[str, tuple[Window, ...]]:
     }
 
 
+def hours_of(model: FileModel) -> Mapping[str, Hours]:
+    """Make the hours of the instruments that have any."""
+    return {
+        name: Hours(
+            instrument=name,
+            zone=one.zone,
+            windows=tuple(window.window(one.zone) for window in one.sessions),
+            holidays=tuple(date.fromisoformat(day) for day in one.holidays),
+            calendars=one.calendars,
+            concerns=frozenset({name, *one.aliases, *(one.news_for or (one.currency,))}),
+        )
+        for name, one in model.instruments.items()
+        if is_scheduled(one)
+    }
+
+
+def is_scheduled(section: InstrumentSection) -> bool:
+    """Say whether an instrument has a calendar of any kind."""
+    return bool(section.sessions or section.holidays or section.calendars)
+
+
+def calendars_of(model: FileModel, folder: Path) -> Mapping[str, CalendarFile]:
+    """Make the calendar files that some instrument heeds."""
+    heeded = {name for one in model.instruments.values() for name in one.calendars}
+    aliases = (alias for one in model.instruments.values() for alias in one.aliases)
+    names = frozenset({*model.instruments, *aliases})
+    return {
+        name: section.source(name, folder, names)
+        for name, section in model.calendars.items()
+        if name in heeded
+    }
+
+
 def market_of(model: FileModel, folder: Path) -> Market:
     """Make the paper venue's market."""
     market = model.market
@@ -151,6 +186,7 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         jump_percent_min=_one_form(section.jump_percent_min),
         margin_percent=_or_none(section.margin_percent),
         margin_per_unit=_or_none(section.margin_per_unit),
+        scheduled=is_scheduled(section),
         pip=_or_none(section.pip),
     )
 
@@ -171,6 +207,10 @@ def _account(name: str, section: AccountSection) -> Account:
         mark_age_max_ns=_ns(section.mark_age_max_s),
         silence_max_ns=_ns(section.silence_max_s),
         loss=PLAIN_LOSS if section.loss is None else section.loss.rules(),
+        flat_before_close_ns=_ns(section.flat_before_close_s or ZERO),
+        flat_before_weekend_ns=_ns(section.flat_before_weekend_s or ZERO),
+        flat_before_news_ns=_ns(section.flat_before_news_s or ZERO),
+        hold=section.hold,
     )
 
 

@@ -134,6 +134,34 @@ groups = ["desk"] +> maintenance = [{ begin = "23:00", end = "23:00" }]
     config_out_of_range accounts.one.maintenance[0].end
 groups = ["desk"] +> maintenance = [{ begin = "24:00", end = "01:00" }]
     config_text_invalid accounts.one.maintenance[0].begin
+groups = ["desk"] +> flat_before_close_s = 300
+    config_calendar_missing accounts.one.flat_before_close_s
+groups = ["desk"] +> flat_before_news_s = 300
+    config_calendar_missing accounts.one.flat_before_news_s
+groups = ["desk"] +> flat_before_weekend_s = 0
+    config_out_of_range accounts.one.flat_before_weekend_s
+groups = ["desk"] +> hold = ["sessions_closed"]
+    config_value_unknown accounts.one.hold[0] ~ session_closed
+aliases = ["BINANCE:BTCUSDT"] -> zone = "Amerika/New_York"
+    config_zone_unknown instruments.BTCUSDT.zone ~ America/New_York
+aliases = ["BINANCE:BTCUSDT"] -> sessions = [{ begin = "9:30", end = "16:00" }]
+    config_text_invalid instruments.BTCUSDT.sessions[0].begin
+aliases = ["BINANCE:BTCUSDT"] -> sessions = [{ begin = "09:30", end = "16:00", zone = "X" }]
+    config_zone_unknown instruments.BTCUSDT.sessions[0].zone
+aliases = ["BINANCE:BTCUSDT"] -> holidays = ["2026-02-30"]
+    config_text_invalid instruments.BTCUSDT.holidays[0]
+aliases = ["BINANCE:BTCUSDT"] -> holidays = [20261225]
+    config_type_wrong instruments.BTCUSDT.holidays[0]
+aliases = ["BINANCE:BTCUSDT"] -> calendars = ["cme"]
+    config_name_unknown instruments.BTCUSDT.calendars[0]
+[limits] -> [calendars.cme]\nfile = "cme.txt"\nkind = "closed"\n[limits]
+    config_text_invalid calendars.cme.file
+[limits] -> [calendars.cme]\nfile = "cme.ics"\nkind = "holidays"\n[limits]
+    config_value_unknown calendars.cme.kind
+[limits] -> [calendars.cme]\nfile = "cme.ics"\nkind = "closed"\nzone = "X"\n[limits]
+    config_zone_unknown calendars.cme.zone
+[limits] -> [calendars.cme]\nfile = "c.ics"\nkind = "news"\ncovers_until = "soon"\n[limits]
+    config_text_invalid calendars.cme.covers_until
 groups = ["desk"] +> live = true
     config_live_unavailable accounts.one.live
 groups = ["desk"] +> paper = { latency_ms_min = 5 }

@@ -18,12 +18,15 @@ from core import commands as c
 from core import records as r
 from core.engine import step
 from core.fold import fold
+from core.legs import legs_of
 from core.orders import OrderEvent, OrderState, Purpose
 from core.schedule_rows import ALWAYS_NS
-from core.setup import SECOND_NS, OnPartial
+from core.setup import SECOND_NS, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
+from tests.unit.core.guarded import able, plan
+from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -35,13 +38,16 @@ def eventful() -> Stage:
     setup = setup_of(
         "one",
         "two",
-        route={"require_id": False, "reject_retries_max": 1, "on_partial": OnPartial.MARKET},
+        route={
+            "require_id": False,
+            "reject_retries_max": 1,
+            "on_partial": OnPartial.MARKET,
+            "on_leg_failure": OnLegFailure.KEEP,
+        },
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
-    traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
-    stage = Stage(replaced(setup, instruments=traded), recovered=False)
-    always = {"sessions_ns": ((1, ALWAYS_NS),), "valid_until_ns": ALWAYS_NS, "source_hash": "h"}
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **always))
+    stage = Stage(scheduled(setup, "ETHUSDT"), recovered=False)
+    stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -72,10 +78,11 @@ def eventful() -> Stage:
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
     a_trade_is_lost(stage)
+    _protected(stage)
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
-    _not_flat(stage)
+    not_flat(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -90,6 +97,23 @@ def eventful() -> Stage:
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
     return stage
+
+
+def _protected(stage: Stage) -> None:
+    """Let a venue refuse the stop of a position, and the bridge keep, move and reach its levels."""
+    stage.do(c.DescribeVenue(account="one", abilities=able()))
+    key = ("one", "ETHUSDT", "trend")
+    wanted = plan("1900", "2100", trail="100")
+    for name in stage.say(effect="open", symbol="ETHUSDT", quantity="2", protection=wanted).orders:
+        stage.fill(name, "2", price="2000")
+    for _ in range(4):
+        stage.report(legs_of(stage.state, key)[0], "rejected")
+        stage.wait(4)
+        stage.tick()
+    for bid in ("2050", "2100", "2000"):
+        stage.quote("ETHUSDT", bid, f"{bid}.5")
+        stage.do(c.ObserveMarket(instrument="ETHUSDT"))
+    stage.fill(legs_of(stage.state, key)[0], "2", price="2100")
 
 
 def _rejected_and_halted(stage: Stage) -> None:
@@ -136,7 +160,7 @@ def _not_flat(stage: Stage) -> None:
     """Let a session end in a minute, on a position that does not close."""
     stage.position("1", strategy="trend", symbol="ETHUSDT")
     hours = ((1, stage.now + 60 * SECOND_NS),)
-    facts = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
+    facts: dict[str, Any] = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
     stage.do(c.LoadSchedule(instrument="ETHUSDT", **facts))
     stage.tick()
     stage.wait(60)
