@@ -22,6 +22,7 @@ class Control(IntEnum):
     QUANTITY = 1
     VALUE = 2
     COLLAR = 3
+    DRIFT = 4
     POSITION = 5
     GROSS = 6
     DAILY_LOSS = 7
@@ -30,6 +31,7 @@ class Control(IntEnum):
     DUPLICATE = 10
     REJECTS = 13
     AGE = 14
+    SELF_MATCH = 15
     KILL_SWITCH = 16
     TRADING_STATE = 17
     LINK = 18
@@ -79,6 +81,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.QUANTITY: _entries(_ALWAYS),
     Control.VALUE: _entries(_UNTRUSTED),
     Control.COLLAR: _entries(_UNTRUSTED),
+    Control.DRIFT: _entries(_UNTRUSTED),
     Control.POSITION: _entries(_UNTRUSTED),
     Control.GROSS: _entries(_UNTRUSTED),
     Control.DAILY_LOSS: _entries(_UNTRUSTED),
@@ -88,6 +91,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.DUPLICATE: dict.fromkeys(Purpose, _ALWAYS),
     Control.REJECTS: _entries(_ALWAYS),
     Control.AGE: _entries(_ALWAYS),
+    Control.SELF_MATCH: _entries(_UNTRUSTED),
     Control.KILL_SWITCH: _entries(_ALWAYS),
     Control.TRADING_STATE: {
         Purpose.ENTRY: _BY_STATE,
