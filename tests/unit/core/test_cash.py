@@ -266,6 +266,7 @@ def test_every_change_is_booked_to_the_cent_and_nothing_else(
     for trades, hundreds in steps:
         amount = D(hundreds) * 100
         if trades:
+            stage.wait(600)  # a trade so far from the market pauses the strategy for a while
             stage.fill(stage.entry("0.01", strategy="fade"), "0.01", "50000", fee="0.5")
             price = D(50000) + amount * 100
             out = stage.say("exit", strategy="fade").orders[0]
