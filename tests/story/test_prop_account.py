@@ -151,6 +151,8 @@ def test_a_prop_account_through_its_daily_loss() -> None:
     flat_and_shut(day, resting)
     next_day(day)
 
+    assert picture(replay(day.records)) == picture(day.state)
+
 
 def test_a_trailing_drawdown() -> None:
     """The floor follows the best days up to the start balance, and a person lets it go."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ from tests.unit.core.stage import Stage, codes
 D = Decimal
 HOUR_NS = 3600 * SECOND_NS
 MIDNIGHTS = (NOW - 14 * HOUR_NS, NOW + 10 * HOUR_NS, NOW + 34 * HOUR_NS)
-ASKED = {"account": "one", "by": "anna", "reason": "as the firm says"}
+ASKED: dict[str, Any] = {"account": "one", "by": "anna", "reason": "as the firm says"}
 
 
 def days(stage: Stage) -> Stage:
@@ -58,10 +59,11 @@ def entered(stage: Stage) -> str:
     ],
 )  # fmt: skip
 def test_each_rule_stops_at_its_limit_and_not_a_cent_before(
-    limits: dict[str, str], rule: str
+    limits: dict[str, Any], rule: str
 ) -> None:
     """In money and in percent; of both the smaller one is reached first. Exits pass."""
-    stage = losing(**({"daily_loss_max": "90000", "daily_loss_warn": "90000"} | limits))
+    wide: dict[str, Any] = {"daily_loss_max": "90000", "daily_loss_warn": "90000"}
+    stage = losing(**(wide | limits))
     equity(stage, "100000")
     stage.position("1")
     equity(stage, "99000.01")
@@ -75,7 +77,7 @@ def test_each_rule_stops_at_its_limit_and_not_a_cent_before(
 @pytest.mark.parametrize("name", ["drawdown", "trailing_drawdown"])
 def test_a_warning_comes_once_and_before(name: str) -> None:
     """Trading goes on; it is not told again until a person has let the drawdown go."""
-    limits = {f"{name}_max": "2000", f"{name}_percent_warn": "0.5"}
+    limits: dict[str, Any] = {f"{name}_max": "2000", f"{name}_percent_warn": "0.5"}
     stage = losing(daily_loss_max="9000", daily_loss_warn="9000", **limits)
     equity(stage, "100000")
 
@@ -309,7 +311,11 @@ MOVES = st.lists(
 @given(moves=MOVES)
 def test_transfers_change_no_loss(moves: list[tuple[str, int]]) -> None:
     """Whatever is paid in and out, the same trading trips the same rules and no other."""
-    limits = {"daily_loss_max": "2000", "drawdown_max": "2500", "trailing_drawdown_max": "3000"}
+    limits: dict[str, Any] = {
+        "daily_loss_max": "2000",
+        "drawdown_max": "2500",
+        "trailing_drawdown_max": "3000",
+    }
     tripped: list[list[LossRule]] = []
     for pays in (False, True):
         stage = losing(**limits)
