@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from bridge.cli.acts import flatten, limit_app, order_app, position_app, reconcile_app
+from bridge.cli.money_acts import baseline_app, loss_app, transfer_app
 from bridge.cli.options import (
     CONFIG,
     GROUP,
@@ -37,6 +38,9 @@ app.add_typer(order_app, name="order")
 app.add_typer(position_app, name="position")
 app.add_typer(reconcile_app, name="reconcile")
 app.add_typer(limit_app, name="limit")
+app.add_typer(loss_app, name="loss")
+app.add_typer(baseline_app, name="baseline")
+app.add_typer(transfer_app, name="transfer")
 app.add_typer(journal_app, name="journal")
 app.command("flatten")(flatten)
 
