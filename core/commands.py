@@ -58,6 +58,19 @@ class LoadCalendar(_Command, frozen=True):
     maintenance_ns: tuple[tuple[int, int], ...] = ()
 
 
+class LoadSchedule(_Command, frozen=True):
+    """When an instrument trades: the fields of ``records.ScheduleLoaded``."""
+
+    instrument: str
+    sessions_ns: tuple[tuple[int, int], ...] = ()
+    weekends_ns: tuple[int, ...] = ()
+    news_ns: tuple[tuple[int, int], ...] = ()
+    valid_until_ns: int = 0
+    source_hash: str = ""
+    fault: str = ""
+    where: str = ""
+
+
 class ReceiveSignal(_Command, frozen=True):
     """An authenticated message of a route. ``door_ns``: when its last byte was there."""
 
@@ -346,6 +359,7 @@ Command = (
     StartBridge
     | StopBridge
     | LoadCalendar
+    | LoadSchedule
     | ReceiveSignal
     | TakeReport
     | NoteSent

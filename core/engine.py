@@ -35,6 +35,7 @@ from core.protecting import begin, observe_market, protect, protect_all, touched
 from core.replace import replace_order
 from core.resolve import resolve_order
 from core.revived import end_revived
+from core.schedules import loaded
 from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
@@ -178,6 +179,7 @@ _Life = (
     c.StartBridge
     | c.StopBridge
     | c.LoadCalendar
+    | c.LoadSchedule
     | c.NoteLink
     | c.RaiseAlarm
     | c.NoteDowntime
@@ -202,6 +204,8 @@ def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, N
                 maintenance_ns=command.maintenance_ns,
             )
             yield from keep_schedule(state, command.account, now)
+        case c.LoadSchedule():
+            yield loaded(command, now)
         case c.NoteLink():
             yield from note_link(state, command, now)
         case c.DescribeVenue():

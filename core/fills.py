@@ -20,6 +20,7 @@ from core.orders import Order, OrderEvent, Side
 from core.positions import Position, after_fill
 from core.records import OrderChanged
 from core.state import FillRow, State
+from core.trades import Cause, note_trade
 
 
 def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str, Any], Decimal]:
@@ -28,6 +29,27 @@ def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str,
     old = state.fills.get(key)
     row = _row(state, order, record, old)
     state.put(state.fills, key, row)
+    position = _position(state, order)
+    outcome = _apply(state, order, old, row, record)
+    note_trade(state, position, _position(state, order), _cause(order, old, row))
+    return outcome
+
+
+def _cause(order: Order, old: FillRow | None, row: FillRow) -> Cause:
+    was = old is not None and old.fee is None and old.quantity > ZERO
+    return Cause(
+        at_ns=row.at_ns,
+        order=order.order,
+        origin=order.origin,
+        of=old.first or old.number if old is not None else 0,
+        unpriced=(row.fee is None and row.quantity > ZERO) - was,
+    )
+
+
+def _apply(
+    state: State, order: Order, old: FillRow | None, row: FillRow, record: OrderChanged
+) -> tuple[dict[str, Any], Decimal]:
+    key = (order.account, record.exec_id)
     if old is None:
         listed = state.order_fills.get(order.order, ())
         state.put(state.order_fills, order.order, (*listed, record.exec_id))
@@ -73,6 +95,7 @@ def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) 
         fee=ZERO if busted else record.fee,
         corrected=record.event is not OrderEvent.FILL or (old is not None and old.corrected),
         inferred=record.inferred,
+        first=state.number if old is None else old.first or old.number,
     )
 
 

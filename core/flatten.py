@@ -21,6 +21,7 @@ from core import records as r
 from core.answers import Denied, Done, Effect, Send
 from core.cancels import cancel_orders
 from core.commands import Flatten, TakeSnapshot
+from core.flatten_begin import begin, running
 from core.flatten_rows import Attempt, FlattenRow
 from core.flatten_scope import (
     Key,
@@ -34,7 +35,7 @@ from core.flatten_scope import (
     strategy_of,
     unconfirmed,
 )
-from core.ids import name_of, order_id
+from core.ids import order_id
 from core.inforce import is_configured
 from core.instruments import Instrument
 from core.money import ZERO, plain
@@ -75,14 +76,11 @@ def flatten(state: State, view: View, command: Flatten, now: int) -> Decision:
     denied = _denied(state, command)
     if denied is not None:
         return denied
-    act = name_of("flatten", scope, whose, str(state.number + 1))
-    yield r.FlattenAsked(
-        at_ns=now, act=act, scope=scope, whose=whose, by=command.by, reason=command.reason
-    )
-    orders = [order for order in older_in(state, state.flattens[act]) if not is_pressed(order)]
-    yield from cancel_orders(orders, now, by=command.by, reason=f"flatten: {command.reason}")
+    act = yield from begin(state, scope, whose, command.reason, now, by=command.by)
+    row = state.flattens[act]
+    asked = [order.order for order in older_in(state, row) if not is_pressed(order)]
     yield from _proceed(state, view, act, now)
-    unconfirmed = [order.order for order in orders if order.order in state.alive]
+    unconfirmed = [order for order in asked if order in state.alive]
     return Done(orders=tuple(unconfirmed), act=act)
 
 
@@ -96,10 +94,8 @@ def _denied(state: State, command: Flatten) -> Denied | None:
         return Denied(code="reason_missing", value=scope)
     if not command.confirmed:
         return Denied(code="confirm_missing", value=f"close {whose} in {scope} at the market")
-    for row in state.flattens.values():
-        if (row.scope, row.whose) == (scope, whose):
-            return Denied(code="flatten_running", value=scope, limit=row.act)
-    return None
+    row = running(state, scope, whose)
+    return None if row is None else Denied(code="flatten_running", value=scope, limit=row.act)
 
 
 def proceed(state: State, view: View, now: int, shown: TakeSnapshot | None = None) -> Steps:

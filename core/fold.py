@@ -21,6 +21,7 @@ from core import (
     fold_orders,
     fold_plans,
     fold_replace,
+    fold_schedules,
     fold_signals,
 )
 from core import records as r
@@ -275,5 +276,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LevelReached: fold_plans.level_reached,
     r.LegsFailed: fold_plans.legs_failed,
     r.ProtectionEnded: fold_plans.protection_ended,
+    r.ScheduleLoaded: fold_schedules.schedule_loaded,
+    r.FlatBegun: fold_schedules.flat_begun,
+    r.FlatMissed: fold_schedules.flat_missed,
     r.Swept: _swept,
 }

@@ -19,6 +19,7 @@ from core.fold_plans import note_share
 from core.mismatches import Mismatch
 from core.positions import EXTERNAL, Position, after_move
 from core.state import AccountRow, State
+from core.trades import Cause, note_trade
 
 _replace: Final = msgspec.structs.replace
 
@@ -102,7 +103,9 @@ def _move(
         )
         if owner != EXTERNAL:
             note_strategy(state, *key)
-    state.put(state.positions, key, after_move(position, change, record.price))
+    after = after_move(position, change, record.price)
+    state.put(state.positions, key, after)
+    note_trade(state, position, after, Cause(at_ns=record.at_ns, by_others=True))
     note_share(state, key, change)
 
 

@@ -10,20 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from decimal import Decimal
+from typing import Final
 
 from core import records as r
 from core.answers import Send
 from core.instruments import Instrument
+from core.links import HELD_FOR, THROTTLED
 from core.orders import Order, OrderEvent, OrderState
 from core.risk.case import Case
 from core.risk.engine import Approved, Refused, judge
 from core.routing import holding_of, opposed_by
+from core.schedules import HOLDABLE, hours
 from core.setup import Account
 from core.state import State
 from core.tracking import change
 from core.view import View
 
 Steps = Generator[r.Record | Send, None, None]
+
+_HOURS: Final = frozenset({*HOLDABLE, *HELD_FOR.values(), THROTTLED} - {""})
+"""What an order was held for first that may now wait for its market to open: the calendar itself,
+or a link."""
 
 
 def release_all(state: State, view: View, account: str, now: int) -> Steps:
@@ -32,6 +39,39 @@ def release_all(state: State, view: View, account: str, now: int) -> Steps:
     for order in sorted(waiting, key=lambda order: (not order.reduce_only, order.number)):
         if order.account == account:
             yield from release(state, view, order, now)
+
+
+def release_opened(state: State, view: View, now: int) -> Steps:
+    """Judge anew what may have waited for a session or for the end of news, once that is there."""
+    for order in _waiting_for_hours(state):
+        if not hours(state, state.facts.setup.instruments[order.instrument], now).code:
+            yield from release(state, view, order, now)
+
+
+def opening_due(state: State, now: int) -> int | None:
+    """Return when ``release_opened`` has something to do by time alone."""
+    instruments = state.facts.setup.instruments
+    times = [
+        hours(state, instruments[order.instrument], now).until_ns
+        for order in _waiting_for_hours(state)
+    ]
+    return min((at_ns for at_ns in times if at_ns > now), default=None)
+
+
+def _waiting_for_hours(state: State) -> list[Order]:
+    """List held entries of accounts that are ready, oldest first: those that waited for a link were
+    judged when it came back, and have waited for their market since."""
+    setup, accounts = state.facts.setup, state.accounts
+    orders = [state.orders[name] for name in state.held]
+    found = [
+        order
+        for order in orders
+        if order.held_for in _HOURS
+        if order.account in setup.accounts and accounts[order.account].recovered
+        if (instrument := setup.instruments.get(order.instrument)) is not None
+        if instrument.scheduled
+    ]
+    return sorted(found, key=lambda order: order.number)
 
 
 def expire(state: State, now: int) -> Steps:

@@ -35,7 +35,8 @@ class Instrument(
     price moves by one. Quotes are not believed (control 20) while the spread is above
     ``spread_percent_max``, or after a move of more than ``jump_factor_max`` times the usual one; a
     move below ``jump_percent_min`` of the price never counts. ``pip``: what a pip is in
-    ``currency``; ``None``: nobody said, so levels in pips are refused.
+    ``currency``; ``None``: nobody said, so levels in pips are refused. ``scheduled``: it has a
+    calendar (sessions, holidays, news), and trades only while that covers the moment (25).
     """
 
     name: str
@@ -49,6 +50,7 @@ class Instrument(
     jump_factor_max: Decimal = Decimal(5)
     jump_percent_min: Decimal = Decimal("0.1")
     pip: Decimal | None = None
+    scheduled: bool = False
 
     def quantity_cut(self, quantity: Decimal) -> Decimal:
         """Cut a quantity down to the lot step; zero when what is left is below the smallest

@@ -17,14 +17,16 @@ from core import records as r
 from core.admit import age_max, has_room, is_in_rate, key_of, lacking, served
 from core.answers import EFFECTS, Busy, SignalAnswer
 from core.commands import ReceiveSignal
+from core.copies import instrument_of
 from core.fold import fold
 from core.ids import signal_id
+from core.instruments import Instrument
 from core.orders import Purpose
-from core.routing import Intent, found, holding_of, meant
+from core.routing import Intent, holding_of, meant
 from core.setup import Route
 from core.signals import Action, Misread, Signal
 from core.state import AccountVerdict, KeyRow, State
-from core.verdicts import Intake, Step, Steps, at_account
+from core.verdicts import Intake, Step, Steps, at_account, led
 from core.view import View
 
 Decision = Generator[Step, None, SignalAnswer | Busy]
@@ -94,8 +96,8 @@ def _reduces(state: State, route: Route, content: Signal) -> bool:
         return True
     for name in route.accounts:
         account = state.facts.setup.accounts[name]
-        instrument = found(state, account, content.symbol)
-        if instrument is not None:
+        instrument = instrument_of(state, route, account, content.symbol)
+        if isinstance(instrument, Instrument):
             holding = holding_of(state, name, instrument.name, content.strategy)
             intent = meant(content, holding)
             if isinstance(intent, Intent) and intent.purpose is Purpose.EXIT:
@@ -156,6 +158,7 @@ def _unread(
 
 
 def _judge_all(state: State, intake: Intake) -> Steps:
+    intake = led(state, intake)
     accounts = tuple(dict.fromkeys(intake.route.accounts))  # an account has one verdict
     if (
         intake.route.all_or_none

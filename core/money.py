@@ -94,6 +94,14 @@ def ratio(number: Decimal, by: Decimal) -> Decimal:
     return _CUTTING.divide(number, by)
 
 
+def product(*numbers: Decimal) -> Decimal:
+    """Multiply exactly: a product that is rounded could reach the next step."""
+    made = Decimal(1)
+    for number in numbers:
+        made = _WIDE.multiply(made, number)
+    return made
+
+
 def round_to(value: Decimal, step: Decimal) -> Decimal:
     """Bring ``value`` to the nearest whole number of steps (half to even)."""
     assert step > 0, "a step is positive"

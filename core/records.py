@@ -291,8 +291,9 @@ class Resumed(_Record, frozen=True, tag="resumed"):
 
 
 class FlattenAsked(_Record, frozen=True, tag="flatten_asked"):
-    """A person asked to close everything in a scope at the market. ``whose``: ``ours``, or ``all``:
-    what nobody of ours owns besides. Its orders have ``act`` as their origin."""
+    """A person, or a rule of the bridge, asked to close everything in a scope at the market.
+    ``whose``: ``ours``, or ``all``: what nobody of ours owns besides. Its orders have ``act`` as
+    their origin."""
 
     act: str
     scope: str
@@ -549,6 +550,45 @@ class ProtectionEnded(_Record, frozen=True, tag="protection_ended"):
     reason: str
 
 
+class ScheduleLoaded(_Record, frozen=True, tag="schedule_loaded"):
+    """When an instrument trades, as UTC times (begin, end), turned from zones and read from files.
+
+    ``weekends_ns``: ends of sessions that a weekend follows. ``news_ns``: times around news. All
+    of it is known until ``valid_until_ns``. ``fault``: its calendar could not be read, at
+    ``where``; what was known before stays.
+    """
+
+    instrument: str
+    sessions_ns: tuple[tuple[int, int], ...] = ()
+    weekends_ns: tuple[int, ...] = ()
+    news_ns: tuple[tuple[int, int], ...] = ()
+    valid_until_ns: int = 0
+    source_hash: str = ""
+    fault: str = ""
+    where: str = ""
+
+
+class FlatBegun(_Record, frozen=True, tag="flat_begun"):
+    """An account is to be flat in an instrument by ``until_ns``, and was not: a flatten began.
+    ``kind``: what follows then (close, weekend, news)."""
+
+    account: str
+    instrument: str
+    kind: str
+    until_ns: int
+    act: str
+
+
+class FlatMissed(_Record, frozen=True, tag="flat_missed"):
+    """An account was not flat in an instrument in time. ``rest``: what is open."""
+
+    account: str
+    instrument: str
+    kind: str
+    until_ns: int
+    rest: tuple[str, ...] = ()
+
+
 class Swept(_Record, frozen=True, tag="swept"):
     """What ended before ``before_ns`` left the state; it stays in the journal."""
 
@@ -603,5 +643,8 @@ Record = (
     | LevelReached
     | LegsFailed
     | ProtectionEnded
+    | ScheduleLoaded
+    | FlatBegun
+    | FlatMissed
     | Swept
 )

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from core.instruments import Instrument
+from core.levels import LevelsMode
 from core.money import must_be_finite
 from core.orders import OrderType, Side
 from core.signals import QuantityUnit
@@ -101,7 +102,10 @@ class Account(
     instrument of this account. ``foreign``: what a position that others changed does, ``halt`` or
     ``allow`` (19). ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's
     own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a heartbeat and
-    from which nothing was heard for so long counts as fallen.
+    from which nothing was heard for so long counts as fallen. ``flat_before_close_ns``,
+    ``flat_before_weekend_ns``, ``flat_before_news_ns`` (25): so long before, everything of ours is
+    closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
+    waits instead of being refused.
     """
 
     name: str
@@ -117,6 +121,17 @@ class Account(
     mark_age_max_ns: int = 10 * SECOND_NS
     foreign: str = "halt"
     silence_max_ns: int = 10 * SECOND_NS
+    flat_before_close_ns: int = 0
+    flat_before_weekend_ns: int = 0
+    flat_before_news_ns: int = 0
+    hold: tuple[str, ...] = ()
+
+    @property
+    def is_flat_before(self) -> bool:
+        """Say whether it has to be flat before anything."""
+        return bool(
+            self.flat_before_close_ns or self.flat_before_weekend_ns or self.flat_before_news_ns
+        )
 
 
 class Strategy(
@@ -157,6 +172,53 @@ class OnLegFailure(StrEnum):
     KEEP = "keep"
 
 
+class Minimum(StrEnum):
+    """What a copy does with less than the smallest order: nothing, or one."""
+
+    SKIP = "skip"
+    ONE = "one"
+
+
+class Equivalent(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """What is traded instead: ``factor`` of ``instrument`` stand for one of the leader's."""
+
+    instrument: str
+    factor: Decimal = Decimal(1)
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.factor)
+
+
+class Copy(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """How one account follows the leader of a route: ``ratio`` of the leader's quantity.
+
+    ``equivalents``: by the leader's instrument, what this account trades in its place.
+    """
+
+    ratio: Decimal = Decimal(1)
+    minimum: Minimum = Minimum.SKIP
+    equivalents: dict[str, Equivalent] = {}
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.ratio)
+
+
 class Route(
     msgspec.Struct,
     frozen=True,
@@ -177,6 +239,11 @@ class Route(
     becomes of an entry that turns up late. ``require_stop``: an entry without a stop is refused.
     ``on_leg_failure``: what becomes of a position whose legs its venue does not take or keep: it is
     closed at the market, or the bridge keeps the levels.
+    ``levels``: what the prices of a signal are prices of.
+    ``basis_max_percent``: how far the signal's own price may be from the market that is traded;
+    ``None``: ``core.entering`` has the default. ``copies``: where there are any, every account but
+    the leader follows it, by its own row or one for one; ``leader``: the first account unless
+    named.
     """
 
     name: str
@@ -197,6 +264,20 @@ class Route(
     late_arrival: OnLate = OnLate.CANCEL
     require_stop: bool = False
     on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
+    levels: LevelsMode = LevelsMode.ABSOLUTE
+    basis_max_percent: Decimal | None = None
+
+    copies: dict[str, Copy] = {}
+    leader: str = ""
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.quantity, self.basis_max_percent)
+
+    @property
+    def leading(self) -> str:
+        """Return the account that the others follow; nothing when none is copied."""
+        return (self.leader or self.accounts[0]) if self.copies else ""
 
 
 class Setup(

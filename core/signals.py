@@ -77,6 +77,7 @@ class Signal(
     it opens or holds. ``target_position``: the signed position that is wanted, in the unit of
     ``quantity_unit``; it is what a ``target`` carries instead of a quantity. ``position_size``,
     ``prev_position_size``: the sender's own position after and before, without a sign.
+    ``signal_price``: the price that the sender saw, where ``price`` is that of the order.
     """
 
     strategy: str
@@ -97,11 +98,13 @@ class Signal(
     target_position: Decimal | None = None
     position_size: Decimal | None = None
     prev_position_size: Decimal | None = None
+    signal_price: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""
         must_be_finite(self.quantity, self.price, self.trigger)
         must_be_finite(self.target_position, self.position_size, self.prev_position_size)
+        must_be_finite(self.signal_price)
 
 
 class Misread(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple, assert_never
 
 from core.instruments import Instrument
+from core.levels import Protection
 from core.money import ZERO, plain, ratio, shown
 from core.orders import PRICED, TRIGGERED, OrderType, Side
 from core.reports import Quote
@@ -23,10 +24,15 @@ PLACES: Final = 12
 
 
 class Sized(NamedTuple):
-    """A tradable quantity, and how it came about, in words."""
+    """A tradable quantity, and how it came about, in words.
+
+    ``protection``: of an entry, as it holds from now on: distances where the route asks for
+    offsets.
+    """
 
     quantity: Decimal
     how: str
+    protection: Protection | None = None
 
 
 class Unsized(NamedTuple):
@@ -46,10 +52,12 @@ def size(
     price: Decimal | None,
     quote: Quote | None,
     standing: Standing | None,
+    stop: Decimal | None = None,
 ) -> Sized | Unsized:
     """Turn an asked quantity into units.
 
-    ``price``: the order's own, which wins over the quote's far side.
+    ``price``: the order's own, which wins over the quote's far side. ``stop``: where the stop would
+    be, for a size by risk.
     """
     at = price
     if at is None and quote is not None:
@@ -70,9 +78,43 @@ def size(
             equity = standing.mark.equity
             raw = ratio(equity * asked, at * instrument.multiplier * 100)
             how = f"{plain(asked)} % of {plain(equity)} {instrument.currency} at {plain(at)}"
+        case QuantityUnit.RISK_QUOTE | QuantityUnit.RISK_PERCENT:
+            found = _by_risk(asked, unit, instrument, at=at, stop=stop, standing=standing)
+            if isinstance(found, Unsized):
+                return found
+            raw, how = found
+        case QuantityUnit.POSITION_PERCENT:
+            return Unsized("entry_unit", str(unit), "entry")
         case _:
             assert_never(unit)
     return cut(raw, instrument, how)
+
+
+def _by_risk(
+    asked: Decimal,
+    unit: QuantityUnit,
+    instrument: Instrument,
+    *,
+    at: Decimal | None,
+    stop: Decimal | None,
+    standing: Standing | None,
+) -> tuple[Decimal, str] | Unsized:
+    """Return the units that lose what was asked for between the entry and the stop, in words."""
+    if at is None:
+        return Unsized("reference_stale", "no fresh quote", instrument.name)
+    if stop is None:
+        return Unsized("risk_needs_stop", str(unit), instrument.name)
+    money, words = asked, f"{plain(asked)} {instrument.currency}"
+    if unit is QuantityUnit.RISK_PERCENT:
+        if standing is None:
+            return Unsized("equity_stale", "no fresh equity", instrument.name)
+        equity = standing.mark.equity
+        money = ratio(equity * asked, Decimal(100))
+        words = f"{plain(asked)} % of {plain(equity)} {instrument.currency}"
+    lost = abs(at - stop) * instrument.multiplier
+    if not lost:
+        return Unsized("stop_wrong_side", plain(stop), plain(at))
+    return ratio(money, lost), f"{words} at risk from {plain(at)} to {plain(stop)}"
 
 
 def cut(raw: Decimal, instrument: Instrument, how: str) -> Sized | Unsized:

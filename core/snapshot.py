@@ -26,6 +26,7 @@ from core.orders import Order
 from core.plan_rows import PlanRow
 from core.positions import EXTERNAL, Position
 from core.records import AlarmRaised
+from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
     AccountRow,
     BreakerRow,
@@ -38,6 +39,7 @@ from core.state import (
     SignalRow,
     State,
 )
+from core.trade_rows import TradeRow
 
 
 class SnapshotUnreadable(ValueError):
@@ -68,6 +70,10 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
     plans: list[PlanRow] = []
+    trades: list[TradeRow] = []
+    closed_trades: list[TradeRow] = []
+    schedules: list[ScheduleRow] = []
+    flats: list[FlatRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -105,6 +111,10 @@ def copy(state: State) -> Picture:
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
         plans=[state.plans[key] for key in sorted(state.plans)],
+        trades=[state.trades[key] for key in sorted(state.trades)],
+        closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
+        schedules=[state.schedules[key] for key in sorted(state.schedules)],
+        flats=[state.flats[key] for key in sorted(state.flats)],
     )
 
 
@@ -171,6 +181,11 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
+    state.closed_trades = {row.trade: row for row in picture.closed_trades}
+    state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
+    state.schedules = {row.instrument: row for row in picture.schedules}
+    state.flats = {(row.account, row.instrument): row for row in picture.flats}
     _derive(state, picture)
     state.commit()
     return state

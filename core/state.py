@@ -30,8 +30,10 @@ from core.orders import Order, Side
 from core.plan_rows import Key, PlanRow
 from core.positions import Position
 from core.records import AlarmRaised
+from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
+from core.trade_rows import TradeRow
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -117,6 +119,7 @@ class FillRow(
     fee: Decimal | None = None
     corrected: bool = False
     inferred: bool = False
+    first: int = 0
 
 
 class DoubtRow(
@@ -323,12 +326,12 @@ class State:
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "done",
-        "done_line", "doubts", "exposed", "exposures", "facts", "fill_line", "fills", "flattens",
-        "followups", "foreign", "halts", "held", "key_line", "keys", "last_ns", "mismatches",
-        "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven",
-        "signal_line",
-        "signals", "stakes", "strategies_at", "touched", "watched", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches",
+        "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
+        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
+        "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
+        "plans", "plans_at", "positions", "proven", "schedules", "signal_line", "signals",
+        "stakes", "strategies_at", "touched", "trade_line", "trades", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -347,6 +350,8 @@ class State:
         self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
+        self.schedules: dict[str, ScheduleRow] = {}
+        self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}
@@ -371,6 +376,11 @@ class State:
         self.signal_line: deque[tuple[int, str]] = deque()
         self.done_line: deque[tuple[int, str]] = deque()
         self.fill_line: deque[tuple[int, tuple[str, str]]] = deque()
+        self.trades: dict[tuple[str, str, str], TradeRow] = {}
+        """The open trade of a strategy in an instrument of an account."""
+        self.closed_trades: dict[str, TradeRow] = {}
+        self.trade_line: deque[tuple[int, str]] = deque()
+        """Names of the closed trades that are kept, by when they closed."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

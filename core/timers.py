@@ -15,9 +15,10 @@ from core import records as r
 from core.answers import Effect
 from core.doubt import due as doubts_due
 from core.doubt import next_doubt
+from core.flat_before import flat_due, keep_flat
 from core.flatten import due as flatten_due
 from core.followups import follow_up, followup_due
-from core.held import expire
+from core.held import expire, opening_due, release_opened
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
 from core.protecting import due as legs_due
@@ -44,6 +45,8 @@ def tick(state: State, view: View, now: int) -> Steps:
     for name in sorted(state.accounts):
         yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
+    yield from release_opened(state, view, now)
+    yield from keep_flat(state, now)
     yield from doubts_due(state, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
@@ -61,6 +64,7 @@ def next_due(state: State, now: int) -> int:
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     if state.plans:
         due = min(due, legs_due(state, now) or due)
+    due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
     for name, row in state.accounts.items():
         due = min(due, day_after(row, now) or due, next_change(row, now) or due)
         if is_mark_due(state, name, now):

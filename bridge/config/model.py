@@ -42,7 +42,8 @@ from bridge.config.trading import (
 Profile = Literal["paper", "bench"]
 Dialect = Literal["native"]
 Scope = Literal["read", "halt", "operate"]
-UnitName = Literal["units", "quote", "equity_percent"]
+UnitName = Literal["units", "quote", "equity_percent", "risk_quote", "risk_percent"]
+LevelsName = Literal["absolute", "offset_from_signal_price"]
 PartialName = Literal["wait", "cancel", "market"]
 LateName = Literal["cancel", "keep"]
 RouteWaiver = Literal["id", "time"]
@@ -178,8 +179,9 @@ class RouteSection(Section):
     quantity: Positive | None = optional(None, "Quantity of an entry that names none.")
     quantity_unit: UnitName = optional(
         "units",
-        "What `quantity` counts: `units` of the instrument, `quote` (value in its currency), or "
-        "`equity_percent` (5 is 5 % of the account's equity).",
+        "What `quantity` counts: `units` of the instrument, `quote` (value in its currency), "
+        "`equity_percent` (5 is 5 % of the account's equity), or what is lost when the stop is "
+        "hit: `risk_quote` in the instrument's currency, `risk_percent` of the equity.",
     )
     signal_age_max_s: Seconds = optional(Decimal(30), "Older signals are refused.", unit="seconds")
     order_life_s: Seconds = optional(
@@ -218,6 +220,19 @@ class RouteSection(Section):
         "cancel",
         "What becomes of an entry that turns up at its venue after it counted as not placed: "
         "`cancel` what is left of it, or `keep` it.",
+    )
+    levels: LevelsName = optional(
+        "absolute",
+        "What the prices of an alert are prices of: `absolute`, of the instrument that is traded; "
+        "or `offset_from_signal_price`, of the chart: then only their distance from the alert's "
+        "own price counts.",
+    )
+    basis_max_percent: Positive | None = optional(
+        None,
+        "An entry is refused when the alert's own price is further from the market that is traded. "
+        "Once set, an entry without a price of its own is refused too.",
+        unit="percent",
+        shown="`1` while prices are `absolute`",
     )
 
 

@@ -101,6 +101,9 @@ class InstrumentSection(Section):
     jump_percent_min: Positive = optional(
         Decimal("0.1"), "A smaller move is never taken for a jump.", unit="percent"
     )
+    pip: Positive | None = optional(
+        None, "What a pip is. Levels in pips are refused without it.", unit="currency"
+    )
     aliases: Annotated[tuple[Text, ...], Field(strict=False, max_length=64)] = optional(
         (), "Other names under which alerts may ask for it; at most 64."
     )

@@ -27,6 +27,7 @@ from bridge.config.trading import AccountSection, InstrumentSection, StrategySec
 from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from bridge.config.windows import Window
 from core.instruments import Instrument
+from core.levels import LevelsMode
 from core.money import plain
 from core.orders import OrderType, Side
 from core.setup import SECOND_NS, Account, Limits, OnLate, OnPartial, Route, Setup, Strategy
@@ -142,6 +143,7 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         spread_percent_max=_one_form(section.spread_percent_max),
         jump_factor_max=_one_form(section.jump_factor_max),
         jump_percent_min=_one_form(section.jump_percent_min),
+        pip=_or_none(section.pip),
     )
 
 
@@ -193,6 +195,8 @@ def _route(name: str, section: RouteSection) -> Route:
         partial_after_ns=_ns(section.partial_after_s),
         reject_retries_max=section.reject_retries_max,
         late_arrival=OnLate(section.late_arrival),
+        levels=LevelsMode(section.levels),
+        basis_max_percent=_or_none(section.basis_max_percent),
     )
 
 

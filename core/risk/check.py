@@ -11,6 +11,7 @@ from core.money import plain, shown
 from core.risk.case import Case
 from core.risk.controls import Control
 from core.risk.limits import Limit
+from core.schedules import SESSION_CLOSED, is_closed
 
 PLACES: Final = 6
 """Fraction digits of a measured number for people: enough to see by how much it is too much."""
@@ -47,7 +48,11 @@ def within(
 
 
 def stale(control: Control, name: str, case: Case) -> Check:
-    """Answer that there is no fresh price."""
+    """Answer that there is no fresh price. A closed market has none: that it is closed is the
+    reason."""
+    if is_closed(case.state, case.instrument, case.now):
+        scope = f"instrument:{case.instrument.name}"
+        return Check(control, name, SESSION_CLOSED, "no quote while closed", "", scope)
     quote = case.view.quotes.get(case.instrument.name)
     if quote is None:
         age = "no quote"

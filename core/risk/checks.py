@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from core.risk.calendar_checks import calendar
 from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.gate_checks import (
@@ -36,6 +37,7 @@ RELEASE_CHECKS: Final[_Checks] = (
     link,
     reconciliation,
     trading_state,
+    calendar,
     quantity,
     value,
     collar,

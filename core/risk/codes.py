@@ -114,6 +114,18 @@ CODES: Final = table(
         "Leave out the quantity to close everything, or give it in units.",
     ),
     Code(
+        "entry_unit",
+        "An entry cannot be sized in {value}: there is no position yet that it is a part of.",
+        "Give the size of an entry in units, by value, or by equity or risk.",
+    ),
+    Code(
+        "basis_over_limit",
+        "The signal's own price is {value} away from {where}, further than {limit}: it was made on "
+        "another market.",
+        "Check the symbol; let prices count as distances with levels = "
+        '"offset_from_signal_price", or widen basis_max_percent of the route.',
+    ),
+    Code(
         "quantity_missing",
         "The message has no quantity, and the route {limit} has no own.",
         "Add quantity to the message, or quantity to the route.",
@@ -177,6 +189,23 @@ CODES: Final = table(
         "signal_price_missing",
         "Its prices are measured from the signal's own price, and the signal has none.",
         'Send "price": "{{close}}" with the signal, or "signal_price" where price is a limit.',
+    ),
+    Code(
+        "copy_below_step",
+        "The copy would be {value}, below the smallest order of {where}, {limit}; the position is "
+        "rounded down.",
+        "Nothing to do: what rounding takes comes with a later order. For one instead of none, set "
+        'minimum = "one" for the account, or give it an equivalent with smaller steps.',
+    ),
+    Code(
+        "leader_declined",
+        "The leader {limit} makes no order of it ({value}), so there is nothing to copy.",
+        "See the verdict of the leader.",
+    ),
+    Code(
+        "copied_as_equivalent",
+        "{where} trades {value} only in place of {limit} on this route.",
+        "Send the alert for {limit}, or use a route without this equivalent.",
     ),
     Code(
         "all_or_none",
@@ -302,6 +331,49 @@ CODES: Final = table(
         "The link of {where} is {value}; the order waits.",
         "Nothing to do: it goes when the link is back and compared, or expires. If it lasts, look "
         "at the account's link.",
+    ),
+    # --- 25: the calendar
+    Code(
+        "session_closed",
+        "{limit} does not trade now: it is outside its sessions for another {value}.",
+        "Send the signal within the sessions of bascule calendar. With hold = "
+        '["session_closed"] at the account an entry waits for the opening instead, for as long as '
+        "order_life_s of the route allows.",
+    ),
+    Code(
+        "news",
+        "There is news about {limit} now; nothing is opened for another {value}.",
+        'Wait, or take the news out of its calendars. With hold = ["news"] at the account an entry '
+        "waits for the end instead, for as long as order_life_s of the route allows.",
+    ),
+    Code(
+        "calendar_stale",
+        "The calendar of {where} says nothing about now ({value} {limit}).",
+        "Put a calendar there that covers today, or mend the file; it is read again by itself. "
+        "bascule calendar shows how far each one reaches. Exits pass meanwhile.",
+    ),
+    Code(
+        "flat_before_close",
+        "{where} is to be flat in {limit} when its session ends in {value}; nothing is opened any "
+        "more.",
+        "Wait for the next session, or lower flat_before_close_s of the account.",
+    ),
+    Code(
+        "flat_before_weekend",
+        "{where} is to be flat in {limit} over the weekend, which begins in {value}; nothing is "
+        "opened any more.",
+        "Wait for the next session, or lower flat_before_weekend_s of the account.",
+    ),
+    Code(
+        "flat_before_news",
+        "{where} is to be flat in {limit} before news in {value}; nothing is opened any more.",
+        "Wait for the end of the news, or lower flat_before_news_s of the account.",
+    ),
+    Code(
+        "not_flat_in_time",
+        "{where} is not flat for {limit}: {value}.",
+        "Close it in the venue's own terminal if it has to be flat, and look why it was not: the "
+        "orders of the flatten say it. Then compare with bascule reconcile show.",
     ),
     Code(
         "maintenance",

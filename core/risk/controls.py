@@ -36,6 +36,7 @@ class Control(IntEnum):
     MARKET_DATA = 20
     CLOCK = 21
     ALLOW_LIST = 24
+    CALENDAR = 25
     UNKNOWN_CAP = 27
 
 
@@ -104,12 +105,16 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.MARKET_DATA: _entries(_UNTRUSTED),
     Control.CLOCK: _entries(_UNTRUSTED),
     Control.ALLOW_LIST: _entries(_ALWAYS),
+    # Where an account wants it so, an entry waits for the opening instead.
+    Control.CALENDAR: _entries(_ALWAYS),
     Control.UNKNOWN_CAP: _entries(_UNTRUSTED),
 }
 
 _COLUMN: Final = {mode: index for index, mode in enumerate(Mode)}
 
 
-def effect_of(control: Control, purpose: Purpose, mode: Mode) -> Effect:
-    """Say what a control does to an act when it is tripped."""
-    return EFFECTS[control][purpose][_COLUMN[mode]]
+def effect_of(control: Control, purpose: Purpose, mode: Mode, *, waits: bool = False) -> Effect:
+    """Say what a control does to an act when it is tripped. ``waits``: the account wants what it
+    refuses to wait for a better time."""
+    effect = EFFECTS[control][purpose][_COLUMN[mode]]
+    return Effect.HOLD if waits and effect is Effect.REFUSE else effect

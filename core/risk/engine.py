@@ -54,7 +54,8 @@ def judge(case: Case, *before: Check) -> Verdict:
     for answer in answers:
         if not answer.code or refused:
             continue
-        effect = effect_of(Control(answer.control), case.purpose, case.mode)
+        waits = answer.code in case.account.hold
+        effect = effect_of(Control(answer.control), case.purpose, case.mode, waits=waits)
         if effect is Effect.REFUSE:
             culprit, refused = answer, True
         elif effect is Effect.HOLD and culprit is None:

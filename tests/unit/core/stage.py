@@ -160,7 +160,7 @@ class Stage:
         if action in ("buy", "sell"):
             known["quantity"] = "1"
         known |= fields
-        for name in ("quantity", "price", "trigger"):
+        for name in ("quantity", "price", "trigger", "signal_price"):
             if known.get(name) is not None:
                 known[name] = D(known[name])
         for name, kind in WORDS.items():

@@ -20,6 +20,7 @@ from core.engine import step
 from core.fold import fold
 from core.legs import legs_of
 from core.orders import OrderEvent, OrderState, Purpose
+from core.schedule_rows import ALWAYS_NS
 from core.setup import SECOND_NS, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
@@ -32,19 +33,21 @@ D = Decimal
 
 def eventful() -> Stage:
     """Play a day in which every kind of record is made."""
-    stage = Stage(
-        setup_of(
-            "one",
-            "two",
-            route={
-                "require_id": False,
-                "reject_retries_max": 1,
-                "on_partial": OnPartial.MARKET,
-                "on_leg_failure": OnLegFailure.KEEP,
-            },
-        ),
-        recovered=False,
+    setup = setup_of(
+        "one",
+        "two",
+        route={
+            "require_id": False,
+            "reject_retries_max": 1,
+            "on_partial": OnPartial.MARKET,
+            "on_leg_failure": OnLegFailure.KEEP,
+        },
+        account={"flat_before_close_ns": 60 * SECOND_NS},
     )
+    traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
+    stage = Stage(replaced(setup, instruments=traded), recovered=False)
+    always = {"sessions_ns": ((1, ALWAYS_NS),), "valid_until_ns": ALWAYS_NS, "source_hash": "h"}
+    stage.do(c.LoadSchedule(instrument="ETHUSDT", **always))
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -78,6 +81,7 @@ def eventful() -> Stage:
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
+    _not_flat(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -148,6 +152,19 @@ def _acted(stage: Stage) -> None:
     stage.do(c.Flatten(scope="account:one", whose="ours", **asked))
     stage.wait(61)
     stage.tick()
+
+
+def _not_flat(stage: Stage) -> None:
+    """Let a session end in a minute, on a position that does not close."""
+    stage.position("1", strategy="trend", symbol="ETHUSDT")
+    hours = ((1, stage.now + 60 * SECOND_NS),)
+    facts = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
+    stage.do(c.LoadSchedule(instrument="ETHUSDT", **facts))
+    stage.tick()
+    stage.wait(60)
+    stage.tick()
+    hours = ((1, ALWAYS_NS),)
+    stage.do(c.LoadSchedule(instrument="ETHUSDT", **(facts | {"sessions_ns": hours})))
 
 
 def _compared(stage: Stage) -> None:

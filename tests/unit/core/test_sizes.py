@@ -44,7 +44,7 @@ def test_a_symbol_is_asked_for_exactly_as_written() -> None:
         ({"order_type": "limit", "price": "-50000"}, "refused price_off_tick"),
         ({"order_type": "limit", "price": "1e28"}, "refused value_over_limit"),
         ({"order_type": "stop", "trigger": "50000.001"}, "refused price_off_tick"),
-        ({"order_type": "stop", "trigger": "50100", "price": "1.001"}, "admitted"),
+        ({"order_type": "stop", "trigger": "50100", "price": "50000.001"}, "admitted"),
         ({"quantity": "0"}, "refused quantity_below_step"),
         ({"quantity": "-1"}, "refused quantity_below_step"),
         ({"quantity": "0.0009"}, "refused quantity_below_step"),

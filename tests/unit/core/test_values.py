@@ -177,7 +177,7 @@ def test_names_differ_in_every_part() -> None:
 
 @given(
     asked=NUMBERS,
-    unit=st.sampled_from(QuantityUnit),
+    unit=st.sampled_from([QuantityUnit.UNITS, QuantityUnit.QUOTE, QuantityUnit.RISK_QUOTE]),
     bid=st.decimals("0.01", "100000", places=2),
     spread=st.decimals("0", "10", places=2),
     side=st.sampled_from(Side),
@@ -185,12 +185,25 @@ def test_names_differ_in_every_part() -> None:
 def test_a_size_is_never_more_than_was_asked_for(
     asked: Decimal, unit: QuantityUnit, bid: Decimal, spread: Decimal, side: Side
 ) -> None:
-    """By units, value or percent: whole steps, and worth at most what was asked for."""
+    """By units, value or risk: whole steps, and worth at most what was asked for."""
     quote = Quote(instrument="ETHUSDT", bid=bid, ask=bid + spread, last=bid, at_ns=1)
-    unit = QuantityUnit.UNITS if unit is QuantityUnit.EQUITY_PERCENT else unit
-    sized = size(asked, unit, instrument=ETH, side=side, price=None, quote=quote, standing=None)
     price = quote.ask if side is Side.BUY else quote.bid
-    per_unit = D(1) if unit is QuantityUnit.UNITS else price * ETH.multiplier
+    stop = price - side.sign * D("0.01")
+    per_unit = {
+        QuantityUnit.UNITS: D(1),
+        QuantityUnit.QUOTE: price * ETH.multiplier,
+        QuantityUnit.RISK_QUOTE: abs(price - stop) * ETH.multiplier,
+    }[unit]
+    sized = size(
+        asked,
+        unit,
+        instrument=ETH,
+        side=side,
+        price=None,
+        quote=quote,
+        standing=None,
+        stop=stop,
+    )
 
     if isinstance(sized, Unsized):
         assert "quantity_below_step" == sized.code

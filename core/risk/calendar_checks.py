@@ -1,0 +1,43 @@
+"""The check of the calendar: sessions, news, and times at which an account is to be flat (25)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.risk.case import Case
+from core.risk.check import Check
+from core.risk.controls import Control
+from core.schedules import CALENDAR_STALE, flat_at, hours
+from core.setup import SECOND_NS
+
+FLAT_CODES: Final = {
+    "close": "flat_before_close",
+    "weekend": "flat_before_weekend",
+    "news": "flat_before_news",
+}
+"""The code for an entry that comes when everything is being closed, by what follows."""
+
+
+def calendar(case: Case) -> Check:
+    """Say whether the instrument trades now, and whether its account may still open something."""
+    instrument, now = case.instrument, case.now
+    scope = f"instrument:{instrument.name}"
+    if not instrument.scheduled:
+        return Check(Control.CALENDAR, "calendar", "", "no calendar", "", "")
+    code, until_ns = hours(case.state, instrument, now)
+    row = case.state.schedules.get(instrument.name)
+    if code == CALENDAR_STALE or row is None:
+        value, limit = _why(row.fault, row.where) if row is not None else ("none yet", "")
+        return Check(Control.CALENDAR, "calendar", CALENDAR_STALE, value, limit, scope)
+    flat = flat_at(case.account, row, now) if case.account.is_flat_before else None
+    if flat is not None and now < flat.until_ns:
+        scope, code, until_ns = f"account:{case.account.name}", FLAT_CODES[flat.kind], flat.until_ns
+    if not code:
+        return Check(Control.CALENDAR, "calendar", "", "open", "", scope)
+    left = f"{-((now - until_ns) // SECOND_NS)} s" if until_ns else "not known"
+    return Check(Control.CALENDAR, "calendar", code, left, instrument.name, scope)
+
+
+def _why(fault: str, where: str) -> tuple[str, str]:
+    """Say why a calendar is of no use."""
+    return (fault, where) if fault else ("it has ended", "")
