@@ -46,6 +46,7 @@ UnitName = Literal["units", "quote", "equity_percent", "risk_quote", "risk_perce
 LevelsName = Literal["absolute", "offset_from_signal_price"]
 PartialName = Literal["wait", "cancel", "market"]
 LateName = Literal["cancel", "keep"]
+LegFailureName = Literal["flatten", "keep"]
 RouteWaiver = Literal["id", "time"]
 StoreWaiver = Literal["durability"]
 
@@ -220,6 +221,14 @@ class RouteSection(Section):
         "cancel",
         "What becomes of an entry that turns up at its venue after it counted as not placed: "
         "`cancel` what is left of it, or `keep` it.",
+    )
+    require_stop: bool = optional(
+        False, "Refuse an entry that carries no stop. A stop that waits for a profit is none."
+    )
+    on_leg_failure: LegFailureName = optional(
+        "flatten",
+        "What becomes of a position whose stop or targets its venue does not take or keep: "
+        "`flatten` it at the market, or let the bridge `keep` the levels.",
     )
     levels: LevelsName = optional(
         "absolute",

@@ -30,7 +30,17 @@ from core.instruments import Instrument
 from core.levels import LevelsMode
 from core.money import plain
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, OnLate, OnPartial, Route, Setup, Strategy
+from core.setup import (
+    SECOND_NS,
+    Account,
+    Limits,
+    OnLate,
+    OnLegFailure,
+    OnPartial,
+    Route,
+    Setup,
+    Strategy,
+)
 from core.signals import QuantityUnit
 
 
@@ -195,6 +205,8 @@ def _route(name: str, section: RouteSection) -> Route:
         partial_after_ns=_ns(section.partial_after_s),
         reject_retries_max=section.reject_retries_max,
         late_arrival=OnLate(section.late_arrival),
+        require_stop=section.require_stop,
+        on_leg_failure=OnLegFailure(section.on_leg_failure),
         levels=LevelsMode(section.levels),
         basis_max_percent=_or_none(section.basis_max_percent),
     )

@@ -375,3 +375,28 @@ def test_a_close_that_the_venue_refuses_goes_on_and_calls_a_person_once() -> Non
     assert ["stop 10 at market"] == shape(stage)
     stage.report(legs(stage)[0], "rejected")
     assert "leg_failed" not in stage.alarms
+
+
+def test_what_is_added_after_a_stop_was_called_is_not_closed_for_it() -> None:
+    """The rest of a share begins anew with its stop when it grows."""
+    stage = guarded()
+    order = stage.entry("10", protection=plan())
+    stage.fill(order, "4")
+    stage.fill(order, "6")
+    quote(stage, "49000")
+    stage.fill(legs(stage)[1], "6", "49000")
+    quote(stage, "49500")
+    stage.position("5")
+    assert ["stop 4 at 49000"] == shape(stage)
+    accept(stage)
+    assert D(9) == asked(legs(stage)[0])
+
+
+def test_a_level_says_how_much_it_closes() -> None:
+    """Less what is on its way out already."""
+    stage = guarded(KEPT)
+    opened(stage, "10")
+    stage.say("exit", quantity="4")
+    quote(stage, "49000")
+    reached = [one for one in stage.last.records if isinstance(one, r.LevelReached)]
+    assert [D(6)] == [one.quantity for one in reached]
