@@ -23,6 +23,7 @@ Look
   signal explain ID    the whole way of one signal: each hop, each check
   order list           the last orders
   position list        what is open, and whose it is
+  position plan        how it is protected, with and without the bridge
   reconcile show       what differs from the venues
   limit show           the limits in force, those of the file, what waits
 
