@@ -45,7 +45,9 @@ class Seen(NamedTuple):
     trusted: bool
 
 
-def seen(state: State, view: View, row: PlanRow, instrument: Instrument, now: int) -> Seen | None:
+def seen(
+    state: State, view: View, row: PlanRow, instrument: Instrument, *, now: int
+) -> Seen | None:
     """Return the price that counts for a protection; ``None``: no quote says it."""
     account = state.facts.setup.accounts.get(row.account)
     quote = fresh_quote(view, account, row.instrument, now) if account is not None else None
@@ -201,7 +203,7 @@ def concerns(state: State, view: View, name: str, now: int) -> bool:
         return False
     for key in state.plans_at.get(name, ()):
         row = state.plans[key]
-        look = seen(state, view, row, instrument, now)
+        look = seen(state, view, row, instrument, now=now)
         if look is None:
             continue
         if look.trusted and moved(row, instrument, look.price, now) is not None:

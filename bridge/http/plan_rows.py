@@ -12,7 +12,7 @@ from typing import Final
 
 from bridge.http.rows import Row, text_of, times
 from core.instruments import Instrument
-from core.legs import abilities_of, leaves_of, legs_of, share_of, stops_in, targets_in
+from core.legs import abilities_of, legs_of, share_of, stops_in, targets_in
 from core.leveling import parts
 from core.money import ZERO, plain
 from core.orders import Order, OrderState
@@ -46,9 +46,11 @@ def plan_row(state: State, row: PlanRow) -> Row:
     """Write one protection with its legs."""
     legs = legs_of(state, row.key)
     stops = [order for order in stops_in(legs) if order.state in AT_VENUE]
+    # What the venue has said, not what it was asked for.
+    covered = sum((order.quantity - order.filled for order in stops), ZERO)
     share = share_of(state, row.key)
     attached = _attached(state, row)
-    where = _where(state, row, covered=leaves_of(stops), attached=attached)
+    where = _where(state, row, covered=covered, attached=attached)
     written: Row = {
         "account": row.account,
         "instrument": row.instrument,
@@ -58,7 +60,7 @@ def plan_row(state: State, row: PlanRow) -> Row:
         "quantity": plain(share),
         "entry": plain(row.entry),
         "stop": text_of(row.stop),
-        "stop_covered": plain(leaves_of(stops)),
+        "stop_covered": plain(covered),
         "targets": _targets(state, row, legs),
         "trail": text_of(row.trail),
         "trail_after": text_of(row.trail_after),
