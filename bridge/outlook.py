@@ -69,7 +69,12 @@ class Outlook:
         """Keep an account's figures, and the readings before."""
         before = self._standings.get(mark.account)
         equities = (*(before.equities if before is not None else ()), mark.equity)
-        self._standings[mark.account] = Standing(mark=mark, equities=equities[-READINGS_TO_TRIP:])
+        balances = (*(before.balances if before is not None else ()), mark.balance)
+        self._standings[mark.account] = Standing(
+            mark=mark,
+            equities=equities[-READINGS_TO_TRIP:],
+            balances=balances[-READINGS_TO_TRIP:],
+        )
 
     def take_clock(self, source: str, reading: ClockReading | None) -> None:
         """Keep how far our clock is from a source; ``None``: what was known does not hold."""

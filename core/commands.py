@@ -4,6 +4,8 @@ they came.
 Rules of this file
 1. A command carries what happened outside; it never carries a decision.
 2. Authentication happened before: whoever makes a command vouches for its sender.
+
+Length: one class a kind of command; it is read by searching.
 """
 
 from __future__ import annotations
@@ -322,6 +324,46 @@ class AcceptLimits(_Command, frozen=True):
     confirmed: bool = True
 
 
+class NoteTransfer(_Command, frozen=True):
+    """Say what moved an account's balance: the booking ``entry``, one of this ``amount``, or one
+    that will come (negative: out of the account). ``kind``: a word of ``cash_rows.CashKind``."""
+
+    account: str
+    kind: str
+    by: str
+    reason: str
+    amount: Decimal | None = None
+    entry: str = ""
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.amount)
+
+
+class SetBaseline(_Command, frozen=True):
+    """Count an account's losses from another number: ``start`` (the drawdown), ``day`` or ``peak``.
+    ``confirmed``: whoever asks knows that it may allow more."""
+
+    account: str
+    what: str
+    value: Decimal
+    by: str
+    reason: str
+    confirmed: bool = True
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.value)
+
+
+class ReleaseLoss(_Command, frozen=True):
+    """Let an account's drawdowns go that are reached no more."""
+
+    account: str
+    by: str
+    reason: str
+
+
 class RaiseAlarm(_Command, frozen=True):
     """The bridge saw something that a person should know."""
 
@@ -382,6 +424,9 @@ Command = (
     | Flatten
     | SetLimit
     | AcceptLimits
+    | NoteTransfer
+    | SetBaseline
+    | ReleaseLoss
     | RaiseAlarm
     | NoteDowntime
     | DescribeVenue

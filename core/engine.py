@@ -19,19 +19,26 @@ from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
 from core.breaker import watch_rejects
+from core.cash import note_transfer
+from core.cooldown import newest_trade, watch_trades
 from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
+from core.following import watch
 from core.followups import aftermath
-from core.held import release_all
+from core.held import release_all, release_turned
 from core.intake import receive
 from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
+from core.loss_acts import release_loss, set_baseline
+from core.opposed import trim_shared
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
 from core.protecting import begin, observe_market, protect, protect_all, touched, turned_by_leg
+from core.quality import watch_fills
+from core.references import with_references
 from core.replace import replace_order
 from core.resolve import resolve_order
 from core.revived import end_revived
@@ -68,16 +75,23 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
     for command in commands:
-        start = len(outcome.records)
+        start, closed = len(outcome.records), newest_trade(state)
         answer = _carry_out(state, decide(state, view, command, now), outcome)
         outcome.answers.append(DONE if answer is None else answer)
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
+        _carry_out(state, trim_shared(state, outcome.records[start:], now), outcome)
+        if state.turning:
+            _carry_out(state, release_turned(state, view, now), outcome)
+        if newest_trade(state) is not closed:
+            _carry_out(state, watch_trades(state, closed, now), outcome)
+        _carry_out(state, watch_fills(state, outcome.records[start:], now), outcome)
         if state.flattens:
             shown = command if isinstance(command, c.TakeSnapshot) else None
             _carry_out(state, proceed(state, view, now, shown), outcome)
         for guarded in _guard(state, view, outcome.records[start:], now):
             _carry_out(state, guarded, outcome)
+        _carry_out(state, watch(state, outcome.records[start:], now), outcome)
     return outcome
 
 
@@ -112,12 +126,12 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.ReceiveSignal():
             return receive(state, view, command, now)
         case c.TakeReport():
-            taken = take_report(state, command, now)
+            taken = with_references(state, view, take_report(state, command, now), now)
             if command.report.event is not OrderEvent.REJECTED:
                 return taken
             return _watched(state, taken, command.report.order, now)
         case c.NoteSent():
-            return note_sent(state, command, now)
+            return with_references(state, view, note_sent(state, command, now), now)
         case c.ObserveAccount():
             return observe(state, view, command.account, now)
         case c.Tick():
@@ -158,6 +172,12 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return adopt(state, command, now)
         case c.AssignPosition():
             return assign(state, command, now)
+        case c.NoteTransfer():
+            return note_transfer(state, command, now)
+        case c.SetBaseline():
+            return set_baseline(state, command, now)
+        case c.ReleaseLoss():
+            return release_loss(state, view, command, now)
         case _:
             return _life(state, command, now)
 

@@ -69,6 +69,7 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
     """
     if (
         before is not None
+        and not moved
         and before.state in _WORKING
         and after.state in _WORKING
         and after.filled is before.filled
@@ -104,6 +105,11 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
             state.put(state.held, after.order, after.expires_ns)
         else:
             state.drop(state.held, after.order)
+        if after.clear_first:
+            if is_held:
+                state.put(state.turning, after.order, None)
+            else:
+                state.drop(state.turning, after.order)
     if not now and (was or before is None):
         state.put(state.done, after.order, after.done_ns)
         state.push(state.done_line, after.done_ns, after.order)

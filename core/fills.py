@@ -3,7 +3,8 @@
 Rules of this file
 1. Quantities are the sum of fills by execution id; nothing is ever set from a cumulative number.
 2. A trade that is taken back moves the position by a fill the other way at the same price.
-3. A fee that becomes known later moves money and nothing else.
+3. A fee that becomes known later moves money and nothing else, but for one that was taken in the
+   coin itself: the share is that much smaller.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 
 from core.exposure import note_strategy
+from core.fold_cash import note_pending
 from core.money import ZERO
 from core.orders import Order, OrderEvent, Side
 from core.positions import Position, after_fill
@@ -30,9 +32,16 @@ def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str,
     row = _row(state, order, record, old)
     state.put(state.fills, key, row)
     position = _position(state, order)
-    outcome = _apply(state, order, old, row, record)
+    outcome = _apply(state, order, old, row, record=record)
     note_trade(state, position, _position(state, order), _cause(order, old, row))
+    unpriced = _unpriced(row) - _unpriced(old)
+    if unpriced:
+        note_pending(state, order.account, unpriced * position.multiplier, row.at_ns)
     return outcome
+
+
+def _unpriced(row: FillRow | None) -> Decimal:
+    return row.quantity * row.price if row is not None and row.fee is None else ZERO
 
 
 def _cause(order: Order, old: FillRow | None, row: FillRow) -> Cause:
@@ -47,33 +56,29 @@ def _cause(order: Order, old: FillRow | None, row: FillRow) -> Cause:
 
 
 def _apply(
-    state: State, order: Order, old: FillRow | None, row: FillRow, record: OrderChanged
+    state: State, order: Order, old: FillRow | None, row: FillRow, *, record: OrderChanged
 ) -> tuple[dict[str, Any], Decimal]:
     key = (order.account, record.exec_id)
     if old is None:
         listed = state.order_fills.get(order.order, ())
         state.put(state.order_fills, order.order, (*listed, record.exec_id))
         state.push(state.fill_line, record.at_ns, key)
-        _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
+        _move(state, order, _change(order.side, row), price=row.price, fee=row.fee)
         changes: dict[str, Any] = {
             "filled": order.filled + row.quantity,
             "notional": order.notional + row.quantity * row.price,
             "fee": None if order.fee is None or row.fee is None else order.fee + row.fee,
         }
-        return changes, _signed(order, row.quantity)
+        return changes, _change(order.side, row)
+    change = _change(order.side, row) - _change(order.side, old)
     if (old.quantity, old.price) == (row.quantity, row.price):
-        _pay(state, order, (row.fee or ZERO) - (old.fee or ZERO))
+        _move(state, order, change, price=row.price, fee=(row.fee or ZERO) - (old.fee or ZERO))
     else:
-        back = order.side.opposite
         taken = None if old.fee is None else -old.fee
-        _move(state, order, back, quantity=old.quantity, price=old.price, fee=taken)
-        _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
+        _move(state, order, -_change(order.side, old), price=old.price, fee=taken)
+        _move(state, order, _change(order.side, row), price=row.price, fee=row.fee)
     rows = [state.fills[order.account, name] for name in state.order_fills[order.order]]
-    return _summed(rows), _signed(order, row.quantity - old.quantity)
-
-
-def _signed(order: Order, quantity: Decimal) -> Decimal:
-    return quantity if order.side is Side.BUY else -quantity
+    return _summed(rows), change
 
 
 def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) -> FillRow:
@@ -95,6 +100,7 @@ def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) 
         fee=ZERO if busted else record.fee,
         corrected=record.event is not OrderEvent.FILL or (old is not None and old.corrected),
         inferred=record.inferred,
+        base_fee=ZERO if busted else record.base_fee or ZERO,
         first=state.number if old is None else old.first or old.number,
     )
 
@@ -125,19 +131,20 @@ def _position(state: State, order: Order) -> Position:
     )
 
 
+def _change(side: Side, row: FillRow) -> Decimal:
+    """Return by how much a fill moves a position: the fee that was taken in the coin goes off."""
+    return row.quantity * side.sign - row.base_fee
+
+
 def _move(
-    state: State,
-    order: Order,
-    side: Side,
-    *,
-    quantity: Decimal,
-    price: Decimal,
-    fee: Decimal | None,
+    state: State, order: Order, change: Decimal, *, price: Decimal, fee: Decimal | None
 ) -> None:
-    if not quantity:
+    if not change:
+        _pay(state, order, fee or ZERO)
         return
     position = _position(state, order)
-    after = after_fill(position, side, quantity=quantity, price=price, fee=fee or ZERO)
+    side = Side.BUY if change > ZERO else Side.SELL
+    after = after_fill(position, side, quantity=abs(change), price=price, fee=fee or ZERO)
     state.put(state.positions, (order.account, order.instrument, order.strategy), after)
 
 

@@ -14,7 +14,9 @@ from typing import Any, Final
 import msgspec
 
 from core import (
+    fold_cash,
     fold_compared,
+    fold_copies,
     fold_doubts,
     fold_flattens,
     fold_followups,
@@ -25,8 +27,10 @@ from core import (
     fold_signals,
 )
 from core import records as r
+from core.drift import drift_paused
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
+from core.quality import slippage_drifted
 from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State
 
 _replace: Final = msgspec.structs.replace
@@ -101,17 +105,6 @@ def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
     state.put(state.accounts, record.account, row)
 
 
-def _day_started(state: State, record: r.DayStarted) -> None:
-    row = _replace(
-        _account(state, record.account),
-        day_ns=record.day_ns,
-        day_equity=record.equity,
-        warned_ns=0,
-        tripped_ns=0,
-    )
-    state.put(state.accounts, record.account, row)
-
-
 def _marked(state: State, record: r.Marked) -> None:
     row = _replace(
         _account(state, record.account),
@@ -119,16 +112,6 @@ def _marked(state: State, record: r.Marked) -> None:
         equity=record.equity,
         marked_ns=record.at_ns,
     )
-    state.put(state.accounts, record.account, row)
-
-
-def _loss_warned(state: State, record: r.LossWarned) -> None:
-    row = _replace(_account(state, record.account), warned_ns=record.at_ns)
-    state.put(state.accounts, record.account, row)
-
-
-def _loss_tripped(state: State, record: r.LossTripped) -> None:
-    row = _replace(_account(state, record.account), tripped_ns=record.at_ns)
     state.put(state.accounts, record.account, row)
 
 
@@ -235,10 +218,19 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SetupLoaded: _setup_loaded,
     r.LimitsChanged: _limits_changed,
     r.CalendarLoaded: _calendar_loaded,
-    r.DayStarted: _day_started,
+    r.DayStarted: fold_cash.day_started,
     r.Marked: _marked,
-    r.LossWarned: _loss_warned,
-    r.LossTripped: _loss_tripped,
+    r.LossWarned: fold_cash.loss_warned,
+    r.LossTripped: fold_cash.loss_tripped,
+    r.LossReleased: fold_cash.loss_released,
+    r.EquityPeaked: fold_cash.equity_peaked,
+    r.BaselineSet: fold_cash.baseline_set,
+    r.CooldownStarted: fold_cash.cooldown_started,
+    r.CashBooked: fold_cash.cash_booked,
+    r.CashNamed: fold_cash.cash_named,
+    r.CashAnnounced: fold_cash.cash_announced,
+    r.CashAgreed: fold_cash.cash_agreed,
+    r.CashSuspected: fold_cash.cash_suspected,
     r.SignalReceived: fold_signals.signal_received,
     r.SignalRepeated: fold_signals.signal_repeated,
     r.SignalUnread: fold_signals.signal_unread,
@@ -260,6 +252,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.RejectsPaused: _rejects_paused,
+    r.DriftPaused: drift_paused,
+    r.SlippageDrifted: slippage_drifted,
     r.AlarmRaised: _alarm_raised,
     r.DifferenceFound: fold_compared.difference_found,
     r.DifferenceGone: fold_compared.difference_gone,
@@ -270,14 +264,16 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.PositionMoved: fold_compared.position_moved,
     r.AccountCompared: fold_compared.account_compared,
     r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
+    r.FollowerDiffered: fold_copies.follower_differed,
+    r.FollowerAgreed: fold_copies.follower_agreed,
+    r.ScheduleLoaded: fold_schedules.schedule_loaded,
+    r.FlatBegun: fold_schedules.flat_begun,
+    r.FlatMissed: fold_schedules.flat_missed,
     r.VenueDescribed: _venue_described,
     r.ProtectionSet: fold_plans.protection_set,
     r.StopMoved: fold_plans.stop_moved,
     r.LevelReached: fold_plans.level_reached,
     r.LegsFailed: fold_plans.legs_failed,
     r.ProtectionEnded: fold_plans.protection_ended,
-    r.ScheduleLoaded: fold_schedules.schedule_loaded,
-    r.FlatBegun: fold_schedules.flat_begun,
-    r.FlatMissed: fold_schedules.flat_missed,
     r.Swept: _swept,
 }

@@ -15,6 +15,7 @@ import msgspec
 
 from core import records as r
 from core.exposure import count_foreign, count_position, note_strategy
+from core.fold_cash import note_strangers
 from core.fold_plans import note_share
 from core.mismatches import Mismatch
 from core.positions import EXTERNAL, Position, after_move
@@ -69,12 +70,14 @@ def foreign_order_gone(state: State, record: r.ForeignOrderGone) -> None:
 
 def share_cut(state: State, record: r.ShareCut) -> None:
     """Take from a strategy what a stranger closed."""
+    note_strangers(state, record.account)
     _move(state, record, record.strategy, record.quantity)
     count_position(state, record.account, record.instrument, record.quantity)
 
 
 def external_changed(state: State, record: r.ExternalChanged) -> None:
     """Move the external row to where the venue is."""
+    note_strangers(state, record.account)
     _move(state, record, EXTERNAL, record.quantity)
     count_position(state, record.account, record.instrument, record.quantity)
 

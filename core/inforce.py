@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from core.money import ZERO, plain
-from core.setup import UNKNOWN_DEFAULTS, Limits, Setup
+from core.setup import COOLDOWN_DEFAULT_S, UNKNOWN_DEFAULTS, Limits, Setup
 
 Tables = Mapping[str, Limits]
 """Limits by scope."""
@@ -33,13 +33,22 @@ NAMES: Final = tuple(field.name for field in msgspec.structs.fields(Limits))
 COUNTS: Final = frozenset(
     {
         "open_orders_max", "signals_per_minute", "signals_burst", "messages_per_minute",
-        "messages_burst", "unknown_orders_max",
+        "messages_burst", "unknown_orders_max", "losses_in_row_max", "cooldown_s",
     }
 )  # fmt: skip
 """Limits that count things; the others are amounts."""
 
-ABOVE_ZERO: Final = (COUNTS - {"open_orders_max"}) | {"daily_loss_max", "daily_loss_warn"}
+_LOSSES: Final = tuple(
+    f"{rule}_{end}"
+    for rule in ("daily_loss", "drawdown", "trailing_drawdown")
+    for end in ("max", "warn", "percent_max", "percent_warn")
+)
+
+ABOVE_ZERO: Final = (COUNTS - {"open_orders_max"}) | {*_LOSSES}
 """Limits for which zero says nothing."""
+
+FLOORS: Final = frozenset({"margin_free_percent_min", "cooldown_s"})
+"""Limits of which the higher one is the tighter; of all others the lower one is."""
 
 COUNT_MAX: Final = 1_000_000_000
 """The largest count, as in the file: more than any venue takes in a minute."""
@@ -52,10 +61,13 @@ MEASURED: Final[Mapping[str, tuple[str, ...]]] = {
     "global": _SHARED,
     "group": _SHARED,
     "account": (
-        *_SHARED, "daily_loss_max", "daily_loss_warn", "messages_per_minute", "messages_burst",
+        *_SHARED, *_LOSSES, "messages_per_minute", "messages_burst", "margin_free_percent_min",
+        "losses_in_row_max", "cooldown_s",
     ),
     "instrument": _INSTRUMENT,
-    "strategy": (*_ORDER, "signals_per_minute", "signals_burst"),
+    "strategy": (
+        *_ORDER, "signals_per_minute", "signals_burst", "losses_in_row_max", "cooldown_s",
+    ),
 }  # fmt: skip
 """What is measured in each kind of scope. A limit elsewhere would be read by nobody."""
 
@@ -78,7 +90,8 @@ class LimitChange(
     @property
     def loosens(self) -> bool:
         """Say whether it allows more than before."""
-        return is_looser(self.was, self.to, default_of(self.scope, self.name))
+        default = default_of(self.scope, self.name)
+        return is_looser(self.was, self.to, default, floor=self.name in FLOORS)
 
     def __str__(self) -> str:
         """Write it for people."""
@@ -118,18 +131,26 @@ def is_configured(setup: Setup, scope: str) -> bool:
 
 
 def is_looser(
-    was: Decimal | int | None, to: Decimal | int | None, default: int | None = None
+    was: Decimal | int | None,
+    to: Decimal | int | None,
+    default: int | None = None,
+    *,
+    floor: bool = False,
 ) -> bool:
-    """Say whether a limit allows more than it did. Of every limit the lower one is the tighter.
+    """Say whether a limit allows more than it did: of most limits the lower one is the tighter.
 
-    ``default``: what holds where none is set.
+    ``default``: what holds where none is set. ``floor``: one of ``FLOORS``.
     """
     was, to = default if was is None else was, default if to is None else to
+    if floor:
+        return was is not None and (to is None or to < was)
     return was is not None and (to is None or to > was)
 
 
 def default_of(scope: str, name: str) -> int | None:
     """Return what holds in a scope that does not set a limit; ``None``: nothing."""
+    if name == "cooldown_s":
+        return COOLDOWN_DEFAULT_S
     if name != "unknown_orders_max" or not scope.startswith("account:"):
         return None
     return UNKNOWN_DEFAULTS[kind_of(scope)]
@@ -149,7 +170,8 @@ def adopt(file: Setup, *, force: Tables, last: Tables, waiting: Collection[Place
             again = new == getattr(before, name)
             if new == now or (again and (scope, name) not in waiting):
                 continue
-            if is_looser(now, new, default_of(scope, name)):
+            default = default_of(scope, name)
+            if is_looser(now, new, default, floor=name in FLOORS):
                 waits += [(scope, name)] if known else []
             else:
                 changes[name] = new

@@ -3,8 +3,8 @@
 Rules of this file
 1. A day starts at a boundary of the account's own zone, which came as a list of UTC times, and from
    the middle one of the newest readings: one bad tick is no start of a day.
-2. A loss limit latches after several readings in a row; a single entry is refused by the newest
-   reading alone.
+2. What is lost is watched in ``core.breach``; a single entry is refused by the newest reading
+   alone.
 3. What has to survive a restart is a record; the readings themselves are not.
 """
 
@@ -16,13 +16,16 @@ from decimal import Decimal
 from typing import Final
 
 from core import records as r
-from core.money import ZERO, plain
+from core.answers import Effect
+from core.breach import watch_losses
+from core.cash import doubtful
+from core.loss_setup import DayFrom
 from core.risk.case import fresh_standing
 from core.setup import SECOND_NS, Account
 from core.state import AccountRow, State
-from core.view import READINGS_TO_TRIP, View
+from core.view import Standing, View
 
-Steps = Generator[r.Record, None, None]
+Steps = Generator[r.Record | Effect, None, None]
 
 MARK_EVERY_NS: Final = 60 * SECOND_NS
 """How often the figures of an exposed account are recorded."""
@@ -37,15 +40,31 @@ def observe(state: State, view: View, name: str, now: int) -> Steps:
     if standing is None:
         return
     boundary = day_of(row, now)
-    if row.day_equity is None or boundary > row.day_ns:
+    begins = row.day_equity is None or boundary > row.day_ns
+    if begins:
         # Without a calendar the first day begins with the first figure that is seen.
-        equities = sorted(standing.equities) or [standing.mark.equity]
-        middle = equities[len(equities) // 2]
-        yield r.DayStarted(at_ns=now, account=name, day_ns=boundary or now, equity=middle)
-    yield from _losses(state, account, standing.equities, now)
+        first = _day_figure(state, account, standing)
+        yield r.DayStarted(at_ns=now, account=name, day_ns=boundary or now, equity=first)
+    yield from watch_losses(state, account, standing, now, day_began=begins)
     if is_mark_due(state, name, now):
         mark = standing.mark
         yield r.Marked(at_ns=now, account=name, balance=mark.balance, equity=mark.equity)
+
+
+def _day_figure(state: State, account: Account, standing: Standing) -> Decimal:
+    """Return the figure from which the day's loss counts, without what is not explained yet."""
+    mark, day_from = standing.mark, account.loss.day_from
+    equity = _middle(standing.equities, mark.equity)
+    balance = _middle(standing.balances, mark.balance)
+    chosen = balance if day_from is DayFrom.BALANCE else equity
+    if day_from is DayFrom.HIGHER:
+        chosen = max(balance, equity)
+    return chosen - doubtful(state, mark)
+
+
+def _middle(readings: tuple[Decimal, ...], newest: Decimal) -> Decimal:
+    ordered = sorted(readings) or [newest]
+    return ordered[len(ordered) // 2]
 
 
 def day_of(row: AccountRow, now: int) -> int:
@@ -63,28 +82,3 @@ def day_after(row: AccountRow, now: int) -> int:
 def is_mark_due(state: State, name: str, now: int) -> bool:
     """Say whether an account is exposed and its figures were not recorded for a minute."""
     return bool(state.exposed.get(name)) and now - state.accounts[name].marked_ns >= MARK_EVERY_NS
-
-
-def _losses(state: State, account: Account, equities: tuple[Decimal, ...], now: int) -> Steps:
-    row = state.accounts[account.name]
-    limits = state.facts.setup.limits.get(f"account:{account.name}")
-    if limits is None or row.day_equity is None or len(equities) < READINGS_TO_TRIP:
-        return
-    loss = row.day_equity - max(equities[-READINGS_TO_TRIP:])
-    if loss <= ZERO:
-        return
-    warn, most = limits.daily_loss_warn, limits.daily_loss_max
-    if warn is not None and loss >= warn and not row.warned_ns:
-        yield r.LossWarned(at_ns=now, account=account.name, loss=loss, limit=warn)
-        yield _alarm(account, "daily_loss_warning", now, loss=loss, limit=warn)
-    if most is not None and loss >= most and not row.tripped_ns:
-        yield r.LossTripped(at_ns=now, account=account.name, loss=loss, limit=most)
-        yield _alarm(account, "daily_loss_reached", now, loss=loss, limit=most)
-
-
-def _alarm(
-    account: Account, code: str, now: int, *, loss: Decimal, limit: Decimal
-) -> r.AlarmRaised:
-    return r.AlarmRaised(
-        at_ns=now, code=code, value=plain(loss), limit=plain(limit), where=f"account:{account.name}"
-    )

@@ -19,8 +19,11 @@ from typing import Final
 import msgspec
 
 from core.abilities import Abilities
+from core.cash_rows import CashKind
 from core.inforce import LimitChange
 from core.links import LinkState
+from core.loss_rows import LossRule
+from core.loss_setup import OnBreach
 from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState, Side
 from core.setup import Limits, Setup
@@ -112,19 +115,115 @@ class Marked(_Record, frozen=True, tag="marked"):
 
 
 class LossWarned(_Record, frozen=True, tag="loss_warned"):
-    """The loss of the day passed its warning."""
+    """A loss passed its warning: that of the day, or by ``rule`` a drawdown."""
 
     account: str
     loss: Decimal
     limit: Decimal
+    rule: LossRule = LossRule.DAILY
 
 
 class LossTripped(_Record, frozen=True, tag="loss_tripped"):
-    """The loss of the day reached its limit: entries are refused until the account's next day."""
+    """A loss reached its limit: entries are refused until the account's next day or, for a
+    drawdown, until a person lets it go. ``on_breach``: what was done besides."""
 
     account: str
     loss: Decimal
     limit: Decimal
+    rule: LossRule = LossRule.DAILY
+    on_breach: OnBreach = OnBreach.BLOCK
+
+
+class LossReleased(_Record, frozen=True, tag="loss_released"):
+    """A person let a drawdown go: entries may pass again."""
+
+    account: str
+    rules: tuple[LossRule, ...]
+    by: str
+    reason: str
+
+
+class EquityPeaked(_Record, frozen=True, tag="equity_peaked"):
+    """The highest equity from which a trailing drawdown is counted rose to this."""
+
+    account: str
+    equity: Decimal
+
+
+class BaselineSet(_Record, frozen=True, tag="baseline_set"):
+    """From where losses are counted was set: ``what`` is ``start`` (drawdown), ``day`` or
+    ``peak``. ``by``: a person, ``configuration``, or ``bridge``: the first figure seen."""
+
+    account: str
+    what: str
+    value: Decimal
+    by: str
+    reason: str = ""
+
+
+class CooldownStarted(_Record, frozen=True, tag="cooldown_started"):
+    """So many trades in a row lost: entries of the strategy there wait until ``until_ns``; without
+    a strategy all of the account."""
+
+    account: str
+    strategy: str
+    losses: int
+    until_ns: int
+
+
+class CashBooked(_Record, frozen=True, tag="cash_booked"):
+    """An account's balance changed by ``amount`` without a fill of ours. ``balance``: what it is
+    now. A person who announced it is named in ``by``."""
+
+    account: str
+    entry: str
+    kind: CashKind
+    amount: Decimal
+    currency: str
+    balance: Decimal
+    by: str = ""
+    reason: str = ""
+
+
+class CashNamed(_Record, frozen=True, tag="cash_named"):
+    """A person said what the booking ``entry`` of ``booked_ns`` was. From here on it is that."""
+
+    account: str
+    entry: str
+    kind: CashKind
+    amount: Decimal
+    currency: str
+    booked_ns: int
+    by: str
+    reason: str
+
+
+class CashAnnounced(_Record, frozen=True, tag="cash_announced"):
+    """A person said that the balance will change by ``amount`` (negative: out of the account). It
+    is booked when the venue shows it."""
+
+    account: str
+    kind: CashKind
+    amount: Decimal
+    by: str
+    reason: str
+    until_ns: int
+
+
+class CashAgreed(_Record, frozen=True, tag="cash_agreed"):
+    """The venue's balance is explained: it is above our sums by ``level``. ``split``: how much more
+    than we the venue keeps in the cost of open positions."""
+
+    account: str
+    level: Decimal
+    split: Decimal
+
+
+class CashSuspected(_Record, frozen=True, tag="cash_suspected"):
+    """One comparison did not explain ``amount`` of the balance; 0: the suspicion is over."""
+
+    account: str
+    amount: Decimal
 
 
 class SignalReceived(_Record, frozen=True, tag="signal_received"):
@@ -196,10 +295,12 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
 
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
-    asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``. A replace that is asked for or was made carries all its terms.
-    ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution told,
-    or of its taking back.
+    asked for it. A release carries the order's new ``quantity`` (an exit may be cut),
+    ``reference``, ``worst_price`` and whether it is ``opposed``; ``sent`` and ``accepted`` carry
+    the market's middle as ``reference``. A replace that is asked for or was made carries all its
+    terms. ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution
+    told, or of its taking back. ``base_fee``: what of the fee was taken in the coin itself; ``fee``
+    is its worth.
     """
 
     order: str
@@ -220,6 +321,8 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     worst_price: Decimal | None = None
     inferred: bool = False
     transient: bool = False
+    opposed: bool = False
+    base_fee: Decimal | None = None
 
 
 class LookedUp(_Record, frozen=True, tag="looked_up"):
@@ -361,6 +464,35 @@ class RejectsPaused(_Record, frozen=True, tag="rejects_paused"):
     pauses: int
 
 
+class DriftPaused(_Record, frozen=True, tag="drift_paused"):
+    """The own fills of a strategy ran too far in one direction: its entries in that instrument wait
+    until ``until_ns``. ``drift`` and ``limit`` in percent of the best fill before."""
+
+    account: str
+    instrument: str
+    strategy: str
+    until_ns: int
+    side: Side
+    drift: Decimal
+    limit: Decimal
+
+
+class SlippageDrifted(_Record, frozen=True, tag="slippage_drifted"):
+    """The orders of a strategy cost more at a venue than it was tested with, and not by chance.
+
+    ``mean`` and ``tested`` in ``unit``, of ``orders``; ``score`` passed ``limit``, and begins anew.
+    """
+
+    strategy: str
+    venue: str
+    unit: str
+    mean: Decimal
+    tested: Decimal
+    orders: int
+    score: Decimal
+    limit: Decimal
+
+
 class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
     """Something that a person should know."""
 
@@ -472,6 +604,68 @@ class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"
     reason: str
 
 
+class FollowerDiffered(_Record, frozen=True, tag="follower_differed"):
+    """A follower holds something else than its ratio of its leader's position, and nothing of
+    theirs works. ``alarmed``: it did so for too long, and a person was called."""
+
+    account: str
+    instrument: str
+    strategy: str
+    leader: str
+    expected: Decimal
+    actual: Decimal
+    alarmed: bool = False
+
+
+class FollowerAgreed(_Record, frozen=True, tag="follower_agreed"):
+    """Such a difference is over: they agree, they trade again, or it is not copied any more.
+    ``reason`` says which."""
+
+    account: str
+    instrument: str
+    strategy: str
+    reason: str
+
+
+class ScheduleLoaded(_Record, frozen=True, tag="schedule_loaded"):
+    """When an instrument trades, as UTC times (begin, end), turned from zones and read from files.
+
+    ``weekends_ns``: ends of sessions that a weekend follows. ``news_ns``: times around news. All
+    of it is known until ``valid_until_ns``. ``fault``: its calendar could not be read, at
+    ``where``; what was known before stays.
+    """
+
+    instrument: str
+    sessions_ns: tuple[tuple[int, int], ...] = ()
+    weekends_ns: tuple[int, ...] = ()
+    news_ns: tuple[tuple[int, int], ...] = ()
+    valid_until_ns: int = 0
+    source_hash: str = ""
+    fault: str = ""
+    where: str = ""
+
+
+class FlatBegun(_Record, frozen=True, tag="flat_begun"):
+    """An account is to be flat in an instrument by ``until_ns``, and was not: a flatten began.
+    ``kind``: what follows then (close, weekend, news)."""
+
+    account: str
+    instrument: str
+    kind: str
+    until_ns: int
+    act: str
+
+
+class FlatMissed(_Record, frozen=True, tag="flat_missed"):
+    """An account was not flat in an instrument in time. ``rest``: what is open."""
+
+    account: str
+    instrument: str
+    kind: str
+    until_ns: int
+    rest: tuple[str, ...] = ()
+
+
 class VenueDescribed(_Record, frozen=True, tag="venue_described"):
     """An account's venue can do this."""
 
@@ -550,45 +744,6 @@ class ProtectionEnded(_Record, frozen=True, tag="protection_ended"):
     reason: str
 
 
-class ScheduleLoaded(_Record, frozen=True, tag="schedule_loaded"):
-    """When an instrument trades, as UTC times (begin, end), turned from zones and read from files.
-
-    ``weekends_ns``: ends of sessions that a weekend follows. ``news_ns``: times around news. All
-    of it is known until ``valid_until_ns``. ``fault``: its calendar could not be read, at
-    ``where``; what was known before stays.
-    """
-
-    instrument: str
-    sessions_ns: tuple[tuple[int, int], ...] = ()
-    weekends_ns: tuple[int, ...] = ()
-    news_ns: tuple[tuple[int, int], ...] = ()
-    valid_until_ns: int = 0
-    source_hash: str = ""
-    fault: str = ""
-    where: str = ""
-
-
-class FlatBegun(_Record, frozen=True, tag="flat_begun"):
-    """An account is to be flat in an instrument by ``until_ns``, and was not: a flatten began.
-    ``kind``: what follows then (close, weekend, news)."""
-
-    account: str
-    instrument: str
-    kind: str
-    until_ns: int
-    act: str
-
-
-class FlatMissed(_Record, frozen=True, tag="flat_missed"):
-    """An account was not flat in an instrument in time. ``rest``: what is open."""
-
-    account: str
-    instrument: str
-    kind: str
-    until_ns: int
-    rest: tuple[str, ...] = ()
-
-
 class Swept(_Record, frozen=True, tag="swept"):
     """What ended before ``before_ns`` left the state; it stays in the journal."""
 
@@ -606,6 +761,15 @@ Record = (
     | Marked
     | LossWarned
     | LossTripped
+    | LossReleased
+    | EquityPeaked
+    | BaselineSet
+    | CooldownStarted
+    | CashBooked
+    | CashNamed
+    | CashAnnounced
+    | CashAgreed
+    | CashSuspected
     | SignalReceived
     | SignalRepeated
     | SignalUnread
@@ -627,6 +791,8 @@ Record = (
     | LinkChanged
     | AccountRecovered
     | RejectsPaused
+    | DriftPaused
+    | SlippageDrifted
     | AlarmRaised
     | DifferenceFound
     | DifferenceGone
@@ -637,14 +803,16 @@ Record = (
     | PositionMoved
     | AccountCompared
     | ReconciliationAccepted
+    | FollowerDiffered
+    | FollowerAgreed
+    | ScheduleLoaded
+    | FlatBegun
+    | FlatMissed
     | VenueDescribed
     | ProtectionSet
     | StopMoved
     | LevelReached
     | LegsFailed
     | ProtectionEnded
-    | ScheduleLoaded
-    | FlatBegun
-    | FlatMissed
     | Swept
 )

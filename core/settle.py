@@ -18,6 +18,7 @@ import msgspec
 from core import records as r
 from core.answers import AskLookup, Done, Effect
 from core.busts import take_back, take_back_to, take_back_unlisted
+from core.cash import judge_cash
 from core.commands import TakeLookup, TakeReport, TakeSnapshot
 from core.executions import take_execution
 from core.incomplete import price_of
@@ -30,6 +31,7 @@ from core.reconcile import Comparison, Difference, compare
 from core.replaced import take_replaced
 from core.reports import Report
 from core.setup import SECOND_NS
+from core.spot import take_fees
 from core.state import FLAT, State
 from core.strangers import count_strangers
 from core.switch import stop_account
@@ -66,6 +68,7 @@ def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
     yield from count_strangers(state, picture, now)
     yield from _note_agreement(state, picture.account, found, now)
     yield from _judge(state, command, found, tripped=tripped, now=now)
+    yield from judge_cash(state, command, found, now)
     return Done()
 
 
@@ -260,7 +263,7 @@ def _position(
     account = state.facts.setup.accounts[command.snapshot.account]
     first = not state.accounts[account.name].baseline_ns
     where = f"{one.instrument} in account:{account.name}"
-    if belief is Belief.NOW:
+    if belief is Belief.NOW and not one.minor:
         code = "external_baseline" if first else "position_differs"
         value, limit = one.theirs, one.ours
         yield r.AlarmRaised(at_ns=now, code=code, value=value, limit=limit, where=where)
@@ -270,9 +273,12 @@ def _position(
     if one.certain:
         net = state.exposures.get((account.name, one.instrument), FLAT).net
         theirs = net + one.amount
+        if one.minor:
+            yield from take_fees(state, account.name, one.instrument, -one.amount, now)
         yield from follow(
-            state, account.name, one.instrument, theirs=theirs, price=one.price, now=now
-        )
+            state, account.name, one.instrument,
+            theirs=theirs, price=one.price, now=now, quiet=one.minor,
+        )  # fmt: skip
         yield _gone(one, account.name, "followed", now)
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from core.instruments import Instrument
 from core.levels import LevelsMode
+from core.loss_setup import PLAIN_LOSS, LossRules
 from core.money import must_be_finite
 from core.orders import OrderType, Side
 from core.signals import QuantityUnit
@@ -38,6 +39,11 @@ an entry does; it is cut to what is left to close when it goes."""
 UNKNOWN_DEFAULTS: Final = {"account": 3, "instrument": 1}
 """Orders of unknown outcome at which entries stop, in an account and in one instrument of it: the
 first doubt is where to stop adding to it, the third says that the account itself is sick."""
+
+
+COOLDOWN_DEFAULT_S: Final = 1800
+"""How long entries wait after too many losing trades in a row where nobody says: long enough for
+the market or the mood behind them to pass."""
 
 
 class OnLate(StrEnum):
@@ -63,7 +69,11 @@ class Limits(
     alive. ``daily_loss_max``, ``daily_loss_warn`` (7). ``signals_per_minute`` (9, strategy) and
     ``messages_per_minute`` (9, account): token buckets, each with its burst. Money is in the
     account's currency. ``unknown_orders_max`` (27): orders of unknown outcome; where an account, or
-    an instrument in an account, sets none, ``UNKNOWN_DEFAULTS`` holds.
+    an instrument in an account, sets none, ``UNKNOWN_DEFAULTS`` holds. ``drawdown_*`` from the
+    start balance, ``trailing_drawdown_*`` from the peak (7); the ``percent`` of a loss is of what
+    it is counted from, of a drawdown of the start balance. ``margin_free_percent_min`` (8): free
+    margin after the order, in percent of what all of it needs. ``losses_in_row_max`` losing trades
+    stop entries for ``cooldown_s`` (28).
     """
 
     quantity_max: Decimal | None = None
@@ -79,11 +89,30 @@ class Limits(
     messages_per_minute: int | None = None
     messages_burst: int | None = None
     unknown_orders_max: int | None = None
+    daily_loss_percent_max: Decimal | None = None
+    daily_loss_percent_warn: Decimal | None = None
+    drawdown_max: Decimal | None = None
+    drawdown_warn: Decimal | None = None
+    drawdown_percent_max: Decimal | None = None
+    drawdown_percent_warn: Decimal | None = None
+    trailing_drawdown_max: Decimal | None = None
+    trailing_drawdown_warn: Decimal | None = None
+    trailing_drawdown_percent_max: Decimal | None = None
+    trailing_drawdown_percent_warn: Decimal | None = None
+    margin_free_percent_min: Decimal | None = None
+    losses_in_row_max: int | None = None
+    cooldown_s: int | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in: both would let everything pass."""
         must_be_finite(self.quantity_max, self.value_max, self.collar_percent, self.position_max)
         must_be_finite(self.gross_max, self.daily_loss_max, self.daily_loss_warn)
+        must_be_finite(self.daily_loss_percent_max, self.daily_loss_percent_warn)
+        must_be_finite(self.drawdown_max, self.drawdown_warn)
+        must_be_finite(self.drawdown_percent_max, self.drawdown_percent_warn)
+        must_be_finite(self.trailing_drawdown_max, self.trailing_drawdown_warn)
+        must_be_finite(self.trailing_drawdown_percent_max, self.trailing_drawdown_percent_warn)
+        must_be_finite(self.margin_free_percent_min)
 
 
 class Account(
@@ -102,10 +131,13 @@ class Account(
     instrument of this account. ``foreign``: what a position that others changed does, ``halt`` or
     ``allow`` (19). ``quote_age_max_ns``, ``mark_age_max_ns``: beyond this a quote, or the account's
     own figures, are stale. ``silence_max_ns`` (18): a link whose venue promises a heartbeat and
-    from which nothing was heard for so long counts as fallen. ``flat_before_close_ns``,
+    from which nothing was heard for so long counts as fallen. ``loss``: how its losses are counted.
+    ``flat_before_close_ns``,
     ``flat_before_weekend_ns``, ``flat_before_news_ns`` (25): so long before, everything of ours is
     closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
-    waits instead of being refused.
+    waits instead of being refused. ``spot``: what it buys it owns, and it sells nothing else.
+    ``hedging``: each entry is a position of its own, with a ticket; opposite ones stand side by
+    side.
     """
 
     name: str
@@ -121,10 +153,13 @@ class Account(
     mark_age_max_ns: int = 10 * SECOND_NS
     foreign: str = "halt"
     silence_max_ns: int = 10 * SECOND_NS
+    loss: LossRules = PLAIN_LOSS
     flat_before_close_ns: int = 0
     flat_before_weekend_ns: int = 0
     flat_before_news_ns: int = 0
     hold: tuple[str, ...] = ()
+    spot: bool = False
+    hedging: bool = False
 
     @property
     def is_flat_before(self) -> bool:
@@ -145,7 +180,11 @@ class Strategy(
     """What one strategy may do (control 24). Empty lists allow nothing.
 
     ``rejects_row_max``, ``rejects_of_50_max`` (13): so many rejects in a row, or of the last 50
-    orders in one account, pause its entries there for ``reject_pause_ns``.
+    orders in one account, pause its entries there for ``reject_pause_ns``. ``drift_collars_max``
+    (4): own fills of one side that get worse by more than so many collars within
+    ``drift_window_ns`` pause its entries in that instrument for ``drift_pause_ns``.
+    ``tested_slippage_ticks`` or ``tested_slippage_bps``, ``tested_fee_bps`` or
+    ``tested_fee_per_unit``: what it was tested with.
     """
 
     name: str
@@ -155,6 +194,13 @@ class Strategy(
     rejects_row_max: int = 5
     rejects_of_50_max: int = 10
     reject_pause_ns: int = 60 * SECOND_NS
+    drift_collars_max: Decimal = Decimal(3)
+    drift_window_ns: int = 300 * SECOND_NS
+    drift_pause_ns: int = 300 * SECOND_NS
+    tested_slippage_ticks: Decimal | None = None
+    tested_slippage_bps: Decimal | None = None
+    tested_fee_bps: Decimal | None = None
+    tested_fee_per_unit: Decimal | None = None
 
 
 class OnPartial(StrEnum):
@@ -163,13 +209,6 @@ class OnPartial(StrEnum):
     WAIT = "wait"
     CANCEL = "cancel"
     MARKET = "market"
-
-
-class OnLegFailure(StrEnum):
-    """What becomes of a position whose legs its venue does not take or keep."""
-
-    FLATTEN = "flatten"
-    KEEP = "keep"
 
 
 class Minimum(StrEnum):
@@ -219,6 +258,13 @@ class Copy(
         must_be_finite(self.ratio)
 
 
+class OnLegFailure(StrEnum):
+    """What becomes of a position whose legs its venue does not take or keep."""
+
+    FLATTEN = "flatten"
+    KEEP = "keep"
+
+
 class Route(
     msgspec.Struct,
     frozen=True,
@@ -236,14 +282,13 @@ class Route(
     sender is asked to come again. ``on_partial``: what becomes of the rest of an order that was
     filled in part and still works ``partial_after_ns`` later. ``reject_retries_max``: how often an
     order is tried again that its venue rejected for a reason known to pass. ``late_arrival``: what
-    becomes of an entry that turns up late. ``require_stop``: an entry without a stop is refused.
-    ``on_leg_failure``: what becomes of a position whose legs its venue does not take or keep: it is
-    closed at the market, or the bridge keeps the levels.
-    ``levels``: what the prices of a signal are prices of.
+    becomes of an entry that turns up late. ``levels``: what the prices of a signal are prices of.
     ``basis_max_percent``: how far the signal's own price may be from the market that is traded;
     ``None``: ``core.entering`` has the default. ``copies``: where there are any, every account but
     the leader follows it, by its own row or one for one; ``leader``: the first account unless
-    named.
+    named. ``require_stop``: an entry without a stop is refused.
+    ``on_leg_failure``: what becomes of a position whose legs its venue does not take or keep: it is
+    closed at the market, or the bridge keeps the levels.
     """
 
     name: str
@@ -262,13 +307,12 @@ class Route(
     partial_after_ns: int = 60 * SECOND_NS
     reject_retries_max: int = 0
     late_arrival: OnLate = OnLate.CANCEL
-    require_stop: bool = False
-    on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
     levels: LevelsMode = LevelsMode.ABSOLUTE
     basis_max_percent: Decimal | None = None
-
     copies: dict[str, Copy] = {}
     leader: str = ""
+    require_stop: bool = False
+    on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""
@@ -278,6 +322,21 @@ class Route(
     def leading(self) -> str:
         """Return the account that the others follow; nothing when none is copied."""
         return (self.leader or self.accounts[0]) if self.copies else ""
+
+
+class Group(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A rule that accounts share. ``no_opposite``: none of them enters a position against another
+    one's, in the same instrument or in what stands for it."""
+
+    name: str
+    no_opposite: bool = False
 
 
 class Setup(
@@ -293,6 +352,7 @@ class Setup(
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
     ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
     ``clock_off_max_ns`` (21): how far our clock may be from that of a venue or a time server.
+    ``groups``: those with a rule of their own.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -301,6 +361,7 @@ class Setup(
     routes: dict[str, Route] = {}
     limits: dict[str, Limits] = {}
     clock_off_max_ns: int = SECOND_NS
+    groups: dict[str, Group] = {}
 
 
 EMPTY: Final = Setup()

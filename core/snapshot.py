@@ -17,18 +17,23 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from core.cash_rows import CashRow
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
 from core.fold_followups import list_followup
 from core.fold_plans import list_plan
+from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.plan_rows import PlanRow
 from core.positions import EXTERNAL, Position
+from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
+from core.resting import note_resting
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
     AccountRow,
+    ApartRow,
     BreakerRow,
     Bucket,
     DoubtRow,
@@ -39,7 +44,8 @@ from core.state import (
     SignalRow,
     State,
 )
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
+from core.trades import count_earned
 
 
 class SnapshotUnreadable(ValueError):
@@ -69,11 +75,17 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
-    plans: list[PlanRow] = []
+    apart: list[ApartRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
+    cash: list[CashRow] = []
+    losses: list[LossRow] = []
+    cooldowns: list[CooldownRow] = []
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
+    plans: list[PlanRow] = []
+    drifts: list[DriftRow] = []
+    quality: list[QualityRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -110,11 +122,17 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
-        plans=[state.plans[key] for key in sorted(state.plans)],
+        apart=[state.apart[key] for key in sorted(state.apart)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
+        cash=[state.cash[name] for name in sorted(state.cash)],
+        losses=[state.losses[name] for name in sorted(state.losses)],
+        cooldowns=[state.cooldowns[key] for key in sorted(state.cooldowns)],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
+        plans=[state.plans[key] for key in sorted(state.plans)],
+        drifts=[state.drifts[key] for key in sorted(state.drifts)],
+        quality=[state.quality[key] for key in sorted(state.quality)],
     )
 
 
@@ -181,11 +199,17 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    state.apart = {(row.account, row.instrument, row.strategy): row for row in picture.apart}
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
+    state.cash = {row.account: row for row in picture.cash}
+    state.losses = {row.account: row for row in picture.losses}
+    state.cooldowns = {(row.account, row.strategy): row for row in picture.cooldowns}
     state.schedules = {row.instrument: row for row in picture.schedules}
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
+    state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
+    state.quality = {(row.strategy, row.venue): row for row in picture.quality}
     _derive(state, picture)
     state.commit()
     return state
@@ -196,11 +220,13 @@ def _derive(state: State, picture: Picture) -> None:
     for position in picture.positions:
         key = (position.account, position.instrument, position.strategy)
         state.positions[key] = position
+        count_earned(state, position.account, position.realized - position.fees)
         if position.strategy != EXTERNAL:
             note_strategy(state, *key)
         count_position(state, position.account, position.instrument, position.quantity)
     for order in picture.orders:
         count_order(state, None, order)
+        note_resting(state, None, order)
         list_followup(state, order)
     for plan in picture.plans:
         state.plans[plan.key] = plan

@@ -22,18 +22,21 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from core.abilities import NONE, Abilities
+from core.cash_rows import CashRow
 from core.flatten_rows import FlattenRow
 from core.links import LinkState
+from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
 from core.plan_rows import Key, PlanRow
 from core.positions import Position
+from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -102,7 +105,8 @@ class FillRow(
 ):
     """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
     is not known in the account's currency. ``inferred``: concluded by the bridge or said by a
-    person (the first word of its ``exec_id`` tells), until the venue's own execution is told."""
+    person (the first word of its ``exec_id`` tells), until the venue's own execution is told.
+    ``base_fee``: what of its fee was taken in the coin itself."""
 
     account: str
     exec_id: str
@@ -120,6 +124,7 @@ class FillRow(
     corrected: bool = False
     inferred: bool = False
     first: int = 0
+    base_fee: Decimal = ZERO
 
 
 class DoubtRow(
@@ -207,6 +212,26 @@ class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     paused_ns: int = 0
 
 
+class ApartRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A follower that holds something else than its ratio of its leader's position.
+
+    ``since_ns``: since when it was seen so while nothing worked. ``alarmed``: a person was called.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    since_ns: int
+    alarmed: bool = False
+
+
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a scope is halted, by whom, since when."""
 
@@ -259,6 +284,10 @@ class Stake(NamedTuple):
 
 
 NOTHING: Final = Stake()
+
+
+RestingEntry = tuple[Decimal, str]
+"""Where an order rests among those of its side, the best first, and its name."""
 
 
 class Facts(
@@ -317,21 +346,22 @@ class State:
     protections in force, by account, instrument and strategy.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
-    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
-    ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
-    ``order_fills``, orders
-    ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
-    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
-    came again: its time tells.
+    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy, limit
+    orders ``resting`` by account, instrument and side, ``strategies_at`` an account and instrument
+    (all that ever were), ``plans_at`` an instrument, ``order_fills``, orders ``alive``, ``held``
+    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for ``followups``
+    and ``done`` since, and the lines of keys, signals, fills and done orders, oldest first. A line
+    may name what is gone or came again: its time tells.
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches",
-        "closed_trades", "done", "done_line", "doubts", "exposed", "exposures", "facts",
-        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
-        "key_line", "keys", "last_ns", "mismatches", "number", "order_fills", "orders", "partly",
-        "plans", "plans_at", "positions", "proven", "schedules", "signal_line", "signals",
-        "stakes", "strategies_at", "touched", "trade_line", "trades", "watched", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "apart", "breakers", "buckets", "caches",
+        "cash", "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned",
+        "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
+        "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
+        "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "quality",
+        "resting", "schedules", "signal_line", "signals", "stakes", "strategies_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -350,6 +380,8 @@ class State:
         self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
+        self.apart: dict[tuple[str, str, str], ApartRow] = {}
+        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
@@ -365,10 +397,12 @@ class State:
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
         self.stakes: dict[tuple[str, str, str], Stake] = {}
+        self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
+        self.turning: dict[str, None] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}
@@ -381,6 +415,15 @@ class State:
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
         """Names of the closed trades that are kept, by when they closed."""
+        self.cash: dict[str, CashRow] = {}
+        self.losses: dict[str, LossRow] = {}
+        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
+        self.earned: dict[str, Decimal] = {}
+        """What all fills of an account realized, less their fees: worked out from the positions."""
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        """How far the fills of a strategy in an instrument of an account ran."""
+        self.quality: dict[tuple[str, str], QualityRow] = {}
+        """What the orders of a strategy cost at a venue."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

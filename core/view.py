@@ -29,11 +29,12 @@ class ClockReading(msgspec.Struct, frozen=True, gc=False):
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An account's newest own figures, and the equities of its last ``READINGS_TO_TRIP`` readings,
-    newest last."""
+    """An account's newest own figures, and the equities and balances of its last
+    ``READINGS_TO_TRIP`` readings, newest last."""
 
     mark: AccountMark
     equities: tuple[Decimal, ...]
+    balances: tuple[Decimal, ...] = ()
 
 
 class View(msgspec.Struct, frozen=True, gc=False, kw_only=True):

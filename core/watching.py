@@ -108,10 +108,8 @@ def uncalled(row: PlanRow, instrument: Instrument) -> tuple[Decimal, ...]:
 
 
 class Reached(NamedTuple):
-    """A level that the bridge keeps and that the price has reached.
-
-    ``target``: its index; ``None``: the stop.
-    """
+    """A level that the bridge keeps and that the price has reached. ``target``: its index;
+    ``None``: the stop."""
 
     target: int | None
     level: Decimal

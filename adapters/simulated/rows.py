@@ -37,6 +37,9 @@ class Rules:
 
     ``lag_ns``: how old its pictures are. ``lists_fills``: it shows fills in its pictures.
     ``chunks_max``: pieces in which an order fills at most. ``heartbeat_ms``: 0 for none.
+    ``linked_legs``: what one order of a group fills, the others lose. ``attached_stop``: it keeps
+    the stop that an entry brings with it. ``spot``: what is sold must be owned. ``fee_in_base``:
+    the fee of a buy is taken in the coin.
     """
 
     ids: Ids = Ids.FOR_EVER
@@ -50,11 +53,16 @@ class Rules:
     currency: str = "USDT"
     balance: Decimal = Decimal(1_000_000)
     fee_percent: Decimal = Decimal("0.05")
+    linked_legs: bool = False
+    attached_stop: bool = False
+    spot: bool = False
+    fee_in_base: bool = False
 
 
 @dataclass(slots=True)
 class Deal:
-    """One execution, as it counts now. ``told``: every version of it, with its event and time."""
+    """One execution, as it counts now. ``told``: every version of it, with its event and time.
+    ``base``: its fee, where that is taken in the coin itself; ``fee`` is its worth."""
 
     exec_id: str
     quantity: Decimal
@@ -62,13 +70,15 @@ class Deal:
     fee: Decimal
     at_ns: int
     told: list[tuple[int, OrderEvent, Decimal, Decimal]] = field(default_factory=list)
+    base: Decimal = ZERO
 
 
 @dataclass(slots=True)
 class Ticket:
     """An order at the exchange. ``order``: the client's id, empty for somebody else's order.
 
-    ``ended``: how it ended, ``None`` while it works; ``ended_ns``: when.
+    ``ended``: how it ended, ``None`` while it works; ``ended_ns``: when. ``group``: the legs that
+    it belongs to; ``attached``: where the stop is that comes with its fills.
     """
 
     venue_order: str
@@ -88,6 +98,8 @@ class Ticket:
     ended: OrderEvent | None = None
     reason: str = ""
     deals: list[Deal] = field(default_factory=list[Deal])
+    group: str = ""
+    attached: Decimal | None = None
 
     @property
     def works(self) -> bool:

@@ -141,6 +141,15 @@ def _status(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> No
     status(Screen(as_json=as_json), config)
 
 
+@app.command("copies")
+@ends
+def _copies(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show who follows whom, and how each follower stands. Works also when the bridge is down."""
+    from bridge.cli.copying import show
+
+    show(Screen(as_json=as_json), config)
+
+
 @app.command("halt")
 @ends
 def _halt(
@@ -187,7 +196,7 @@ def _signal_send(
     effect: Annotated[str | None, typer.Option(help="open, close or auto.")] = None,
     quantity: Annotated[str | None, typer.Option()] = None,
     quantity_unit: Annotated[
-        str | None, typer.Option(help="units, quote or equity_percent.")
+        str | None, typer.Option(help="units, quote, equity_percent; of an exit position_percent.")
     ] = None,
     order_type: Annotated[
         str | None, typer.Option(help="market, limit, stop or stop_limit.")

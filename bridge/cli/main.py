@@ -25,6 +25,7 @@ Look
   position list        what is open, and whose it is
   position plan        how it is protected, with and without the bridge
   reconcile show       what differs from the venues
+  copies               who follows whom, what each should hold and holds
   limit show           the limits in force, those of the file, what waits
 
 Act (with a reason that is kept in the journal)

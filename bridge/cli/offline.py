@@ -15,8 +15,9 @@ from bridge.cli.proving import named, reading
 from bridge.cli.stopped import stopped
 from bridge.config import Config
 from bridge.exits import Exit
-from bridge.http import compared_rows, rows
+from bridge.http import compared_rows, copy_rows, rows
 from bridge.http.compared_rows import Compared
+from bridge.http.copy_rows import Copied
 from bridge.http.limit_rows import limit_rows, waiting_rows
 from bridge.http.plan_rows import plan_rows, protected
 from bridge.journal import read_state
@@ -113,6 +114,13 @@ def plans(config: Config) -> Row:
     with reading(config) as store:
         state, _ = state_of(store)
     return {"plans": plan_rows(state)}
+
+
+def copies(config: Config) -> Row:
+    """Write who follows whom, as the journal has it."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    return copy_rows.copies(Copied.of(state))
 
 
 def limits(config: Config) -> Row:

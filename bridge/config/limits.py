@@ -7,18 +7,79 @@ Rules of this file
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from bridge.config.fields import (
     Amount,
     Count,
     CountOrNone,
+    Percent,
     Positive,
     Section,
     optional,
 )
 
 _MONEY = "account's currency"
+
+
+class LosingLimits(Section):
+    """Limits after losing trades: of a strategy in each account, or of an account."""
+
+    losses_in_row_max: Count | None = optional(
+        None,
+        "So many losing trades in a row stop entries for `cooldown_s`: of the strategy in that "
+        "account, or of the whole account.",
+        unit="trades",
+    )
+    cooldown_s: Count | None = optional(None, "How long they stop.", unit="seconds", shown="1800")
+
+
+class LossLimits(Section):
+    """How much of an account may be lost. Of amounts and percent that are both set the first that
+    is reached counts.
+    """
+
+    daily_loss_max: Positive | None = optional(
+        None, "Loss of a day at which entries are refused until the next day.", unit=_MONEY
+    )
+    daily_loss_warn: Positive | None = optional(
+        None, "Loss of a day at which an alarm is given.", unit=_MONEY
+    )
+    daily_loss_percent_max: Percent | None = optional(
+        None, "As `daily_loss_max`, of what the day began with.", unit="percent"
+    )
+    daily_loss_percent_warn: Percent | None = optional(
+        None, "As `daily_loss_warn`, of what the day began with.", unit="percent"
+    )
+    drawdown_max: Positive | None = optional(
+        None,
+        "Loss below the start balance at which entries are refused until a person lets it go.",
+        unit=_MONEY,
+    )
+    drawdown_warn: Positive | None = optional(
+        None, "Loss below the start balance at which an alarm is given.", unit=_MONEY
+    )
+    drawdown_percent_max: Percent | None = optional(
+        None, "As `drawdown_max`, of the start balance.", unit="percent"
+    )
+    drawdown_percent_warn: Percent | None = optional(
+        None, "As `drawdown_warn`, of the start balance.", unit="percent"
+    )
+    trailing_drawdown_max: Positive | None = optional(
+        None,
+        "Loss below the highest equity at which entries are refused until a person lets it go.",
+        unit=_MONEY,
+    )
+    trailing_drawdown_warn: Positive | None = optional(
+        None, "Loss below the highest equity at which an alarm is given.", unit=_MONEY
+    )
+    trailing_drawdown_percent_max: Percent | None = optional(
+        None, "As `trailing_drawdown_max`, of the start balance.", unit="percent"
+    )
+    trailing_drawdown_percent_warn: Percent | None = optional(
+        None, "As `trailing_drawdown_warn`, of the start balance.", unit="percent"
+    )
 
 
 class OrderLimits(Section):
@@ -56,14 +117,14 @@ class SharedLimits(InstrumentLimits):
     )
 
 
-class AccountLimits(SharedLimits):
+class AccountLimits(LosingLimits, LossLimits, SharedLimits):
     """Limits of one account."""
 
-    daily_loss_max: Positive | None = optional(
-        None, "Loss of a day at which entries are refused until the next day.", unit=_MONEY
-    )
-    daily_loss_warn: Positive | None = optional(
-        None, "Loss of a day at which an alarm is given.", unit=_MONEY
+    margin_free_percent_min: Amount | None = optional(
+        None,
+        "Free margin after the order, in percent of what all positions and working orders need. "
+        "Not set: 0, where the margin is known.",
+        unit="percent",
     )
     messages_per_minute: Count | None = optional(
         None, "Messages to the venue.", unit="messages per minute"
@@ -76,7 +137,7 @@ class AccountLimits(SharedLimits):
     )
 
 
-class StrategyLimits(OrderLimits):
+class StrategyLimits(LosingLimits, OrderLimits):
     """Limits of one strategy."""
 
     signals_per_minute: Count | None = optional(None, "Signals.", unit="signals per minute")
@@ -85,8 +146,12 @@ class StrategyLimits(OrderLimits):
     )
 
 
-def loss_limits(limits: AccountLimits) -> tuple[Decimal, Decimal] | None:
-    """Return where a day's loss warns and where it stops entries, when both are set."""
-    if limits.daily_loss_warn is None or limits.daily_loss_max is None:
-        return None
-    return limits.daily_loss_warn, limits.daily_loss_max
+def late_warnings(limits: AccountLimits) -> Iterator[tuple[str, Decimal, Decimal]]:
+    """Yield the warnings that would come after what they warn of: name, warning, limit."""
+    for name in LossLimits.model_fields:
+        if not name.endswith("_warn"):
+            continue
+        warn = getattr(limits, name)
+        most = getattr(limits, name.removesuffix("warn") + "max")
+        if warn is not None and most is not None and warn > most:
+            yield name, warn, most

@@ -14,6 +14,7 @@ from typing import Final
 from core.risk.calendar_checks import calendar
 from core.risk.case import Case
 from core.risk.check import Check
+from core.risk.fill_checks import drift
 from core.risk.gate_checks import (
     age,
     allow_list,
@@ -26,8 +27,11 @@ from core.risk.gate_checks import (
     trading_state,
 )
 from core.risk.input_checks import clock, market_data
+from core.risk.loss_checks import daily_loss, drawdown, trailing_drawdown
+from core.risk.margin_checks import cooldown, margin
+from core.risk.match_checks import self_match
 from core.risk.order_checks import collar, quantity, value
-from core.risk.stake_checks import daily_loss, gross, open_orders, position, unknown_cap
+from core.risk.stake_checks import gross, open_orders, position, unknown_cap
 
 _Checks = tuple[Callable[[Case], Check], ...]
 
@@ -47,8 +51,14 @@ RELEASE_CHECKS: Final[_Checks] = (
     gross,
     open_orders,
     daily_loss,
+    drawdown,
+    trailing_drawdown,
+    margin,
+    cooldown,
     unknown_cap,
     rejects,
+    drift,
+    self_match,
 )
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 

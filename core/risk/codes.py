@@ -82,9 +82,45 @@ CODES: Final = table(
         "Nothing to do.",
     ),
     Code(
-        "reversal_not_available",
-        "It would turn a position of {value} to the other side, which one signal cannot do.",
-        'Send two signals: "exit" first, then the new entry.',
+        "hints_contradict",
+        "A {limit} cannot lead {value}.",
+        "Correct position and prev_position of the message: they are the sender's own position "
+        "after and before the order.",
+    ),
+    Code(
+        "reversal_size_unclear",
+        "The message turns the position, and its quantity {value} is not more than the {limit} "
+        "that it would close: what it opens on the other side is not clear. Nothing was opened.",
+        "Add position_size (and prev_position_size) to the message, or send a target position.",
+    ),
+    Code(
+        "flat_first",
+        "The position of {where} is closed first; the entry on the other side waits until it is "
+        "flat.",
+        "Nothing to do. If it is not flat within order_life_s of the route, the entry expires.",
+    ),
+    Code(
+        "entries_first",
+        "Own entries in {where} that are not wanted any more have to end first.",
+        "Nothing to do. If they do not end within order_life_s of the route, the entry expires.",
+    ),
+    Code(
+        "reversal_not_completed",
+        "The position of {where} was to be turned, and the entry {limit} on the other side did not "
+        "go ({value}).",
+        "Look at the exit of the same signal, and at the position. Send the entry again if it is "
+        "still wanted.",
+    ),
+    Code(
+        "position_turned",
+        "The position was turned to the other side while the entry waited: it would close now "
+        "instead of open.",
+        "Nothing to do; the strategy's next alert finds the position as it is.",
+    ),
+    Code(
+        "target_reached",
+        "The position is {value}, as wanted, or on its way there.",
+        "Nothing to do.",
     ),
     Code(
         "entry_still_working",
@@ -99,6 +135,12 @@ CODES: Final = table(
         "Use another account, or allow it with allow_opposed = true.",
     ),
     Code(
+        "opposite_in_group",
+        "In the group {limit} somebody has, or is about to have, the other side of {where}: "
+        "{value}.",
+        "Close that position first. The group forbids opposite positions with no_opposite = true.",
+    ),
+    Code(
         "price_off_tick",
         "The price {value} is not a positive multiple of the tick {limit} of {where}.",
         "Round the price in the script to the tick: math.round_to_mintick().",
@@ -109,9 +151,20 @@ CODES: Final = table(
         "Give the price in the message, or send a market order.",
     ),
     Code(
+        "self_match",
+        "The order would trade with an own order of {where}, at {value}.",
+        "Wait until that order is over, or cancel it; both sides of one trade are nobody's gain.",
+    ),
+    Code(
+        "short_on_spot",
+        "A spot account sells what it owns, and this strategy holds {value} there.",
+        "Send the sell as an exit, or trade it on an account that can be short.",
+    ),
+    Code(
         "exit_unit",
-        "An exit is counted in units of the instrument, not in {value}.",
-        "Leave out the quantity to close everything, or give it in units.",
+        "An exit is counted in units of the instrument or in percent of its position, not in "
+        "{value}.",
+        "Leave out the quantity to close everything, or give it in units or as position_percent.",
     ),
     Code(
         "entry_unit",
@@ -266,6 +319,48 @@ CODES: Final = table(
         "Entries pass again on the account's next day. Exits pass now.",
     ),
     Code(
+        "drawdown_reached",
+        "{where} is {value} below its start balance; its limit is {limit}.",
+        "Entries pass again when it is above that and a person says so: `bascule loss release "
+        "ACCOUNT --reason ...`. Exits pass now.",
+    ),
+    Code(
+        "trailing_drawdown_reached",
+        "{where} is {value} below its peak; its limit is {limit}.",
+        "Entries pass again when it is above that and a person says so: `bascule loss release "
+        "ACCOUNT --reason ...`. Exits pass now.",
+    ),
+    Code(
+        "balance_in_doubt",
+        "The balance of {where} changed by {value}, and no fill explains it yet; if it is a loss, "
+        "a limit of {limit} is reached.",
+        "It is settled by the next comparisons with the venue, within a minute; a transfer is no "
+        "loss.",
+        retryable=True,
+    ),
+    Code(
+        "baseline_missing",
+        "From where the drawdown of {where} is counted is not known yet: {value}.",
+        "It is noted with the first figures of the venue; or set it with `bascule baseline set`.",
+        retryable=True,
+    ),
+    Code(
+        "margin_short",
+        "After this order {where} would have {value} needed margin free; {limit} is asked for.",
+        "Send less, close something, or lower margin_free_percent_min of the account.",
+    ),
+    Code(
+        "margin_unknown",
+        "Nobody says what {value} needs as margin, and {where} asks for {limit}.",
+        "Set margin_percent or margin_per_unit of the instrument.",
+    ),
+    Code(
+        "cooldown",
+        "{where} cools down after losing trades ({limit}): {value} left.",
+        "Entries pass again by themselves. Exits pass now.",
+        retryable=True,
+    ),
+    Code(
         "equity_stale",
         "There is no fresh equity of {where}: {value}.",
         "Check the link of the account; entries pass again by themselves.",
@@ -385,6 +480,20 @@ CODES: Final = table(
         "The venue of {where} does not want to be asked for a while; the order waits.",
         "Nothing to do: it goes when that time is over. If it happens often, lower "
         "messages_per_minute of the account.",
+    ),
+    Code(
+        "drift_breaker",
+        "The own fills of {where} ran too far away from each other in {limit}; its entries there "
+        "wait for {value}.",
+        "Look at what the strategy is running after; entries pass again by themselves.",
+        retryable=True,
+    ),
+    Code(
+        "drift_over_limit",
+        "This order would be filled {value} worse than the best own fill of the last minutes; the "
+        "most is {limit}.",
+        "Wait until the market has come back or the fills are older than drift_window_s; or raise "
+        "drift_collars_max of the strategy.",
     ),
     Code(
         "reject_breaker",
@@ -852,6 +961,12 @@ CODES: Final = table(
         "Nothing was sent. See who did it: by hand, a liquidation, the broker's risk desk.",
     ),
     Code(
+        "fee_inferred",
+        "The venue holds {value} less of {where} than was bought, and told no fee: up to {limit} "
+        "counts as the fees of these fills.",
+        "Nothing was sent. If it was no fee, somebody took it: look at the venue's own list.",
+    ),
+    Code(
         "foreign_order",
         "An order works in {where} that is not ours: {value}.",
         "It counts against the limits and is never cancelled from here.",
@@ -868,9 +983,30 @@ CODES: Final = table(
         "rest; close at the venue itself if that is too long.",
     ),
     Code(
+        "drift_paused",
+        "The own fills of {where} ran {value} away from each other within minutes, more than "
+        "{limit}; its entries wait.",
+        "Nothing to do if the market itself moved: the pause ends by itself. Else look at what the "
+        "strategy is running after; its settings are drift_collars_max, drift_window_s and "
+        "drift_pause_s.",
+    ),
+    Code(
+        "slippage_drift",
+        "The orders of {where} cost {value} on average; it was tested with {limit}, and this is no "
+        "chance.",
+        "Look at where the price is lost (alert, bridge, wire, venue) with bascule pnl and the "
+        "traces of its orders, and test the strategy again with what it really costs.",
+    ),
+    Code(
         "rejects_paused",
         "The venue rejected {value} of the last {limit} orders of {where}; its entries wait.",
         "Look at the venue's reasons in these orders and mend the cause.",
+    ),
+    Code(
+        "follower_differs",
+        "A follower holds {value} where its leader's position comes to {limit}: {where}.",
+        "See bascule copies for what it should hold and why it may not. Nothing is sent by itself: "
+        "close or open the difference, or leave it to the next signals.",
     ),
     Code(
         "downtime",
@@ -885,7 +1021,65 @@ CODES: Final = table(
     Code(
         "daily_loss_warning",
         "{where} lost {value} today; the warning is set at {limit}.",
-        "Its entries stop at daily_loss_max.",
+        "Its entries stop at its daily loss limit.",
+    ),
+    Code(
+        "drawdown_warning",
+        "{where} is {value} below its start balance; the warning is set at {limit}.",
+        "Its entries stop at its drawdown limit, until a person lets it go.",
+    ),
+    Code(
+        "trailing_drawdown_warning",
+        "{where} is {value} below its peak; the warning is set at {limit}.",
+        "Its entries stop at its trailing drawdown limit, until a person lets it go.",
+    ),
+    Code(
+        "cooldown_started",
+        "{value} trades in a row lost ({where}): its entries wait for {limit}.",
+        "Look why. Entries pass again by themselves; exits pass now.",
+    ),
+    Code(
+        "balance_differs",
+        "The balance of {where} changed by {value}, and no fill and no announced transfer explains "
+        "it. It counts as no profit and no loss.",
+        "Say what it was: `bascule transfer note ACCOUNT KIND --entry {limit} --reason ...`.",
+    ),
+    # --- acts about money
+    Code(
+        "cash_kind_unknown",
+        "{value} is no kind of movement that a person can name.",
+        "Use one of: {limit}.",
+    ),
+    Code(
+        "cash_entry_unknown",
+        "No booking {value} waits for a name.",
+        "These wait: {limit}.",
+    ),
+    Code(
+        "cash_amount_missing",
+        "Neither a booking nor an amount of {value} was named.",
+        "Give the amount, negative when it leaves the account; or the booking with `--entry`.",
+    ),
+    Code(
+        "cash_too_many",
+        "{value} announced movements of {where} have not been seen yet.",
+        "They are forgotten after a week; a change that comes unannounced is told and named then.",
+    ),
+    Code(
+        "baseline_unknown",
+        "A baseline cannot be set to that: {value}.",
+        "Set one of {limit} to an amount above 0.",
+    ),
+    Code(
+        "loss_not_reached",
+        "No drawdown of {value} is waiting for a person.",
+        "Nothing to do: a daily loss lifts by itself on the account's next day.",
+    ),
+    Code(
+        "loss_still_reached",
+        "{where} is still {value} down, and its limit is {limit}.",
+        "Set the baseline (`bascule baseline set`) or the limit (`bascule limit set`) first, if "
+        "they are not what they should be.",
     ),
 )
 """Every code that the core can give."""

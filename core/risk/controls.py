@@ -22,13 +22,16 @@ class Control(IntEnum):
     QUANTITY = 1
     VALUE = 2
     COLLAR = 3
+    DRIFT = 4
     POSITION = 5
     GROSS = 6
     DAILY_LOSS = 7
+    MARGIN = 8
     RATE = 9
     DUPLICATE = 10
     REJECTS = 13
     AGE = 14
+    SELF_MATCH = 15
     KILL_SWITCH = 16
     TRADING_STATE = 17
     LINK = 18
@@ -38,6 +41,7 @@ class Control(IntEnum):
     ALLOW_LIST = 24
     CALENDAR = 25
     UNKNOWN_CAP = 27
+    COOLDOWN = 28
 
 
 class Mode(StrEnum):
@@ -77,14 +81,17 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.QUANTITY: _entries(_ALWAYS),
     Control.VALUE: _entries(_UNTRUSTED),
     Control.COLLAR: _entries(_UNTRUSTED),
+    Control.DRIFT: _entries(_UNTRUSTED),
     Control.POSITION: _entries(_UNTRUSTED),
     Control.GROSS: _entries(_UNTRUSTED),
     Control.DAILY_LOSS: _entries(_UNTRUSTED),
+    Control.MARGIN: _entries(_UNTRUSTED),
     Control.RATE: _entries(_ALWAYS),
     # The one refusal that an exit can meet: the same message was served before.
     Control.DUPLICATE: dict.fromkeys(Purpose, _ALWAYS),
     Control.REJECTS: _entries(_ALWAYS),
     Control.AGE: _entries(_ALWAYS),
+    Control.SELF_MATCH: _entries(_UNTRUSTED),
     Control.KILL_SWITCH: _entries(_ALWAYS),
     Control.TRADING_STATE: {
         Purpose.ENTRY: _BY_STATE,
@@ -108,6 +115,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     # Where an account wants it so, an entry waits for the opening instead.
     Control.CALENDAR: _entries(_ALWAYS),
     Control.UNKNOWN_CAP: _entries(_UNTRUSTED),
+    Control.COOLDOWN: _entries(_ALWAYS),
 }
 
 _COLUMN: Final = {mode: index for index, mode in enumerate(Mode)}

@@ -30,7 +30,6 @@ class Effective(NamedTuple):
     value: Limit | None
     collar: Limit | None
     position: Limit | None
-    loss: Limit | None
     gross: tuple[Limit, ...]
     orders: tuple[Limit, ...]
     position_shared: tuple[Limit, ...] = ()
@@ -55,7 +54,6 @@ def effective(setup: Setup, account: Account, strategy: str, instrument: str) ->
         value=_tightest(found, "value_max"),
         collar=_tightest(found, "collar_percent"),
         position=_tightest(found, "position_max"),
-        loss=_tightest(own, "daily_loss_max"),
         gross=_each([*shared, *own], "gross_max"),
         orders=_each(counted, "open_orders_max"),
         position_shared=_each(shared, "position_max"),

@@ -1,4 +1,4 @@
-"""Checks of what is at stake: positions, exposure, orders alive, losses, outcomes nobody knows.
+"""Checks of what is at stake: positions, exposure, orders alive, outcomes nobody knows.
 
 Rules of this file
 1. What is working, unknown or held counts at full size, on the side that makes it worse.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from core.money import ZERO, plain
+from core.money import ZERO
 from core.orders import Side
 from core.risk.case import Case
 from core.risk.check import Check, missing, stale, within
@@ -132,28 +132,6 @@ def _rows(case: Case, scope: str) -> list[Exposure]:
         for account in _accounts(case, scope)
         for name in exposed.get(account, ())
     ]
-
-
-def daily_loss(case: Case) -> Check:
-    """Compare what the account lost since its day began, open positions included (control 7)."""
-    name, scope = "daily_loss_max", f"account:{case.account.name}"
-    limit = case.limits.loss
-    if limit is None:
-        return missing(Control.DAILY_LOSS, name, scope)
-    if case.standing is None:
-        return Check(Control.DAILY_LOSS, name, "equity_stale", "no fresh equity", "", scope)
-    row = case.state.accounts.get(case.account.name)
-    if row is None or row.day_equity is None:
-        value = "no equity at day start"
-        return Check(Control.DAILY_LOSS, name, "day_not_started", value, "", scope)
-    if row.days_until_ns and case.now >= row.days_until_ns:
-        value = "its calendar has ended"
-        return Check(Control.DAILY_LOSS, name, "day_not_started", value, "", scope)
-    loss = row.day_equity - case.standing.mark.equity
-    failed = bool(row.tripped_ns) or not loss < limit.at
-    code = "daily_loss_reached" if failed else ""
-    shown = plain(loss) if loss > ZERO else "0"
-    return Check(Control.DAILY_LOSS, name, code, shown, limit.text, scope)
 
 
 def unknown_cap(case: Case) -> Check:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from core.orders import OrderEvent, OrderType, Purpose, Side
 from tests.contract.venue.benches import Bench, claimed, order
 
 D = Decimal
 EXIT = {"purpose": Purpose.EXIT}
 LEG = {"purpose": Purpose.LEG, "order_type": OrderType.STOP}
+
+
+@pytest.fixture
+def bench(any_bench: Bench) -> Bench:
+    """Let the simulated exchange answer these cards too."""
+    return any_bench
 
 
 async def test_card_20_reduce_only_never_opens(bench: Bench) -> None:
@@ -75,4 +83,15 @@ async def test_card_24_a_leg_on_the_losing_side_of_a_turn_goes_too(bench: Bench)
     bench.quote("1.0800", "1.0802")
     await bench.barrier()
 
+    assert D(-2) == await bench.position()
+
+
+async def test_card_24b_an_exit_of_an_opposed_share_is_not_cut(bench: Bench) -> None:
+    """What closes one strategy's share while another holds the other side turns the net: the venue
+    is not told that it only reduces."""
+    claimed(bench, "reduce_only")
+    await bench.filled(order("in"))
+    await bench.filled(order("out", Side.SELL, "3", opposed=True, **EXIT))
+
+    assert D(3) == bench.filled_quantity("out")
     assert D(-2) == await bench.position()

@@ -78,11 +78,12 @@ def test_a_benchmark_never_meets_a_limit(tmp_path: Path) -> None:
     value = piled * config.market.walks["BTCUSDT"].price_start
 
     assert limits.position is not None
-    assert limits.loss is not None
+    loss = config.setup.limits["account:paper"].daily_loss_max
+    assert loss is not None
     assert piled * 1000 < limits.position.at
     assert [True] == [value * 1000 < limit.at for limit in limits.gross]
     assert [True] == [1_000_000 < limit.at for limit in limits.orders]
-    assert value * 1000 < limits.loss.at
+    assert value * 1000 < loss
     assert value < config.paper["paper"].balance_start
 
 

@@ -71,14 +71,19 @@ class Stage:
         market = self.markets.get(instrument, UNSEEN)
         self.markets[instrument] = judge_quote(market, quote, self.setup.instruments[instrument])
 
-    def equity(self, account: str, *values: str, observe: bool = True) -> Outcome | None:
-        """Tell an account's equity, once for each value, as of now."""
+    def equity(
+        self, account: str, *values: str, observe: bool = True, balance: str | None = None
+    ) -> Outcome | None:
+        """Tell an account's equity, once for each value, as of now; ``balance``: if it is another
+        number."""
         before = self.standings.get(account)
         equities = before.equities if before is not None else ()
+        balances = before.balances if before is not None else ()
         for value in values:
-            equities = (*equities, D(value))[-3:]
-            mark = AccountMark(account=account, balance=D(value), equity=D(value), at_ns=self.now)
-            self.standings[account] = Standing(mark=mark, equities=equities)
+            cash = D(value if balance is None else balance)
+            equities, balances = (*equities, D(value))[-3:], (*balances, cash)[-3:]
+            mark = AccountMark(account=account, balance=cash, equity=D(value), at_ns=self.now)
+            self.standings[account] = Standing(mark=mark, equities=equities, balances=balances)
             if observe:
                 self.do(c.ObserveAccount(account=account))
         return self.last if observe else None

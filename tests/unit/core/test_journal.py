@@ -1,4 +1,7 @@
-"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle."""
+"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle.
+
+Length: one day in which everything happens, and what is asked of it.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,12 @@ from core import records as r
 from core.engine import step
 from core.fold import fold
 from core.orders import OrderEvent, OrderState, Purpose
-from core.schedule_rows import ALWAYS_NS
-from core.setup import SECOND_NS, OnLegFailure, OnPartial
+from core.setup import SECOND_NS, Copy, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
+from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
 from tests.unit.core.guarded import refused
+from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -43,13 +47,17 @@ def eventful() -> Stage:
     setup = setup_of(
         "one",
         "two",
+        strategies=("trend", "fade", "copied"),
         route=ROUTE,
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
-    traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
-    stage = Stage(replaced(setup, instruments=traded), recovered=False)
-    always = {"sessions_ns": ((1, ALWAYS_NS),), "valid_until_ns": ALWAYS_NS, "source_hash": "h"}
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **always))
+    setup.strategies["fade"] = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
+    door = setup.routes["door"]
+    half = {"two": Copy(ratio=D("0.5"))}
+    group = replaced(door, name="group", strategies=("copied",), copies=half)
+    routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
+    stage = Stage(scheduled(replaced(setup, routes=routes), "ETHUSDT"), recovered=False)
+    stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -80,10 +88,13 @@ def eventful() -> Stage:
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
     refused(stage)
+    a_trade_is_lost(stage)
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
-    _not_flat(stage)
+    not_flat(stage)
+    _apart(stage)
+    _costly(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -92,6 +103,7 @@ def eventful() -> Stage:
     stage.do(c.NoteLink(account="two", up=False, reason="cut"))
     stage.say("exit")
     _compared(stage)
+    money_comes_and_goes(stage)
     _acted(stage)
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
@@ -117,6 +129,16 @@ def _rejected_and_halted(stage: Stage) -> None:
     stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
 
 
+def _costly(stage: Stage) -> None:
+    """Let orders cost more than they were tested with, and the last of them run away."""
+    stage.wait(61)
+    for price in ["2010"] * 13 + ["2400"]:
+        for name in stage.say("buy", effect="open", strategy="fade", symbol="ETHUSDT").orders:
+            stage.fill(name, "1", price)
+    for name in stage.say("exit", strategy="fade", symbol="ETHUSDT").orders:
+        stage.fill(name, str(stage.order(name).quantity), "2000")
+
+
 def _acted(stage: Stage) -> None:
     """Let a person halt, resume and limit, flatten a scope to its end, and one that will not
     end."""
@@ -139,17 +161,17 @@ def _acted(stage: Stage) -> None:
     stage.tick()
 
 
-def _not_flat(stage: Stage) -> None:
-    """Let a session end in a minute, on a position that does not close."""
-    stage.position("1", strategy="trend", symbol="ETHUSDT")
-    hours = ((1, stage.now + 60 * SECOND_NS),)
-    facts = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **facts))
+def _apart(stage: Stage) -> None:
+    """Let a follower miss what its leader does, until both are flat again."""
+    fields: dict[str, Any] = {"strategy": "copied"}
+    entry = stage.signal("buy", quantity="1", effect="open", **fields)
+    names = stage.hear(replaced(entry, route="group")).orders
+    stage.report(names[1], "rejected", reason="margin")
+    stage.fill(names[0], "1", price="2000")
+    stage.wait(10)
     stage.tick()
-    stage.wait(60)
-    stage.tick()
-    hours = ((1, ALWAYS_NS),)
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **(facts | {"sessions_ns": hours})))
+    way_out = stage.hear(replaced(stage.signal("exit", **fields), route="group"))
+    stage.fill(way_out.orders[0], "1", price="2000")
 
 
 def _compared(stage: Stage) -> None:

@@ -42,6 +42,7 @@ def test_the_first_comparison_is_the_baseline() -> None:
     assert (D(3), D(3)) == (external(stage), stage.exposure().net)
     assert {} == stage.state.halts
     assert stage.state.accounts["one"].baseline_ns
+    assert ["CashAgreed"] == [type(record).__name__ for record in books.show().records]
     assert [] == books.show().records
 
 
