@@ -28,6 +28,7 @@ VENUES: Final = (
     able(replace=False),
     able(reduce_only=False),
     able(reduce_only=False, replace=False),
+    able(linked_legs=True),
     KEPT,
     Abilities(order_types=ALL),
 )

@@ -75,3 +75,19 @@ async def test_a_quote_that_reaches_a_kept_stop_sends_the_close(tmp_path: Path) 
 
         assert ("leg", "market", "stop") == (leg.purpose, leg.order_type, leg.leg)
         assert running.state.number >= number + 2
+
+
+async def test_a_paper_account_keeps_the_stop_and_lets_it_go(tmp_path: Path) -> None:
+    """The whole way with the real paper venue: fill, stop at the venue, exit, nothing left."""
+    async with bridge(tmp_path) as running:
+        wanted = Protection(stop=Level(value=D(10_000)))
+        entry = await running.admitted(running.signal(protection=wanted))
+        await running.is_in(entry.order, "filled")
+        await until(lambda: len(running.state.plans) == 1)
+        (leg,) = (one for one in running.state.orders.values() if one.leg)
+        await running.is_in(leg.order, "accepted")
+        exit_ = await running.admitted(running.exit())
+        await running.is_in(exit_.order, "filled")
+        await running.is_in(leg.order, "cancelled")
+
+        assert ({}, {}) == (running.state.plans, running.state.alive)

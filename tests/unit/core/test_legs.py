@@ -363,3 +363,13 @@ def test_an_exit_waits_where_others_only_cancel_out() -> None:
     opened(stage, "10")
     assert D(10) == stage.exposure().net
     assert "held legs_first" == codes(stage.say("exit", quantity="10"))
+
+
+def test_a_leg_made_between_opposed_strategies_is_never_beside_an_exit() -> None:
+    """Its venue was not told to keep it reduce-only, and it is not told later."""
+    stage = guarded(account={"allow_opposed": True})
+    stage.position("8", "sell", strategy="fade")
+    opened(stage, "10")
+    assert legs(stage)[0].opposed
+    stage.fill(stage.say("exit", strategy="fade").orders[0], "8")
+    assert "held legs_first" == codes(stage.say("exit"))
