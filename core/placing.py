@@ -117,7 +117,7 @@ def settle_stop(state: State, view: View, key: Key, instrument: Instrument, *, n
     row = state.plans[key]
     legs = stops_in(legs_of(state, key))
     wanted = stop_wanted(state, row, instrument)
-    if row.fired:
+    if row.fired or row.failed:  # what stands there is good; nothing new goes there
         wanted = min(wanted, leaves_of(legs))
     at = row.stop if row.stop is not None else ZERO
     level = Level(STOP, OrderType.STOP, at, wanted)
@@ -316,7 +316,8 @@ def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) ->
     if not isinstance(verdict, Approved):
         return
     yield from clear_way(case)
-    linked = kind is not OrderType.MARKET and links(state, row)
+    beside = kind is OrderType.STOP and bool(stops_in(legs_of(state, row.key)))
+    linked = kind is not OrderType.MARKET and links(state, row) and not beside
     order = Order(
         order=order_id(row.account, row.origin, f"{level.leg} {row.number}", row.made),
         origin=row.origin,

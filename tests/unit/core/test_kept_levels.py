@@ -299,3 +299,18 @@ def test_a_level_says_how_much_it_closes() -> None:
     quote(stage, "49000")
     reached = [one for one in stage.last.records if isinstance(one, r.LevelReached)]
     assert [D(6)] == [one.quantity for one in reached]
+
+
+def test_what_a_called_stop_leaves_at_the_venue_trails_on() -> None:
+    """The bridge closed what no leg covered; the rest is protected as before."""
+    stage = guarded()
+    order = stage.entry("10", protection=plan(trail="1000"))
+    stage.fill(order, "4")
+    stage.fill(order, "6")
+    quote(stage, "49000")
+    stage.fill(legs(stage)[1], "6", "49000")
+    accept(stage)
+    quote(stage, "51000")
+    assert ["trail 50000"] == reasons(stage)
+    replaced_all(stage)
+    assert ["stop 4 at 50000"] == shape(stage)

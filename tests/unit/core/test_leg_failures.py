@@ -105,3 +105,14 @@ def test_a_close_that_the_venue_refuses_goes_on_and_calls_a_person_once() -> Non
     assert ["stop 10 at market"] == shape(stage)
     stage.report(legs(stage)[0], "rejected")
     assert "leg_failed" not in stage.alarms
+
+
+def test_what_a_venue_keeps_already_stays_when_it_takes_no_more() -> None:
+    """The rest is kept by the bridge; a stop that works is not given up for it."""
+    stage = guarded(able(replace=False), route={"on_leg_failure": "keep"})
+    opened(stage, "10")
+    stage.position("5")
+    refuse(stage, 4)
+    stage.tick()
+    assert ["stop 10 at 49000"] == shape(stage)
+    assert ["stop 10 at 49000", "stop 5 at market"] == quote(stage, "49000")
