@@ -7,6 +7,7 @@ from decimal import Decimal
 from core.abilities import Abilities
 from core.orders import OrderType
 from tests.unit.core.guarded import (
+    able,
     accept,
     guarded,
     legs,
