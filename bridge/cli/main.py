@@ -23,6 +23,7 @@ Look
   signal explain ID    the whole way of one signal: each hop, each check
   order list           the last orders
   position list        what is open, and whose it is
+  position plan        how it is protected, with and without the bridge
   reconcile show       what differs from the venues
   calendar             when instruments trade, news, who has to be flat when
   copies               who follows whom, what each should hold and holds

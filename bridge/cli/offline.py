@@ -20,6 +20,7 @@ from bridge.http.compared_rows import Compared
 from bridge.http.copy_rows import Copied
 from bridge.http.limit_rows import limit_rows, waiting_rows
 from bridge.http.loss_rows import Losses, loss_rows
+from bridge.http.plan_rows import plan_rows, protected
 from bridge.journal import read_state
 from core.codec import CodecError, decode
 from core.flatten_scope import rest_of
@@ -107,7 +108,14 @@ def positions(config: Config) -> Row:
     with reading(config) as store:
         state, _ = state_of(store)
     held = [rows.position_row(one, None) for one in state.positions.values() if one.quantity]
-    return {"positions": held}
+    return {"positions": protected(held, plan_rows(state))}
+
+
+def plans(config: Config) -> Row:
+    """Write the protections as the journal has them."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    return {"plans": plan_rows(state)}
 
 
 def copies(config: Config) -> Row:

@@ -17,6 +17,7 @@ from bridge.http import compared_rows, rows
 from bridge.http.compared_rows import Compared
 from bridge.http.limit_rows import waiting_rows
 from bridge.http.loss_rows import Losses, rule_row
+from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
 from core.flatten_rows import FlattenRow
@@ -57,6 +58,7 @@ class Look:
     modes: dict[str, Mode]
     working: list[Order]
     positions: list[Position]
+    plans: list[Row]
     signals: list[SignalRow]
     alarms: list[tuple[int, AlarmRaised]]
     counts: Row
@@ -80,6 +82,7 @@ class Look:
             },
             working=[state.orders[name] for name in names],
             positions=[position for position in state.positions.values() if position.quantity],
+            plans=plan_rows(state),
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
             alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
             counts=rows.counts_row(state),
@@ -207,9 +210,10 @@ def _day(account: Account, look: Look, row: AccountRow, mark: AccountMark | None
 def position_rows(look: Look, runtime: Runtime) -> list[Row]:
     """Write every open position with its open profit."""
     quotes = runtime.outlook.quotes
-    return [
+    held = [
         rows.position_row(position, quotes.get(position.instrument)) for position in look.positions
     ]
+    return protected(held, look.plans)
 
 
 def now_page(look: Look, runtime: Runtime, now: int) -> dict[str, Any]:
