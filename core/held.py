@@ -26,6 +26,7 @@ from core.routing import holding_of, opposed_by
 from core.schedules import HOLDABLE, hours
 from core.setup import SECOND_NS, Account
 from core.state import State
+from core.tickets import within_ticket
 from core.tracking import change
 from core.view import View
 
@@ -190,6 +191,7 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
     """Return what a held exit may close now; its own reservation is not in its way."""
     holding = holding_of(state, order.account, order.instrument, order.strategy)
     most = holding.closable(order.side, own=order.leaves)
+    most = within_ticket(state, order, most)
     return instrument.quantity_cut(min(order.quantity, most))
 
 

@@ -162,6 +162,7 @@ class Order(
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
+    ``closes``: the ticket that it closes, on a hedging account.
     ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
     it.
     ``opposed``: it closes its owner's share while another strategy holds the other side, and the
@@ -218,6 +219,7 @@ class Order(
     resolved: str = ""
     clear_first: bool = False
     opposed: bool = False
+    closes: str = ""
     group: str = ""
     attached_stop: Decimal | None = None
     attached_to: str = ""

@@ -42,6 +42,7 @@ from core.state import (
     SignalRow,
     State,
 )
+from core.ticket_rows import TicketRow
 from core.trade_rows import CooldownRow, TradeRow
 from core.trades import count_earned
 
@@ -73,6 +74,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
+    tickets: list[TicketRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
     cash: list[CashRow] = []
@@ -117,6 +119,7 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
+        tickets=[state.tickets[key] for key in sorted(state.tickets)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         cash=[state.cash[name] for name in sorted(state.cash)],
@@ -191,6 +194,10 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    for ticket in picture.tickets:
+        state.tickets[ticket.key] = ticket
+        place = (ticket.account, ticket.instrument)
+        state.tickets_at[place] = (*state.tickets_at.get(place, ()), ticket.key)
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)

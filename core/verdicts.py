@@ -28,6 +28,7 @@ from core.copies import (
 from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
 from core.instruments import Instrument
 from core.levels import has_stop
+from core.money import plain
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal
 from core.orders import OrderType, Purpose, Side
 from core.reversal import as_reversal, opened, waits_for, ways_back
@@ -37,6 +38,7 @@ from core.setup import Account
 from core.signals import Action, QuantityUnit, Signal
 from core.sizing import Sized, Unsized, impossible, size, size_exit
 from core.state import State
+from core.tickets import TicketPart, parts_to_close
 
 
 def led(state: State, intake: Intake) -> Intake:
@@ -151,9 +153,17 @@ def _made(
     sized = _sized(state, moved, account, instrument, intent=intent, holding=holding)
     if isinstance(sized, Declined):
         return sized
-    case = case_of(state, moved, account, instrument, intent=intent, sized=sized)
-    yield from judged(moved, case, sized, waits=waits)
-    return None
+    parts = [TicketPart("", sized.quantity)]
+    if intent.purpose is Purpose.EXIT:
+        parts = parts_to_close(
+            state, account.name, instrument,
+            strategy=intake.content.strategy, side=intent.side, quantity=sized.quantity,
+        )  # fmt: skip
+    for part in parts:
+        one = sized._replace(quantity=part.quantity)
+        case = case_of(state, moved, account, instrument, intent=intent, sized=one)
+        yield from judged(moved, case, one, waits=waits, closes=part.ticket)
+    return None if parts else Declined("no_action", "nothing_to_close", plain(holding.share))
 
 
 def _reverse(
