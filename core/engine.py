@@ -24,6 +24,7 @@ from core.cooldown import newest_trade, watch_trades
 from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
+from core.following import watch
 from core.followups import aftermath
 from core.held import release_all, release_turned
 from core.intake import receive
@@ -36,6 +37,8 @@ from core.opposed import trim_shared
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
 from core.protecting import begin, observe_market, protect, protect_all, touched, turned_by_leg
+from core.quality import watch_fills
+from core.references import with_references
 from core.replace import replace_order
 from core.resolve import resolve_order
 from core.revived import end_revived
@@ -82,11 +85,13 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
             _carry_out(state, release_turned(state, view, now), outcome)
         if newest_trade(state) is not closed:
             _carry_out(state, watch_trades(state, closed, now), outcome)
+        _carry_out(state, watch_fills(state, outcome.records[start:], now), outcome)
         if state.flattens:
             shown = command if isinstance(command, c.TakeSnapshot) else None
             _carry_out(state, proceed(state, view, now, shown), outcome)
         for guarded in _guard(state, view, outcome.records[start:], now):
             _carry_out(state, guarded, outcome)
+        _carry_out(state, watch(state, outcome.records[start:], now), outcome)
     return outcome
 
 
@@ -121,12 +126,12 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.ReceiveSignal():
             return receive(state, view, command, now)
         case c.TakeReport():
-            taken = take_report(state, command, now)
+            taken = with_references(state, view, take_report(state, command, now), now)
             if command.report.event is not OrderEvent.REJECTED:
                 return taken
             return _watched(state, taken, command.report.order, now)
         case c.NoteSent():
-            return note_sent(state, command, now)
+            return with_references(state, view, note_sent(state, command, now), now)
         case c.ObserveAccount():
             return observe(state, view, command.account, now)
         case c.Tick():

@@ -16,6 +16,7 @@ import msgspec
 from core import (
     fold_cash,
     fold_compared,
+    fold_copies,
     fold_doubts,
     fold_flattens,
     fold_followups,
@@ -26,8 +27,10 @@ from core import (
     fold_signals,
 )
 from core import records as r
+from core.drift import drift_paused
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
+from core.quality import slippage_drifted
 from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State
 
 _replace: Final = msgspec.structs.replace
@@ -249,6 +252,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LinkChanged: _link_changed,
     r.AccountRecovered: _account_recovered,
     r.RejectsPaused: _rejects_paused,
+    r.DriftPaused: drift_paused,
+    r.SlippageDrifted: slippage_drifted,
     r.AlarmRaised: _alarm_raised,
     r.DifferenceFound: fold_compared.difference_found,
     r.DifferenceGone: fold_compared.difference_gone,
@@ -259,6 +264,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.PositionMoved: fold_compared.position_moved,
     r.AccountCompared: fold_compared.account_compared,
     r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
+    r.FollowerDiffered: fold_copies.follower_differed,
+    r.FollowerAgreed: fold_copies.follower_agreed,
     r.ScheduleLoaded: fold_schedules.schedule_loaded,
     r.FlatBegun: fold_schedules.flat_begun,
     r.FlatMissed: fold_schedules.flat_missed,

@@ -18,6 +18,7 @@ from core import records as r
 from core.breaker import count_outcome
 from core.buckets import take_message
 from core.doubt import IN_DOUBT
+from core.drift import note_fill
 from core.exposure import count_order
 from core.fills import execute
 from core.fold_doubts import note_doubt
@@ -28,6 +29,7 @@ from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
+from core.quality import count_order as count_quality
 from core.resting import note_resting
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
@@ -39,6 +41,12 @@ _TIMES: Final = {
     OrderEvent.ACCEPTED: "accepted_ns",
     OrderEvent.FOUND: "accepted_ns",
 }
+
+_REFERENCES: Final = {
+    OrderEvent.SENT: "sent_reference",
+    OrderEvent.ACCEPTED: "accepted_reference",
+}
+"""Where the market's middle of an event is kept."""
 
 _ASKED: Final = (OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED)
 """What costs the account a message to its venue."""
@@ -114,6 +122,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if stamp is not None and not getattr(before, stamp):
         entered = event is OrderEvent.SENT and record.venue_ns
         changes[stamp] = record.venue_ns if entered else record.at_ns
+        if record.reference is not None and event in _REFERENCES:
+            changes[_REFERENCES[event]] = record.reference
     if record.by and event in _RESOLVES:
         changes["resolved"] = record.by
     elif before.resolved and not record.inferred and event in _OF_VENUES:
@@ -130,6 +140,9 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     after = _replace(before, **changes, **marks(before, record))
     state.put(state.orders, record.order, after)
     count_order(state, before, after, moved=moved)
+    if moved:
+        note_fill(state, after, record)
+    count_quality(state, before, after, record.at_ns)
     note_resting(state, before, after)
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     if moved:

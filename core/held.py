@@ -17,6 +17,7 @@ from core.answers import AskCancel, Send
 from core.instruments import Instrument
 from core.links import HELD_FOR, THROTTLED
 from core.opposed import closes_opposed
+from core.opposite import opposite_in_group
 from core.orders import Order, OrderEvent, OrderState
 from core.reversal import given_up, waits_for
 from core.risk.case import Case
@@ -201,4 +202,7 @@ def in_the_way(state: State, account: Account, order: Order) -> str:
     if holding.is_against(order.side) and not order.clear_first:  # that one saw it flat, but dust
         return "position_turned"
     other = opposed_by(state, account, order.instrument, side=order.side, strategy=order.strategy)
-    return "strategies_opposed" if other else ""
+    if other:
+        return "strategies_opposed"
+    whose, _ = opposite_in_group(state, account, order.instrument, order.side)
+    return "opposite_in_group" if whose else ""

@@ -172,6 +172,8 @@ class Order(
     the venue keeps for what it fills. ``attached_to``: of such a stop, the entry it came with.
     ``protection``: how what an entry opens is protected. ``leg``, ``plan``: of a leg, what it is
     (``stop``, ``target 1``), and the number of the protection that it was made for.
+    ``sent_reference``, ``accepted_reference``: the middle of the market when it was handed over and
+    when it was accepted; ``None``: not known.
     """
 
     order: str
@@ -226,6 +228,8 @@ class Order(
     protection: Protection | None = None
     leg: str = ""
     plan: int = 0
+    sent_reference: Decimal | None = None
+    accepted_reference: Decimal | None = None
 
     @property
     def ceiling(self) -> Decimal:

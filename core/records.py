@@ -296,11 +296,11 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
     asked for it. A release carries the order's new ``quantity`` (an exit may be cut),
-    ``reference``, ``worst_price`` and whether it is ``opposed``. A replace that is asked for or was
-    made carries all its terms.
-    ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution told,
-    or of its taking back. ``base_fee``: what of the fee was taken in the coin itself; ``fee`` is
-    its worth. ``position``: the ticket that a fill moved, as the venue names it.
+    ``reference``, ``worst_price`` and whether it is ``opposed``; ``sent`` and ``accepted`` carry
+    the market's middle as ``reference``. A replace that is asked for or was made carries all its
+    terms. ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution
+    told, or of its taking back. ``base_fee``: what of the fee was taken in the coin itself; ``fee``
+    is its worth. ``position``: the ticket that a fill moved, as the venue names it.
     """
 
     order: str
@@ -465,6 +465,35 @@ class RejectsPaused(_Record, frozen=True, tag="rejects_paused"):
     pauses: int
 
 
+class DriftPaused(_Record, frozen=True, tag="drift_paused"):
+    """The own fills of a strategy ran too far in one direction: its entries in that instrument wait
+    until ``until_ns``. ``drift`` and ``limit`` in percent of the best fill before."""
+
+    account: str
+    instrument: str
+    strategy: str
+    until_ns: int
+    side: Side
+    drift: Decimal
+    limit: Decimal
+
+
+class SlippageDrifted(_Record, frozen=True, tag="slippage_drifted"):
+    """The orders of a strategy cost more at a venue than it was tested with, and not by chance.
+
+    ``mean`` and ``tested`` in ``unit``, of ``orders``; ``score`` passed ``limit``, and begins anew.
+    """
+
+    strategy: str
+    venue: str
+    unit: str
+    mean: Decimal
+    tested: Decimal
+    orders: int
+    score: Decimal
+    limit: Decimal
+
+
 class AlarmRaised(_Record, frozen=True, tag="alarm_raised"):
     """Something that a person should know."""
 
@@ -576,6 +605,29 @@ class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"
 
     account: str
     by: str
+    reason: str
+
+
+class FollowerDiffered(_Record, frozen=True, tag="follower_differed"):
+    """A follower holds something else than its ratio of its leader's position, and nothing of
+    theirs works. ``alarmed``: it did so for too long, and a person was called."""
+
+    account: str
+    instrument: str
+    strategy: str
+    leader: str
+    expected: Decimal
+    actual: Decimal
+    alarmed: bool = False
+
+
+class FollowerAgreed(_Record, frozen=True, tag="follower_agreed"):
+    """Such a difference is over: they agree, they trade again, or it is not copied any more.
+    ``reason`` says which."""
+
+    account: str
+    instrument: str
+    strategy: str
     reason: str
 
 
@@ -743,6 +795,8 @@ Record = (
     | LinkChanged
     | AccountRecovered
     | RejectsPaused
+    | DriftPaused
+    | SlippageDrifted
     | AlarmRaised
     | DifferenceFound
     | DifferenceGone
@@ -753,6 +807,8 @@ Record = (
     | PositionMoved
     | AccountCompared
     | ReconciliationAccepted
+    | FollowerDiffered
+    | FollowerAgreed
     | ScheduleLoaded
     | FlatBegun
     | FlatMissed

@@ -180,7 +180,11 @@ class Strategy(
     """What one strategy may do (control 24). Empty lists allow nothing.
 
     ``rejects_row_max``, ``rejects_of_50_max`` (13): so many rejects in a row, or of the last 50
-    orders in one account, pause its entries there for ``reject_pause_ns``.
+    orders in one account, pause its entries there for ``reject_pause_ns``. ``drift_collars_max``
+    (4): own fills of one side that get worse by more than so many collars within
+    ``drift_window_ns`` pause its entries in that instrument for ``drift_pause_ns``.
+    ``tested_slippage_ticks`` or ``tested_slippage_bps``, ``tested_fee_bps`` or
+    ``tested_fee_per_unit``: what it was tested with.
     """
 
     name: str
@@ -190,6 +194,13 @@ class Strategy(
     rejects_row_max: int = 5
     rejects_of_50_max: int = 10
     reject_pause_ns: int = 60 * SECOND_NS
+    drift_collars_max: Decimal = Decimal(3)
+    drift_window_ns: int = 300 * SECOND_NS
+    drift_pause_ns: int = 300 * SECOND_NS
+    tested_slippage_ticks: Decimal | None = None
+    tested_slippage_bps: Decimal | None = None
+    tested_fee_bps: Decimal | None = None
+    tested_fee_per_unit: Decimal | None = None
 
 
 class OnPartial(StrEnum):
@@ -313,6 +324,21 @@ class Route(
         return (self.leader or self.accounts[0]) if self.copies else ""
 
 
+class Group(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A rule that accounts share. ``no_opposite``: none of them enters a position against another
+    one's, in the same instrument or in what stands for it."""
+
+    name: str
+    no_opposite: bool = False
+
+
 class Setup(
     msgspec.Struct,
     frozen=True,
@@ -326,6 +352,7 @@ class Setup(
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
     ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
     ``clock_off_max_ns`` (21): how far our clock may be from that of a venue or a time server.
+    ``groups``: those with a rule of their own.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -334,6 +361,7 @@ class Setup(
     routes: dict[str, Route] = {}
     limits: dict[str, Limits] = {}
     clock_off_max_ns: int = SECOND_NS
+    groups: dict[str, Group] = {}
 
 
 EMPTY: Final = Setup()

@@ -27,11 +27,13 @@ from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.plan_rows import PlanRow
 from core.positions import EXTERNAL, Position
+from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
 from core.resting import note_resting
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
     AccountRow,
+    ApartRow,
     BreakerRow,
     Bucket,
     DoubtRow,
@@ -75,6 +77,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
     tickets: list[TicketRow] = []
+    apart: list[ApartRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
     cash: list[CashRow] = []
@@ -83,6 +86,8 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
     plans: list[PlanRow] = []
+    drifts: list[DriftRow] = []
+    quality: list[QualityRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -120,6 +125,7 @@ def copy(state: State) -> Picture:
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
         tickets=[state.tickets[key] for key in sorted(state.tickets)],
+        apart=[state.apart[key] for key in sorted(state.apart)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         cash=[state.cash[name] for name in sorted(state.cash)],
@@ -128,6 +134,8 @@ def copy(state: State) -> Picture:
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
         plans=[state.plans[key] for key in sorted(state.plans)],
+        drifts=[state.drifts[key] for key in sorted(state.drifts)],
+        quality=[state.quality[key] for key in sorted(state.quality)],
     )
 
 
@@ -198,6 +206,7 @@ def load(body: bytes) -> State:
         state.tickets[ticket.key] = ticket
         place = (ticket.account, ticket.instrument)
         state.tickets_at[place] = (*state.tickets_at.get(place, ()), ticket.key)
+    state.apart = {(row.account, row.instrument, row.strategy): row for row in picture.apart}
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
@@ -206,6 +215,8 @@ def load(body: bytes) -> State:
     state.cooldowns = {(row.account, row.strategy): row for row in picture.cooldowns}
     state.schedules = {row.instrument: row for row in picture.schedules}
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
+    state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
+    state.quality = {(row.strategy, row.venue): row for row in picture.quality}
     _derive(state, picture)
     state.commit()
     return state

@@ -31,6 +31,7 @@ from core.money import ZERO
 from core.orders import Order, Side
 from core.plan_rows import Key, PlanRow
 from core.positions import Position
+from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
@@ -214,6 +215,26 @@ class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     paused_ns: int = 0
 
 
+class ApartRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A follower that holds something else than its ratio of its leader's position.
+
+    ``since_ns``: since when it was seen so while nothing worked. ``alarmed``: a person was called.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    since_ns: int
+    alarmed: bool = False
+
+
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a scope is halted, by whom, since when."""
 
@@ -337,59 +358,13 @@ class State:
     """
 
     __slots__ = (
-        "_kept",
-        "_undo",
-        "accounts",
-        "alarms",
-        "alive",
-        "breakers",
-        "buckets",
-        "caches",
-        "cash",
-        "closed_trades",
-        "cooldowns",
-        "done",
-        "done_line",
-        "doubts",
-        "earned",
-        "exposed",
-        "exposures",
-        "facts",
-        "fill_line",
-        "fills",
-        "flats",
-        "flattens",
-        "followups",
-        "foreign",
-        "halts",
-        "held",
-        "key_line",
-        "keys",
-        "last_ns",
-        "losses",
-        "mismatches",
-        "number",
-        "order_fills",
-        "orders",
-        "partly",
-        "plans",
-        "plans_at",
-        "positions",
-        "proven",
-        "resting",
-        "schedules",
-        "signal_line",
-        "signals",
-        "stakes",
-        "strategies_at",
-        "tickets",
-        "tickets_at",
-        "touched",
-        "trade_line",
-        "trades",
-        "turning",
-        "watched",
-        "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "apart", "breakers", "buckets", "caches",
+        "cash", "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned",
+        "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
+        "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
+        "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "quality",
+        "resting", "schedules", "signal_line", "signals", "stakes", "strategies_at", "tickets",
+        "tickets_at", "touched", "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -408,6 +383,8 @@ class State:
         self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
+        self.apart: dict[tuple[str, str, str], ApartRow] = {}
+        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
@@ -449,6 +426,10 @@ class State:
         self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
         self.earned: dict[str, Decimal] = {}
         """What all fills of an account realized, less their fees: worked out from the positions."""
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        """How far the fills of a strategy in an instrument of an account ran."""
+        self.quality: dict[tuple[str, str], QualityRow] = {}
+        """What the orders of a strategy cost at a venue."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

@@ -58,7 +58,7 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
         _late(state, row, before, after, cause=cause)
         return
     if row is None and cause.of and is_dust(state, after.instrument, after.quantity):
-        _late(state, row, before, after, cause)  # a fee that was taken after all
+        _late(state, row, before, after, cause=cause)  # a fee that was taken after all
         return
     if row is None and before.quantity and not is_dust(state, before.instrument, before.quantity):
         # it was open before trades were counted

@@ -29,6 +29,7 @@ from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifte
 from core.instruments import Instrument
 from core.levels import has_stop
 from core.money import plain
+from core.opposite import opposite_in_group
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal
 from core.orders import OrderType, Purpose, Side
 from core.reversal import as_reversal, opened, waits_for, ways_back
@@ -61,7 +62,12 @@ def led(state: State, intake: Intake) -> Intake:
     elif intent.purpose is Purpose.EXIT:
         sized = _size_leading(content, instrument, intent, holding)
     else:
-        sized = _size_opening(intake, account, instrument, intent=intent, holding=holding)
+        moved = _at_market(intake, account, instrument, intent)
+        sized = (
+            moved
+            if isinstance(moved, Declined)
+            else _size_opening(moved, account, instrument, intent=intent, holding=holding)
+        )
     lead = Lead(account.name, instrument, intent, held_before(intent, holding), sized)
     return msgspec.structs.replace(intake, lead=lead)
 
@@ -248,6 +254,9 @@ def _sized(
     other = opposed_by(state, account, instrument.name, side=intent.side, strategy=strategy)
     if other:
         return Declined("refused", "strategies_opposed", other, account.name)
+    whose, group = opposite_in_group(state, account, instrument.name, intent.side)
+    if whose:
+        return Declined("refused", "opposite_in_group", whose, group)
     if isinstance(intake.lead, Declined):
         return Declined("refused", "leader_declined", intake.lead.code, intake.route.leading)
     if part is None:

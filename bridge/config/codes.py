@@ -116,6 +116,42 @@ CODES: Final = table(
         "Keep it in one place. For one account alone, use the account's `symbols`.",
     ),
     Code(
+        "config_copy_account",
+        "{where} names {value}, which is no account of this route.",
+        "Name one of {limit}, or add it to `accounts` of the route.",
+    ),
+    Code(
+        "config_copy_of_leader",
+        "{where} says how {value} follows, and it leads this route.",
+        "Take the table out, or name another account as `leader`.",
+    ),
+    Code(
+        "config_leader_alone",
+        "{where} is {value}, and nobody follows on this route.",
+        "Add `copies`, or take `leader` out.",
+    ),
+    Code(
+        "config_copied_twice",
+        "{value} follows on this route and on {limit}, so what it should hold is not clear.",
+        "Let a strategy in an account follow on one route.",
+    ),
+    Code(
+        "config_equivalent_twice",
+        "{where} is {value}, which already stands for {limit} in this account.",
+        "Let one instrument stand for one.",
+    ),
+    Code(
+        "config_equivalent_not_allowed",
+        "{where} is {value}, which the strategy {limit} may not trade.",
+        "Add it to `instruments` of the strategy.",
+    ),
+    Code(
+        "config_copy_units",
+        "By {where} the leader's smallest step is {value}, which does not fit into steps of "
+        "{limit}.",
+        "Correct the factor: so many of the follower's stand for one of the leader's.",
+    ),
+    Code(
         "config_market_twice",
         "The market has a recording and is synthetic too, for {limit}.",
         "Keep `market.recording` or the `[market.walks]`.",
@@ -139,6 +175,11 @@ CODES: Final = table(
         "config_margin_twice",
         "{where} stands beside `margin_percent`, and only one of them can hold.",
         "Keep one of them.",
+    ),
+    Code(
+        "config_tested_twice",
+        "{where} says what the strategy was tested with, and so does {limit}.",
+        "Write one of the two.",
     ),
     Code(
         "config_port_twice",

@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from bridge.config.copycheck import check_copies
 from bridge.config.crosscheck_calendar import calendar_findings, zone
 from bridge.config.faults import Reading
 from bridge.config.limits import AccountLimits, late_warnings
@@ -50,6 +51,12 @@ NOUNS: Final = {
 }
 """What one entry of a section is called."""
 
+TESTED: Final = (
+    ("tested_slippage_ticks", "tested_slippage_bps"),
+    ("tested_fee_bps", "tested_fee_per_unit"),
+)
+"""Pairs of keys of a strategy that say the same in two units."""
+
 
 def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
     """Judge a file as a whole."""
@@ -57,6 +64,7 @@ def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
     names = _Names(raw)
     yield from _name_forms(model)
     yield from _routes(model, names)
+    yield from check_copies(model, raw)
     yield from _strategies(model, names)
     yield from _accounts(model, names)
     yield from _instruments(model)
@@ -121,6 +129,10 @@ def _strategies(model: FileModel, names: _Names) -> Iterator[Finding]:
     for name, strategy in model.strategies.items():
         path = ("strategies", name, "instruments")
         yield from names.missing(path, strategy.instruments, "instruments")
+        for one, other in TESTED:
+            if getattr(strategy, one) is not None and getattr(strategy, other) is not None:
+                value = str(getattr(strategy, one))
+                yield Finding(("strategies", name, one), "config_tested_twice", value, other)
 
 
 def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from adapters.tradingview.reading import BODY_BYTES_MAX
 from bridge.config.calendar import CalendarSection
+from bridge.config.copies import CopySection
 from bridge.config.fields import (
     Count,
     PartName,
@@ -234,6 +235,14 @@ class RouteSection(Section):
         "Once set, an entry without a price of its own is refused too.",
         unit="percent",
         shown="`1` while prices are `absolute`",
+    )
+    leader: Text | None = optional(
+        None,
+        "The account that the others follow, where `copies` says how.",
+        shown="the first account, where there are `copies`",
+    )
+    copies: dict[str, CopySection] = optional(
+        {}, "How accounts follow the leader; see its own table."
     )
 
 

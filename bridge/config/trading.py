@@ -10,6 +10,7 @@ from pydantic import Field
 from bridge.config.calendar import Calendars, Currencies, Holds, Holidays, SessionList
 from bridge.config.fields import (
     LIST_MAX,
+    Amount,
     Currency,
     Kind,
     Percent,
@@ -180,10 +181,39 @@ class StrategySection(Section):
         "How long such a pause lasts. The third one of a day halts the strategy.",
         unit="seconds",
     )
+    drift_collars_max: Positive = optional(
+        Decimal(3),
+        "Own fills of one side that get worse by more than so many collars within the window pause "
+        "its entries in that instrument.",
+        unit="collars",
+    )
+    drift_window_s: Seconds = optional(
+        Decimal(300), "The window in which own fills are compared.", unit="seconds"
+    )
+    drift_pause_s: Seconds = optional(
+        Decimal(300), "How long such a pause lasts; it ends by itself.", unit="seconds"
+    )
+    tested_slippage_ticks: Amount | None = optional(
+        None, "Slippage with which it was tested, for each order. Costs more: alarm.", unit="ticks"
+    )
+    tested_slippage_bps: Amount | None = optional(
+        None, "The same in hundredths of a percent; one of the two.", unit="basis points"
+    )
+    tested_fee_bps: Amount | None = optional(
+        None, "Fee with which it was tested, of an order's value.", unit="basis points"
+    )
+    tested_fee_per_unit: Amount | None = optional(
+        None, "The same for each unit traded; one of the two.", unit="currency"
+    )
     limits: StrategyLimits | None = optional(None, "Limits of this strategy in every account.")
 
 
 class GroupSection(Section):
-    """A group of accounts, for limits that they share."""
+    """A group of accounts, for rules and limits that they share."""
 
-    limits: SharedLimits = required("Limits that its accounts share.")
+    no_opposite: bool = optional(
+        False,
+        "No account of it enters a position against another one's, in the same instrument or in "
+        "what stands for it.",
+    )
+    limits: SharedLimits | None = optional(None, "Limits that its accounts share.")

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from adapters.paper.settings import PaperSettings
+from bridge.config.copies import CopySection
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits
 from bridge.config.losses import stopping
@@ -34,7 +35,20 @@ from core.levels import LevelsMode
 from core.loss_setup import PLAIN_LOSS
 from core.money import ZERO, plain
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, OnLate, OnPartial, Route, Setup, Strategy
+from core.setup import (
+    SECOND_NS,
+    Account,
+    Copy,
+    Equivalent,
+    Group,
+    Limits,
+    Minimum,
+    OnLate,
+    OnPartial,
+    Route,
+    Setup,
+    Strategy,
+)
 from core.signals import QuantityUnit
 
 
@@ -51,6 +65,11 @@ def setup_of(model: FileModel) -> Setup:
             if one.model_fields_set
         },
         clock_off_max_ns=_ns(model.clock.off_max_s),
+        groups={
+            name: Group(name=name, no_opposite=True)
+            for name, one in model.groups.items()
+            if one.no_opposite
+        },
     )
 
 
@@ -223,6 +242,13 @@ def _strategy(name: str, section: StrategySection) -> Strategy:
         rejects_row_max=section.rejects_row_max,
         rejects_of_50_max=section.rejects_of_50_max,
         reject_pause_ns=_ns(section.reject_pause_s),
+        drift_collars_max=_one_form(section.drift_collars_max),
+        drift_window_ns=_ns(section.drift_window_s),
+        drift_pause_ns=_ns(section.drift_pause_s),
+        tested_slippage_ticks=_or_none(section.tested_slippage_ticks),
+        tested_slippage_bps=_or_none(section.tested_slippage_bps),
+        tested_fee_bps=_or_none(section.tested_fee_bps),
+        tested_fee_per_unit=_or_none(section.tested_fee_per_unit),
     )
 
 
@@ -246,6 +272,19 @@ def _route(name: str, section: RouteSection) -> Route:
         late_arrival=OnLate(section.late_arrival),
         levels=LevelsMode(section.levels),
         basis_max_percent=_or_none(section.basis_max_percent),
+        copies={who: _copy(one) for who, one in section.copies.items()},
+        leader=section.leader or "",
+    )
+
+
+def _copy(section: CopySection) -> Copy:
+    return Copy(
+        ratio=_one_form(section.ratio),
+        minimum=Minimum(section.minimum),
+        equivalents={
+            name: Equivalent(instrument=other.instrument, factor=_one_form(other.factor))
+            for name, other in section.equivalents.items()
+        },
     )
 
 

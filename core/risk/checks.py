@@ -14,6 +14,7 @@ from typing import Final
 from core.risk.calendar_checks import calendar
 from core.risk.case import Case
 from core.risk.check import Check
+from core.risk.fill_checks import drift
 from core.risk.gate_checks import (
     age,
     allow_list,
@@ -56,6 +57,7 @@ RELEASE_CHECKS: Final[_Checks] = (
     cooldown,
     unknown_cap,
     rejects,
+    drift,
     self_match,
 )
 """For a held order, which was admitted when it came: everything but when and how often it came."""

@@ -135,6 +135,12 @@ CODES: Final = table(
         "Use another account, or allow it with allow_opposed = true.",
     ),
     Code(
+        "opposite_in_group",
+        "In the group {limit} somebody has, or is about to have, the other side of {where}: "
+        "{value}.",
+        "Close that position first. The group forbids opposite positions with no_opposite = true.",
+    ),
+    Code(
         "price_off_tick",
         "The price {value} is not a positive multiple of the tick {limit} of {where}.",
         "Round the price in the script to the tick: math.round_to_mintick().",
@@ -480,6 +486,20 @@ CODES: Final = table(
         "The venue of {where} does not want to be asked for a while; the order waits.",
         "Nothing to do: it goes when that time is over. If it happens often, lower "
         "messages_per_minute of the account.",
+    ),
+    Code(
+        "drift_breaker",
+        "The own fills of {where} ran too far away from each other in {limit}; its entries there "
+        "wait for {value}.",
+        "Look at what the strategy is running after; entries pass again by themselves.",
+        retryable=True,
+    ),
+    Code(
+        "drift_over_limit",
+        "This order would be filled {value} worse than the best own fill of the last minutes; the "
+        "most is {limit}.",
+        "Wait until the market has come back or the fills are older than drift_window_s; or raise "
+        "drift_collars_max of the strategy.",
     ),
     Code(
         "reject_breaker",
@@ -969,9 +989,30 @@ CODES: Final = table(
         "rest; close at the venue itself if that is too long.",
     ),
     Code(
+        "drift_paused",
+        "The own fills of {where} ran {value} away from each other within minutes, more than "
+        "{limit}; its entries wait.",
+        "Nothing to do if the market itself moved: the pause ends by itself. Else look at what the "
+        "strategy is running after; its settings are drift_collars_max, drift_window_s and "
+        "drift_pause_s.",
+    ),
+    Code(
+        "slippage_drift",
+        "The orders of {where} cost {value} on average; it was tested with {limit}, and this is no "
+        "chance.",
+        "Look at where the price is lost (alert, bridge, wire, venue) with bascule pnl and the "
+        "traces of its orders, and test the strategy again with what it really costs.",
+    ),
+    Code(
         "rejects_paused",
         "The venue rejected {value} of the last {limit} orders of {where}; its entries wait.",
         "Look at the venue's reasons in these orders and mend the cause.",
+    ),
+    Code(
+        "follower_differs",
+        "A follower holds {value} where its leader's position comes to {limit}: {where}.",
+        "See bascule copies for what it should hold and why it may not. Nothing is sent by itself: "
+        "close or open the difference, or leave it to the next signals.",
     ),
     Code(
         "downtime",

@@ -22,6 +22,7 @@ class Control(IntEnum):
     QUANTITY = 1
     VALUE = 2
     COLLAR = 3
+    DRIFT = 4
     POSITION = 5
     GROSS = 6
     DAILY_LOSS = 7
@@ -80,6 +81,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.QUANTITY: _entries(_ALWAYS),
     Control.VALUE: _entries(_UNTRUSTED),
     Control.COLLAR: _entries(_UNTRUSTED),
+    Control.DRIFT: _entries(_UNTRUSTED),
     Control.POSITION: _entries(_UNTRUSTED),
     Control.GROSS: _entries(_UNTRUSTED),
     Control.DAILY_LOSS: _entries(_UNTRUSTED),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core import commands as c
 from core.links import LinkEvent
 from core.orders import OrderType, Purpose, Side
+from core.quality_rows import DriftRow
 from core.risk import engine
 from core.risk.case import Case
 from core.risk.check import Check
@@ -28,7 +29,7 @@ TRIPS: Final = (
     "no_limits", "tight_limits", "allow_nothing", "no_strategy", "reducing", "halted",
     "strategy_halted", "link_down", "stale", "no_quotes", "crossed", "no_equity", "loss_tripped",
     "day_not_started", "rate_empty", "route_busy", "too_old", "future", "unknown", "store_down",
-    "paused", "gap", "rejects", "wild", "clock_off", "clock_set",
+    "paused", "gap", "rejects", "wild", "clock_off", "clock_set", "drift",
 )  # fmt: skip
 """Everything that can stop an entry, by what is done to the stage."""
 
@@ -51,6 +52,11 @@ def trip(stage: Stage, trips: frozenset[str]) -> None:
     if "rejects" in trips:
         row = BreakerRow(account="one", strategy="trend", until_ns=stage.now + 10**18)
         stage.state.breakers["one", "trend"] = row
+    if "drift" in trips:
+        waits = DriftRow(
+            account="one", instrument="BTCUSDT", strategy="trend", until_ns=stage.now + 10**18
+        )
+        stage.state.drifts["one", "BTCUSDT", "trend"] = waits
     for name, event in (("link_down", "fell"), ("gap", "gap"), ("paused", "pause")):
         if name in trips:
             stage.do(c.NoteLink(account="one", up=False, reason="cut", event=LinkEvent(event)))

@@ -102,10 +102,30 @@ groups = ["desk"] +> symbols = { BTC = "BTCUSTD" }
     config_market_twice market.recording
 currency = "USDT" -> currency = "EUR"
     config_currency accounts.one.currency
+quantity = 0.5 -> copies = { two = { ratio = 0 } }
+    config_out_of_range routes.btc.copies.two.ratio @ copies =
+quantity = 0.5 -> copies = { two = { minimum = "on" } }
+    config_value_unknown routes.btc.copies.two.minimum ~ one @ copies =
+quantity = 0.5 -> copies = { tow = { ratio = 2 } }
+    config_copy_account routes.btc.copies.tow ~ two @ copies =
+quantity = 0.5 -> leader = "tow"\ncopies = { two = { ratio = 2 } }
+    config_copy_account routes.btc.leader ~ two
+quantity = 0.5 -> copies = { one = { ratio = 2 } }
+    config_copy_of_leader routes.btc.copies.one @ copies =
+quantity = 0.5 -> leader = "two"\ncopies = { two = { ratio = 2 } }
+    config_copy_of_leader routes.btc.copies.two @ copies =
+quantity = 0.5 -> leader = "two"
+    config_leader_alone routes.btc.leader
+quantity = 0.5 -> copies = { two = { equivalents = { BTCUSDT = { instrument = "BTCUSD" } } } }
+    config_name_unknown routes.btc.copies.two.equivalents.BTCUSDT.instrument ~ BTCUSDT @ copies =
+quantity = 0.5 -> copies = { two = { equivalents = { BTC = { instrument = "BTCUSDT" } } } }
+    config_name_unknown routes.btc.copies.two.equivalents.BTC ~ BTCUSDT @ copies =
 aliases = ["BINANCE:BTCUSDT"] -> aliases = ["B", "B", "C"]
     config_value_twice instruments.BTCUSDT.aliases[1]
 lot_step = 0.001 -> lot_step = 0.002\nquantity_min = 0.003
     config_minimum_off_step instruments.BTCUSDT.quantity_min
+[strategies.trend] +> tested_fee_bps = 1\ntested_fee_per_unit = 2
+    config_tested_twice strategies.trend.tested_fee_bps
 daily_loss_max = 500 -> daily_loss_max = 500\ndaily_loss_warn = 501
     config_warning_late accounts.one.limits.daily_loss_warn
 daily_loss_max = 500 -> drawdown_percent_max = 5\ndrawdown_percent_warn = 6

@@ -1,4 +1,7 @@
-"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle."""
+"""The journal is the truth: writing, reading, folding, going back, and beginning in the middle.
+
+Length: one day in which everything happens, and what is asked of it.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,7 @@ from core.engine import step
 from core.fold import fold
 from core.legs import legs_of
 from core.orders import OrderEvent, OrderState, Purpose
-from core.schedule_rows import ALWAYS_NS
-from core.setup import SECOND_NS, OnLegFailure, OnPartial
+from core.setup import SECOND_NS, Copy, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
@@ -38,6 +40,7 @@ def eventful() -> Stage:
     setup = setup_of(
         "one",
         "two",
+        strategies=("trend", "fade", "copied"),
         route={
             "require_id": False,
             "reject_retries_max": 1,
@@ -46,7 +49,12 @@ def eventful() -> Stage:
         },
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
-    stage = Stage(scheduled(setup, "ETHUSDT"), recovered=False)
+    setup.strategies["fade"] = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
+    door = setup.routes["door"]
+    half = {"two": Copy(ratio=D("0.5"))}
+    group = replaced(door, name="group", strategies=("copied",), copies=half)
+    routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
+    stage = Stage(scheduled(replaced(setup, routes=routes), "ETHUSDT"), recovered=False)
     stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
@@ -83,6 +91,8 @@ def eventful() -> Stage:
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
     not_flat(stage)
+    _apart(stage)
+    _costly(stage)
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -134,6 +144,16 @@ def _rejected_and_halted(stage: Stage) -> None:
     stage.do(c.Resume(scope="strategy:trend", by="anna", reason="over"))
 
 
+def _costly(stage: Stage) -> None:
+    """Let orders cost more than they were tested with, and the last of them run away."""
+    stage.wait(61)
+    for price in ["2010"] * 13 + ["2400"]:
+        for name in stage.say("buy", effect="open", strategy="fade", symbol="ETHUSDT").orders:
+            stage.fill(name, "1", price)
+    for name in stage.say("exit", strategy="fade", symbol="ETHUSDT").orders:
+        stage.fill(name, str(stage.order(name).quantity), "2000")
+
+
 def _acted(stage: Stage) -> None:
     """Let a person halt, resume and limit, flatten a scope to its end, and one that will not
     end."""
@@ -156,17 +176,17 @@ def _acted(stage: Stage) -> None:
     stage.tick()
 
 
-def _not_flat(stage: Stage) -> None:
-    """Let a session end in a minute, on a position that does not close."""
-    stage.position("1", strategy="trend", symbol="ETHUSDT")
-    hours = ((1, stage.now + 60 * SECOND_NS),)
-    facts: dict[str, Any] = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **facts))
+def _apart(stage: Stage) -> None:
+    """Let a follower miss what its leader does, until both are flat again."""
+    fields: dict[str, Any] = {"strategy": "copied"}
+    entry = stage.signal("buy", quantity="1", effect="open", **fields)
+    names = stage.hear(replaced(entry, route="group")).orders
+    stage.report(names[1], "rejected", reason="margin")
+    stage.fill(names[0], "1", price="2000")
+    stage.wait(10)
     stage.tick()
-    stage.wait(60)
-    stage.tick()
-    hours = ((1, ALWAYS_NS),)
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **(facts | {"sessions_ns": hours})))
+    way_out = stage.hear(replaced(stage.signal("exit", **fields), route="group"))
+    stage.fill(way_out.orders[0], "1", price="2000")
 
 
 def _compared(stage: Stage) -> None:

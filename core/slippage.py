@@ -1,0 +1,138 @@
+"""Slippage: how much worse than the price that was meant an order was filled, and where that was
+lost.
+
+Rules of this file
+1. Positive is worse: a buy that paid more, a sell that got less.
+2. The way has five points: the sender's price, the market's middle when the order was judged, sent
+   and accepted, and the average price of its fills. A stage lies between two of them. A stage with
+   an unknown end is unknown; what lies there is ``unsplit``, so that nothing is lost or invented.
+3. In each unit the points are rounded, as distances from the first known one, and a stage is the
+   difference of two: so stages and ``unsplit`` sum to the total exactly, whatever was rounded.
+4. An order with a trigger is meant to be filled there: before it the market says nothing about it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from core.instruments import Instrument
+from core.money import ZERO, round_to
+from core.orders import PRICED, TRIGGERED, Order
+from core.signals import Signal
+
+
+class Stage(StrEnum):
+    """Where a price was lost: on the alert's way, in the bridge, on the wire, at the venue."""
+
+    ALERT = "alert"
+    BRIDGE = "bridge"
+    WIRE = "wire"
+    VENUE = "venue"
+
+
+class Unit(StrEnum):
+    """In what slippage is told."""
+
+    PRICE = "price"
+    TICKS = "ticks"
+    BPS = "bps"
+    MONEY = "money"
+
+
+STEPS: Final = {
+    Unit.PRICE: Decimal("1e-10"),
+    Unit.TICKS: Decimal("1e-4"),
+    Unit.BPS: Decimal("1e-4"),
+    Unit.MONEY: Decimal("1e-8"),
+}
+"""To what a distance is rounded: finer than a tick, a hundredth of a point and a cent."""
+
+Points = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal | None]
+"""The sender's price, the middle at arrival, sent and accepted, the average fill."""
+
+
+class Split(msgspec.Struct, frozen=True, gc=False):
+    """Slippage in one unit: each stage, ``None`` where an end is unknown; what lies in those; all.
+
+    ``total`` is counted from the first known point.
+    """
+
+    stages: tuple[Decimal | None, ...]
+    unsplit: Decimal
+    total: Decimal
+
+
+class Slippage(msgspec.Struct, frozen=True, gc=False):
+    """What became of the price of one order. A unit is left out where it means nothing."""
+
+    points: Points
+    start: int
+    """Which point is the first known one."""
+    units: dict[Unit, Split]
+
+
+def points_of(order: Order, content: Signal | None) -> Points:
+    """Return the points of an order's way. ``content``: of its signal, if that is known."""
+    filled = order.average_price
+    if order.order_type in TRIGGERED:
+        return None, None, None, order.trigger, filled
+    own = content.price if content is not None and order.order_type not in PRICED else None
+    return own, order.reference, order.sent_reference, order.accepted_reference, filled
+
+
+def slippage_of(order: Order, content: Signal | None, instrument: Instrument) -> Slippage | None:
+    """Split the slippage of an order; ``None`` without a fill, or with nothing to compare it to."""
+    points = points_of(order, content)
+    start = first_known(points)
+    if start is None:
+        return None
+    first = points[start]
+    assert first is not None, "the first known point is known"
+    away = [None if point is None else (point - first) * order.side.sign for point in points]
+    units = {
+        Unit.PRICE: _split(Unit.PRICE, away),
+        Unit.TICKS: _split(Unit.TICKS, [_over(one, instrument.tick) for one in away]),
+        Unit.MONEY: _split(Unit.MONEY, _money(order, away, first, instrument)),
+    }
+    if first:
+        base = abs(first) / 10_000
+        units[Unit.BPS] = _split(Unit.BPS, [_over(one, base) for one in away])
+    return Slippage(points, start, units)
+
+
+def first_known(points: Points) -> int | None:
+    """Return the point from which slippage is counted; ``None`` when it cannot be."""
+    if points[-1] is None:
+        return None
+    return next((at for at, point in enumerate(points[:-1]) if point is not None), None)
+
+
+def _over(one: Decimal | None, by: Decimal) -> Decimal | None:
+    return None if one is None else one / by
+
+
+def _money(
+    order: Order, away: list[Decimal | None], first: Decimal, instrument: Instrument
+) -> list[Decimal | None]:
+    """Turn distances into money. The last is of the fills themselves, not of their average."""
+    size = order.filled * instrument.multiplier
+    made = [None if one is None else one * size for one in away[:-1]]
+    paid = (order.notional - first * order.filled) * order.side.sign * instrument.multiplier
+    return [*made, paid]
+
+
+def _split(unit: Unit, away: list[Decimal | None]) -> Split:
+    step = STEPS[unit]
+    cut = [None if one is None else round_to(one, step) for one in away]
+    stages = tuple(
+        None if end is None or begin is None else end - begin for begin, end in pairwise(cut)
+    )
+    total = cut[-1]
+    assert total is not None, "asked only of a filled order"
+    known = sum((one for one in stages if one is not None), ZERO)
+    return Split(stages, total - known, total)
