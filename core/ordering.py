@@ -8,15 +8,16 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator
+from decimal import Decimal
 
 import msgspec
 
 from core import records as r
 from core.answers import Effect, Send
+from core.attached import stop_price
 from core.copies import Lead
 from core.ids import order_id
 from core.instruments import Instrument
-from core.levels import Protection
 from core.opposed import closes_opposed
 from core.orders import PRICED, TRIGGERED, Order, OrderState, Purpose
 from core.risk.case import Case
@@ -118,19 +119,14 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
         return
     if isinstance(verdict, Approved) and not waits:
         yield from clear_way(case)
-    order = _intended(verdict, intake, sized.protection, waits, closes=closes)
+    order = _intended(verdict, intake, sized, waits, closes=closes)
     yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
     if order.state is OrderState.INTENDED:
         yield Send(order.order)
 
 
 def _intended(
-    verdict: Approved | Held,
-    intake: Intake,
-    protection: Protection | None,
-    waits: str,
-    *,
-    closes: str,
+    verdict: Approved | Held, intake: Intake, sized: Sized, waits: str, *, closes: str
 ) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
@@ -157,6 +153,18 @@ def _intended(
         opposed=closes_opposed(case),
         closes=closes,
         route=intake.route.name,
-        protection=protection,
+        protection=sized.protection,
         clear_first=bool(waits),
+        attached_stop=_attached(case, sized) if entry else None,
+    )
+
+
+def _attached(case: Case, sized: Sized) -> Decimal | None:
+    return stop_price(
+        case.state,
+        case.account,
+        case.instrument,
+        side=case.side,
+        entry=case.expected,
+        stop=sized.stop,
     )

@@ -20,17 +20,11 @@ import msgspec
 from core.busts import newest_ns
 from core.compared_positions import AT_VENUE, compare_positions
 from core.differences import Comparison, Difference
-from core.ids import is_ours
+from core.fold_attached import is_strange
 from core.inferred import SLACK_NS, inferred_of, is_by_person
 from core.mismatches import Kind
 from core.money import ZERO, plain
-from core.orders import (
-    PRICED,
-    TRIGGERED,
-    Order,
-    OrderEvent,
-    OrderState,
-)
+from core.orders import PRICED, TRIGGERED, Order, OrderEvent, OrderState
 from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import KEPT_NS, SECOND_NS
 from core.state import FillRow, State
@@ -119,7 +113,11 @@ def _fills(state: State, picture: VenueSnapshot, asked_ns: int) -> Iterator[Diff
         known = state.fills.get((picture.account, exec_id))
         if order is None or order.account != picture.account:
             recent = asked_ns - fill.at_ns < STRANGE_WITHIN_NS
-            if recent and 0 < baseline_ns <= fill.at_ns and is_ours(fill.order):
+            if (
+                recent
+                and 0 < baseline_ns <= fill.at_ns
+                and is_strange(state, picture.account, fill.order)
+            ):
                 yield Difference(
                     Kind.ORDER_UNKNOWN_OURS, fill.order, "", "", _traded(fill), fill=fill
                 )
@@ -232,7 +230,7 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
             continue
         theirs = _terms(shown.quantity, shown.price, shown.trigger)
         if order is None:
-            if is_ours(shown.order):
+            if is_strange(state, picture.account, shown.order):
                 yield _unknown(state, picture, shown, theirs)
         elif order.state in _REVIVED or (order.state is OrderState.CANCELLED and order.resolved):
             yield _of(Kind.ORDER_FOUND, order, f"{order.state}", theirs, shown=shown)

@@ -42,7 +42,7 @@ def morning(day: Day) -> None:
     day.push()
     assert (D(5), D(-3), ZERO) == day.owned()
 
-    # 09:00  The short one wants to buy back cheaper, and leaves a limit. Then it wants to sell more,
+    # 09:00  The short one wants to buy back cheaper, and leaves a limit. Then it would sell more,
     #        below that limit: the two would trade with each other, and the newer one is refused.
     day.at("49900")
     (cover,) = day.trade("exit", strategy="fade", quantity="1", order_type="limit", price="49800")
