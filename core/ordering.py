@@ -30,6 +30,7 @@ from core.setup import EXIT_LIFE_NS, Account, Route
 from core.signals import Signal
 from core.sizing import Sized
 from core.state import State
+from core.tickets import leg_word
 from core.view import View
 
 Step = r.Record | Effect
@@ -98,9 +99,9 @@ def case_of(
     )
 
 
-def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "") -> Steps:
+def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes: str = "") -> Steps:
     """Ask the risk engine, and record the order or the refusal. ``waits``: for what an approved
-    entry waits."""
+    entry waits. ``closes``: the ticket of an exit on a hedging account."""
     where = f"route:{intake.route.name}"
     verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
     if isinstance(verdict, Refused):
@@ -119,19 +120,21 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "") -> Step
         return
     if isinstance(verdict, Approved) and not waits:
         yield from clear_way(case)
-    order = _intended(verdict, intake, sized, waits)
+    order = _intended(verdict, intake, sized, waits, closes=closes)
     yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
     if order.state is OrderState.INTENDED:
         yield Send(order.order)
 
 
-def _intended(verdict: Approved | Held, intake: Intake, sized: Sized, waits: str) -> Order:
+def _intended(
+    verdict: Approved | Held, intake: Intake, sized: Sized, waits: str, *, closes: str
+) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
     held_for = verdict.check.code if isinstance(verdict, Held) else waits
     entry = case.purpose is Purpose.ENTRY
     return Order(
-        order=order_id(case.account.name, intake.signal, str(case.purpose)),
+        order=order_id(case.account.name, intake.signal, leg_word(str(case.purpose), closes)),
         origin=intake.signal,
         account=case.account.name,
         instrument=case.instrument.name,
@@ -149,6 +152,7 @@ def _intended(verdict: Approved | Held, intake: Intake, sized: Sized, waits: str
         state=OrderState.HELD if held_for else OrderState.INTENDED,
         held_for=held_for,
         opposed=closes_opposed(case),
+        closes=closes,
         route=intake.route.name,
         protection=sized.protection,
         clear_first=bool(waits),

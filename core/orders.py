@@ -162,6 +162,7 @@ class Order(
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
+    ``closes``: the ticket that it closes, on a hedging account.
     ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
     it.
     ``opposed``: it closes its owner's share while another strategy holds the other side, and the
@@ -221,6 +222,7 @@ class Order(
     resolved: str = ""
     clear_first: bool = False
     opposed: bool = False
+    closes: str = ""
     group: str = ""
     attached_stop: Decimal | None = None
     attached_to: str = ""
@@ -232,8 +234,9 @@ class Order(
 
     @property
     def word(self) -> str:
-        """Return the word of its intent: part of its id."""
-        return self.leg or str(self.purpose)
+        """Return the word of its intent, which is part of its id: each ticket has its own."""
+        word = self.leg or str(self.purpose)
+        return f"{word} {self.closes}" if self.closes else word
 
     @property
     def ceiling(self) -> Decimal:

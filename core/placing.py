@@ -41,6 +41,7 @@ from core.risk.engine import Approved, judge
 from core.risk.match_checks import clear_way
 from core.setup import EXIT_LIFE_NS, SECOND_NS
 from core.state import State
+from core.tickets import parts_to_close
 from core.view import View
 from core.watching import called_of, is_native, links
 
@@ -288,6 +289,20 @@ def _replace(order: Order, level: Level, quantity: Decimal, now: int) -> Steps:
 
 
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:
+    """Intend a leg, on a hedging account one for each ticket."""
+    instrument = state.facts.setup.instruments[row.instrument]
+    parts = parts_to_close(
+        state, row.account, instrument,
+        strategy=row.strategy, side=row.side.opposite, quantity=level.quantity,
+    )  # fmt: skip
+    for part in parts:
+        one, current = level._replace(quantity=part.quantity), state.plans[row.key]
+        yield from _place_one(state, view, current, one, closes=part.ticket, now=now)
+
+
+def _place_one(
+    state: State, view: View, row: PlanRow, level: Level, *, closes: str, now: int
+) -> Steps:
     """Intend one leg. No control refuses it; where its link is not ready it is made later."""
     account = state.facts.setup.accounts[row.account]
     instrument = state.facts.setup.instruments[row.instrument]
@@ -338,6 +353,7 @@ def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) ->
         leg=level.leg,
         plan=row.number,
         opposed=closes_opposed(case),
+        closes=closes,
     )
     how = f"{level.leg}: {plain(quantity)} of {plain(abs(share_of(state, row.key)))}"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)

@@ -37,6 +37,7 @@ from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
 from core.target_rows import GapRow, TargetRow
+from core.ticket_rows import TicketRow
 from core.trade_rows import CooldownRow, TradeRow
 
 KEYS_MAX: Final = 200_000
@@ -107,7 +108,8 @@ class FillRow(
     """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
     is not known in the account's currency. ``inferred``: concluded by the bridge or said by a
     person (the first word of its ``exec_id`` tells), until the venue's own execution is told.
-    ``base_fee``: what of its fee was taken in the coin itself."""
+    ``base_fee``: what of its fee was taken in the coin itself. ``ticket``: what it moved on a
+    hedging account."""
 
     account: str
     exec_id: str
@@ -126,6 +128,7 @@ class FillRow(
     inferred: bool = False
     first: int = 0
     base_fee: Decimal = ZERO
+    ticket: str = ""
 
 
 class DoubtRow(
@@ -373,8 +376,8 @@ class State:
         "flats", "flattens", "followups", "foreign", "gaps", "halts", "held", "key_line", "keys",
         "last_ns", "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans",
         "plans_at", "positions", "proven", "quality", "resting", "schedules", "signal_line",
-        "signals", "stakes", "strategies_at", "targets", "touched", "trade_line", "trades",
-        "turning", "watched", "working",
+        "signals", "stakes", "strategies_at", "targets", "tickets", "tickets_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -411,6 +414,9 @@ class State:
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
         self.stakes: dict[tuple[str, str, str], Stake] = {}
+        self.tickets: dict[tuple[str, str, str], TicketRow] = {}
+        """Of hedging accounts, by account, ticket and owner."""
+        self.tickets_at: dict[tuple[str, str], tuple[tuple[str, str, str], ...]] = {}
         self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}

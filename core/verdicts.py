@@ -30,6 +30,7 @@ from core.followups import drop_followups
 from core.gaps import find_gap, gap_of, policy_of
 from core.instruments import Instrument
 from core.levels import has_stop
+from core.money import plain
 from core.opposite import opposite_in_group
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal
 from core.orders import OrderType, Purpose, Side
@@ -40,6 +41,7 @@ from core.setup import Account, OnGap
 from core.signals import Action, QuantityUnit, Signal
 from core.sizing import Sized, Unsized, impossible, size, size_exit
 from core.state import State
+from core.tickets import TicketPart, parts_to_close
 
 
 def led(state: State, intake: Intake) -> Intake:
@@ -188,9 +190,17 @@ def made(
     sized = _sized(state, moved, account, instrument, intent=intent, holding=holding)
     if isinstance(sized, Declined):
         return sized
-    case = case_of(state, moved, account, instrument, intent=intent, sized=sized)
-    yield from judged(moved, case, sized, waits=waits)
-    return None
+    parts = [TicketPart("", sized.quantity)]
+    if intent.purpose is Purpose.EXIT:
+        parts = parts_to_close(
+            state, account.name, instrument,
+            strategy=intake.content.strategy, side=intent.side, quantity=sized.quantity,
+        )  # fmt: skip
+    for part in parts:
+        one = sized._replace(quantity=part.quantity)
+        case = case_of(state, moved, account, instrument, intent=intent, sized=one)
+        yield from judged(moved, case, one, waits=waits, closes=part.ticket)
+    return None if parts else Declined("no_action", "nothing_to_close", plain(holding.share))
 
 
 def _reverse(

@@ -24,6 +24,7 @@ from core.reports import Quote
 from core.risk.case import fresh_quote
 from core.setup import SECOND_NS
 from core.state import State
+from core.tickets import is_hedging
 from core.view import View
 
 MOVE_EVERY_NS: Final = SECOND_NS
@@ -78,6 +79,8 @@ def is_profit(level: Decimal, row: PlanRow, price: Decimal) -> bool:
 
 def is_native(state: State, row: PlanRow) -> bool:
     """Say whether the stop of a protection belongs at the venue."""
+    if is_hedging(state, row.account):
+        return False  # there a stop would have to follow each ticket: the bridge keeps it
     kinds = abilities_of(state, row.account).order_types
     return row.stop is not None and row.fired != FAILED and OrderType.STOP in kinds
 

@@ -218,6 +218,7 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         margin_percent=_or_none(section.margin_percent),
         margin_per_unit=_or_none(section.margin_per_unit),
         pip=_or_none(section.pip),
+        base=section.base or "",
     )
 
 
@@ -244,6 +245,8 @@ def _account(name: str, section: AccountSection) -> Account:
         groups=section.groups,
         reducing=section.reducing,
         allow_opposed=section.allow_opposed,
+        spot=section.spot,
+        hedging=section.hedging,
         foreign=section.foreign,
         zone=section.zone,
         quote_age_max_ns=_ns(section.quote_age_max_s),

@@ -85,7 +85,10 @@ def test_it_is_asked_for_only_where_it_is_wanted_and_offered() -> None:
     assert kept(None).entry("1").attached_stop is None
     assert kept(attached_stop=False).entry("1").attached_stop is None
     tickets = {"attached_stop_percent": D(5), "hedging": True}
-    assert guarded(able(attached_stop=True), account=tickets).entry("1").attached_stop is None
+    assert (
+        guarded(able(attached_stop=True, hedging=True), account=tickets).entry("1").attached_stop
+        is None
+    )
     stage = kept()
     stage.position("1")
     exit_ = stage.order(stage.say("exit", quantity=None).orders[0])
