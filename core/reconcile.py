@@ -22,7 +22,7 @@ from core.compared_positions import AT_VENUE, compare_positions
 from core.differences import Comparison, Difference
 from core.fold_attached import is_strange
 from core.inferred import SLACK_NS, inferred_of, is_by_person
-from core.mismatches import Kind
+from core.mismatches import Kind, terms_told
 from core.money import ZERO, plain
 from core.orders import PRICED, TRIGGERED, Order, OrderEvent, OrderState
 from core.reports import Report, VenueOrder, VenueSnapshot
@@ -228,7 +228,7 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
         if order is not None and order.state in AT_VENUE:
             yield from _working(order, shown, new.get(order.order, ZERO))
             continue
-        theirs = _terms(shown.quantity, shown.price, shown.trigger)
+        theirs = terms_told(shown.quantity, shown.price, shown.trigger)
         if order is None:
             if is_strange(state, picture.account, shown.order):
                 yield _unknown(state, picture, shown, theirs)
@@ -262,8 +262,8 @@ def _working(order: Order, shown: VenueOrder, listed: Decimal) -> Iterator[Diffe
     if order.order_type in TRIGGERED and shown.trigger is not None:
         trigger = shown.trigger
     if (shown.quantity, price, trigger) != (order.quantity, order.price, order.trigger):
-        ours = _terms(order.quantity, order.price, order.trigger)
-        theirs = _terms(shown.quantity, price, trigger)
+        ours = terms_told(order.quantity, order.price, order.trigger)
+        theirs = terms_told(shown.quantity, price, trigger)
         seen = msgspec.structs.replace(shown, price=price, trigger=trigger)
         yield _of(Kind.ORDER_TERMS, order, ours, theirs, sameness=theirs, shown=seen)
 
@@ -289,8 +289,3 @@ def _of(
     shown: VenueOrder | None = None,
 ) -> Difference:
     return Difference(kind, order.order, order.instrument, ours, theirs, sameness, shown)
-
-
-def _terms(quantity: Decimal, price: Decimal | None, trigger: Decimal | None) -> str:
-    at = f" at {plain(price)}" if price is not None else ""
-    return plain(quantity) + at + (f" from {plain(trigger)}" if trigger is not None else "")
