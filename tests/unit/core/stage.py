@@ -35,6 +35,9 @@ from tests.unit.core.setups import NOW, WORDS, replaced, setup_of
 D = Decimal
 
 
+SIZES = ("target_position", "position_size", "prev_position_size")
+
+
 class Stage:
     """A running core. ``records`` is its whole journal."""
 
@@ -167,7 +170,7 @@ class Stage:
         if action in ("buy", "sell"):
             known["quantity"] = "1"
         known |= fields
-        for name in ("quantity", "price", "trigger", "signal_price"):
+        for name in ("quantity", "price", "trigger", "signal_price", *SIZES):
             if known.get(name) is not None:
                 known[name] = D(known[name])
         for name, kind in WORDS.items():

@@ -87,6 +87,7 @@ def eventful() -> Stage:
     stage.do(c.ReplaceOrder(order=resting.order, quantity=D(2), by="anna", reason="more"))
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
+    _targeted(stage)
     refused(stage)
     a_trade_is_lost(stage)
     _rejected_and_halted(stage)
@@ -109,6 +110,23 @@ def eventful() -> Stage:
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
     return stage
+
+
+def _targeted(stage: Stage) -> None:
+    """Want a position, and another one before the first is there."""
+    for wanted in ("5", "1"):
+        stage.say("target", target_position=wanted, symbol="ETHUSDT", strategy="fade")
+    for name in [*stage.state.alive]:
+        order = stage.order(name)
+        if order.strategy == "fade":
+            stage.fill(order, "2", "2000")
+            stage.report(order, "cancelled")
+    nothing = {"target_position": "0", "prev_position": "short"}
+    stage.say("target", symbol="ETHUSDT", strategy="fade", **nothing)
+    for name in [*stage.state.alive]:
+        order = stage.order(name)
+        if order.strategy == "fade":
+            stage.fill(order, str(order.leaves), "2000")
 
 
 def _rejected_and_halted(stage: Stage) -> None:
