@@ -24,6 +24,8 @@ Look
   order list           the last orders
   position list        what is open, and whose it is
   reconcile show       what differs from the venues
+  pnl                  profit and loss, fees, what orders cost
+  export               every fill, fee, funding and transfer of a year
   limit show           the limits in force, those of the file, what waits
 
 Act (with a reason that is kept in the journal)

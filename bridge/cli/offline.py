@@ -25,6 +25,7 @@ from core.orders import ALIVE, Order
 from core.records import EndShown, FollowUpDeclined, OrderChanged, OrderIntended, Record, TermsSeen
 from core.setup import Account
 from core.state import AccountRow, State
+from core.store import chain
 from core.store.port import Head, Store
 
 Row = dict[str, Any]
@@ -151,6 +152,21 @@ def signal(config: Config, name: str) -> Row:
     told = trace_of(Story(found, row), name)
     assert told is not None, "a signal of the state has a trace"
     return told
+
+
+def pnl(config: Config, year: int | None) -> Row:
+    """Write profit and loss as the journal has it."""
+    from bridge.earnings import Earnings
+    from bridge.http.pnl_rows import pnl_row, quality_rows
+
+    earnings = Earnings()
+    with reading(config) as store, named():
+        for append in chain.verified_store(store):
+            earnings.take(append)
+    with reading(config) as store:
+        state, head = state_of(store)
+    quality = quality_rows(state.quality.values(), state.facts.setup)
+    return {**pnl_row(earnings, year, head.number), "quality": quality}
 
 
 def _subject(record: Record) -> str:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from bridge.http import acts, api, book_acts, forms, pages, picture
+from bridge.http import acts, api, book_acts, forms, pages, picture, pnl
 from bridge.http.acts import Acts
 from bridge.http.api import Api
 from bridge.http.assets import Assets
@@ -21,6 +21,7 @@ from bridge.http.forms import Forms
 from bridge.http.guard import Guard
 from bridge.http.live import Hub
 from bridge.http.pages import Pages
+from bridge.http.pnl import Pnl
 from bridge.http.refusal import Refusal, json_answer
 from bridge.index import Index
 from bridge.runtime import Runtime
@@ -47,6 +48,7 @@ def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> Fa
     _let_in(app, gate, book_acts.ROUTES, BookActs(desk))
     _let_in(app, gate, pages.ROUTES, shown)
     _let_in(app, gate, forms.ROUTES, Forms(desk, shown))
+    _let_in(app, gate, pnl.ROUTES, Pnl(desk, shown))
     _let_in(app, gate, (("GET", "/live", "read", "live"),), _Live(desk))
     health = _Health(runtime)
     for method, path, handler in (
