@@ -7,6 +7,7 @@ from typing import Final
 from adapters.paper.codes import CODES as PAPER
 from adapters.simulated.codes import CODES as SIMULATED
 from adapters.tradingview.codes import CODES as TRADINGVIEW
+from bridge.calendars.codes import CODES as CALENDAR
 from bridge.cli.codes import CODES as COMMAND
 from bridge.config.codes import CODES as CONFIG
 from bridge.http.codes import CODES as PRIVATE
@@ -78,6 +79,12 @@ BRIDGE: Final = table(
         "the network, or raise silence_max_s of the account.",
     ),
     Code(
+        "calendar_ends_soon",
+        "The calendar {where} says nothing any more after {value}.",
+        "Get the next one and put it in its place, or set covers_until; after that entries are "
+        "refused.",
+    ),
+    Code(
         "connect_slow",
         "The venue did not take the connection in time.",
         "Nothing to do: it is tried again. If it lasts, look at the network and at the venue.",
@@ -112,7 +119,9 @@ BRIDGE: Final = table(
     ),
 )
 
-_AREAS: Final = (RISK, TRADINGVIEW, STORE, PAPER, SIMULATED, CONFIG, PRIVATE, COMMAND, BRIDGE)
+_AREAS: Final = (
+    RISK, TRADINGVIEW, STORE, PAPER, SIMULATED, CONFIG, CALENDAR, PRIVATE, COMMAND, BRIDGE,
+)  # fmt: skip
 
 
 def joined() -> dict[str, Code]:

@@ -26,6 +26,7 @@ class Outlook:
     def __init__(self, instruments: Mapping[str, Instrument]) -> None:
         self._instruments = instruments
         self._quotes: dict[str, Quote] = {}
+        self._earlier: dict[str, Quote] = {}
         self._markets: dict[str, Market] = {}
         self._standings: dict[str, Standing] = {}
         self._clocks: dict[str, ClockReading] = {}
@@ -60,6 +61,8 @@ class Outlook:
             return
         market = self._markets.get(name, UNSEEN)
         self._markets[name] = judge_quote(market, quote, self._instruments.get(name))
+        if before is not None:
+            self._earlier[name] = before
         self._quotes[name] = quote
 
     def take_mark(self, mark: AccountMark) -> None:
@@ -90,6 +93,7 @@ class Outlook:
                 markets=self._markets,
                 clocks=self._clocks,
                 clock_until_ns=until_ns,
+                earlier=self._earlier,
             )
             for durable in (True, False)
         }

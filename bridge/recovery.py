@@ -24,6 +24,7 @@ import structlog
 from adapters.port import Gap, Heartbeat, LinkChanged, Venue, VenueEvent
 from bridge import policies
 from bridge.dispatch import Dispatch
+from bridge.guard import Guard
 from bridge.links import LinkLife
 from bridge.outlook import Outlook
 from bridge.pictures import Pictures
@@ -86,6 +87,7 @@ class AccountLink:
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
         self._down = asyncio.Event()
         self._connected = self._silent = False
+        self._guard = Guard(writer, outlook, clock)
         self._life = LinkLife(venue, writer=writer, dispatch=dispatch, fell=self._hang_up)
         self._loop = asyncio.get_running_loop()
         self._observe_at = 0.0
@@ -114,6 +116,7 @@ class AccountLink:
         match event:
             case Quote():
                 self._outlook.take_quote(event)
+                self._guard.look(event.instrument)
             case AccountMark():
                 self._outlook.take_mark(event)
                 self._timekeeper.hear_mark(event.account, event.at_ns)

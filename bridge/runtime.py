@@ -19,11 +19,13 @@ import structlog
 from adapters.port import Venue
 from bridge import __version__, haltfile
 from bridge.alive import keep_alive
+from bridge.calendars.keeper import CalendarKeeper
 from bridge.clock import Clock
 from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_DAYS, calendar_of
 from bridge.dispatch import Dispatch
 from bridge.exits import Exit
+from bridge.guard import abilities_of
 from bridge.journal import Opened, mark_path, open_journal, settle_owed, take_lease
 from bridge.links import followers
 from bridge.logs import Redaction
@@ -84,6 +86,11 @@ class Runtime:
     tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
     closers: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """Called first at a stop: open streams of pages end themselves here."""
+    calendars: CalendarKeeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make what follows from the rest."""
+        self.calendars = CalendarKeeper(self.config, self.clock.now, self.surroundings.files)
 
     @property
     def ready(self) -> bool:
@@ -299,6 +306,12 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     )
     for account in config.setup.accounts.values():
         writer.tell(runtime.calendar(account))
+    for name, link in runtime.links.items():
+        able = abilities_of(link.venue.capabilities)
+        writer.tell(c.DescribeVenue(account=name, abilities=able))
+    if config.hours:
+        await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
+        runtime.watch(runtime.calendars.keep(writer), "calendars")
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
     _judge_promise(runtime)

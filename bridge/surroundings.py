@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from bridge import haltfile
 from bridge.alivefile import AliveFile, AliveKeeper
+from bridge.calendars.text import FileReader
 from bridge.storethread import StoreThread
 from core.store.emergency import EmergencyFile, EmergencyLog
 from core.store.mark import Mark, MarkFile, MarkKeeper
@@ -26,7 +27,7 @@ from core.store.mark import Mark, MarkFile, MarkKeeper
 class Surroundings:
     """``time_ns``: the wall clock; ``monotonic_ns``: what no clock setting moves. ``thread``: makes
     the thread of a store for a loop, by name. ``emergency``, ``load_mark``, ``begin_mark``,
-    ``halt_reason`` and ``alive``: the files of the data folder."""
+    ``halt_reason`` and ``alive``: the files of the data folder. ``files``: those of calendars."""
 
     time_ns: Callable[[], int] = time.time_ns
     monotonic_ns: Callable[[], int] = time.monotonic_ns
@@ -36,6 +37,7 @@ class Surroundings:
     begin_mark: Callable[[Path, str, int, bytes], MarkKeeper] = MarkFile
     halt_reason: Callable[[Path], str | None] = haltfile.reason_in
     alive: Callable[[Path], AliveKeeper] = AliveFile
+    files: FileReader = field(default_factory=FileReader)
 
 
 MACHINE: Final = Surroundings()

@@ -20,9 +20,10 @@ from core.cash import doubtful
 from core.flatten_begin import BRIDGE, begin
 from core.fold_cash import cash_of, losses_of
 from core.loss_rows import LossRule
+from core.loss_setup import OnBreach, PeakAt
 from core.losses import REACHED, WARNING, Rule, is_tripped, is_warned, measure, rules_of
 from core.money import ZERO, plain
-from core.setup import Account, OnBreach, PeakAt
+from core.setup import Account
 from core.state import State
 from core.switch import entries_in
 from core.view import READINGS_TO_TRIP, Standing
@@ -49,7 +50,7 @@ def watch_losses(
     if rules[LossRule.TRAILING].stops:
         yield from _peak(state, account, standing, values, now=now, day_began=day_began)
     for rule in rules.values():
-        yield from _judge(state, account, rule, standing, max(values), now=now)
+        yield from _judge(state, account, rule, standing=standing, best=max(values), now=now)
 
 
 def _readings(account: Account, standing: Standing) -> tuple[Decimal, ...]:
@@ -100,7 +101,7 @@ def _peak(
 
 
 def _judge(
-    state: State, account: Account, rule: Rule, standing: Standing, best: Decimal, *, now: int
+    state: State, account: Account, rule: Rule, *, standing: Standing, best: Decimal, now: int
 ) -> Steps:
     """Warn and trip by the best of the last readings."""
     measured = measure(state, account, rule, best)

@@ -4,6 +4,8 @@ they came.
 Rules of this file
 1. A command carries what happened outside; it never carries a decision.
 2. Authentication happened before: whoever makes a command vouches for its sender.
+
+Length: one class a kind of command; it is read by searching.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from enum import StrEnum
 
 import msgspec
 
+from core.abilities import Abilities
 from core.links import LinkEvent
 from core.money import must_be_finite
 from core.orders import Terms
@@ -377,6 +380,19 @@ class NoteDowntime(_Command, frozen=True):
     cause: str
 
 
+class DescribeVenue(_Command, frozen=True):
+    """Say what the venue of an account can do."""
+
+    account: str
+    abilities: Abilities
+
+
+class ObserveMarket(_Command, frozen=True):
+    """The newest quote of an instrument concerns a level that the bridge keeps or moves."""
+
+    instrument: str
+
+
 class Tick(_Command, frozen=True):
     """Time passed: do what is due."""
 
@@ -413,5 +429,7 @@ Command = (
     | ReleaseLoss
     | RaiseAlarm
     | NoteDowntime
+    | DescribeVenue
+    | ObserveMarket
     | Tick
 )

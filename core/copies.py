@@ -128,6 +128,8 @@ def copied(own: Intent | Declined, lead: Lead, holding: Holding) -> Intent | Dec
     if isinstance(own, Declined):
         return own
     if own.purpose is Purpose.EXIT:
+        if isinstance(theirs, Intent) and not closes and own.strict and theirs.side is own.side:
+            return theirs if theirs.flips else Intent(Purpose.ENTRY, own.side, flips=True)
         if isinstance(theirs, Intent) and closes and theirs.side is own.side:
             return Intent(Purpose.EXIT, own.side, whole=own.whole or theirs.whole)
         return own
@@ -185,8 +187,6 @@ def size_copied_exit(
     if of is not None:
         return _closing(most, _rest(part, most, content.quantity, of), part.instrument)
     asked = part.exact(content.quantity)
-    if intent.strict and asked > most:
-        return Declined("refused", "reversal_not_available", shown(asked, PLACES), plain(most))
     return _closing(most, part.position(most - asked), part.instrument)
 
 
@@ -204,9 +204,6 @@ def size_led_exit(
     of, most = whole_of(content), holding.closable(intent.side)
     if of is None or content.quantity is None or intent.whole or not most:
         return None
-    if intent.strict and content.quantity > of:
-        value, limit = plain(content.quantity), plain(of)
-        return Declined("refused", "reversal_not_available", value, limit)
     part = min(content.quantity, of)
     return _closing(most, most - ratio(product(most, part), of), instrument)
 

@@ -11,7 +11,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -20,11 +20,13 @@ from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
 from core.breaker import watch_rejects
 from core.cash import note_transfer
+from core.cooldown import newest_trade, watch_trades
 from core.downtime import downtime
 from core.flatten import flatten, proceed
 from core.fold import fold
+from core.following import watch
 from core.followups import aftermath
-from core.held import release_all
+from core.held import release_all, release_turned
 from core.intake import receive
 from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
@@ -33,6 +35,7 @@ from core.links import TRANSITIONS, LinkEvent
 from core.loss_acts import release_loss, set_baseline
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
+from core.protecting import begin, observe_market, protect, protect_all, touched, turned_by_leg
 from core.quality import watch_fills
 from core.references import with_references
 from core.replace import replace_order
@@ -71,16 +74,33 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
     for command in commands:
-        start = len(outcome.records)
+        start, closed = len(outcome.records), newest_trade(state)
         answer = _carry_out(state, decide(state, view, command, now), outcome)
         outcome.answers.append(DONE if answer is None else answer)
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
+        if state.turning:
+            _carry_out(state, release_turned(state, view, now), outcome)
+        if newest_trade(state) is not closed:
+            _carry_out(state, watch_trades(state, closed, now), outcome)
         _carry_out(state, watch_fills(state, outcome.records[start:], now), outcome)
         if state.flattens:
             shown = command if isinstance(command, c.TakeSnapshot) else None
             _carry_out(state, proceed(state, view, now, shown), outcome)
+        for guarded in _guard(state, view, outcome.records[start:], now):
+            _carry_out(state, guarded, outcome)
+        _carry_out(state, watch(state, outcome.records[start:], now), outcome)
     return outcome
+
+
+def _guard(state: State, view: View, records: list[r.Record], now: int) -> Iterator[Steps]:
+    """Name what the records of one command mean for protections, to be done one after the other."""
+    for record in records:
+        if isinstance(record, r.OrderChanged):
+            yield begin(state, record, now)
+            yield turned_by_leg(state, record, now)
+    for key in touched(state, records):
+        yield protect(state, view, key, now)
 
 
 def _carry_out(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:
@@ -113,7 +133,9 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.ObserveAccount():
             return observe(state, view, command.account, now)
         case c.Tick():
-            return tick(state, view, now)
+            return _tick(state, view, now)
+        case c.ObserveMarket():
+            return observe_market(state, view, command.instrument, now)
         case c.NoteTrouble():
             return _watched(state, note_trouble(state, command, now), command.order, now)
         case c.TakeLookup():
@@ -166,6 +188,11 @@ def _watched(state: State, taken: Steps, order: str, now: int) -> Steps:
         yield from watch_rejects(state, order, now)
 
 
+def _tick(state: State, view: View, now: int) -> Steps:
+    yield from tick(state, view, now)
+    yield from protect_all(state, view, now)
+
+
 _Life = (
     c.StartBridge
     | c.StopBridge
@@ -174,6 +201,7 @@ _Life = (
     | c.NoteLink
     | c.RaiseAlarm
     | c.NoteDowntime
+    | c.DescribeVenue
 )
 
 
@@ -198,6 +226,12 @@ def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, N
             yield loaded(command, now)
         case c.NoteLink():
             yield from note_link(state, command, now)
+        case c.DescribeVenue():
+            row = state.accounts.get(command.account)
+            if row is not None and row.abilities != command.abilities:
+                yield r.VenueDescribed(
+                    at_ns=now, account=command.account, abilities=command.abilities
+                )
         case c.NoteDowntime():
             yield from downtime(state, command.since_ns, now, command.cause)
         case c.RaiseAlarm():
@@ -244,4 +278,5 @@ def _recovered(state: State, view: View, command: c.NoteRecovered, now: int) -> 
         orders_checked=command.orders_checked,
     )
     yield from observe(state, view, command.account, now)
+    yield from protect_all(state, view, now, command.account)  # first in line
     yield from release_all(state, view, command.account, now)

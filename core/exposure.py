@@ -104,6 +104,11 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
             state.put(state.held, after.order, after.expires_ns)
         else:
             state.drop(state.held, after.order)
+        if after.clear_first:
+            if is_held:
+                state.put(state.turning, after.order, None)
+            else:
+                state.drop(state.turning, after.order)
     if not now and (was or before is None):
         state.put(state.done, after.order, after.done_ns)
         state.push(state.done_line, after.done_ns, after.order)
@@ -112,10 +117,15 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
 
 
 def _stake(state: State, order: Order, change: Decimal) -> None:
-    """Count what a strategy's own orders may still fill, entries and exits apart."""
+    """Count what a strategy's own orders may still fill: entries, exits and waiting legs apart."""
     key = (order.account, order.instrument, order.strategy)
-    buy, sell, buy_exits, sell_exits = state.stakes.get(key, NOTHING)
-    if order.reduce_only:
+    buy, sell, buy_exits, sell_exits, buy_legs, sell_legs = state.stakes.get(key, NOTHING)
+    if order.rests:
+        if order.side is Side.BUY:
+            buy_legs += change
+        else:
+            sell_legs += change
+    elif order.reduce_only:
         if order.side is Side.BUY:
             buy_exits += change
         else:
@@ -124,7 +134,7 @@ def _stake(state: State, order: Order, change: Decimal) -> None:
         buy += change
     else:
         sell += change
-    state.put(state.stakes, key, Stake(buy, sell, buy_exits, sell_exits))
+    state.put(state.stakes, key, Stake(buy, sell, buy_exits, sell_exits, buy_legs, sell_legs))
 
 
 def _list(state: State, order: Order, *, alive: bool) -> None:

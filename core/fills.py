@@ -31,7 +31,7 @@ def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str,
     row = _row(state, order, record, old)
     state.put(state.fills, key, row)
     position = _position(state, order)
-    outcome = _apply(state, order, old, row, record)
+    outcome = _apply(state, order, old, row, record=record)
     note_trade(state, position, _position(state, order), _cause(order, old, row))
     unpriced = _unpriced(row) - _unpriced(old)
     if unpriced:
@@ -55,7 +55,7 @@ def _cause(order: Order, old: FillRow | None, row: FillRow) -> Cause:
 
 
 def _apply(
-    state: State, order: Order, old: FillRow | None, row: FillRow, record: OrderChanged
+    state: State, order: Order, old: FillRow | None, row: FillRow, *, record: OrderChanged
 ) -> tuple[dict[str, Any], Decimal]:
     key = (order.account, record.exec_id)
     if old is None:

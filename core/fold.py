@@ -16,10 +16,12 @@ import msgspec
 from core import (
     fold_cash,
     fold_compared,
+    fold_copies,
     fold_doubts,
     fold_flattens,
     fold_followups,
     fold_orders,
+    fold_plans,
     fold_replace,
     fold_schedules,
     fold_signals,
@@ -168,6 +170,11 @@ def _account_recovered(state: State, record: r.AccountRecovered) -> None:
     state.put(state.accounts, record.account, row)
 
 
+def _venue_described(state: State, record: r.VenueDescribed) -> None:
+    row = _replace(_account(state, record.account), abilities=record.abilities)
+    state.put(state.accounts, record.account, row)
+
+
 def _rejects_paused(state: State, record: r.RejectsPaused) -> None:
     row = BreakerRow(
         account=record.account,
@@ -218,6 +225,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LossReleased: fold_cash.loss_released,
     r.EquityPeaked: fold_cash.equity_peaked,
     r.BaselineSet: fold_cash.baseline_set,
+    r.CooldownStarted: fold_cash.cooldown_started,
     r.CashBooked: fold_cash.cash_booked,
     r.CashNamed: fold_cash.cash_named,
     r.CashAnnounced: fold_cash.cash_announced,
@@ -256,8 +264,16 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.PositionMoved: fold_compared.position_moved,
     r.AccountCompared: fold_compared.account_compared,
     r.ReconciliationAccepted: fold_compared.reconciliation_accepted,
+    r.FollowerDiffered: fold_copies.follower_differed,
+    r.FollowerAgreed: fold_copies.follower_agreed,
     r.ScheduleLoaded: fold_schedules.schedule_loaded,
     r.FlatBegun: fold_schedules.flat_begun,
     r.FlatMissed: fold_schedules.flat_missed,
+    r.VenueDescribed: _venue_described,
+    r.ProtectionSet: fold_plans.protection_set,
+    r.StopMoved: fold_plans.stop_moved,
+    r.LevelReached: fold_plans.level_reached,
+    r.LegsFailed: fold_plans.legs_failed,
+    r.ProtectionEnded: fold_plans.protection_ended,
     r.Swept: _swept,
 }

@@ -26,6 +26,7 @@ from core.cash_rows import (
 from core.loss_rows import LossRow, LossRule
 from core.money import ZERO
 from core.state import AccountRow, State
+from core.trade_rows import CooldownRow
 
 _replace: Final = msgspec.structs.replace
 
@@ -224,3 +225,14 @@ def baseline_set(state: State, record: r.BaselineSet) -> None:
         row = state.accounts.get(record.account) or AccountRow(account=record.account)
         state.put(state.accounts, record.account, _replace(row, day_equity=record.value))
     state.put(state.losses, record.account, losses)
+
+
+def cooldown_started(state: State, record: r.CooldownStarted) -> None:
+    """Let entries wait after losing trades."""
+    row = CooldownRow(
+        account=record.account,
+        strategy=record.strategy,
+        losses=record.losses,
+        until_ns=record.until_ns,
+    )
+    state.put(state.cooldowns, (record.account, record.strategy), row)

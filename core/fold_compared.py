@@ -16,6 +16,7 @@ import msgspec
 from core import records as r
 from core.exposure import count_foreign, count_position, note_strategy
 from core.fold_cash import note_strangers
+from core.fold_plans import note_share
 from core.mismatches import Mismatch
 from core.positions import EXTERNAL, Position, after_move
 from core.state import AccountRow, State
@@ -108,6 +109,7 @@ def _move(
     after = after_move(position, change, record.price)
     state.put(state.positions, key, after)
     note_trade(state, position, after, Cause(at_ns=record.at_ns, by_others=True))
+    note_share(state, key, change)
 
 
 def account_compared(state: State, record: r.AccountCompared) -> None:

@@ -24,6 +24,7 @@ from core.fills import execute
 from core.fold_doubts import note_doubt
 from core.fold_flattens import note_attempt, note_end
 from core.fold_followups import forget_followup, list_followup, marks, note_revision
+from core.fold_plans import note_leg, note_made, note_share
 from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.money import ZERO
@@ -80,6 +81,9 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
         take_message(state, order.account, record.at_ns)
     if order.purpose is Purpose.FLATTEN:
         note_attempt(state, order)
+    if order.purpose is Purpose.LEG:
+        note_made(state, order)
+        return
     if order.revision:
         note_revision(state, order)
         return
@@ -138,6 +142,10 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         note_fill(state, after, record)
     count_quality(state, before, after, record.at_ns)
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
+    if moved:
+        note_share(state, (before.account, before.instrument, before.strategy), moved)
+    if before.purpose is Purpose.LEG:
+        note_leg(state, before, after, record)
     note_doubt(state, before, after, record)
     list_followup(state, after)
     if to is not before.state:

@@ -92,11 +92,35 @@ def signal_unread(state: State, record: r.SignalUnread) -> None:
     _keep_signal(state, row)
 
 
+_BEST_FIRST: Final = ("admitted", "held", "refused", "no_action")
+
+
 def judged(state: State, signal: str, verdict: AccountVerdict) -> None:
-    """Add one account's verdict to a signal."""
+    """Add one account's verdict to a signal, or what comes second to the one that is there."""
     row = state.signals.get(signal)
-    if row is not None:
-        state.put(state.signals, signal, _replace(row, verdicts=(*row.verdicts, verdict)))
+    if row is None:
+        return
+    verdicts = list(row.verdicts)
+    at = next((n for n, one in enumerate(verdicts) if one.account == verdict.account), None)
+    if at is None:
+        verdicts.append(verdict)
+    else:
+        verdicts[at] = _both(verdicts[at], verdict)
+    state.put(state.signals, signal, _replace(row, verdicts=tuple(verdicts)))
+
+
+def _both(first: AccountVerdict, second: AccountVerdict) -> AccountVerdict:
+    """Put the two halves of one act together: the better verdict, the first code that there is."""
+    said = first if first.code else second
+    return AccountVerdict(
+        account=first.account,
+        verdict=min(first.verdict, second.verdict, key=_BEST_FIRST.index),
+        code=said.code,
+        value=said.value,
+        limit=said.limit,
+        where=said.where,
+        orders=(*first.orders, *second.orders),
+    )
 
 
 def revised(state: State, signal: str, account: str, order: str) -> None:

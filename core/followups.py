@@ -240,6 +240,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
         route=order.route,
         revision=order.revision + 1,
         first=order.first or order.order,
+        protection=order.protection,
     )
 
 

@@ -3,7 +3,7 @@
 Rules of this file
 1. A held order is judged again on everything but when and how often it came.
 2. An exit is cut to what there is to close at its release; an entry is not released into a
-   reversal.
+   position on the other side. The entry of a reversal waits until that is closed.
 """
 
 from __future__ import annotations
@@ -16,17 +16,23 @@ from core import records as r
 from core.answers import Send
 from core.instruments import Instrument
 from core.links import HELD_FOR, THROTTLED
+from core.opposite import opposite_in_group
 from core.orders import Order, OrderEvent, OrderState
+from core.reversal import given_up, waits_for
 from core.risk.case import Case
 from core.risk.engine import Approved, Refused, judge
 from core.routing import holding_of, opposed_by
 from core.schedules import HOLDABLE, hours
-from core.setup import Account
+from core.setup import SECOND_NS, Account
 from core.state import State
 from core.tracking import change
 from core.view import View
 
 Steps = Generator[r.Record | Send, None, None]
+
+AGAIN_NS: Final = SECOND_NS
+"""How long an entry whose way is clear, and which nothing lets go now (the store or the link is
+away), waits for the next look."""
 
 _HOURS: Final = frozenset({*HOLDABLE, *HELD_FOR.values(), THROTTLED} - {""})
 """What an order was held for first that may now wait for its market to open: the calendar itself,
@@ -38,14 +44,38 @@ def release_all(state: State, view: View, account: str, now: int) -> Steps:
     waiting = [state.orders[name] for name in state.held]
     for order in sorted(waiting, key=lambda order: (not order.reduce_only, order.number)):
         if order.account == account:
-            yield from _release(state, view, order, now)
+            yield from release(state, view, order, now)
+
+
+def release_turned(state: State, view: View, now: int) -> Steps:
+    """Let the entries go that waited for their way to be clear, the oldest first."""
+    if not view.durable:
+        return  # it can be decided when it can be remembered
+    for order in sorted((state.orders[name] for name in state.turning), key=lambda one: one.number):
+        if now < order.expires_ns:
+            yield from release(state, view, order, now)
+
+
+def turns_due(state: State, now: int) -> int | None:
+    """Return when an entry whose way is clear is looked at again; ``None`` for never."""
+    clear = any(not _blocked(state, state.orders[name]) for name in state.turning)
+    return now + AGAIN_NS if clear else None
+
+
+def _blocked(state: State, order: Order) -> str:
+    """Return what the entry of a reversal waits for, or nothing."""
+    instrument = state.facts.setup.instruments.get(order.instrument)
+    if not order.clear_first or instrument is None:
+        return ""
+    key = order.account, order.instrument, order.strategy
+    return waits_for(state, key, order.side, instrument)
 
 
 def release_opened(state: State, view: View, now: int) -> Steps:
     """Judge anew what may have waited for a session or for the end of news, once that is there."""
     for order in _waiting_for_hours(state):
         if not hours(state, state.facts.setup.instruments[order.instrument], now).code:
-            yield from _release(state, view, order, now)
+            yield from release(state, view, order, now)
 
 
 def opening_due(state: State, now: int) -> int | None:
@@ -85,10 +115,11 @@ def _expired(order: Order, now: int) -> Steps:
     yield from change(
         order, OrderEvent.EXPIRED, now, code="held_too_long", reason=f"held for {order.held_for}"
     )
+    yield from given_up(order, now, "held_too_long")
 
 
-def _ended(order: Order, now: int, code: str, refused: Refused | None = None) -> r.OrderChanged:
-    return r.OrderChanged(
+def _ended(order: Order, now: int, code: str, refused: Refused | None = None) -> Steps:
+    yield r.OrderChanged(
         at_ns=now,
         order=order.order,
         event=OrderEvent.CANCELLED,
@@ -96,9 +127,10 @@ def _ended(order: Order, now: int, code: str, refused: Refused | None = None) ->
         reason=code,
         checks=refused.checks if refused is not None else r.NO_CHECKS,
     )
+    yield from given_up(order, now, code)
 
 
-def _release(state: State, view: View, order: Order, now: int) -> Steps:
+def release(state: State, view: View, order: Order, now: int) -> Steps:
     """Judge a held order anew: send it, end it, or go on holding it."""
     setup = state.facts.setup
     account, instrument = setup.accounts.get(order.account), setup.instruments.get(order.instrument)
@@ -106,7 +138,9 @@ def _release(state: State, view: View, order: Order, now: int) -> Steps:
         yield from _expired(order, now)
         return
     if account is None or instrument is None:
-        yield _ended(order, now, "symbol_unknown")
+        yield from _ended(order, now, "symbol_unknown")
+        return
+    if _blocked(state, order):
         return
     quantity = order.quantity
     if order.reduce_only:
@@ -115,7 +149,7 @@ def _release(state: State, view: View, order: Order, now: int) -> Steps:
     else:
         code = in_the_way(state, account, order)
     if code:
-        yield _ended(order, now, code)
+        yield from _ended(order, now, code)
         return
     case = Case(
         state,
@@ -146,7 +180,7 @@ def _release(state: State, view: View, order: Order, now: int) -> Steps:
         )
         yield Send(order.order)
     elif isinstance(verdict, Refused):
-        yield _ended(order, now, verdict.check.code, verdict)
+        yield from _ended(order, now, verdict.check.code, verdict)
 
 
 def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
@@ -159,7 +193,10 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
 def in_the_way(state: State, account: Account, order: Order) -> str:
     """Return the code for what came in the way of an entry since it was judged, or nothing."""
     holding = holding_of(state, order.account, order.instrument, order.strategy)
-    if holding.is_against(order.side):
-        return "reversal_not_available"
+    if holding.is_against(order.side) and not order.clear_first:  # that one saw it flat, but dust
+        return "position_turned"
     other = opposed_by(state, account, order.instrument, side=order.side, strategy=order.strategy)
-    return "strategies_opposed" if other else ""
+    if other:
+        return "strategies_opposed"
+    whose, _ = opposite_in_group(state, account, order.instrument, order.side)
+    return "opposite_in_group" if whose else ""

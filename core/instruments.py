@@ -49,8 +49,16 @@ class Instrument(
     spread_percent_max: Decimal = Decimal(2)
     jump_factor_max: Decimal = Decimal(5)
     jump_percent_min: Decimal = Decimal("0.1")
+    margin_percent: Decimal | None = None
+    margin_per_unit: Decimal | None = None
     pip: Decimal | None = None
     scheduled: bool = False
+
+    def margin(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """Return what holding ``quantity`` needs, in ``currency``; zero where nobody says."""
+        if self.margin_per_unit is not None:
+            return quantity * self.margin_per_unit
+        return self.value(quantity, price) * (self.margin_percent or ZERO) / 100
 
     def quantity_cut(self, quantity: Decimal) -> Decimal:
         """Cut a quantity down to the lot step; zero when what is left is below the smallest

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Final
 
+import msgspec
+
 from core import records as r
 from core.admit import age_max, has_room, is_in_rate, key_of, lacking, served
 from core.answers import EFFECTS, Busy, SignalAnswer
@@ -21,12 +23,13 @@ from core.copies import instrument_of
 from core.fold import fold
 from core.ids import signal_id
 from core.instruments import Instrument
+from core.ordering import Intake, Step, Steps
 from core.orders import Purpose
 from core.routing import Intent, holding_of, meant
 from core.setup import Route
 from core.signals import Action, Misread, Signal
 from core.state import AccountVerdict, KeyRow, State
-from core.verdicts import Intake, Step, Steps, at_account, led
+from core.verdicts import at_account, led
 from core.view import View
 
 Decision = Generator[Step, None, SignalAnswer | Busy]
@@ -100,7 +103,7 @@ def _reduces(state: State, route: Route, content: Signal) -> bool:
         if isinstance(instrument, Instrument):
             holding = holding_of(state, name, instrument.name, content.strategy)
             intent = meant(content, holding)
-            if isinstance(intent, Intent) and intent.purpose is Purpose.EXIT:
+            if isinstance(intent, Intent) and (intent.flips or intent.purpose is Purpose.EXIT):
                 return True
     return False
 
@@ -186,10 +189,9 @@ def _all_or_none(state: State, intake: Intake, accounts: tuple[str, ...]) -> Ste
                 fold(state, item)
     state.rollback(mark)
     for account in accounts:
-        if account in refusals:
-            yield refusals[account]  # not judged anew: the reservations before it are gone
-        elif refusals and account in entries:
-            yield r.SignalRefused(
+        refusal = refusals.get(account)
+        if refusal is None and refusals and account in entries:
+            refusal = r.SignalRefused(
                 at_ns=intake.now,
                 signal=intake.signal,
                 account=account,
@@ -198,8 +200,8 @@ def _all_or_none(state: State, intake: Intake, accounts: tuple[str, ...]) -> Ste
                 value=next(iter(refusals)),
                 where=account,
             )
-        else:
-            yield from at_account(state, intake, account)
+        # Entries are not judged anew: the reservations before them are gone. Exits go.
+        yield from at_account(state, msgspec.structs.replace(intake, withheld=refusal), account)
 
 
 def _answer(name: str, verdicts: tuple[AccountVerdict, ...]) -> SignalAnswer:

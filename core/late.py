@@ -52,6 +52,8 @@ def follow(state: State, before: Order, event: OrderEvent, now: int) -> Steps:
 
 
 def _is_unwanted(state: State, order: Order) -> bool:
+    if order.rests:
+        return False  # whether it is one too many is found out with its position
     if order.reduce_only:
         holding = holding_of(state, order.account, order.instrument, order.strategy)
         return order.leaves > holding.closable(order.side, own=order.leaves)

@@ -19,8 +19,9 @@ from core import records as r
 from core.answers import Effect
 from core.breach import watch_losses
 from core.cash import doubtful
+from core.loss_setup import DayFrom
 from core.risk.case import fresh_standing
-from core.setup import SECOND_NS, Account, DayFrom
+from core.setup import SECOND_NS, Account
 from core.state import AccountRow, State
 from core.view import Standing, View
 

@@ -119,3 +119,11 @@ class Protection(
     targets: tuple[Target, ...] = ()
     trail: Trail | None = None
     break_even: BreakEven | None = None
+
+
+def has_stop(protection: Protection | None) -> bool:
+    """Say whether a position is never without a stop: one that waits for a profit is none."""
+    if protection is None:
+        return False
+    trail = protection.trail
+    return protection.stop is not None or (trail is not None and trail.after is None)

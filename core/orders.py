@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from core.levels import Protection
 from core.money import ZERO
 
 
@@ -161,9 +162,13 @@ class Order(
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
+    ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
+    it.
     ``group``: orders of one group close one position between them; where the venue links legs, what
     one of them fills the others lose. ``attached_stop``: on an entry, the price of the stop that
     the venue keeps for what it fills. ``attached_to``: of such a stop, the entry it came with.
+    ``protection``: how what an entry opens is protected. ``leg``, ``plan``: of a leg, what it is
+    (``stop``, ``target 1``), and the number of the protection that it was made for.
     ``sent_reference``, ``accepted_reference``: the middle of the market when it was handed over and
     when it was accepted; ``None``: not known.
     """
@@ -211,9 +216,13 @@ class Order(
     end_shown: bool = False
     followed: str = ""
     resolved: str = ""
+    clear_first: bool = False
     group: str = ""
     attached_stop: Decimal | None = None
     attached_to: str = ""
+    protection: Protection | None = None
+    leg: str = ""
+    plan: int = 0
     sent_reference: Decimal | None = None
     accepted_reference: Decimal | None = None
 
@@ -243,3 +252,8 @@ class Order(
     def reduce_only(self) -> bool:
         """Say whether it may only make a position smaller."""
         return self.purpose is not Purpose.ENTRY
+
+    @property
+    def rests(self) -> bool:
+        """Say whether it is a protective leg that waits at its venue for a price."""
+        return self.purpose is Purpose.LEG and self.order_type is not OrderType.MARKET

@@ -110,7 +110,7 @@ def trim_exits(state: State, share: Position, now: int, *, reason: str) -> Steps
         order
         for order in (state.orders[name] for name in state.working.get(key, ()))
         if order.reduce_only and order.side is closing and order.state is not OrderState.HELD
-        if not order.pending_cancel
+        if not order.pending_cancel and not order.rests
     ]
     for order in sorted(exits, key=lambda one: one.number):
         if order.leaves <= left:

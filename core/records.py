@@ -18,13 +18,15 @@ from typing import Final
 
 import msgspec
 
+from core.abilities import Abilities
 from core.cash_rows import CashKind
 from core.inforce import LimitChange
 from core.links import LinkState
 from core.loss_rows import LossRule
+from core.loss_setup import OnBreach
 from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState, Side
-from core.setup import Limits, OnBreach, Setup
+from core.setup import Limits, Setup
 from core.signals import Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
@@ -157,6 +159,16 @@ class BaselineSet(_Record, frozen=True, tag="baseline_set"):
     value: Decimal
     by: str
     reason: str = ""
+
+
+class CooldownStarted(_Record, frozen=True, tag="cooldown_started"):
+    """So many trades in a row lost: entries of the strategy there wait until ``until_ns``; without
+    a strategy all of the account."""
+
+    account: str
+    strategy: str
+    losses: int
+    until_ns: int
 
 
 class CashBooked(_Record, frozen=True, tag="cash_booked"):
@@ -589,6 +601,29 @@ class ReconciliationAccepted(_Record, frozen=True, tag="reconciliation_accepted"
     reason: str
 
 
+class FollowerDiffered(_Record, frozen=True, tag="follower_differed"):
+    """A follower holds something else than its ratio of its leader's position, and nothing of
+    theirs works. ``alarmed``: it did so for too long, and a person was called."""
+
+    account: str
+    instrument: str
+    strategy: str
+    leader: str
+    expected: Decimal
+    actual: Decimal
+    alarmed: bool = False
+
+
+class FollowerAgreed(_Record, frozen=True, tag="follower_agreed"):
+    """Such a difference is over: they agree, they trade again, or it is not copied any more.
+    ``reason`` says which."""
+
+    account: str
+    instrument: str
+    strategy: str
+    reason: str
+
+
 class ScheduleLoaded(_Record, frozen=True, tag="schedule_loaded"):
     """When an instrument trades, as UTC times (begin, end), turned from zones and read from files.
 
@@ -628,6 +663,84 @@ class FlatMissed(_Record, frozen=True, tag="flat_missed"):
     rest: tuple[str, ...] = ()
 
 
+class VenueDescribed(_Record, frozen=True, tag="venue_described"):
+    """An account's venue can do this."""
+
+    account: str
+    abilities: Abilities
+
+
+class ProtectionSet(_Record, frozen=True, tag="protection_set"):
+    """A protection came into force for a strategy's whole share, instead of the one before.
+
+    ``origin``: the signal that asked for it. ``entry``: the price from which distances count. All
+    levels are prices; ``trail`` is a distance. ``shares``: percent of the largest position that
+    each target closes.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    side: Side
+    origin: str
+    entry: Decimal
+    route: str = ""
+    stop: Decimal | None = None
+    targets: tuple[Decimal, ...] = ()
+    shares: tuple[Decimal, ...] = ()
+    trail: Decimal | None = None
+    trail_after: Decimal | None = None
+    break_even_after: Decimal | None = None
+    break_even_to: Decimal | None = None
+
+
+class StopMoved(_Record, frozen=True, tag="stop_moved"):
+    """A stop was moved nearer. ``cause``: ``trail`` or ``break_even``; ``price``: the quote that it
+    follows."""
+
+    account: str
+    instrument: str
+    strategy: str
+    stop: Decimal
+    price: Decimal
+    cause: str
+
+
+class LevelReached(_Record, frozen=True, tag="level_reached"):
+    """The bridge saw the price at a level that it keeps itself, and closes for it. ``leg``:
+    ``stop`` or ``target N``; ``price``: what the exit would meet; ``quantity``: how much of the
+    share it closes. ``trusted``: control 20 believes the quote, else a second one confirmed it."""
+
+    account: str
+    instrument: str
+    strategy: str
+    leg: str
+    level: Decimal
+    price: Decimal
+    quantity: Decimal
+    trusted: bool = True
+
+
+class LegsFailed(_Record, frozen=True, tag="legs_failed"):
+    """A venue does not take, or does not keep, the legs of a protection. ``policy``: what the route
+    says then, ``flatten`` or ``keep``. ``cause``: ``rejected``, ``lost`` or ``close refused``."""
+
+    account: str
+    instrument: str
+    strategy: str
+    policy: str
+    cause: str
+
+
+class ProtectionEnded(_Record, frozen=True, tag="protection_ended"):
+    """A protection is over: its position is ``flat`` or was ``turned``."""
+
+    account: str
+    instrument: str
+    strategy: str
+    reason: str
+
+
 class Swept(_Record, frozen=True, tag="swept"):
     """What ended before ``before_ns`` left the state; it stays in the journal."""
 
@@ -648,6 +761,7 @@ Record = (
     | LossReleased
     | EquityPeaked
     | BaselineSet
+    | CooldownStarted
     | CashBooked
     | CashNamed
     | CashAnnounced
@@ -686,8 +800,16 @@ Record = (
     | PositionMoved
     | AccountCompared
     | ReconciliationAccepted
+    | FollowerDiffered
+    | FollowerAgreed
     | ScheduleLoaded
     | FlatBegun
     | FlatMissed
+    | VenueDescribed
+    | ProtectionSet
+    | StopMoved
+    | LevelReached
+    | LegsFailed
+    | ProtectionEnded
     | Swept
 )

@@ -122,11 +122,20 @@ def _replaced(order: Order, got: Terms, report: Report, now: int) -> Steps:
         reason=report.reason,
         raw=report.raw,
     )
-    alarm = move.alarm or ("" if got == asked or order.state in _QUIET else "replaced_unasked")
+    known = got == asked or order.state in _QUIET or _follows(order, got)
+    alarm = move.alarm or ("" if known else "replaced_unasked")
     if alarm:
         yield r.AlarmRaised(
             at_ns=now, code=alarm, value=_words(got), where=order.order, raw=report.raw
         )
+
+
+def _follows(order: Order, got: Terms) -> bool:
+    """Say whether a venue does with an order what it is for: it links legs, and lets an attached
+    stop grow with its entry."""
+    same = (got.price, got.trigger) == (order.price, order.trigger)
+    linked = bool(order.group) and got.quantity < order.quantity
+    return same and (linked or bool(order.attached_to))
 
 
 def _rejected(

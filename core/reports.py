@@ -73,17 +73,18 @@ class AccountMark(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The venue's own figures of one account, in the account's currency.
 
     ``balance``: cash with all realized profit, loss and fees; ``equity``: balance plus open profit
-    and loss.
+    and loss. ``free_margin``: what new positions may still need, where the venue tells.
     """
 
     account: str
     balance: Decimal
     equity: Decimal
     at_ns: int
+    free_margin: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""
-        must_be_finite(self.balance, self.equity)
+        must_be_finite(self.balance, self.equity, self.free_margin)
 
 
 class VenueOrder(msgspec.Struct, frozen=True, gc=False, kw_only=True):

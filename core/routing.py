@@ -5,8 +5,8 @@ Rules of this file
    position that we hold.
 2. An exit can only make a position smaller. A late or repeated exit finds nothing to close; it
    opens nothing.
-3. Through flat to the other side is a reversal, and a reversal is refused: closing and opening are
-   two signals.
+3. Through flat to the other side is a reversal: what is held is closed, and only when it is flat
+   the other side is opened.
 """
 
 from __future__ import annotations
@@ -27,13 +27,17 @@ from core.state import FLAT, NOTHING, State
 class Intent(msgspec.Struct, frozen=True, gc=False):
     """What is meant: ``whole`` closes everything, whatever number the message carried.
 
-    ``strict``: nobody said that it closes, so more than there is to close is no exit.
+    ``strict``: nobody said that it closes, so more than there is to close is no exit. ``flips``:
+    an entry against what is held, which is closed first. ``through``: its quantity closes and
+    opens, as that of an order that goes through flat.
     """
 
     purpose: Purpose
     side: Side
     whole: bool = False
     strict: bool = False
+    flips: bool = False
+    through: bool = False
 
 
 class Declined(msgspec.Struct, frozen=True, gc=False):
@@ -100,7 +104,7 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                 stake = state.stakes.get((account, instrument, other), NOTHING)
                 buys += stake.buy_exits
                 sells += stake.sell_exits
-    return Holding(share, net, *state.stakes.get(key, NOTHING), buys, sells)
+    return Holding(share, net, *state.stakes.get(key, NOTHING)[:4], buys, sells)
 
 
 def found(state: State, account: Account, symbol: str) -> Instrument | None:
@@ -134,10 +138,8 @@ def _closing(
     return Intent(Purpose.EXIT, side, whole=whole or signal.quantity is None)
 
 
-def _opening(holding: Holding, side: Side) -> Intent | Declined:
-    if holding.is_against(side):
-        return Declined("refused", "reversal_not_available", plain(holding.share))
-    return Intent(Purpose.ENTRY, side)
+def _opening(holding: Holding, side: Side) -> Intent:
+    return Intent(Purpose.ENTRY, side, flips=holding.is_against(side))
 
 
 def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined | None:
@@ -150,7 +152,9 @@ def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined
     if before is None or after is None:
         return None
     if before is not after:
-        return Declined("refused", "reversal_not_available", f"{before} to {after}")
+        if (after is Hint.LONG) is not (side is Side.BUY):
+            return Declined("refused", "hints_contradict", f"{before} to {after}", str(side))
+        return Intent(Purpose.ENTRY, side, flips=holding.is_against(side), through=True)
     grows = (after is Hint.LONG) == (side is Side.BUY)
     return _opening(holding, side) if grows else _closing(signal, holding, side)
 

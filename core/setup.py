@@ -16,6 +16,7 @@ import msgspec
 
 from core.instruments import Instrument
 from core.levels import LevelsMode
+from core.loss_setup import PLAIN_LOSS, LossRules
 from core.money import must_be_finite
 from core.orders import OrderType, Side
 from core.signals import QuantityUnit
@@ -50,59 +51,6 @@ class OnLate(StrEnum):
 
     CANCEL = "cancel"
     KEEP = "keep"
-
-
-class OnBreach(StrEnum):
-    """What happens besides when a loss limit is reached; new entries are refused in any case."""
-
-    BLOCK = "block"  # nothing: what works may still fill
-    REDUCE = "reduce"  # working entries are cancelled
-    FLATTEN = "flatten"  # and what our strategies hold is closed at the market
-
-
-class DayFrom(StrEnum):
-    """From which figure of its beginning the loss of a day is counted."""
-
-    BALANCE = "balance"
-    EQUITY = "equity"
-    HIGHER = "higher"
-
-
-class PeakAt(StrEnum):
-    """When an equity can become the peak of a trailing drawdown."""
-
-    INTRADAY = "intraday"
-    END_OF_DAY = "end_of_day"
-
-
-class LossRules(
-    msgspec.Struct,
-    frozen=True,
-    gc=False,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """How the losses of an account are counted (7); how much may be lost stands in its limits.
-
-    ``open_profit``: open positions count. ``start_balance``: from where the drawdown is counted
-    when the account is new here; ``None``: its first balance. ``trailing_lock``: the floor of the
-    trailing drawdown rises no further than the start balance and this; ``None``: no such end.
-    """
-
-    day_from: DayFrom = DayFrom.EQUITY
-    open_profit: bool = True
-    start_balance: Decimal | None = None
-    peak: PeakAt = PeakAt.INTRADAY
-    trailing_lock: Decimal | None = None
-    on_breach: OnBreach = OnBreach.BLOCK
-
-    def __post_init__(self) -> None:
-        """Let no NaN and no infinity in."""
-        must_be_finite(self.start_balance, self.trailing_lock)
-
-
-PLAIN_LOSS: Final = LossRules()
 
 
 class Limits(
@@ -306,6 +254,13 @@ class Copy(
         must_be_finite(self.ratio)
 
 
+class OnLegFailure(StrEnum):
+    """What becomes of a position whose legs its venue does not take or keep."""
+
+    FLATTEN = "flatten"
+    KEEP = "keep"
+
+
 class Route(
     msgspec.Struct,
     frozen=True,
@@ -327,7 +282,9 @@ class Route(
     ``basis_max_percent``: how far the signal's own price may be from the market that is traded;
     ``None``: ``core.entering`` has the default. ``copies``: where there are any, every account but
     the leader follows it, by its own row or one for one; ``leader``: the first account unless
-    named.
+    named. ``require_stop``: an entry without a stop is refused.
+    ``on_leg_failure``: what becomes of a position whose legs its venue does not take or keep: it is
+    closed at the market, or the bridge keeps the levels.
     """
 
     name: str
@@ -348,9 +305,10 @@ class Route(
     late_arrival: OnLate = OnLate.CANCEL
     levels: LevelsMode = LevelsMode.ABSOLUTE
     basis_max_percent: Decimal | None = None
-
     copies: dict[str, Copy] = {}
     leader: str = ""
+    require_stop: bool = False
+    on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""
@@ -360,6 +318,21 @@ class Route(
     def leading(self) -> str:
         """Return the account that the others follow; nothing when none is copied."""
         return (self.leader or self.accounts[0]) if self.copies else ""
+
+
+class Group(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A rule that accounts share. ``no_opposite``: none of them enters a position against another
+    one's, in the same instrument or in what stands for it."""
+
+    name: str
+    no_opposite: bool = False
 
 
 class Setup(
@@ -375,6 +348,7 @@ class Setup(
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
     ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
     ``clock_off_max_ns`` (21): how far our clock may be from that of a venue or a time server.
+    ``groups``: those with a rule of their own.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -383,6 +357,7 @@ class Setup(
     routes: dict[str, Route] = {}
     limits: dict[str, Limits] = {}
     clock_off_max_ns: int = SECOND_NS
+    groups: dict[str, Group] = {}
 
 
 EMPTY: Final = Setup()

@@ -139,10 +139,6 @@ def size_exit(
     if content.quantity is not None and not intent.whole:
         if content.quantity_unit not in (None, QuantityUnit.UNITS):
             return Declined("refused", "exit_unit", str(content.quantity_unit), "units")
-        if content.quantity > most and intent.strict:
-            # Nobody said "close": the rest would be a position on the other side.
-            value, limit = plain(content.quantity), plain(most)
-            return Declined("refused", "reversal_not_available", value, limit)
         asked = min(content.quantity, most)
     sized = cut(asked, instrument, f"{plain(asked)} of {plain(most)} to close")
     if isinstance(sized, Unsized):

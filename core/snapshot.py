@@ -21,11 +21,13 @@ from core.cash_rows import CashRow
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
 from core.fold_followups import list_followup
+from core.fold_plans import list_plan
 from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
+from core.plan_rows import PlanRow
 from core.positions import EXTERNAL, Position
-from core.quality_rows import DriftRow, QualityRow
+from core.quality_rows import FillDriftRow, QualityRow
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
@@ -33,6 +35,7 @@ from core.state import (
     BreakerRow,
     Bucket,
     DoubtRow,
+    DriftRow,
     Facts,
     FillRow,
     HaltRow,
@@ -40,7 +43,7 @@ from core.state import (
     SignalRow,
     State,
 )
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
 from core.trades import count_earned
 
 
@@ -71,13 +74,16 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
+    drifts: list[DriftRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
     cash: list[CashRow] = []
     losses: list[LossRow] = []
+    cooldowns: list[CooldownRow] = []
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
-    drifts: list[DriftRow] = []
+    plans: list[PlanRow] = []
+    fill_drifts: list[FillDriftRow] = []
     quality: list[QualityRow] = []
 
 
@@ -115,13 +121,16 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
+        drifts=[state.drifts[key] for key in sorted(state.drifts)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         cash=[state.cash[name] for name in sorted(state.cash)],
         losses=[state.losses[name] for name in sorted(state.losses)],
+        cooldowns=[state.cooldowns[key] for key in sorted(state.cooldowns)],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
-        drifts=[state.drifts[key] for key in sorted(state.drifts)],
+        plans=[state.plans[key] for key in sorted(state.plans)],
+        fill_drifts=[state.fill_drifts[key] for key in sorted(state.fill_drifts)],
         quality=[state.quality[key] for key in sorted(state.quality)],
     )
 
@@ -189,14 +198,18 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
     state.cash = {row.account: row for row in picture.cash}
     state.losses = {row.account: row for row in picture.losses}
+    state.cooldowns = {(row.account, row.strategy): row for row in picture.cooldowns}
     state.schedules = {row.instrument: row for row in picture.schedules}
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
-    state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
+    state.fill_drifts = {
+        (row.account, row.instrument, row.strategy): row for row in picture.fill_drifts
+    }
     state.quality = {(row.strategy, row.venue): row for row in picture.quality}
     _derive(state, picture)
     state.commit()
@@ -215,6 +228,9 @@ def _derive(state: State, picture: Picture) -> None:
     for order in picture.orders:
         count_order(state, None, order)
         list_followup(state, order)
+    for plan in picture.plans:
+        state.plans[plan.key] = plan
+        list_plan(state, plan)
     for foreign in picture.foreign:
         state.foreign[foreign.account, foreign.venue_order] = foreign
         count_foreign(state, None, foreign)

@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from core.abilities import NONE, Abilities
 from core.cash_rows import CashRow
 from core.flatten_rows import FlattenRow
 from core.links import LinkState
@@ -28,13 +29,14 @@ from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, Side
+from core.plan_rows import Key, PlanRow
 from core.positions import Position
-from core.quality_rows import DriftRow, QualityRow
+from core.quality_rows import FillDriftRow, QualityRow
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
-from core.trade_rows import TradeRow
+from core.trade_rows import CooldownRow, TradeRow
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -165,6 +167,7 @@ class AccountRow(
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
+    ``abilities``: what its venue can do.
     """
 
     account: str
@@ -189,6 +192,7 @@ class AccountRow(
     link_until_ns: int = 0
     pauses: int = 0
     maintenance_ns: tuple[tuple[int, int], ...] = ()
+    abilities: Abilities = NONE
 
 
 class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -204,6 +208,26 @@ class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     until_ns: int = 0
     pauses: int = 0
     paused_ns: int = 0
+
+
+class DriftRow(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A follower that holds something else than its ratio of its leader's position.
+
+    ``since_ns``: since when it was seen so while nothing worked. ``alarmed``: a person was called.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    since_ns: int
+    alarmed: bool = False
 
 
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -243,12 +267,18 @@ FLAT: Final = Exposure()
 
 
 class Stake(NamedTuple):
-    """What one strategy's own orders may still fill in one instrument of one account."""
+    """What one strategy's own orders may still fill in one instrument of one account.
+
+    Legs that wait for their price are counted apart: they take nothing away from what an exit may
+    close.
+    """
 
     buy_entries: Decimal = ZERO
     sell_entries: Decimal = ZERO
     buy_exits: Decimal = ZERO
     sell_exits: Decimal = ZERO
+    buy_legs: Decimal = ZERO
+    sell_legs: Decimal = ZERO
 
 
 NOTHING: Final = Stake()
@@ -306,23 +336,27 @@ class State:
     """All tables. ``number`` and ``last_ns`` are those of the last folded record.
 
     ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
-    them. ``touched``: when a record last changed an order of an account and instrument.
+    them. ``touched``: when a record last changed an order of an account and instrument. ``plans``:
+    protections in force, ``fill_drifts``: how far own fills ran, by account, instrument and
+    strategy. ``quality``: what orders cost, by strategy and venue.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
-    ``strategies_at`` an account and instrument (all that ever were), ``order_fills``, orders
-    ``alive``, ``held`` until, ``partly`` filled, waiting for ``followups`` and ``done`` since, and
-    the lines of keys, signals, fills and done orders, oldest first. A line may name what is gone or
-    came again: its time tells.
+    ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
+    ``order_fills``, orders ``alive``, ``held`` until, ``turning`` (held until their way is clear),
+    ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys, signals,
+    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
+    ``earned``: by account, what all its fills realized less their fees.
     """
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "cash",
-        "closed_trades", "done", "done_line", "doubts", "drifts", "earned", "exposed", "exposures",
-        "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign", "halts", "held",
-        "key_line", "keys", "last_ns", "losses", "mismatches", "number", "order_fills", "orders",
-        "partly", "positions", "proven", "quality", "schedules", "signal_line", "signals", "stakes",
-        "strategies_at", "touched", "trade_line", "trades", "watched", "working",
+        "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned", "exposed",
+        "exposures", "facts", "fill_drifts", "fill_line", "fills", "flats", "flattens", "followups",
+        "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
+        "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "quality",
+        "schedules", "signal_line", "signals", "stakes", "strategies_at", "touched", "trade_line",
+        "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -337,8 +371,12 @@ class State:
         self.accounts: dict[str, AccountRow] = {}
         self.halts: dict[str, HaltRow] = {}
         self.flattens: dict[str, FlattenRow] = {}
+        self.plans: dict[Key, PlanRow] = {}
+        self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
@@ -358,6 +396,7 @@ class State:
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
+        self.turning: dict[str, None] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}
@@ -372,12 +411,10 @@ class State:
         """Names of the closed trades that are kept, by when they closed."""
         self.cash: dict[str, CashRow] = {}
         self.losses: dict[str, LossRow] = {}
+        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
         self.earned: dict[str, Decimal] = {}
-        """What all fills of an account realized, less their fees: worked out from the positions."""
-        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
-        """How far the fills of a strategy in an instrument of an account ran."""
+        self.fill_drifts: dict[tuple[str, str, str], FillDriftRow] = {}
         self.quality: dict[tuple[str, str], QualityRow] = {}
-        """What the orders of a strategy cost at a venue."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

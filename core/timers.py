@@ -17,10 +17,12 @@ from core.doubt import due as doubts_due
 from core.doubt import next_doubt
 from core.flat_before import flat_due, keep_flat
 from core.flatten import due as flatten_due
+from core.following import call, next_call
 from core.followups import follow_up, followup_due
-from core.held import expire, opening_due, release_opened
+from core.held import expire, opening_due, release_opened, turns_due
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
+from core.protecting import due as legs_due
 from core.setup import KEPT_NS, SECOND_NS
 from core.state import State
 from core.view import View
@@ -47,6 +49,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from release_opened(state, view, now)
     yield from keep_flat(state, now)
     yield from doubts_due(state, now)
+    yield from call(state, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
         yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
@@ -60,8 +63,13 @@ def next_due(state: State, now: int) -> int:
         due = min(due, sweep)
     if state.flattens:
         due = min(due, flatten_due(state, now) or due)
+    if state.turning:
+        due = min(due, turns_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
+    due = min(due, next_call(state) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
+    if state.plans:
+        due = min(due, legs_due(state, now) or due)
     for name, row in state.accounts.items():
         due = min(due, day_after(row, now) or due, next_change(row, now) or due)
         if is_mark_due(state, name, now):

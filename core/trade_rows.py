@@ -1,4 +1,5 @@
-"""What the state keeps of a trade: one position of one strategy, from flat to flat."""
+"""What the state keeps of a trade (one position of one strategy, from flat to flat), and of
+cool-downs after them."""
 
 from __future__ import annotations
 
@@ -8,6 +9,15 @@ import msgspec
 
 from core.money import ZERO
 from core.orders import Side
+
+
+class CooldownRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """The last cool-down of a strategy in an account, or (an empty name) of the account."""
+
+    account: str
+    strategy: str
+    losses: int
+    until_ns: int
 
 
 class TradeRow(

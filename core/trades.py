@@ -53,7 +53,7 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
     key = (after.account, after.instrument, after.strategy)
     row = state.trades.get(key)
     if before.quantity == after.quantity:
-        _late(state, row, before, after, cause)
+        _late(state, row, before, after, cause=cause)
         return
     if row is None and before.quantity:  # it was open before trades were counted
         row = _opened(state, before, Cause(at_ns=cause.at_ns, by_others=True))
@@ -107,7 +107,7 @@ def _paid(row: TradeRow, before: Position, after: Position, cause: Cause) -> Tra
 
 
 def _late(
-    state: State, row: TradeRow | None, before: Position, after: Position, cause: Cause
+    state: State, row: TradeRow | None, before: Position, after: Position, *, cause: Cause
 ) -> None:
     """Give money that moved no quantity to the trade of its fill: closed, or else the open one."""
     key = (after.account, after.instrument, after.strategy)

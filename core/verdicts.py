@@ -1,9 +1,8 @@
 """Verdicts: what one account does with a message, from symbol to order.
 
 Rules of this file
-1. An order is intended from an ``Approved`` or a ``Held`` of the risk engine, from nothing else.
-2. An exit is cut to what there is to close, and no control refuses it.
-3. Every way out leaves a record with a code; there is no silent one.
+1. An exit is cut to what there is to close, and no control refuses it.
+2. Every way out leaves a record with a code; there is no silent one.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from decimal import Decimal
 import msgspec
 
 from core import records as r
-from core.answers import Effect, Send
 from core.cancels import cancel_orders
 from core.copies import (
     Lead,
@@ -28,37 +26,18 @@ from core.copies import (
     size_led_exit,
 )
 from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
-from core.ids import order_id
 from core.instruments import Instrument
-from core.orders import PRICED, TRIGGERED, Order, OrderState, OrderType, Purpose, Side
-from core.risk.case import Case, fresh_quote, fresh_standing
-from core.risk.check import Check
-from core.risk.controls import Control
-from core.risk.engine import Approved, Held, Refused, judge
+from core.levels import has_stop
+from core.opposite import opposite_in_group
+from core.ordering import Intake, Step, Steps, case_of, judged, refusal
+from core.orders import OrderType, Purpose, Side
+from core.reversal import as_reversal, opened, waits_for, ways_back
+from core.risk.case import fresh_quote, fresh_standing
 from core.routing import Declined, Holding, Intent, found, holding_of, meant, opposed_by
-from core.setup import EXIT_LIFE_NS, Account, Route
+from core.setup import Account
 from core.signals import Action, QuantityUnit, Signal
 from core.sizing import Sized, Unsized, impossible, size, size_exit
 from core.state import State
-from core.view import View
-
-Step = r.Record | Effect
-Steps = Generator[Step, None, None]
-
-
-class Intake(msgspec.Struct, frozen=True):
-    """What all accounts of one message share."""
-
-    view: View
-    now: int
-    signal: str
-    content: Signal
-    route: Route
-    key: str
-    rate_ok: bool
-    age_ns: int | None
-    age_max_ns: int
-    lead: Lead | Declined | None = None
 
 
 def led(state: State, intake: Intake) -> Intake:
@@ -74,12 +53,19 @@ def led(state: State, intake: Intake) -> Intake:
     holding = holding_of(state, account.name, instrument.name, content.strategy)
     intent = meant(content, holding)
     sized: Sized | Declined
+    if isinstance(intent, Intent):
+        intent = as_reversal(content, intent, holding.closable(intent.side))
     if isinstance(intent, Declined):
         sized = intent
     elif intent.purpose is Purpose.EXIT:
         sized = _size_leading(content, instrument, intent, holding)
     else:
-        sized = _size_entry(intake, account, instrument, intent)
+        moved = _at_market(intake, account, instrument, intent)
+        sized = (
+            moved
+            if isinstance(moved, Declined)
+            else _size_opening(moved, account, instrument, intent=intent, holding=holding)
+        )
     lead = Lead(account.name, instrument, intent, held_before(intent, holding), sized)
     return msgspec.structs.replace(intake, lead=lead)
 
@@ -90,7 +76,7 @@ def at_account(state: State, intake: Intake, name: str) -> Steps:
     content = intake.content
     if content.strategy not in intake.route.strategies:
         declined = Declined("refused", "strategy_not_on_route", content.strategy, intake.route.name)
-        yield _refusal(intake, name, declined)
+        yield refusal(intake, name, declined)
         return
     if content.action is Action.CANCEL and not content.symbol:
         yield from _cancel(state, intake, account, None)
@@ -99,24 +85,11 @@ def at_account(state: State, intake: Intake, name: str) -> Steps:
     if instrument is None:
         instrument = Declined("refused", "symbol_unknown", content.symbol)
     if isinstance(instrument, Declined):
-        yield _refusal(intake, name, instrument)
+        yield refusal(intake, name, instrument)
     elif content.action is Action.CANCEL:
         yield from _cancel(state, intake, account, instrument)
     else:
         yield from _order(state, intake, account, instrument)
-
-
-def _refusal(intake: Intake, account: str, declined: Declined, where: str = "") -> r.SignalRefused:
-    return r.SignalRefused(
-        at_ns=intake.now,
-        signal=intake.signal,
-        account=account,
-        verdict=declined.verdict,
-        code=declined.code,
-        value=declined.value,
-        limit=declined.limit,
-        where=where or account,
-    )
 
 
 def _cancel(state: State, intake: Intake, account: Account, instrument: Instrument | None) -> Steps:
@@ -132,7 +105,7 @@ def _cancel(state: State, intake: Intake, account: Account, instrument: Instrume
     entries = sorted((o for o in orders if not o.reduce_only), key=lambda o: o.number)
     if not entries:
         where = instrument.name if instrument is not None else account.name
-        yield _refusal(intake, account.name, Declined("no_action", "nothing_to_cancel"), where)
+        yield refusal(intake, account.name, Declined("no_action", "nothing_to_cancel"), where)
         return
     yield from cancel_orders(
         entries, intake.now, by=f"signal {intake.signal}", reason="cancel signal"
@@ -152,18 +125,68 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     part = _part(intake, account, instrument)
     if part is not None:
         intent = copied(intent, part.lead, holding)
+    elif isinstance(intent, Intent):
+        intent = as_reversal(intake.content, intent, holding.closable(intent.side))
     if isinstance(intent, Intent):
-        sized = moved = _at_market(intake, account, instrument, intent)
-        if isinstance(moved, Intake):
-            intake = moved
-            sized = _sized(state, intake, account, instrument, intent=intent, holding=holding)
-        if isinstance(sized, Sized):
-            case = _case(state, intake, account, instrument, intent=intent, sized=sized)
-            yield from _judged(intake, case, sized.how)
+        if intent.flips:
+            yield from _reverse(state, intake, account, instrument, intent=intent, holding=holding)
             return
-        assert isinstance(sized, Declined), "moved, and so sized or declined"
-        intent = sized
-    yield _refusal(intake, account.name, intent, instrument.name)
+        if intent.purpose is Purpose.ENTRY and intake.withheld is not None:
+            yield intake.withheld
+            return
+        made = _made(state, intake, account, instrument, intent=intent, holding=holding)
+        intent = yield from made
+    if intent is not None:
+        yield refusal(intake, account.name, intent, instrument.name)
+
+
+def _made(
+    state: State,
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    *,
+    intent: Intent,
+    holding: Holding,
+    waits: str = "",
+) -> Generator[Step, None, Declined | None]:
+    """Size what is meant and let it be judged; return why nothing could be sized."""
+    moved = _at_market(intake, account, instrument, intent)
+    if isinstance(moved, Declined):
+        return moved
+    sized = _sized(state, moved, account, instrument, intent=intent, holding=holding)
+    if isinstance(sized, Declined):
+        return sized
+    case = case_of(state, moved, account, instrument, intent=intent, sized=sized)
+    yield from judged(moved, case, sized, waits=waits)
+    return None
+
+
+def _reverse(
+    state: State,
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    *,
+    intent: Intent,
+    holding: Holding,
+) -> Steps:
+    """Close what is held, end what would open it again, and let the other side wait for that."""
+    key = account.name, instrument.name, intake.content.strategy
+    back = [one for one in ways_back(state, key, intent.side) if not one.pending_cancel]
+    by = f"signal {intake.signal}"
+    yield from cancel_orders(back, intake.now, by=by, reason="reversal")
+    out = Intent(Purpose.EXIT, intent.side, whole=True)
+    yield from _made(state, intake, account, instrument, intent=out, holding=holding)
+    if intake.withheld is not None:
+        yield intake.withheld
+        return
+    waits = waits_for(state, key, intent.side, instrument)
+    declined = yield from _made(
+        state, intake, account, instrument, intent=intent, holding=holding, waits=waits
+    )
+    if declined is not None:
+        yield refusal(intake, account.name, declined, instrument.name)
 
 
 def _grounds(intake: Intake, account: Account, instrument: Instrument, side: Side) -> Grounds:
@@ -212,16 +235,41 @@ def _sized(
         if intake.lead is not None:
             return _size_leading(intake.content, instrument, intent, holding)
         return size_exit(intake.content, instrument, intent, holding)
+    if intake.route.require_stop and not has_stop(intake.content.protection):
+        symbol, route = intake.content.symbol, intake.route.name
+        return Declined("refused", "stop_missing", symbol, route)
     if not intake.view.durable:  # the exits of this message pass; what adds exposure does not
         return Declined("refused", "store_unavailable")
     strategy = intake.content.strategy
     other = opposed_by(state, account, instrument.name, side=intent.side, strategy=strategy)
     if other:
         return Declined("refused", "strategies_opposed", other, account.name)
+    whose, group = opposite_in_group(state, account, instrument.name, intent.side)
+    if whose:
+        return Declined("refused", "opposite_in_group", whose, group)
     if isinstance(intake.lead, Declined):
         return Declined("refused", "leader_declined", intake.lead.code, intake.route.leading)
-    copying = (part, holding) if part is not None else None
-    return _size_entry(intake, account, instrument, intent, copying=copying)
+    if part is None:
+        return _size_opening(intake, account, instrument, intent=intent, holding=holding)
+    return _size_entry(intake, account, instrument, intent, copying=(part, holding))
+
+
+def _size_opening(
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    *,
+    intent: Intent,
+    holding: Holding,
+) -> Sized | Declined:
+    """Size what an entry opens; one through flat opens less than its number."""
+    opens = opened(intake.content, intent, holding)
+    if isinstance(opens, Declined):
+        return opens
+    if opens is not None:
+        content = msgspec.structs.replace(intake.content, quantity=opens)
+        intake = msgspec.structs.replace(intake, content=content)
+    return _size_entry(intake, account, instrument, intent)
 
 
 def _size_leading(
@@ -277,82 +325,3 @@ def _size_asked(
     if isinstance(sized, Unsized):
         return Declined("refused", sized.code, sized.value, sized.limit)
     return sized
-
-
-def _case(
-    state: State,
-    intake: Intake,
-    account: Account,
-    instrument: Instrument,
-    *,
-    intent: Intent,
-    sized: Sized,
-) -> Case:
-    content = intake.content
-    return Case(
-        state,
-        intake.view,
-        intake.now,
-        account=account,
-        instrument=instrument,
-        strategy=content.strategy,
-        purpose=intent.purpose,
-        side=intent.side,
-        quantity=sized.quantity,
-        order_type=content.order_type,
-        price=content.price if content.order_type in PRICED else None,
-        trigger=content.trigger if content.order_type in TRIGGERED else None,
-        age_ns=intake.age_ns,
-        age_max_ns=intake.age_max_ns,
-        rate_ok=intake.rate_ok,
-    )
-
-
-def _judged(intake: Intake, case: Case, how: str) -> Steps:
-    """Ask the risk engine, and record the order or the refusal."""
-    where = f"route:{intake.route.name}"
-    verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
-    if isinstance(verdict, Refused):
-        check = verdict.check
-        yield r.SignalRefused(
-            at_ns=intake.now,
-            signal=intake.signal,
-            account=case.account.name,
-            verdict="refused",
-            code=check.code,
-            value=check.value,
-            limit=check.limit,
-            where=check.scope or where,
-            checks=verdict.checks,
-        )
-        return
-    order = _intended(verdict, intake)
-    yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=how)
-    if isinstance(verdict, Approved):
-        yield Send(order.order)
-
-
-def _intended(verdict: Approved | Held, intake: Intake) -> Order:
-    """Make an approved order, which may be sent once its record is committed, or a held one."""
-    case, now = verdict.case, intake.now
-    entry = case.purpose is Purpose.ENTRY
-    return Order(
-        order=order_id(case.account.name, intake.signal, str(case.purpose)),
-        origin=intake.signal,
-        account=case.account.name,
-        instrument=case.instrument.name,
-        strategy=case.strategy,
-        purpose=case.purpose,
-        side=case.side,
-        quantity=case.quantity,
-        order_type=case.type,
-        intended_ns=now,
-        expires_ns=now + (intake.route.order_life_ns if entry else EXIT_LIFE_NS),
-        price=case.price,
-        trigger=case.trigger,
-        reference=case.mid,
-        worst_price=case.worst_price(),
-        state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
-        held_for=verdict.check.code if isinstance(verdict, Held) else "",
-        route=intake.route.name,
-    )

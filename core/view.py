@@ -42,7 +42,7 @@ class View(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     ``markets``: what the last quotes of each instrument are worth; without it a quote is judged by
     itself. ``clocks``: by source, an account or ``NETWORK``. ``clock_until_ns``: our clock was set,
-    and until then it is not believed.
+    and until then it is not believed. ``earlier``: the quote before the newest.
     """
 
     quotes: Mapping[str, Quote] = {}
@@ -51,3 +51,4 @@ class View(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     markets: Mapping[str, Market] = {}
     clocks: Mapping[str, ClockReading] = {}
     clock_until_ns: int = 0
+    earlier: Mapping[str, Quote] = {}

@@ -13,10 +13,11 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from adapters.paper import legs
 from adapters.paper.codes import reason
 from adapters.paper.messages import Voice
 from adapters.paper.money import Money
@@ -41,11 +42,17 @@ class Book:
         settings: PaperSettings,
         money: Money,
         voice: Voice,
+        number: Callable[[], int],
+        was_here: Callable[[str], bool],
     ) -> None:
         self.instruments = instruments
         self.settings = settings
         self.money = money
         self.voice = voice
+        self.number = number
+        """Gives the next number of the venue's own count."""
+        self.was_here = was_here
+        """Says whether there was ever an order with an id."""
         self.quotes: dict[str, Quote] = {}
         self.working: dict[str, Ticket] = {}
         self.changed: dict[str, Ticket] = {}
@@ -53,6 +60,7 @@ class Book:
         self.traded: set[str] = set()
         self._of_instrument: dict[str, dict[str, Ticket]] = {}
         self._reducing: dict[str, dict[str, Ticket]] = {}
+        self._groups: dict[str, dict[str, Ticket]] = {}
         self._waiting: dict[str, int] = {}
         self._wait_ns = settings.quote_wait_ms * MS_NS
 
@@ -80,6 +88,8 @@ class Book:
         self._of_instrument.setdefault(ticket.instrument, {})[ticket.order] = ticket
         if ticket.reduce_only:
             self._reducing.setdefault(ticket.instrument, {})[ticket.order] = ticket
+        if ticket.group and self.settings.link_legs:
+            self._groups.setdefault(ticket.group, {})[ticket.order] = ticket
         if ticket.takes_at_once:
             self._wait(ticket, now_ns)
 
@@ -95,7 +105,7 @@ class Book:
         ticket = self.working.get(order)
         if ticket is None:
             return False
-        self._end(ticket, OrderEvent.CANCELLED, reason("paper_cancelled"), now_ns)
+        self.end(ticket, OrderEvent.CANCELLED, reason("paper_cancelled"), now_ns)
         return True
 
     def replace(self, order: str, terms: Terms, place: int, now_ns: int) -> str | None:
@@ -115,10 +125,18 @@ class Book:
             wanted.trigger,
         )
         ticket.rested, ticket.replaced_ns, ticket.place = False, now_ns, place
-        self.changed[order] = ticket
-        self.outbox.append(self.voice.replaced(ticket))
+        self.tell_terms(ticket)
         self._enter(ticket, now_ns)
         return ""
+
+    def tell_terms(self, ticket: Ticket) -> None:
+        """Report the terms that an order has now."""
+        self.changed[ticket.order] = ticket
+        self.outbox.append(self.voice.replaced(ticket))
+
+    def linked(self, group: str) -> tuple[Ticket, ...]:
+        """Return the working orders of a group."""
+        return tuple(self._groups.get(group, {}).values())
 
     def reject(self, ticket: Ticket, why: str, now_ns: int) -> None:
         """Record an order that the venue does not take. Its report is told when it would have
@@ -135,7 +153,7 @@ class Book:
                 return
             ticket = self.working[order]
             limit, where = str(self.settings.quote_wait_ms), ticket.instrument
-            self._end(
+            self.end(
                 ticket,
                 OrderEvent.EXPIRED,
                 reason("paper_no_quote", limit=limit, where=where),
@@ -191,13 +209,17 @@ class Book:
             self._nothing_to_reduce(ticket, now_ns)
         elif ticket.takes_at_once and ticket.order in self.working:
             self._wait(ticket, now_ns)
+        if ticket.group and self.settings.link_legs:
+            legs.cut_linked(self, ticket, quantity, now_ns)
+        if ticket.attached is not None:
+            legs.attach(self, ticket, quantity, now_ns)
         self._cancel_reducing(ticket.instrument, now_ns)
 
     def _beyond_collar(self, ticket: Ticket, price: Decimal, now_ns: int) -> None:
         """End a market order that would trade beyond its collar; what is filled of it is filled."""
         assert ticket.worst is not None, "asked by the caller"
         facts = {"value": plain(price), "limit": plain(ticket.worst), "where": ticket.instrument}
-        self._end(ticket, OrderEvent.EXPIRED, reason("paper_beyond_collar", **facts), now_ns)
+        self.end(ticket, OrderEvent.EXPIRED, reason("paper_beyond_collar", **facts), now_ns)
 
     def _cancel_reducing(self, instrument: str, now_ns: int) -> None:
         for ticket in tuple(self._reducing.get(instrument, {}).values()):
@@ -207,9 +229,10 @@ class Book:
     def _nothing_to_reduce(self, ticket: Ticket, now_ns: int) -> None:
         side = "short" if ticket.side.sign > 0 else "long"
         why = reason("paper_nothing_to_reduce", where=f"{side} {ticket.instrument}")
-        self._end(ticket, OrderEvent.CANCELLED, why, now_ns)
+        self.end(ticket, OrderEvent.CANCELLED, why, now_ns)
 
-    def _end(self, ticket: Ticket, event: OrderEvent, why: str, now_ns: int) -> None:
+    def end(self, ticket: Ticket, event: OrderEvent, why: str, now_ns: int) -> None:
+        """End an order, whoever asked for it."""
         ticket.event, ticket.reason, ticket.done_ns = event, why, now_ns
         self.changed[ticket.order] = ticket
         self.outbox.append(self.voice.ended(ticket))
@@ -221,3 +244,6 @@ class Book:
             self._waiting.pop(ticket.order, None)
             if ticket.reduce_only:
                 self._reducing[ticket.instrument].pop(ticket.order)
+            group = self._groups.get(ticket.group)
+            if group is not None and group.pop(ticket.order, None) and not group:
+                del self._groups[ticket.group]

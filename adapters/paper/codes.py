@@ -62,6 +62,11 @@ CODES: Final = table(
         "Nothing to do.",
     ),
     Code(
+        "paper_linked",
+        "Cancelled because another order of its group closed what it was for.",
+        "Nothing to do: orders of one group close one position between them.",
+    ),
+    Code(
         "paper_order_unknown",
         "The paper venue has no order {value} to cancel or replace.",
         "Look the order up: it was never here.",

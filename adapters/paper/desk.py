@@ -69,7 +69,12 @@ class Desk:
         self.money = Money(balance, holdings, settings)
         self.voice = Voice(ledger.account, ledger.tag, settings.currency)
         self.book = Book(
-            instruments=instruments, settings=settings, money=self.money, voice=self.voice
+            instruments=instruments,
+            settings=settings,
+            money=self.money,
+            voice=self.voice,
+            number=self._next_number,
+            was_here=self._was_here,
         )
         self._number = ledger.next_number()
         self._way: deque[tuple[int, _Item]] = deque()
@@ -112,8 +117,8 @@ class Desk:
         if known is not None:
             known.add(name)  # also when a repeat writes this one down within the turn
         due_ns = self._due(name, now_ns)
-        ticket = ticket_of(order, number=self._number, received_ns=now_ns, due_ns=due_ns)
-        self._number += 1
+        number = self._next_number()
+        ticket = ticket_of(order, number=number, received_ns=now_ns, due_ns=due_ns)
         instrument = self.instruments.get(ticket.instrument)
         why = objection(ticket, instrument, self.settings)
         if why:
@@ -123,6 +128,13 @@ class Desk:
             ticket.chunk = chunk_of(ticket, instrument, self.settings)
         self.book.changed[name] = ticket
         self._carry(due_ns, ticket, now_ns)
+
+    def _was_here(self, order: str) -> bool:
+        return order in self.book.changed or self.ledger.knows(order)
+
+    def _next_number(self) -> int:
+        self._number += 1
+        return self._number - 1
 
     def cancel(self, order: str, now_ns: int) -> None:
         """Take a cancel in."""

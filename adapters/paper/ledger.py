@@ -120,8 +120,7 @@ class Ledger:
         base.execute("CREATE INDEX IF NOT EXISTS done ON orders (done_ns)")  # older files lack it
         meta = dict(base.execute("SELECT key, value FROM meta").fetchall())
         where = self.path.name
-        upgrade = UPGRADES.get(meta.get("format", ""))
-        if upgrade is not None:
+        while (upgrade := UPGRADES.get(meta.get("format", ""))) is not None:
             base.executescript(f"BEGIN; {upgrade} COMMIT;")
             meta = dict(base.execute("SELECT key, value FROM meta").fetchall())
         if meta.get("format") != FORMAT:

@@ -16,7 +16,7 @@ import msgspec
 from adapters.paper.ticket import Execution, Ticket
 from core.orders import OrderEvent, OrderType, Side
 
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 """Version of the tables below."""
 
 UPGRADES: Final = {
@@ -24,7 +24,12 @@ UPGRADES: Final = {
         ALTER TABLE orders ADD COLUMN replaced_ns INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE orders ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
         UPDATE meta SET value = '2' WHERE key = 'format';
-    """
+    """,
+    "2": """
+        ALTER TABLE orders ADD COLUMN legs TEXT NOT NULL DEFAULT '';
+        ALTER TABLE orders ADD COLUMN attached TEXT;
+        UPDATE meta SET value = '3' WHERE key = 'format';
+    """,
 }
 """What makes a file of an older format one of the next."""
 
@@ -38,7 +43,8 @@ CREATE TABLE orders (
     filled TEXT NOT NULL, executions TEXT NOT NULL, triggered INTEGER NOT NULL,
     rested INTEGER NOT NULL, event TEXT NOT NULL, reason TEXT NOT NULL,
     accepted_ns INTEGER NOT NULL, done_ns INTEGER NOT NULL,
-    replaced_ns INTEGER NOT NULL, place INTEGER NOT NULL
+    replaced_ns INTEGER NOT NULL, place INTEGER NOT NULL,
+    legs TEXT NOT NULL, attached TEXT
 );
 CREATE INDEX keys ON orders (key);
 CREATE INDEX working ON orders (number) WHERE event = 'accepted';
@@ -51,9 +57,9 @@ CREATE TABLE holdings (
 
 INSERT: Final = (
     "INSERT INTO orders (number, id, key, instrument, side, type, reduce_only, received_ns, due_ns,"
-    " chunk, quantity, price, trigger, filled, executions, triggered, rested, event, reason,"
-    " accepted_ns, done_ns, replaced_ns, place)"
-    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    " chunk, legs, attached, quantity, price, trigger, filled, executions, triggered, rested,"
+    " event, reason, accepted_ns, done_ns, replaced_ns, place)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 UPDATE: Final = (
     "UPDATE orders SET quantity=?, price=?, trigger=?, filled=?, executions=?, triggered=?,"
@@ -95,6 +101,8 @@ def fixed(ticket: Ticket) -> tuple[Any, ...]:
         ticket.received_ns,
         ticket.due_ns,
         _text(ticket.chunk),
+        ticket.group,
+        _text(ticket.attached),
     )
 
 
@@ -145,4 +153,6 @@ def ticket_of_row(row: tuple[Any, ...]) -> Ticket:
         worst=_number(row[7]) if market else None,
         replaced_ns=row[21],
         place=row[22],
+        group=row[23],
+        attached=_number(row[24]),
     )

@@ -75,6 +75,7 @@ class PaperSettings:
     long ago.
     ``drop_link_every_s``: the link falls once in each such time, at a drawn moment; zero: never.
     ``drop_link_s``: for how long.
+    ``link_legs``: what one order of a group fills, the others lose.
     """
 
     currency: str = "USD"
@@ -100,6 +101,7 @@ class PaperSettings:
     visibility_lag_ms: int = 0
     drop_link_every_s: int = 0
     drop_link_s: Decimal = ONE
+    link_legs: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what no account can be: the field is named."""

@@ -37,7 +37,8 @@ class Ticket:
     rejected, expired.
     ``stored``: the ledger has it. ``worst``: a market order is not filled beyond this price.
     ``replaced_ns``: when it got its present terms, 0 for those it came with. ``place``: its place
-    in the book since then, counted on from the numbers.
+    in the book since then, counted on from the numbers. ``group``: what one order of it fills, the
+    others lose. ``attached``: where the stop is that comes with each fill.
     """
 
     number: int
@@ -64,6 +65,8 @@ class Ticket:
     worst: Decimal | None = None
     replaced_ns: int = 0
     place: int = 0
+    group: str = ""
+    attached: Decimal | None = None
 
     @property
     def takes_at_once(self) -> bool:
@@ -93,6 +96,8 @@ def ticket_of(order: Order, *, number: int, received_ns: int, due_ns: int) -> Ti
         received_ns,
         due_ns,
         worst=order.worst_price if kind is OrderType.MARKET else None,
+        group=order.group,
+        attached=None if order.reduce_only else order.attached_stop,
     )
 
 
@@ -106,6 +111,9 @@ def objection(ticket: Ticket, instrument: Instrument | None, settings: PaperSett
     bad = _terms_objection(ticket, instrument)
     if bad:
         return bad
+    if ticket.attached is not None and not instrument.is_price(ticket.attached):
+        value, where = plain(ticket.attached), instrument.name
+        return reason("paper_price_invalid", value=value, limit="attached stop", where=where)
     if hit(settings.reject_probability, settings.seed, "reject", ticket.order):
         return reason("paper_rejected_by_chance", limit=plain(settings.reject_probability))
     return ""

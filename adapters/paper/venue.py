@@ -57,6 +57,8 @@ CAPABILITIES: Final = Capabilities(
     reduce_only=True,
     live=False,
     heartbeat_ms=BEAT_MS,
+    linked_legs=True,
+    attached_stop=True,
 )
 
 NOT_HERE: Final = Absence(calls=("ledger",), covers_closed=True, conclusive=True)
@@ -86,10 +88,10 @@ class PaperVenue:
         tells_quotes: bool = True,
     ) -> None:
         self.account = account
-        self.capabilities = CAPABILITIES
+        self.capabilities = replace(CAPABILITIES, linked_legs=settings.link_legs)
         if settings.visibility_lag_ms:
             # What is not shown yet may be there: nothing may be sent again on that word.
-            self.capabilities = replace(CAPABILITIES, ids_unique_for_ever=False)
+            self.capabilities = replace(self.capabilities, ids_unique_for_ever=False)
         self._instruments = instruments
         self._settings = settings
         self._market = market

@@ -13,6 +13,7 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
+from adapters.simulated import legs
 from adapters.simulated.rows import Deal, Ids, Rules, Ticket
 from core.instruments import Instrument
 from core.money import ZERO
@@ -97,6 +98,8 @@ class Exchange:
                 worst_price=order.worst_price,
                 reduce_only=order.reduce_only and self.rules.reduce_only,
                 placed_ns=self.now(),
+                group=order.group if self.rules.linked_legs else "",
+                attached=order.attached_stop if self.rules.attached_stop else None,
             )
         )
 
@@ -118,11 +121,12 @@ class Exchange:
             )
         )
 
-    def _enter(self, ticket: Ticket) -> Ticket:
+    def _enter(self, ticket: Ticket, *, placed: bool = True) -> Ticket:
         self.tickets.append(ticket)
         self.by_order.setdefault(ticket.order, []).append(ticket)
         self._working[ticket.venue_order] = ticket
-        self.placed(ticket)
+        if placed:
+            self.placed(ticket)
         self._report(ticket, OrderEvent.ACCEPTED)
         self._match(ticket, self.quotes[ticket.instrument])
         return ticket
@@ -238,7 +242,30 @@ class Exchange:
         self._execution(ticket, OrderEvent.FILL, deal)
         if ticket.works and ticket.filled >= ticket.quantity:
             self._over(ticket, OrderEvent.FILL)
+        legs.after_fill(self, ticket, quantity)
         return deal
+
+    def change_quantity(self, ticket: Ticket, quantity: Decimal) -> None:
+        """Make a working order larger or smaller, unasked, and tell it."""
+        ticket.quantity = quantity
+        self._report(ticket, OrderEvent.REPLACED)
+
+    def attach(self, entry: Ticket, name: str, trigger: Decimal) -> None:
+        """Place the stop of an entry, for what it has filled."""
+        stop = Ticket(
+            venue_order=self._name("v"),
+            order=name,
+            instrument=entry.instrument,
+            side=entry.side.opposite,
+            order_type=OrderType.STOP,
+            quantity=entry.filled,
+            price=None,
+            trigger=trigger,
+            worst_price=None,
+            reduce_only=True,
+            placed_ns=self.now(),
+        )
+        self._enter(stop, placed=False)
 
     def end(self, ticket: Ticket, event: OrderEvent, *, reason: str = "") -> None:
         """End an order, whoever asked for it."""

@@ -37,6 +37,8 @@ class Rules:
 
     ``lag_ns``: how old its pictures are. ``lists_fills``: it shows fills in its pictures.
     ``chunks_max``: pieces in which an order fills at most. ``heartbeat_ms``: 0 for none.
+    ``linked_legs``: what one order of a group fills, the others lose. ``attached_stop``: it keeps
+    the stop that an entry brings with it.
     """
 
     ids: Ids = Ids.FOR_EVER
@@ -50,6 +52,8 @@ class Rules:
     currency: str = "USDT"
     balance: Decimal = Decimal(1_000_000)
     fee_percent: Decimal = Decimal("0.05")
+    linked_legs: bool = False
+    attached_stop: bool = False
 
 
 @dataclass(slots=True)
@@ -68,7 +72,8 @@ class Deal:
 class Ticket:
     """An order at the exchange. ``order``: the client's id, empty for somebody else's order.
 
-    ``ended``: how it ended, ``None`` while it works; ``ended_ns``: when.
+    ``ended``: how it ended, ``None`` while it works; ``ended_ns``: when. ``group``: the legs that
+    it belongs to; ``attached``: where the stop is that comes with its fills.
     """
 
     venue_order: str
@@ -88,6 +93,8 @@ class Ticket:
     ended: OrderEvent | None = None
     reason: str = ""
     deals: list[Deal] = field(default_factory=list[Deal])
+    group: str = ""
+    attached: Decimal | None = None
 
     @property
     def works(self) -> bool:

@@ -39,6 +39,8 @@ def able(rules: Rules) -> Capabilities:
         reduce_only=rules.reduce_only,
         live=False,
         heartbeat_ms=rules.heartbeat_ms,
+        linked_legs=rules.linked_legs,
+        attached_stop=rules.attached_stop,
     )
 
 

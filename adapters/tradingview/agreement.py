@@ -8,9 +8,12 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
+from adapters.tradingview import levels
 from adapters.tradingview.reading import Fault
+from core.money import ZERO, plain
 from core.orders import OrderType
 from core.signals import Action, Effect, Hint
 
@@ -41,14 +44,68 @@ def check(values: dict[str, Any], example: Example) -> None:
                 raise Fault("quantity_not_allowed", name)
     elif "symbol" not in values:
         raise Fault("field_missing", "symbol", limit=example("symbol"))
-    if action in (Action.EXIT, Action.CANCEL):
+    _check_target(action, values, example)
+    if action not in (Action.BUY, Action.SELL):
         _check_exit(action, order_type, values.get("effect", Effect.AUTO))
-    if "quantity_unit" in values and "quantity" not in values:
+    if "reduce_only" in values:
+        _take_reduce_only(action, values)
+    if "quantity_unit" in values and not {"quantity", "target_position"} & set(values):
         unit = values["quantity_unit"]
         raise Fault("unit_without_quantity", "quantity_unit", unit, example("quantity"))
     _check_prices(order_type, values, example)
     if "position" in values or "prev_position" in values:
         _check_positions(action, values)
+    _check_sizes(values)
+    levels.check(values, example)
+
+
+def _check_target(action: Action, values: dict[str, Any], example: Example) -> None:
+    """Refuse a target without the position that is wanted, and one beside another action."""
+    if action is not Action.TARGET:
+        if "target_position" in values:
+            right = '"action": "target"'
+            raise Fault("target_position_not_allowed", "target_position", action, right)
+        return
+    if "quantity" in values:
+        raise Fault("target_quantity", "quantity", limit=example("target_position"))
+    if "target_position" not in values and "position" not in values:
+        raise Fault("field_missing", "target_position", limit=example("target_position"))
+
+
+def _take_reduce_only(action: Action, values: dict[str, Any]) -> None:
+    """Take ``reduce_only`` for the effect that it is another word for."""
+    effect: Effect = values.get("effect", Effect.AUTO)
+    only: bool = values["reduce_only"]
+    fine = action in (Action.BUY, Action.SELL) or (action is Action.EXIT and only)
+    if not fine or effect is (Effect.OPEN if only else Effect.CLOSE):
+        said = action if effect is Effect.AUTO else f"{action} with effect {effect}"
+        raise Fault("effect_not_allowed", "reduce_only", "true" if only else "false", said)
+    if only and action is not Action.EXIT:
+        values["effect"] = Effect.CLOSE
+
+
+def _check_sizes(values: dict[str, Any]) -> None:
+    """Refuse a size of a position that its direction contradicts: flat is zero, and only a short
+    one may have a sign."""
+    for name in ("position", "prev_position"):
+        size: Decimal | None = values.get(f"{name}_size")
+        if size is None:
+            continue
+        hint: Hint | None = values.get(name)
+        fine = hint is not None and (hint is Hint.FLAT) == (size == ZERO)
+        if not fine or (size < ZERO and hint is not Hint.SHORT):
+            said, beside = plain(size), f"{name} {hint or 'that is missing'}"
+            raise Fault("position_size_contradicts", f"{name}_size", said, beside)
+    wanted: Decimal | None = values.get("target_position")
+    after: Hint | None = values.get("position")
+    if (
+        wanted is not None
+        and after is not None
+        and (wanted > ZERO) - (wanted < ZERO) != _SIGN[after]
+    ):
+        raise Fault(
+            "position_size_contradicts", "target_position", plain(wanted), f"position {after}"
+        )
 
 
 def _check_exit(action: Action, order_type: OrderType, effect: Effect) -> None:
@@ -80,7 +137,7 @@ def _check_positions(action: Action, values: dict[str, Any]) -> None:
     before: Hint | None = values.get("prev_position")
     after: Hint | None = values.get("position")
     effect: Effect = values.get("effect", Effect.AUTO)
-    if action is Action.CANCEL:
+    if action in (Action.CANCEL, Action.TARGET):
         return
     if action is Action.EXIT:
         fine = _exit_can(before, after, partial="quantity" in values)

@@ -31,11 +31,13 @@ class Field:
 
     ``example``: the piece of template that is right in a strategy alert. ``number``: may also be
     written as a bare JSON number; a symbol or an id may not, because ``005930`` loses its zeros.
+    ``boolean``: may also be written as a bare ``true`` or ``false``.
     """
 
     read: Reader
     example: str
     number: bool = False
+    boolean: bool = False
 
 
 def text(field: str, value: str, _: str) -> str:
@@ -74,6 +76,14 @@ def word(words: type[StrEnum]) -> Reader:
         return found
 
     return reader
+
+
+def yes_or_no(field: str, value: str, example: str) -> bool:
+    """Read ``true`` or ``false``, in any case of their letters."""
+    found = {"true": True, "false": False}.get(value.lower())
+    if found is None:
+        raise Fault("word_unknown", field, masked(value), f"true, false, as in {example}")
+    return found
 
 
 def version(field: str, value: str, _: str) -> int:

@@ -47,11 +47,6 @@ _FIELDS: Final = (
         "{limit}",
     ),
     _invalid(
-        "feature_not_available",
-        "The field `{where}` asks for what this version does not do: {value}. Nothing was ordered.",
-        "Delete the field, and keep stops and targets at the venue or as alerts of their own.",
-    ),
-    _invalid(
         "text_expected",
         "The field `{where}` must be a text; it is {value}.",
         "Put it in quotes: {limit}.",
@@ -113,7 +108,8 @@ _NUMBERS: Final = (
     _invalid(
         "number_percent",
         "`{where}` is {value}, with a percent sign.",
-        'Write the bare number; a percentage of equity is "quantity_unit": "equity_percent".',
+        'Write the bare number, and what it counts in its unit: "quantity_unit": "equity_percent",'
+        ' "stop_unit": "percent".',
     ),
     _invalid(
         "number_suffix",
@@ -195,5 +191,71 @@ _ORDERS: Final = (
     ),
 )
 
-INVALID: Final = (*_PLACEHOLDERS, *_FIELDS, *_NUMBERS, *_TIMES, *_ORDERS)
+_LEVELS: Final = (
+    _invalid(
+        "targets_form",
+        "`{where}` is {value}, which is no list of targets.",
+        "Write numbers with a semicolon between them, each perhaps with a colon and the percent"
+        " that it closes: {limit}.",
+    ),
+    _invalid(
+        "targets_many",
+        "`{where}` has {value} targets, more than {limit}.",
+        "Send fewer.",
+    ),
+    _invalid(
+        "level_missing",
+        "`{where}` means nothing without the level that it goes with.",
+        "Add {limit}, or delete the field.",
+    ),
+    _invalid(
+        "levels_not_allowed",
+        "`{where}` protects a position, and this {limit} opens none.",
+        "Delete the field. Levels come with what opens a position, and end with it.",
+    ),
+    _invalid(
+        "stop_by_risk",
+        "`{where}` is {value}: a stop cannot be a multiple of the distance to itself.",
+        "Write {limit}, or another unit.",
+    ),
+    _invalid(
+        "size_needs_stop",
+        "`{where}` is {value}, which is counted from the entry to the stop, and there is no stop.",
+        "Add {limit}.",
+    ),
+    _invalid(
+        "stop_contradicts_price",
+        "`{where}` is {value}, which is not on the side of the loss of the message's own price"
+        " {limit}.",
+        "Below the price for a long position, above it for a short one. A fixed stop beside a side"
+        " that varies is wrong half of the time.",
+    ),
+    _invalid(
+        "target_contradicts_price",
+        "`{where}` has {value}, which is not on the side of the profit of the message's own price"
+        " {limit}.",
+        "Above the price for a long position, below it for a short one.",
+    ),
+)
+
+_TARGETS: Final = (
+    _invalid(
+        "target_position_not_allowed",
+        "`{where}` says what position is wanted, and the action {value} says what to order.",
+        "Write {limit} to be brought to a position, or delete the field.",
+    ),
+    _invalid(
+        "target_quantity",
+        "A target has no `{where}`: how much is ordered follows from the position that is wanted.",
+        "Write {limit} instead.",
+    ),
+    _invalid(
+        "position_size_contradicts",
+        "`{where}` is {value}, beside a {limit}.",
+        "Send size and direction of one position: market_position_size beside market_position. A"
+        " flat one is 0, and only a short one may be below it.",
+    ),
+)
+
+INVALID: Final = (*_PLACEHOLDERS, *_FIELDS, *_NUMBERS, *_TIMES, *_ORDERS, *_LEVELS, *_TARGETS)
 """All of them."""

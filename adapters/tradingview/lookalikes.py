@@ -20,7 +20,7 @@ from typing import Final
 RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "quantity": (
         *("qty", "size", "contracts", "amount", "volume", "vol", "lot", "lots", "shares", "units"),
-        *("ordersize", "orderqty", "ordercontracts", "positionsize", "vollots", "voldollar"),
+        *("ordersize", "orderqty", "ordercontracts", "vollots", "voldollar"),
         *("amountpertrade", "investmentamount", "sizeusd", "orderamount", "orderquantity"),
     ),
     "quantity_unit": (
@@ -44,10 +44,10 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
             "transactiontype",
         ),
     ),
-    "effect": ("positioneffect", "intent", "sentiment", "openclose", "reduceonly", "closeonly"),
+    "effect": ("positioneffect", "intent", "sentiment", "openclose"),
     "order_type": ("type", "pricetype", "ordtype"),
     "price": (
-        *("limit", "limitprice", "entryprice", "signalprice", "orderprice", "openprice"),
+        *("limit", "limitprice", "entryprice", "orderprice", "openprice"),
         *("fixedprice", "triggeredprice", "referenceprice"),
     ),
     "trigger": ("stopprice", "triggerprice", "activationprice", "stoptrigger", "activation"),
@@ -61,23 +61,23 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "position": ("marketposition", "newposition", "positionside", "currentposition"),
     "prev_position": ("prevmarketposition", "previousposition", "previousmarketposition"),
     "version": ("v", "ver", "schema"),
+    "stop": ("stoploss", "sl", "slprice", "stoplossprice"),
+    "stop_unit": ("sltype", "stoptype", "stoplosstype", "slunit", "stoplossunit"),
+    "targets": (
+        *("target", "takeprofit", "tp", "takeprofits", "tpprice", "takeprofitprice"),
+        *("profittarget",),
+    ),
+    "target_unit": ("tptype", "takeprofittype", "tpunit", "tpsltype"),
+    "trail": ("trailing", "trailingstop", "trailamount", "traildist", "trailoffset"),
+    "trail_after": ("trailtrig", "trailprice", "trailtrigger"),
+    "break_even": ("betrigger", "breakeventrigger"),
+    "break_even_offset": ("beoffset",),
+    "reduce_only": ("closeonly",),
+    "target_position": ("targetsize", "targetquantity", "positiontarget"),
+    "position_size": ("marketpositionsize", "newpositionsize"),
+    "prev_position_size": ("prevmarketpositionsize", "previouspositionsize"),
 }
 """Our field, and the names that other products have for it."""
-
-FEATURES: Final[dict[str, tuple[str, ...]]] = {
-    "a stop-loss with the order": ("stop", "stoploss", "sl", "slpips", "slpct", "stoplosspercent"),
-    "targets with the order": (
-        *("targets", "target", "takeprofit", "tp", "tppips", "tppct", "takeprofits"),
-        *("takeprofitprice", "profittarget", "bracket", "brackets", "oco", "legs"),
-    ),
-    "a trailing stop": (
-        *("trailing", "trail", "trailingstop", "trailamount", "trailpercent", "trailprice"),
-        *("trailtrig", "traildist", "trailstep", "trailoffset", "breakeven", "betrigger"),
-        *("beoffset",),
-    ),
-    "a target position": ("targetposition", "targetsize", "targetquantity", "positiontarget"),
-}
-"""What is asked for, and the names under which it is."""
 
 ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "leverage is set at the venue": ("leverage", "lev", "marginmode", "margintype", "hedge"),
@@ -94,6 +94,12 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "an order is plain": ("postonly", "iceberg", "hidden", "extendedhours", "slippage", "offset"),
     "a reversal is two alerts, an exit and then an entry": ("reverse", "reversal", "flip"),
     "one alert is one order": ("orders", "order", "multiple", "pyramiding", "batch", "grid", "dca"),
+    "a stop is stop with stop_unit": ("slpips", "slpct", "slpercent", "stoplosspercent"),
+    "targets are one text, targets with target_unit": (
+        *("tppips", "tppct", "tppercent", "bracket", "brackets", "oco", "legs"),
+    ),
+    "a trailing stop is trail with trail_unit": ("trailpercent", "trailpct"),
+    "a trailing stop follows every tick": ("trailstep",),
     "options are not traded": ("optiontype", "strike", "strikeprice", "strikesaway"),
 }
 """Why a field has no place in an alert, and the names of such fields."""
@@ -109,21 +115,12 @@ def _reversed(groups: dict[str, tuple[str, ...]]) -> dict[str, str]:
 
 
 _RENAMED: Final = _reversed(RENAMED)
-_FEATURES: Final = _reversed(FEATURES)
 _ELSEWHERE: Final = _reversed(ELSEWHERE)
 
 
 def plain(name: str) -> str:
     """Bring a name into the form in which names are compared."""
     return name[: _NAME_MAX + 1].lower().replace("_", "").replace("-", "").replace(" ", "")
-
-
-def feature_of(name: str) -> str | None:
-    """Say which feature that is not built a field asks for."""
-    key = plain(name)
-    if _NUMBERED.fullmatch(key):
-        return "targets with the order" if key[0] == "t" else "a stop-loss with the order"
-    return _FEATURES.get(key)
 
 
 def why_not_here(name: str) -> str | None:
@@ -143,5 +140,7 @@ def meant_by(name: str, fields: Iterable[str]) -> str | None:
         return ours[key]
     if key in _RENAMED:
         return _RENAMED[key]
+    if _NUMBERED.fullmatch(key):
+        return "targets" if key[0] == "t" else "stop"
     like = difflib.get_close_matches(key, ours, n=1, cutoff=0.8)
     return ours[like[0]] if like else None

@@ -9,16 +9,18 @@ Rules of this file
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any, Final
 
-from adapters.tradingview import fields, lookalikes
+from adapters.tradingview import fields, levels, lookalikes
 from adapters.tradingview.agreement import check
 from adapters.tradingview.fields import Field, word
-from adapters.tradingview.numbers import positive
+from adapters.tradingview.numbers import positive, signed
 from adapters.tradingview.reading import Fault, Reading, shown
 from adapters.tradingview.redaction import masked
 from adapters.tradingview.strict_json import Number, Value, kind_of, object_of, text_of
 from adapters.tradingview.times import instant
+from core.levels import LevelUnit
 from core.orders import OrderType
 from core.signals import Action, Effect, Hint, QuantityUnit, Signal
 
@@ -42,6 +44,27 @@ FIELDS: Final[dict[str, Field]] = {
     "position": Field(word(Hint), '"position": "{{strategy.market_position}}"'),
     "prev_position": Field(word(Hint), '"prev_position": "{{strategy.prev_market_position}}"'),
     "comment": Field(fields.comment, '"comment": "{{strategy.order.comment}}"'),
+    "signal_price": Field(positive, '"signal_price": "{{close}}"', number=True),
+    "stop": Field(positive, '"stop": "{{plot_0}}"', number=True),
+    "stop_unit": Field(word(LevelUnit), '"stop_unit": "price"'),
+    "targets": Field(levels.aims, '"targets": "{{plot_1}}:50;{{plot_2}}:50"', number=True),
+    "target_unit": Field(word(LevelUnit), '"target_unit": "price"'),
+    "trail": Field(positive, '"trail": "{{plot_3}}"', number=True),
+    "trail_after": Field(positive, '"trail_after": "{{plot_4}}"', number=True),
+    "trail_unit": Field(word(LevelUnit), '"trail_unit": "ticks"'),
+    "break_even": Field(positive, '"break_even": "{{plot_5}}"', number=True),
+    "break_even_offset": Field(positive, '"break_even_offset": "1"', number=True),
+    "break_even_unit": Field(word(LevelUnit), '"break_even_unit": "ticks"'),
+    "reduce_only": Field(fields.yes_or_no, '"reduce_only": true', boolean=True),
+    "target_position": Field(
+        signed, '"target_position": "{{strategy.position_size}}"', number=True
+    ),
+    "position_size": Field(
+        signed, '"position_size": "{{strategy.market_position_size}}"', number=True
+    ),
+    "prev_position_size": Field(
+        signed, '"prev_position_size": "{{strategy.prev_market_position_size}}"', number=True
+    ),
 }
 """Every field of version 1."""
 
@@ -87,35 +110,36 @@ def _values(message: dict[str, Value]) -> tuple[dict[str, Any], tuple[str, ...]]
     """Read each field by itself; return the values, and the names that mean nothing here."""
     values: dict[str, Any] = {}
     ignored: list[str] = []
+    unread = levels.NUMBERS if levels.reduces(message) else ()
     for name, value in message.items():
         field = FIELDS.get(name)
-        if field is None:
+        if name in unread:
+            ignored.append(name)
+        elif field is None:
             safe = masked(name)
             _refuse_if_it_matters(safe, value)
             ignored.append(safe)
         elif value is not None:
-            if not isinstance(value, str) or (type(value) is Number and not field.number):
+            said = str(value) if isinstance(value, bool) and field.boolean else value
+            if not isinstance(said, str) or (type(said) is Number and not field.number):
                 raise _wrong_kind(name, value, field)
-            if not value and name != "comment":
+            if not said and name != "comment":
                 raise Fault("field_empty", name, limit=field.example)
-            values[name] = field.read(name, value, field.example)
+            values[name] = field.read(name, said, field.example)
     return values, tuple(shown(name, 64) for name in ignored[:IGNORED_MAX])
 
 
 def _wrong_kind(name: str, value: Value, field: Field) -> Fault:
     if name == "version":
         return Fault("version_unknown", name, kind_of(value))
+    if field.boolean:
+        return Fault("word_unknown", name, kind_of(value), f"true, false, as in {field.example}")
     code = "number_expected" if field.number else "text_expected"
     return Fault(code, name, kind_of(value), field.example)
 
 
 def _refuse_if_it_matters(name: str, value: Value) -> None:
     """Refuse a field that is not ours if dropping it could change the order."""
-    feature = lookalikes.feature_of(name)
-    if feature is not None:
-        if value is None or value == "" or value == []:
-            return
-        raise Fault("feature_not_available", name, feature)
     why = lookalikes.why_not_here(name)
     if why is not None:
         raise Fault("field_unknown", name, limit=f"Delete it: {why}.")
@@ -143,4 +167,14 @@ def _signal(values: dict[str, Any]) -> Signal:
         position=get("position"),
         prev_position=get("prev_position"),
         comment=get("comment", ""),
+        protection=levels.protection_of(values),
+        target_position=get("target_position"),
+        position_size=_size(get("position_size")),
+        prev_position_size=_size(get("prev_position_size")),
+        signal_price=get("signal_price"),
     )
+
+
+def _size(number: Decimal | None) -> Decimal | None:
+    """Take the sign off a position that says long or short beside it."""
+    return None if number is None else abs(number)

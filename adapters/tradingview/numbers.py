@@ -49,12 +49,17 @@ def code_of(text: str) -> str | None:
     return next((code for code, form in _FAULTS if form.fullmatch(text)), None)
 
 
-def positive(field: str, text: str, example: str) -> Decimal:
-    """Read a number above zero exactly."""
+def signed(field: str, text: str, example: str) -> Decimal:
+    """Read a number exactly; it may be zero, or below it."""
     try:
-        number = decimal_of(text)
+        return decimal_of(text)
     except NumberError as error:
         raise Fault(code_of(text) or error.code, field, masked(text), example) from None
+
+
+def positive(field: str, text: str, example: str) -> Decimal:
+    """Read a number above zero exactly."""
+    number = signed(field, text, example)
     if number <= ZERO:
         raise Fault("number_not_positive", field, masked(text), example)
     return number

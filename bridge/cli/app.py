@@ -141,6 +141,15 @@ def _status(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> No
     status(Screen(as_json=as_json), config)
 
 
+@app.command("copies")
+@ends
+def _copies(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show who follows whom, and how each follower stands. Works also when the bridge is down."""
+    from bridge.cli.copying import show
+
+    show(Screen(as_json=as_json), config)
+
+
 @app.command("halt")
 @ends
 def _halt(

@@ -24,6 +24,7 @@ Look
   order list           the last orders
   position list        what is open, and whose it is
   reconcile show       what differs from the venues
+  copies               who follows whom, what each should hold and holds
   pnl                  profit and loss, fees, what orders cost
   export               every fill, fee, funding and transfer of a year
   limit show           the limits in force, those of the file, what waits

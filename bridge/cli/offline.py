@@ -15,8 +15,9 @@ from bridge.cli.proving import named, reading
 from bridge.cli.stopped import stopped
 from bridge.config import Config
 from bridge.exits import Exit
-from bridge.http import compared_rows, rows
+from bridge.http import compared_rows, copy_rows, rows
 from bridge.http.compared_rows import Compared
+from bridge.http.copy_rows import Copied
 from bridge.http.limit_rows import limit_rows, waiting_rows
 from bridge.journal import read_state
 from core.codec import CodecError, decode
@@ -106,6 +107,13 @@ def positions(config: Config) -> Row:
         state, _ = state_of(store)
     held = [rows.position_row(one, None) for one in state.positions.values() if one.quantity]
     return {"positions": held}
+
+
+def copies(config: Config) -> Row:
+    """Write who follows whom, as the journal has it."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    return copy_rows.copies(Copied.of(state))
 
 
 def limits(config: Config) -> Row:

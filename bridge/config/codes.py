@@ -45,6 +45,13 @@ CODES: Final = table(
         "Other users of this machine can read {where}, which holds secrets (mode {value}).",
         "Run `{limit}`.",
     ),
+    # times
+    Code(
+        "config_calendar_missing",
+        "{where} is set, and nothing says when that is for {value}.",
+        "Give the instrument a calendar of kind {limit} (or sessions and holidays of its own), or "
+        "take the key out.",
+    ),
     # keys and values
     Code(
         "config_key_unknown",
@@ -109,6 +116,42 @@ CODES: Final = table(
         "Keep it in one place. For one account alone, use the account's `symbols`.",
     ),
     Code(
+        "config_copy_account",
+        "{where} names {value}, which is no account of this route.",
+        "Name one of {limit}, or add it to `accounts` of the route.",
+    ),
+    Code(
+        "config_copy_of_leader",
+        "{where} says how {value} follows, and it leads this route.",
+        "Take the table out, or name another account as `leader`.",
+    ),
+    Code(
+        "config_leader_alone",
+        "{where} is {value}, and nobody follows on this route.",
+        "Add `copies`, or take `leader` out.",
+    ),
+    Code(
+        "config_copied_twice",
+        "{value} follows on this route and on {limit}, so what it should hold is not clear.",
+        "Let a strategy in an account follow on one route.",
+    ),
+    Code(
+        "config_equivalent_twice",
+        "{where} is {value}, which already stands for {limit} in this account.",
+        "Let one instrument stand for one.",
+    ),
+    Code(
+        "config_equivalent_not_allowed",
+        "{where} is {value}, which the strategy {limit} may not trade.",
+        "Add it to `instruments` of the strategy.",
+    ),
+    Code(
+        "config_copy_units",
+        "By {where} the leader's smallest step is {value}, which does not fit into steps of "
+        "{limit}.",
+        "Correct the factor: so many of the follower's stand for one of the leader's.",
+    ),
+    Code(
         "config_market_twice",
         "The market has a recording and is synthetic too, for {limit}.",
         "Keep `market.recording` or the `[market.walks]`.",
@@ -122,6 +165,16 @@ CODES: Final = table(
         "config_warning_late",
         "{where} is {value}, which is beyond the loss at which trading stops, {limit}.",
         "Warn before: make the warning smaller than the limit.",
+    ),
+    Code(
+        "config_preset_numbers",
+        "{where} is {value}, which needs numbers of yours that the file does not have.",
+        "Write {limit}, as your firm's rules say.",
+    ),
+    Code(
+        "config_margin_twice",
+        "{where} stands beside `margin_percent`, and only one of them can hold.",
+        "Keep one of them.",
     ),
     Code(
         "config_tested_twice",

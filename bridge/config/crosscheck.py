@@ -13,8 +13,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from bridge.config.copycheck import check_copies
+from bridge.config.crosscheck_calendar import calendar_findings, zone
 from bridge.config.faults import Reading
-from bridge.config.limits import late_warnings
+from bridge.config.limits import AccountLimits, late_warnings
+from bridge.config.losses import LossSection, lacking
 from bridge.config.maintenance import MaintenanceSection
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
@@ -34,6 +37,7 @@ NAME_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "accounts": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
     "groups": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
     "instruments": (_SYMBOL, "1 to 64 printable characters, as alerts write it"),
+    "calendars": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
     "strategies": (_STRATEGY, "letters A to Z, digits, space and _ . : -, at most 64"),
 }
 """What each kind of name may look like, and why."""
@@ -43,6 +47,7 @@ NOUNS: Final = {
     "groups": "group",
     "instruments": "instrument",
     "strategies": "strategy",
+    "calendars": "calendar",
 }
 """What one entry of a section is called."""
 
@@ -59,12 +64,14 @@ def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
     names = _Names(raw)
     yield from _name_forms(model)
     yield from _routes(model, names)
+    yield from check_copies(model, raw)
     yield from _strategies(model, names)
     yield from _accounts(model, names)
     yield from _instruments(model)
     yield from _currencies(model)
     yield from _warnings(model)
     yield from _market(model, names)
+    yield from calendar_findings(model, names.missing)
     yield from _listeners(model, reading.broken)
     yield from _tokens(model)
 
@@ -139,7 +146,7 @@ def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:
         symbols = _symbols(model) | set(names.of("instruments"))
         for symbol, target in account.symbols.items():
             yield from _known_instrument((*path, "symbols", symbol), target, symbols)
-        yield from _zone((*path, "zone"), account.zone)
+        yield from zone((*path, "zone"), account.zone)
         yield from _maintenance((*path, "maintenance"), account.maintenance)
         yield from _money_at_risk((*path, "live"), name, account, model.bridge.profile)
         if account.paper is not None:
@@ -174,22 +181,10 @@ def _symbols(model: FileModel) -> set[str]:
     return {alias for instrument in model.instruments.values() for alias in instrument.aliases}
 
 
-def _zone(path: PathKey, name: str) -> Iterator[Finding]:
-    if name == "UTC":
-        return
-    import zoneinfo  # costs milliseconds, and most files do not need it
-
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        suggestion = meant(name, zoneinfo.available_timezones())
-        yield Finding(path, "config_zone_unknown", shown(name), "", suggestion)
-
-
 def _maintenance(path: PathKey, windows: Sequence[MaintenanceSection]) -> Iterator[Finding]:
     for index, window in enumerate(windows):
         if window.zone is not None:
-            yield from _zone((*path, index, "zone"), window.zone)
+            yield from zone((*path, index, "zone"), window.zone)
         if window.begin == window.end:
             expected = "another time than `begin`: a whole day is none at which anything trades"
             yield Finding((*path, index, "end"), "config_out_of_range", window.end, expected)
@@ -209,6 +204,8 @@ def _instruments(model: FileModel) -> Iterator[Finding]:
     owners: dict[str, PathKey] = {name: ("instruments", name) for name in model.instruments}
     for name, instrument in model.instruments.items():
         path: PathKey = ("instruments", name)
+        if instrument.margin_percent is not None and instrument.margin_per_unit is not None:
+            yield Finding((*path, "margin_per_unit"), "config_margin_twice", "")
         least = instrument.quantity_min
         if least is not None and not is_step(least, instrument.lot_step):
             yield Finding(
@@ -251,11 +248,20 @@ def _currencies(model: FileModel) -> Iterator[Finding]:
 
 def _warnings(model: FileModel) -> Iterator[Finding]:
     for name, account in model.accounts.items():
+        if account.loss is not None:
+            yield from _preset(name, account.loss, account.limits)
         if account.limits is None:
             continue
         for key, warn, most in late_warnings(account.limits):
             path: PathKey = ("accounts", name, "limits", key)
             yield Finding(path, "config_warning_late", plain(warn), plain(most))
+
+
+def _preset(name: str, loss: LossSection, limits: AccountLimits | None) -> Iterator[Finding]:
+    wanted = [f"`accounts.{name}.{table}.{key}`" for table, key in lacking(loss, limits)]
+    if wanted:
+        path: PathKey = ("accounts", name, "loss", "preset")
+        yield Finding(path, "config_preset_numbers", str(loss.preset), ", ".join(wanted))
 
 
 def _listeners(model: FileModel, broken: Collection[PathKey]) -> Iterator[Finding]:

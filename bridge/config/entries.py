@@ -43,7 +43,11 @@ def missing_limits(setup: Setup, entry: Entry) -> list[tuple[str, str]]:
     wanted += [
         ("gross_max", shared, here),
         ("open_orders_max", tuple(s for s in scopes if not s.startswith("strategy:")), here),
-        ("daily_loss_max", (_own(entry),), here),
+        *(
+            [("daily_loss_max", (_own(entry),), here)]
+            if not _is_set(setup, "daily_loss_percent_max", (_own(entry),))
+            else []
+        ),
         ("messages_per_minute", (_own(entry),), here),
         (
             "signals_per_minute",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -132,6 +133,27 @@ TimeOfDay = Annotated[
     str, _text_reader(r"([01][0-9]|2[0-3]):[0-5][0-9]", _TIME_OF_DAY), Kind("text", _TIME_OF_DAY)
 ]
 """Hour and minute of a day."""
+
+_DAY: Final = "a day such as 2026-12-25"
+
+
+def _is_day(value: Any) -> str:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()  # TOML has days of its own
+    if not isinstance(value, str):
+        raise PydanticCustomError("config_type_wrong", "type", {"expected": _DAY})
+    try:
+        if _DAY_FORM.fullmatch(value) is not None:
+            return date.fromisoformat(value).isoformat()
+    except ValueError:
+        pass
+    raise PydanticCustomError("config_text_invalid", "form", {"expected": _DAY})
+
+
+_DAY_FORM: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Day = Annotated[str, PlainValidator(_is_day), Kind("text", _DAY)]
+"""A day of the calendar."""
 
 _TIME_SERVER: Final = "a host name or an IPv4 address, perhaps with a port"
 

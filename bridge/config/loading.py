@@ -24,9 +24,11 @@ from bridge.config.store_url import SECRET_LENGTH_MIN, StoreUrl, read_store_url
 from bridge.config.tokens import Secrets, read_secrets
 from bridge.config.translate import (
     api_of,
+    calendars_of,
     door_of,
     hash_of,
     hooks_of,
+    hours_of,
     maintenance_of,
     market_of,
     paper_of,
@@ -93,6 +95,8 @@ def _config(
         mode=document.mode,
         other_secrets=url.secrets,
         maintenance=maintenance_of(model),
+        hours=hours_of(model),
+        calendars=calendars_of(model, document.path.parent),
         time_servers=model.clock.servers,
     )
 

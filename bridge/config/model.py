@@ -16,6 +16,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from adapters.tradingview.reading import BODY_BYTES_MAX
+from bridge.config.calendar import CalendarSection
+from bridge.config.copies import CopySection
 from bridge.config.fields import (
     Count,
     PartName,
@@ -234,6 +236,14 @@ class RouteSection(Section):
         unit="percent",
         shown="`1` while prices are `absolute`",
     )
+    leader: Text | None = optional(
+        None,
+        "The account that the others follow, where `copies` says how.",
+        shown="the first account, where there are `copies`",
+    )
+    copies: dict[str, CopySection] = optional(
+        {}, "How accounts follow the leader; see its own table."
+    )
 
 
 class FileModel(Section):
@@ -249,5 +259,6 @@ class FileModel(Section):
     instruments: dict[str, InstrumentSection] = Field(default_factory=dict)
     strategies: dict[str, StrategySection] = Field(default_factory=dict)
     groups: dict[str, GroupSection] = Field(default_factory=dict)
+    calendars: dict[str, CalendarSection] = Field(default_factory=dict)
     market: MarketSection = Field(default_factory=MarketSection)
     limits: SharedLimits = Field(default_factory=SharedLimits)

@@ -106,6 +106,11 @@ class PaperSection(Section):
     mark_interval_ms: Annotated[int, Field(ge=10, le=3_600_000)] = optional(
         1_000, "Time between two figures of the account while nothing fills.", unit="milliseconds"
     )
+    link_legs: bool = optional(
+        True,
+        "It links the stop and the targets of a position: what one fills, the others lose in the "
+        "same moment. Without it the bridge keeps the targets.",
+    )
     seed: Seed = optional(0, "Of every draw: the same seed and order draw the same.")
 
     lose_reply_probability: Probability = optional(

@@ -12,7 +12,8 @@ def limits_of(model: FileModel) -> Iterator[tuple[str, OrderLimits]]:
     """Name every table of limits by its scope."""
     yield "global", model.limits
     for name, group in model.groups.items():
-        yield f"group:{name}", group.limits
+        if group.limits is not None:
+            yield f"group:{name}", group.limits
     for name, account in model.accounts.items():
         if account.limits is not None:
             yield f"account:{name}", account.limits

@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bridge.config.calendar import Calendars, Currencies, Holds, Holidays, SessionList
 from bridge.config.fields import (
     LIST_MAX,
     Amount,
     Currency,
     Kind,
+    Percent,
     Positive,
     Seconds,
     Section,
@@ -21,6 +23,7 @@ from bridge.config.fields import (
     required,
 )
 from bridge.config.limits import AccountLimits, InstrumentLimits, SharedLimits, StrategyLimits
+from bridge.config.losses import LossSection
 from bridge.config.maintenance import WINDOWS_MAX, MaintenanceSection
 from bridge.config.paper import PaperSection
 from core.breaker import ORDERS
@@ -73,9 +76,30 @@ class AccountSection(Section):
     paper: PaperSection | None = optional(
         None, "Settings of the simulated venue; see its own table."
     )
+    hold: Holds = optional(
+        (),
+        '`["session_closed", "news"]`: an entry that comes outside the session, or in news, waits '
+        "for a better time instead of being refused, for as long as `order_life_s` of the route.",
+    )
+    flat_before_close_s: Seconds | None = optional(
+        None,
+        "So long before a session ends, everything of ours in that instrument is closed, and "
+        "nothing is opened any more.",
+        unit="seconds",
+        shown="never",
+    )
+    flat_before_weekend_s: Seconds | None = optional(
+        None, "The same before a weekend.", unit="seconds", shown="never"
+    )
+    flat_before_news_s: Seconds | None = optional(
+        None, "The same before the time around news begins.", unit="seconds", shown="never"
+    )
     maintenance: Annotated[
         tuple[MaintenanceSection, ...], Field(strict=False, max_length=WINDOWS_MAX)
     ] = optional((), "When its venue is closed; each is a table `[[accounts.NAME.maintenance]]`.")
+    loss: LossSection | None = optional(
+        None, "How its losses are counted; see its own table.", shown="as its table says"
+    )
     limits: AccountLimits | None = optional(None, "Limits of this account.")
 
 
@@ -105,8 +129,33 @@ class InstrumentSection(Section):
     pip: Positive | None = optional(
         None, "What a pip is. Levels in pips are refused without it.", unit="currency"
     )
+    margin_percent: Percent | None = optional(
+        None, "Margin that a position needs, of its value.", unit="percent"
+    )
+    margin_per_unit: Positive | None = optional(
+        None, "Margin that one unit needs, instead of `margin_percent`.", unit="currency"
+    )
     aliases: Annotated[tuple[Text, ...], Field(strict=False, max_length=64)] = optional(
         (), "Other names under which alerts may ask for it; at most 64."
+    )
+    zone: Text = optional("UTC", "Time zone of its sessions and holidays (IANA name).")
+    sessions: SessionList = optional(
+        (),
+        "When it trades; each is a table `[[instruments.NAME.sessions]]`. None: always, but on its "
+        "holidays and by its calendars.",
+    )
+    holidays: Holidays = optional(
+        (), 'Days on which it is closed, from midnight to midnight: `["2026-12-25"]`.'
+    )
+    calendars: Calendars = optional(
+        (),
+        "Calendar files that it heeds, by their names; at most 20. Entries are refused while one "
+        "of them does not cover the moment or cannot be read.",
+    )
+    news_for: Currencies = optional(
+        (),
+        "Currencies whose news concern it, beside news about itself and about nothing by name.",
+        shown="`currency`",
     )
     limits: InstrumentLimits | None = optional(None, "Limits of this instrument in every account.")
 
@@ -160,6 +209,11 @@ class StrategySection(Section):
 
 
 class GroupSection(Section):
-    """A group of accounts, for limits that they share."""
+    """A group of accounts, for rules and limits that they share."""
 
-    limits: SharedLimits = required("Limits that its accounts share.")
+    no_opposite: bool = optional(
+        False,
+        "No account of it enters a position against another one's, in the same instrument or in "
+        "what stands for it.",
+    )
+    limits: SharedLimits | None = optional(None, "Limits that its accounts share.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ from typing import Any
 import msgspec
 
 from adapters.paper.settings import PaperSettings
+from bridge.config.copies import CopySection
+from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits
+from bridge.config.losses import stopping
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
 from bridge.config.scopes import limits_of
@@ -28,9 +32,23 @@ from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from bridge.config.windows import Window
 from core.instruments import Instrument
 from core.levels import LevelsMode
-from core.money import plain
+from core.loss_setup import PLAIN_LOSS
+from core.money import ZERO, plain
 from core.orders import OrderType, Side
-from core.setup import SECOND_NS, Account, Limits, OnLate, OnPartial, Route, Setup, Strategy
+from core.setup import (
+    SECOND_NS,
+    Account,
+    Copy,
+    Equivalent,
+    Group,
+    Limits,
+    Minimum,
+    OnLate,
+    OnPartial,
+    Route,
+    Setup,
+    Strategy,
+)
 from core.signals import QuantityUnit
 
 
@@ -41,8 +59,17 @@ def setup_of(model: FileModel) -> Setup:
         accounts={name: _account(name, one) for name, one in model.accounts.items()},
         strategies={name: _strategy(name, one) for name, one in model.strategies.items()},
         routes={name: _route(name, one) for name, one in model.routes.items()},
-        limits={scope: _limits(one) for scope, one in limits_of(model) if one.model_fields_set},
+        limits={
+            scope: _stopped(model, scope, _limits(one))
+            for scope, one in limits_of(model)
+            if one.model_fields_set
+        },
         clock_off_max_ns=_ns(model.clock.off_max_s),
+        groups={
+            name: Group(name=name, no_opposite=True)
+            for name, one in model.groups.items()
+            if one.no_opposite
+        },
     )
 
 
@@ -102,6 +129,39 @@ def maintenance_of(model: FileModel) -> Mapping[str, tuple[Window, ...]]:
     }
 
 
+def hours_of(model: FileModel) -> Mapping[str, Hours]:
+    """Make the hours of the instruments that have any."""
+    return {
+        name: Hours(
+            instrument=name,
+            zone=one.zone,
+            windows=tuple(window.window(one.zone) for window in one.sessions),
+            holidays=tuple(date.fromisoformat(day) for day in one.holidays),
+            calendars=one.calendars,
+            concerns=frozenset({name, *one.aliases, *(one.news_for or (one.currency,))}),
+        )
+        for name, one in model.instruments.items()
+        if is_scheduled(one)
+    }
+
+
+def is_scheduled(section: InstrumentSection) -> bool:
+    """Say whether an instrument has a calendar of any kind."""
+    return bool(section.sessions or section.holidays or section.calendars)
+
+
+def calendars_of(model: FileModel, folder: Path) -> Mapping[str, CalendarFile]:
+    """Make the calendar files that some instrument heeds."""
+    heeded = {name for one in model.instruments.values() for name in one.calendars}
+    aliases = (alias for one in model.instruments.values() for alias in one.aliases)
+    names = frozenset({*model.instruments, *aliases})
+    return {
+        name: section.source(name, folder, names)
+        for name, section in model.calendars.items()
+        if name in heeded
+    }
+
+
 def market_of(model: FileModel, folder: Path) -> Market:
     """Make the paper venue's market."""
     market = model.market
@@ -143,6 +203,9 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         spread_percent_max=_one_form(section.spread_percent_max),
         jump_factor_max=_one_form(section.jump_factor_max),
         jump_percent_min=_one_form(section.jump_percent_min),
+        scheduled=is_scheduled(section),
+        margin_percent=_or_none(section.margin_percent),
+        margin_per_unit=_or_none(section.margin_per_unit),
         pip=_or_none(section.pip),
     )
 
@@ -162,6 +225,11 @@ def _account(name: str, section: AccountSection) -> Account:
         quote_age_max_ns=_ns(section.quote_age_max_s),
         mark_age_max_ns=_ns(section.mark_age_max_s),
         silence_max_ns=_ns(section.silence_max_s),
+        flat_before_close_ns=_ns(section.flat_before_close_s or ZERO),
+        flat_before_weekend_ns=_ns(section.flat_before_weekend_s or ZERO),
+        flat_before_news_ns=_ns(section.flat_before_news_s or ZERO),
+        hold=section.hold,
+        loss=PLAIN_LOSS if section.loss is None else section.loss.rules(),
     )
 
 
@@ -204,7 +272,30 @@ def _route(name: str, section: RouteSection) -> Route:
         late_arrival=OnLate(section.late_arrival),
         levels=LevelsMode(section.levels),
         basis_max_percent=_or_none(section.basis_max_percent),
+        copies={who: _copy(one) for who, one in section.copies.items()},
+        leader=section.leader or "",
     )
+
+
+def _copy(section: CopySection) -> Copy:
+    return Copy(
+        ratio=_one_form(section.ratio),
+        minimum=Minimum(section.minimum),
+        equivalents={
+            name: Equivalent(instrument=other.instrument, factor=_one_form(other.factor))
+            for name, other in section.equivalents.items()
+        },
+    )
+
+
+def _stopped(model: FileModel, scope: str, limits: Limits) -> Limits:
+    """Let the loss limits of an account stop at its share of them."""
+    account = model.accounts.get(scope.removeprefix("account:"))
+    if account is None or account.loss is None or account.limits is None:
+        return limits
+    names = stopping(account.limits)
+    stops = {name: _one_form(account.loss.stops_at(getattr(limits, name))) for name in names}
+    return msgspec.structs.replace(limits, **stops)
 
 
 def _limits(section: OrderLimits) -> Limits:

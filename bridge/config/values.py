@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.paper.settings import PaperSettings
+from bridge.config.hours import CalendarFile, Hours
 from bridge.config.market import Market
 from bridge.config.windows import Window
 from core.setup import Setup
@@ -107,6 +108,10 @@ class Config:
         default_factory=dict[str, tuple[Window, ...]]
     )
     """When the venue of an account is closed."""
+    hours: Mapping[str, Hours] = field(default_factory=dict[str, Hours])
+    """When instruments trade; those without any calendar always do."""
+    calendars: Mapping[str, CalendarFile] = field(default_factory=dict[str, CalendarFile])
+    """The calendar files that they heed."""
     time_servers: tuple[str, ...] = ()
     """Servers that our clock is compared with, ``HOST`` or ``HOST:PORT``."""
 

@@ -15,6 +15,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from adapters.port import LinkChanged, VenueEvent
 from adapters.simulated.exchange import Exchange
 from adapters.simulated.pictures import mark_of
@@ -32,7 +34,7 @@ from bridge.rehearsal.timeline import Timeline
 from core.answers import Answer
 from core.orders import Order
 from core.reports import Quote
-from core.setup import SECOND_NS, resolve
+from core.setup import SECOND_NS, Setup, resolve
 from core.state import State
 from core.store.memory import Disk
 
@@ -306,5 +308,19 @@ def _anywhere(config: Config) -> Config:
         durability_waived=True,
     )
     return dataclasses.replace(
-        config, store=store, data=Path("nowhere"), time_servers=(), maintenance={}
+        config,
+        setup=_always_open(config.setup),
+        store=store,
+        data=Path("nowhere"),
+        time_servers=(),
+        maintenance={},
+        hours={},
+        calendars={},
     )
+
+
+def _always_open(setup: Setup) -> Setup:
+    """Return a setup whose instruments always trade: a rehearsal has a time of its own."""
+    replace = msgspec.structs.replace
+    instruments = {name: replace(one, scheduled=False) for name, one in setup.instruments.items()}
+    return replace(setup, instruments=instruments)

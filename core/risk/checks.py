@@ -28,6 +28,7 @@ from core.risk.gate_checks import (
 )
 from core.risk.input_checks import clock, market_data
 from core.risk.loss_checks import daily_loss, drawdown, trailing_drawdown
+from core.risk.margin_checks import cooldown, margin
 from core.risk.order_checks import collar, quantity, value
 from core.risk.stake_checks import gross, open_orders, position, unknown_cap
 
@@ -51,6 +52,8 @@ RELEASE_CHECKS: Final[_Checks] = (
     daily_loss,
     drawdown,
     trailing_drawdown,
+    margin,
+    cooldown,
     unknown_cap,
     rejects,
     drift,

@@ -82,9 +82,45 @@ CODES: Final = table(
         "Nothing to do.",
     ),
     Code(
-        "reversal_not_available",
-        "It would turn a position of {value} to the other side, which one signal cannot do.",
-        'Send two signals: "exit" first, then the new entry.',
+        "hints_contradict",
+        "A {limit} cannot lead {value}.",
+        "Correct position and prev_position of the message: they are the sender's own position "
+        "after and before the order.",
+    ),
+    Code(
+        "reversal_size_unclear",
+        "The message turns the position, and its quantity {value} is not more than the {limit} "
+        "that it would close: what it opens on the other side is not clear. Nothing was opened.",
+        "Add position_size (and prev_position_size) to the message, or send a target position.",
+    ),
+    Code(
+        "flat_first",
+        "The position of {where} is closed first; the entry on the other side waits until it is "
+        "flat.",
+        "Nothing to do. If it is not flat within order_life_s of the route, the entry expires.",
+    ),
+    Code(
+        "entries_first",
+        "Own entries in {where} that are not wanted any more have to end first.",
+        "Nothing to do. If they do not end within order_life_s of the route, the entry expires.",
+    ),
+    Code(
+        "reversal_not_completed",
+        "The position of {where} was to be turned, and the entry {limit} on the other side did not "
+        "go ({value}).",
+        "Look at the exit of the same signal, and at the position. Send the entry again if it is "
+        "still wanted.",
+    ),
+    Code(
+        "position_turned",
+        "The position was turned to the other side while the entry waited: it would close now "
+        "instead of open.",
+        "Nothing to do; the strategy's next alert finds the position as it is.",
+    ),
+    Code(
+        "target_reached",
+        "The position is {value}, as wanted, or on its way there.",
+        "Nothing to do.",
     ),
     Code(
         "entry_still_working",
@@ -97,6 +133,12 @@ CODES: Final = table(
         "strategies_opposed",
         "The strategy {value} holds or is entering the other side of {where} in {limit}.",
         "Use another account, or allow it with allow_opposed = true.",
+    ),
+    Code(
+        "opposite_in_group",
+        "In the group {limit} somebody has, or is about to have, the other side of {where}: "
+        "{value}.",
+        "Close that position first. The group forbids opposite positions with no_opposite = true.",
     ),
     Code(
         "price_off_tick",
@@ -292,6 +334,22 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
+        "margin_short",
+        "After this order {where} would have {value} needed margin free; {limit} is asked for.",
+        "Send less, close something, or lower margin_free_percent_min of the account.",
+    ),
+    Code(
+        "margin_unknown",
+        "Nobody says what {value} needs as margin, and {where} asks for {limit}.",
+        "Set margin_percent or margin_per_unit of the instrument.",
+    ),
+    Code(
+        "cooldown",
+        "{where} cools down after losing trades ({limit}): {value} left.",
+        "Entries pass again by themselves. Exits pass now.",
+        retryable=True,
+    ),
+    Code(
         "equity_stale",
         "There is no fresh equity of {where}: {value}.",
         "Check the link of the account; entries pass again by themselves.",
@@ -340,6 +398,17 @@ CODES: Final = table(
         "recovering",
         "{where} is being compared with its venue; the order waits.",
         "Nothing to do: it is judged again when the comparison ends, or expires.",
+    ),
+    Code(
+        "legs_first",
+        "A protective leg could close the same {value} of the position ({where}); the order waits "
+        "until the leg is smaller.",
+        "Nothing to do: it goes as soon as the venue has confirmed the smaller leg.",
+    ),
+    Code(
+        "stop_missing",
+        "The entry of {value} carries no stop, and the route {limit} requires one.",
+        "Add a stop to the message, or set require_stop = false for the route.",
     ),
     Code(
         "link_down",
@@ -786,6 +855,24 @@ CODES: Final = table(
         "Compare the order with the venue.",
     ),
     Code(
+        "leg_failed",
+        "The venue does not take or does not keep the legs of {where} ({value}); on_leg_failure = "
+        "{limit}.",
+        "With flatten the position is closed at the market, with keep the bridge watches the "
+        "levels. Look for why the venue refuses stops there, or who ends them.",
+    ),
+    Code(
+        "leg_opened",
+        "A protective leg was filled after what it protected was gone: {where} holds {value} now.",
+        "Close it, or keep it: nothing protects it. The order is {limit}.",
+    ),
+    Code(
+        "protection_impossible",
+        "No price follows from the levels of the position in {where} ({value}): nothing protects "
+        "it.",
+        "Set a stop at the venue or close the position, then look at the levels of the signal.",
+    ),
+    Code(
         "fills_incomplete",
         "The venue says that {value} of {where} is filled, and the fills it shows sum to {limit}.",
         "Compare the order with the venue: a fill has not been told.",
@@ -899,6 +986,12 @@ CODES: Final = table(
         "Look at the venue's reasons in these orders and mend the cause.",
     ),
     Code(
+        "follower_differs",
+        "A follower holds {value} where its leader's position comes to {limit}: {where}.",
+        "See bascule copies for what it should hold and why it may not. Nothing is sent by itself: "
+        "close or open the difference, or leave it to the next signals.",
+    ),
+    Code(
         "downtime",
         "No alert could be taken for {limit} while something was open: {value}. Routes: {where}.",
         "Look at the alerts that fired meanwhile, and send again what is still wanted.",
@@ -922,6 +1015,11 @@ CODES: Final = table(
         "trailing_drawdown_warning",
         "{where} is {value} below its peak; the warning is set at {limit}.",
         "Its entries stop at its trailing drawdown limit, until a person lets it go.",
+    ),
+    Code(
+        "cooldown_started",
+        "{value} trades in a row lost ({where}): its entries wait for {limit}.",
+        "Look why. Entries pass again by themselves; exits pass now.",
     ),
     Code(
         "balance_differs",

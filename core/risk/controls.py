@@ -26,6 +26,7 @@ class Control(IntEnum):
     POSITION = 5
     GROSS = 6
     DAILY_LOSS = 7
+    MARGIN = 8
     RATE = 9
     DUPLICATE = 10
     REJECTS = 13
@@ -39,6 +40,7 @@ class Control(IntEnum):
     ALLOW_LIST = 24
     CALENDAR = 25
     UNKNOWN_CAP = 27
+    COOLDOWN = 28
 
 
 class Mode(StrEnum):
@@ -82,6 +84,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.POSITION: _entries(_UNTRUSTED),
     Control.GROSS: _entries(_UNTRUSTED),
     Control.DAILY_LOSS: _entries(_UNTRUSTED),
+    Control.MARGIN: _entries(_UNTRUSTED),
     Control.RATE: _entries(_ALWAYS),
     # The one refusal that an exit can meet: the same message was served before.
     Control.DUPLICATE: dict.fromkeys(Purpose, _ALWAYS),
@@ -110,6 +113,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     # Where an account wants it so, an entry waits for the opening instead.
     Control.CALENDAR: _entries(_ALWAYS),
     Control.UNKNOWN_CAP: _entries(_UNTRUSTED),
+    Control.COOLDOWN: _entries(_ALWAYS),
 }
 
 _COLUMN: Final = {mode: index for index, mode in enumerate(Mode)}

@@ -16,6 +16,7 @@ import msgspec
 from core.risk.case import Case
 from core.risk.checks import CHECKS, RELEASE_CHECKS, Check
 from core.risk.controls import Control, Effect, effect_of
+from core.risk.leg_checks import legs_first
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -61,5 +62,6 @@ def judge(case: Case, *before: Check) -> Verdict:
             culprit = answer
     checks = msgspec.Raw(_encoder.encode(answers))
     if culprit is None:
-        return Approved(case, checks)
+        waits = legs_first(case)
+        return Approved(case, checks) if waits is None else Held(case, waits, checks)
     return Refused(culprit, checks) if refused else Held(case, culprit, checks)

@@ -27,7 +27,7 @@ def daily_loss(case: Case) -> Check:
     began = case.standing is not None and row is not None and row.day_equity is not None
     if began and row is not None and 0 < row.days_until_ns <= case.now:
         return _unknown("daily_loss_max", "day_not_started", "its calendar has ended", scope)
-    return _check(case, rule, "daily_loss_max", "day_not_started", "no equity at day start")
+    return _check(case, rule, "daily_loss_max", ("day_not_started", "no equity at day start"))
 
 
 def drawdown(case: Case) -> Check:
@@ -43,19 +43,19 @@ def trailing_drawdown(case: Case) -> Check:
 def _if_set(case: Case, which: LossRule) -> Check:
     rule, name = rules_of(case.state, case.account.name)[which], f"{NAMES[which]}_max"
     if rule.stops:
-        return _check(case, rule, name, "baseline_missing", "no baseline")
+        return _check(case, rule, name, ("baseline_missing", "no baseline"))
     code = REACHED[which] if is_tripped(case.state, case.account.name, which) else ""
     return Check(Control.DAILY_LOSS, name, code, "not measured", "not set", _scope(case))
 
 
-def _check(case: Case, rule: Rule, name: str, unknown: str, why: str) -> Check:
+def _check(case: Case, rule: Rule, name: str, unknown: tuple[str, str]) -> Check:
     account, scope = case.account, _scope(case)
     if case.standing is None:
         return _unknown(name, "equity_stale", "no fresh equity", scope)
     mark = case.standing.mark
     measured = measure(case.state, account, rule, figure(account, mark))
     if measured is None or measured.most is None:
-        return _unknown(name, unknown, why, scope)
+        return _unknown(name, *unknown, scope)
     doubt = doubtful(case.state, mark)
     loss = measured.loss + max(doubt, ZERO)
     limit, code = plain(measured.most), ""

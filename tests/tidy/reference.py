@@ -16,6 +16,7 @@ import msgspec
 from adapters.paper.codes import CODES as PAPER
 from adapters.simulated.codes import CODES as SIMULATED
 from adapters.tradingview.codes import CODES as TRADINGVIEW
+from bridge.calendars.codes import CODES as CALENDAR
 from bridge.cli.codes import CODES as COMMAND
 from bridge.codes import BRIDGE, CODES
 from bridge.config.codes import CODES as CONFIG
@@ -30,7 +31,7 @@ from core.transitions import AFTER_A_PERSON, TRANSITIONS, Rule, Step
 from tests.simulation.reference import simulator_page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-UNSERVED = (CONFIG, COMMAND)
+UNSERVED = (CONFIG, CALENDAR, COMMAND)
 """Tables whose codes end a command and never travel over HTTP."""
 
 MADE = """\
@@ -107,6 +108,7 @@ def codes_page() -> str:
         ("The bridge", BRIDGE),
         ("Pages and API", PRIVATE),
         ("The configuration", CONFIG),
+        ("Calendar files", CALENDAR),
         ("The command", COMMAND),
         ("The store", STORE),
         ("The paper venue", PAPER),

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Protocol
 
 import msgspec
@@ -21,7 +22,11 @@ from adapters.paper.market import Market
 from adapters.paper.settings import PaperSettings
 from adapters.paper.venue import PaperVenue
 from adapters.paper.weather import Weather
-from adapters.port import Absence, Trouble, Venue, VenueEvent
+from adapters.port import Absence, Heartbeat, Trouble, Venue, VenueEvent
+from adapters.simulated.exchange import Exchange
+from adapters.simulated.rows import Rules
+from adapters.simulated.venue import SimulatedVenue
+from adapters.simulated.wire import Wire
 from core.instruments import Instrument
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
 from core.reports import Quote, Report, VenueOrder, VenueSnapshot
@@ -57,7 +62,8 @@ def order(name: str, side: Side = Side.BUY, quantity: str = "1", /, **terms: obj
         "expires_ns": 2,
     }
     made |= {"order": name, "side": side, "quantity": quantity} | terms
-    numbers = {key: D(str(made[key])) for key in ("quantity", "price", "trigger") if key in made}
+    named = ("quantity", "price", "trigger", "attached_stop")
+    numbers = {key: D(str(made[key])) for key in named if key in made}
     return msgspec.convert(made | numbers, Order)
 
 
@@ -216,6 +222,60 @@ class PaperBench(Bench):
         self._now_ns += 1
         quote = Quote(instrument="EURUSD", bid=D(bid), ask=D(ask), last=D(bid), at_ns=self._now_ns)
         self._market.put(quote)
+
+
+class Calm(Random):
+    """Chance that lets everything go well: what may fill fills whole, and nothing is lost."""
+
+    def random(self) -> float:
+        """Return the lowest number."""
+        return 0.0
+
+
+class LoopScheduler:
+    """Lets things happen later on the running event loop."""
+
+    def after(self, delay_ns: int, act: Callable[[], object]) -> None:
+        """Let something happen after a while."""
+        asyncio.get_running_loop().call_later(delay_ns / 1e9, act)
+
+
+class SimulatedBench(Bench):
+    """The simulated exchange on a calm day. It goes on when its adapter ends."""
+
+    def __init__(self, rules: Rules) -> None:
+        random = Calm(7)
+        clock = time.time_ns
+        self._exchange = Exchange(ACCOUNT, {"EURUSD": EURUSD}, rules, clock=clock, random=random)
+        self._wire = Wire(LoopScheduler(), clock, random)
+        self._exchange.tell = self._wire.tell
+        super().__init__()
+
+    def make_venue(self) -> Venue:
+        """Build a way to the exchange of this bench."""
+        return SimulatedVenue(self._exchange, self._wire)
+
+    def quote(self, bid: str, ask: str) -> None:
+        """Put a quote by hand."""
+        quote = Quote(
+            instrument="EURUSD", bid=D(bid), ask=D(ask), last=D(bid), at_ns=time.time_ns()
+        )
+        self._exchange.take_quote(quote)
+        self._wire.tell(quote)
+
+    async def barrier(self) -> None:
+        """Wait until everything that was told before has come."""
+        assert isinstance(self.venue, SimulatedVenue)
+        heard = sum(isinstance(one, Heartbeat) for one in self.events)
+        self.venue.beat()
+        await self.until(lambda: sum(isinstance(one, Heartbeat) for one in self.events) > heard)
+
+
+def simulated() -> Bench:
+    """Build a simulated bench whose venue keeps legs together."""
+    return SimulatedBench(
+        Rules(currency="USD", balance=START, linked_legs=True, attached_stop=True, chunks_max=1)
+    )
 
 
 class MakeBench(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.venue.benches import LAG_MS, Bench, MakeBench, paper
+from tests.contract.venue.benches import LAG_MS, Bench, MakeBench, paper, simulated
 
 
 @pytest.fixture(params=["paper", "paper_far_away", "paper_that_lags"])
@@ -38,6 +38,21 @@ async def bench(make_bench: MakeBench) -> AsyncIterator[Bench]:
 async def pieces(make_bench: MakeBench) -> AsyncIterator[Bench]:
     """The same, at a venue that fills in pieces, one piece a quote."""
     made = make_bench(partial=True)
+    await made.open()
+    made.quote("1.1000", "1.1002")
+    yield made
+    await made.close()
+
+
+@pytest.fixture(params=["paper", "paper_far_away", "simulated"])
+async def any_bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    """A connected adapter of each kind, the simulated exchange included, in the same market."""
+    far = 3 if request.param == "paper_far_away" else 0
+    made = (
+        simulated()
+        if request.param == "simulated"
+        else paper(tmp_path, partial=False, latency_ms=far)
+    )
     await made.open()
     made.quote("1.1000", "1.1002")
     yield made

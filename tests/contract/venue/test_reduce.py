@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from core.orders import OrderEvent, OrderType, Purpose, Side
 from tests.contract.venue.benches import Bench, claimed, order
 
 D = Decimal
 EXIT = {"purpose": Purpose.EXIT}
 LEG = {"purpose": Purpose.LEG, "order_type": OrderType.STOP}
+
+
+@pytest.fixture
+def bench(any_bench: Bench) -> Bench:
+    """Let the simulated exchange answer these cards too."""
+    return any_bench
 
 
 async def test_card_20_reduce_only_never_opens(bench: Bench) -> None:

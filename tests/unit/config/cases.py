@@ -102,6 +102,24 @@ groups = ["desk"] +> symbols = { BTC = "BTCUSTD" }
     config_market_twice market.recording
 currency = "USDT" -> currency = "EUR"
     config_currency accounts.one.currency
+quantity = 0.5 -> copies = { two = { ratio = 0 } }
+    config_out_of_range routes.btc.copies.two.ratio @ copies =
+quantity = 0.5 -> copies = { two = { minimum = "on" } }
+    config_value_unknown routes.btc.copies.two.minimum ~ one @ copies =
+quantity = 0.5 -> copies = { tow = { ratio = 2 } }
+    config_copy_account routes.btc.copies.tow ~ two @ copies =
+quantity = 0.5 -> leader = "tow"\ncopies = { two = { ratio = 2 } }
+    config_copy_account routes.btc.leader ~ two
+quantity = 0.5 -> copies = { one = { ratio = 2 } }
+    config_copy_of_leader routes.btc.copies.one @ copies =
+quantity = 0.5 -> leader = "two"\ncopies = { two = { ratio = 2 } }
+    config_copy_of_leader routes.btc.copies.two @ copies =
+quantity = 0.5 -> leader = "two"
+    config_leader_alone routes.btc.leader
+quantity = 0.5 -> copies = { two = { equivalents = { BTCUSDT = { instrument = "BTCUSD" } } } }
+    config_name_unknown routes.btc.copies.two.equivalents.BTCUSDT.instrument ~ BTCUSDT @ copies =
+quantity = 0.5 -> copies = { two = { equivalents = { BTC = { instrument = "BTCUSDT" } } } }
+    config_name_unknown routes.btc.copies.two.equivalents.BTC ~ BTCUSDT @ copies =
 aliases = ["BINANCE:BTCUSDT"] -> aliases = ["B", "B", "C"]
     config_value_twice instruments.BTCUSDT.aliases[1]
 lot_step = 0.001 -> lot_step = 0.002\nquantity_min = 0.003
@@ -110,6 +128,14 @@ lot_step = 0.001 -> lot_step = 0.002\nquantity_min = 0.003
     config_tested_twice strategies.trend.tested_fee_bps
 daily_loss_max = 500 -> daily_loss_max = 500\ndaily_loss_warn = 501
     config_warning_late accounts.one.limits.daily_loss_warn
+daily_loss_max = 500 -> drawdown_percent_max = 5\ndrawdown_percent_warn = 6
+    config_warning_late accounts.one.limits.drawdown_percent_warn
+groups = ["desk"] +> loss = { preset = "static" }
+    config_preset_numbers accounts.one.loss.preset
+groups = ["desk"] +> loss = { preset = "topstep" }
+    config_value_unknown accounts.one.loss.preset
+lot_step = 0.001 -> lot_step = 0.001\nmargin_percent = 5\nmargin_per_unit = 500
+    config_margin_twice instruments.BTCUSDT.margin_per_unit
 [store] -> [api]\nport = 8470\n[store]
     config_port_twice api.port
 [store] -> [door]\nport = 65535\n[store]
@@ -128,6 +154,34 @@ groups = ["desk"] +> maintenance = [{ begin = "23:00", end = "23:00" }]
     config_out_of_range accounts.one.maintenance[0].end
 groups = ["desk"] +> maintenance = [{ begin = "24:00", end = "01:00" }]
     config_text_invalid accounts.one.maintenance[0].begin
+groups = ["desk"] +> flat_before_close_s = 300
+    config_calendar_missing accounts.one.flat_before_close_s
+groups = ["desk"] +> flat_before_news_s = 300
+    config_calendar_missing accounts.one.flat_before_news_s
+groups = ["desk"] +> flat_before_weekend_s = 0
+    config_out_of_range accounts.one.flat_before_weekend_s
+groups = ["desk"] +> hold = ["sessions_closed"]
+    config_value_unknown accounts.one.hold[0] ~ session_closed
+aliases = ["BINANCE:BTCUSDT"] -> zone = "Amerika/New_York"
+    config_zone_unknown instruments.BTCUSDT.zone ~ America/New_York
+aliases = ["BINANCE:BTCUSDT"] -> sessions = [{ begin = "9:30", end = "16:00" }]
+    config_text_invalid instruments.BTCUSDT.sessions[0].begin
+aliases = ["BINANCE:BTCUSDT"] -> sessions = [{ begin = "09:30", end = "16:00", zone = "X" }]
+    config_zone_unknown instruments.BTCUSDT.sessions[0].zone
+aliases = ["BINANCE:BTCUSDT"] -> holidays = ["2026-02-30"]
+    config_text_invalid instruments.BTCUSDT.holidays[0]
+aliases = ["BINANCE:BTCUSDT"] -> holidays = [20261225]
+    config_type_wrong instruments.BTCUSDT.holidays[0]
+aliases = ["BINANCE:BTCUSDT"] -> calendars = ["cme"]
+    config_name_unknown instruments.BTCUSDT.calendars[0]
+[limits] -> [calendars.cme]\nfile = "cme.txt"\nkind = "closed"\n[limits]
+    config_text_invalid calendars.cme.file
+[limits] -> [calendars.cme]\nfile = "cme.ics"\nkind = "holidays"\n[limits]
+    config_value_unknown calendars.cme.kind
+[limits] -> [calendars.cme]\nfile = "cme.ics"\nkind = "closed"\nzone = "X"\n[limits]
+    config_zone_unknown calendars.cme.zone
+[limits] -> [calendars.cme]\nfile = "c.ics"\nkind = "news"\ncovers_until = "soon"\n[limits]
+    config_text_invalid calendars.cme.covers_until
 groups = ["desk"] +> live = true
     config_live_unavailable accounts.one.live
 groups = ["desk"] +> paper = { latency_ms_min = 5 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from adapters.paper.settings import PaperSettings
 from adapters.paper.walk import WalkSettings
 from bridge.config import Config, load
+from bridge.config.hours import Hours
 from bridge.config.values import Hook, Token
 from bridge.config.windows import Window
 from core.orders import OrderType, Side
@@ -234,6 +235,72 @@ def test_maintenance_is_in_the_accounts_zone_unless_it_says_its_own(tmp_path: Pa
         ),
         "two": (),
     } == found
+
+
+def test_hours_and_calendars(tmp_path: Path) -> None:
+    """Windows and holidays in the instrument's zone, and the files beside the configuration that it
+    heeds; a calendar that nobody heeds is not looked at."""
+    lines = (
+        'aliases = ["BINANCE:BTCUSDT"]\nzone = "America/New_York"\nholidays = [2026-12-25]\n'
+        'calendars = ["news"]\n'
+        'sessions = [{ days = ["sun"], begin = "18:00", end = "17:00" }, '
+        '{ begin = "01:00", end = "02:00", zone = "UTC" }]\n'
+        '[calendars.news]\nfile = "news.csv"\nkind = "news"\nbefore_s = 0.5\n'
+        '[calendars.unused]\nfile = "unused.ics"\nkind = "closed"'
+    )
+    config = config_of(tmp_path, changed('aliases = ["BINANCE:BTCUSDT"]', lines))
+
+    assert {
+        "BTCUSDT": Hours(
+            "BTCUSDT",
+            zone="America/New_York",
+            windows=(
+                Window(frozenset({6}), time(18), time(17), "America/New_York"),
+                Window(frozenset(range(7)), time(1), time(2), "UTC"),
+            ),
+            holidays=(date(2026, 12, 25),),
+            calendars=("news",),
+            concerns=frozenset({"BTCUSDT", "BINANCE:BTCUSDT", "USDT"}),
+        )
+    } == config.hours
+    news = config.calendars["news"]
+    assert ["news"] == [*config.calendars]
+    assert (tmp_path / "news.csv", 5 * 10**8, 300 * 10**9) == (
+        news.path,
+        news.before_ns,
+        news.after_ns,
+    )
+    assert frozenset({"BTCUSDT", "BINANCE:BTCUSDT"}) == news.names
+    assert config.setup.instruments["BTCUSDT"].scheduled
+
+
+def test_who_has_to_be_flat_knows_when(tmp_path: Path) -> None:
+    """Seconds before a close, a weekend and news, and what entries wait for."""
+    lines = (
+        'groups = ["desk"]\nhold = ["news"]\nflat_before_close_s = 300\n'
+        "flat_before_weekend_s = 600\nflat_before_news_s = 60\n"
+    )
+    hours = (
+        'aliases = ["BINANCE:BTCUSDT"]\ncalendars = ["news"]\nnews_for = ["USD"]\n'
+        'sessions = [{ begin = "09:30", end = "16:00" }]\n'
+        '[calendars.news]\nfile = "news.csv"\nkind = "news"'
+    )
+    text = changed('groups = ["desk"]', lines).replace('aliases = ["BINANCE:BTCUSDT"]', hours)
+    config = config_of(tmp_path, text)
+    account = config.setup.accounts["one"]
+
+    assert (300, 600, 60) == tuple(
+        one // 10**9
+        for one in (
+            account.flat_before_close_ns,
+            account.flat_before_weekend_ns,
+            account.flat_before_news_ns,
+        )
+    )
+    assert (("news",), frozenset({"BTCUSDT", "BINANCE:BTCUSDT", "USD"})) == (
+        account.hold,
+        config.hours["BTCUSDT"].concerns,
+    )
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:

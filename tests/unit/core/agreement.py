@@ -28,6 +28,8 @@ def agreement(state: State) -> str:
         return "the lists of alive and done orders"
     if {n for n in alive if state.orders[n].state is OrderState.HELD} != set(state.held):
         return "the list of held orders"
+    if {n for n in state.held if state.orders[n].clear_first} != set(state.turning):
+        return "the list of entries that wait for their way"
     placed = {n for n, o in state.orders.items() if o.state is OrderState.NOT_PLACED}
     if not set(state.watched) <= placed:
         return "the list of watched orders"
@@ -86,6 +88,6 @@ def _stakes(state: State) -> dict[tuple[str, str, str], Stake]:
     sums: dict[tuple[str, str, str], list[Decimal]] = {}
     for order in state.orders.values():
         key = (order.account, order.instrument, order.strategy)
-        row = sums.setdefault(key, [ZERO] * 4)
-        row[(order.side is Side.SELL) + 2 * order.reduce_only] += order.leaves
+        row = sums.setdefault(key, [ZERO] * 6)
+        row[(order.side is Side.SELL) + 2 * (order.reduce_only + order.rests)] += order.leaves
     return {key: Stake(*row) for key, row in sums.items() if any(row)}

@@ -11,31 +11,11 @@ from core import commands as c
 from core import records as r
 from core.schedule_rows import ALWAYS_NS
 from core.setup import SECOND_NS, Setup
+from tests.unit.core.schedules import HOUR, ns, schedule, traded
 from tests.unit.core.setups import NOW, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
 D = Decimal
-HOUR = 3600
-
-
-def ns(seconds: float) -> int:
-    """Return a time so many seconds after the stage began."""
-    return NOW + int(seconds * SECOND_NS)
-
-
-def traded(*accounts: str, **changes: Any) -> Setup:
-    """Make a setup in which BTCUSDT has a calendar."""
-    setup = setup_of(*accounts, **changes)
-    btc = replaced(setup.instruments["BTCUSDT"], scheduled=True)
-    return replaced(setup, instruments=setup.instruments | {"BTCUSDT": btc})
-
-
-def schedule(*sessions: tuple[float, float], **fields: Any) -> c.LoadSchedule:
-    """Make a schedule of BTCUSDT, in seconds after the stage began; good for a week."""
-    hours = tuple((ns(begin), ns(end)) for begin, end in sessions)
-    news = tuple((ns(begin), ns(end)) for begin, end in fields.pop("news", ()))
-    facts: dict[str, Any] = {"valid_until_ns": ns(7 * 24 * HOUR), "source_hash": "h"}
-    return c.LoadSchedule(instrument="BTCUSDT", sessions_ns=hours, news_ns=news, **(facts | fields))
 
 
 def staged(*sessions: tuple[float, float], setup: Setup | None = None, **fields: Any) -> Stage:

@@ -129,13 +129,28 @@ def test_a_message_without_a_side_of_its_own_is_read_as_the_leader_reads_it() ->
 
 
 def test_nobody_enters_where_the_leader_may_not() -> None:
-    """A sell that would turn the leader round opens no short at a follower that is flat."""
+    """A turn of which nobody knows how much it opens: the leader closes, and nobody opens."""
     group = Group({"tenth": copy("0.1")})
     group.trade("buy", "5", effect="open")
+    turn = {"prev_position": "long", "position": "short"}
 
-    assert ["refused reversal_not_available", "refused leader_declined"] == group.trade(
-        "sell", "20", effect="open"
+    assert ["admitted reversal_size_unclear", "refused leader_declined"] == group.trade(
+        "sell", "5", **turn
     )
+    assert ["0", "0"] == group.held("lead", "tenth")
+
+
+def test_followers_turn_round_with_their_leader() -> None:
+    """Each closes its own position and opens its part; one that was too small to hold opens."""
+    group = Group(TENTHS)
+    group.trade("buy", "5", effect="open")
+    group.trade("sell", "20", effect="open")
+    group.settle()
+    assert ["-20", "-2", "-6", "-50"] == group.held(*ALL)
+    group.trade("buy", "30")  # closes 20 and opens 10, as the leader reads it
+    group.settle()
+
+    assert ["10", "1", "3", "25"] == group.held(*ALL)
 
 
 def test_a_follower_may_trade_an_equivalent() -> None:

@@ -188,7 +188,7 @@ def test_an_exit_with_nothing_left_ends() -> None:
     assert ([], "nothing_to_close") == (stage.sent, stage.order(name).reason)
 
 
-def test_an_entry_is_not_released_into_a_reversal() -> None:
+def test_an_entry_is_not_released_into_a_position_on_the_other_side() -> None:
     """Late fills turned the position meanwhile: the held entry would close it, so it ends."""
     stage = Stage()
     short = stage.entry("1", "sell")
@@ -197,7 +197,7 @@ def test_an_entry_is_not_released_into_a_reversal() -> None:
     stage.fill(short, "1")
     stage.recover("one")
 
-    assert "reversal_not_available" == stage.order(order).reason
+    assert "position_turned" == stage.order(order).reason
 
 
 def test_an_entry_is_not_released_against_another_strategy() -> None:

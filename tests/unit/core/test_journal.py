@@ -21,11 +21,14 @@ from core import commands as c
 from core import records as r
 from core.engine import step
 from core.fold import fold
+from core.legs import legs_of
 from core.orders import OrderEvent, OrderState, Purpose
-from core.schedule_rows import ALWAYS_NS
-from core.setup import SECOND_NS, OnPartial
+from core.setup import SECOND_NS, Copy, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
+from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
+from tests.unit.core.guarded import able, plan
+from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -37,14 +40,22 @@ def eventful() -> Stage:
     setup = setup_of(
         "one",
         "two",
-        route={"require_id": False, "reject_retries_max": 1, "on_partial": OnPartial.MARKET},
+        strategies=("trend", "fade", "copied"),
+        route={
+            "require_id": False,
+            "reject_retries_max": 1,
+            "on_partial": OnPartial.MARKET,
+            "on_leg_failure": OnLegFailure.KEEP,
+        },
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
     setup.strategies["fade"] = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
-    traded = setup.instruments | {"ETHUSDT": replaced(setup.instruments["ETHUSDT"], scheduled=True)}
-    stage = Stage(replaced(setup, instruments=traded), recovered=False)
-    always = {"sessions_ns": ((1, ALWAYS_NS),), "valid_until_ns": ALWAYS_NS, "source_hash": "h"}
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **always))
+    door = setup.routes["door"]
+    half = {"two": Copy(ratio=D("0.5"))}
+    group = replaced(door, name="group", strategies=("copied",), copies=half)
+    routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
+    stage = Stage(scheduled(replaced(setup, routes=routes), "ETHUSDT"), recovered=False)
+    stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
             account="one",
@@ -74,11 +85,20 @@ def eventful() -> Stage:
     stage.do(c.ReplaceOrder(order=resting.order, quantity=D(2), by="anna", reason="more"))
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
+    _protected(stage)
+    a_trade_is_lost(stage)
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
         stage.report(name, "rejected", reason="margin")
-    _not_flat(stage)
+    not_flat(stage)
+    _apart(stage)
     _costly(stage)
+    _evening(stage)
+    return stage
+
+
+def _evening(stage: Stage) -> None:
+    """Lose money and a link, compare, act, and let a day pass."""
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -87,12 +107,28 @@ def eventful() -> Stage:
     stage.do(c.NoteLink(account="two", up=False, reason="cut"))
     stage.say("exit")
     _compared(stage)
-    _lost(stage)
+    money_comes_and_goes(stage)
     _acted(stage)
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
-    return stage
+
+
+def _protected(stage: Stage) -> None:
+    """Let a venue refuse the stop of a position, and the bridge keep, move and reach its levels."""
+    stage.do(c.DescribeVenue(account="one", abilities=able()))
+    key = ("one", "ETHUSDT", "trend")
+    wanted = plan("1900", "2100", trail="100")
+    for name in stage.say(effect="open", symbol="ETHUSDT", quantity="2", protection=wanted).orders:
+        stage.fill(name, "2", price="2000")
+    for _ in range(4):
+        stage.report(legs_of(stage.state, key)[0], "rejected")
+        stage.wait(4)
+        stage.tick()
+    for bid in ("2050", "2100", "2000"):
+        stage.quote("ETHUSDT", bid, f"{bid}.5")
+        stage.do(c.ObserveMarket(instrument="ETHUSDT"))
+    stage.fill(legs_of(stage.state, key)[0], "2", price="2100")
 
 
 def _rejected_and_halted(stage: Stage) -> None:
@@ -145,17 +181,17 @@ def _acted(stage: Stage) -> None:
     stage.tick()
 
 
-def _not_flat(stage: Stage) -> None:
-    """Let a session end in a minute, on a position that does not close."""
-    stage.position("1", strategy="trend", symbol="ETHUSDT")
-    hours = ((1, stage.now + 60 * SECOND_NS),)
-    facts = {"sessions_ns": hours, "valid_until_ns": ALWAYS_NS, "source_hash": "h2"}
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **facts))
+def _apart(stage: Stage) -> None:
+    """Let a follower miss what its leader does, until both are flat again."""
+    fields: dict[str, Any] = {"strategy": "copied"}
+    entry = stage.signal("buy", quantity="1", effect="open", **fields)
+    names = stage.hear(replaced(entry, route="group")).orders
+    stage.report(names[1], "rejected", reason="margin")
+    stage.fill(names[0], "1", price="2000")
+    stage.wait(10)
     stage.tick()
-    stage.wait(60)
-    stage.tick()
-    hours = ((1, ALWAYS_NS),)
-    stage.do(c.LoadSchedule(instrument="ETHUSDT", **(facts | {"sessions_ns": hours})))
+    way_out = stage.hear(replaced(stage.signal("exit", **fields), route="group"))
+    stage.fill(way_out.orders[0], "1", price="2000")
 
 
 def _compared(stage: Stage) -> None:
@@ -177,25 +213,6 @@ def _compared(stage: Stage) -> None:
     books.show()
     stage.do(c.AcceptReconciliation(account="two", by="anna", reason="sold by hand"))
     books.show()
-
-
-def _lost(stage: Stage) -> None:
-    """Let money come and go on the second account, and a drawdown be reached and let go."""
-    asked: dict[str, Any] = {"account": "two", "by": "anna", "reason": "paid"}
-    agreed(stage, "two")
-    for _ in range(2):
-        stage.equity("two", "101000", observe=False)
-        stage.wait(6)
-        agreed(stage, "two")
-    stage.do(c.NoteTransfer(kind="transfer", amount=D(1000), **asked))
-    stage.do(c.NoteTransfer(kind="transfer", amount=D(-500), **asked))
-    limit: dict[str, Any] = {"by": "anna", "reason": "calm"}
-    name = "trailing_drawdown_max"
-    stage.do(c.SetLimit(scope="account:two", name=name, value=D(100), **limit))
-    values = ("101000", "101000", "101000", "100800", "100800", "100800")
-    stage.equity("two", *values, balance="101000")
-    stage.do(c.SetBaseline(what="peak", value=D(100850), **asked))
-    stage.do(c.ReleaseLoss(**asked))
 
 
 STAGE = eventful()

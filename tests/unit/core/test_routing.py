@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from core import commands as c
 from core.money import ZERO
 from core.orders import Purpose, Side
 from tests.unit.core.setups import setup_of
@@ -38,8 +39,8 @@ auto   long   long   flat     entry          nothing
 auto   long   long   long     entry          exit
 auto   short  short  flat     nothing        entry
 auto   short  short  short    exit           entry
-auto   long   short  long     reversal       reversal
-auto   short  long   short    reversal       reversal
+auto   long   short  long     contradiction  unclear
+auto   short  long   short    unclear        contradiction
 auto   long   long   short    reversal       nothing
 auto   long   -      flat     entry          entry
 auto   long   -      long     entry          exit
@@ -50,7 +51,7 @@ auto   -      short  flat     entry          entry
 
 WORDS: Final = {
     "nothing": "no_action nothing_to_close",
-    "reversal": "refused reversal_not_available",
+    "contradiction": "refused hints_contradict",
 }
 
 
@@ -67,7 +68,7 @@ def _cells() -> list[tuple[str, str, str, str, str, str]]:
 def test_every_meaning(
     effect: str, prev: str, after: str, holding: str, side: str, meaning: str
 ) -> None:
-    """Hints come first, then what we hold; nothing ever turns a position through flat."""
+    """Hints come first, then what we hold; a position is turned by two orders, never by one."""
     stage = Stage()
     if holding != "flat":
         stage.position("2", "buy" if holding == "long" else "sell")
@@ -81,6 +82,17 @@ def test_every_meaning(
         assert [] == stage.sent
         return
     order = stage.order(answer.orders[0])
+    if meaning in ("reversal", "unclear"):
+        entries = [stage.order(name) for name in answer.orders[1:]]
+        assert (Purpose.EXIT, Side(side), D(2)) == (order.purpose, order.side, order.quantity)
+        assert [order.order] == stage.sent
+        kind = ("held", "flat_first", D(1))
+        assert ([kind] if meaning == "reversal" else []) == [
+            (entry.state, entry.held_for, entry.quantity) for entry in entries
+        ]
+        code = "flat_first" if meaning == "reversal" else "reversal_size_unclear"
+        assert f"admitted {code}" == codes(answer)
+        return
     assert (meaning, Side(side)) == (order.purpose, order.side)
     whole = after == "flat" and meaning == "exit"
     assert (D(2) if whole else D(1)) == order.quantity
@@ -122,11 +134,14 @@ def test_exits_on_the_way_are_not_closed_twice() -> None:
 
 
 def test_more_than_there_is_to_close_is_a_reversal_unless_somebody_said_close() -> None:
-    """A bare sell of 5 over a long of 2 would turn it: refused. Said as a close, it closes 2."""
+    """A bare sell of 5 over a long of 2 closes 2 and opens 3. Said as a close, it closes 2."""
     stage = Stage()
     stage.position("2")
+    orders = [stage.order(name) for name in stage.say("sell", quantity="5").orders]
+    assert [("exit", D(2)), ("entry", D(3))] == [(one.purpose, one.quantity) for one in orders]
+    stage.report(orders[0], "rejected")
+    stage.do(c.CancelOrder(order=orders[1].order, by="anna", reason="test"))
 
-    assert "refused reversal_not_available" == codes(stage.send("sell", quantity="5"))
     order = stage.say("sell", quantity="5", position="long").orders[0]
     assert D(2) == stage.order(order).quantity
     stage.report(order, "cancelled")

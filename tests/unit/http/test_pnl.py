@@ -23,7 +23,7 @@ from core.store import chain
 from core.store.memory import MemoryStore
 from core.store.port import Append
 from tests.unit.core.stage import Stage
-from tests.unit.http.room import Room, room
+from tests.unit.http.room import Room
 
 D = Decimal
 YEAR = datetime.now(UTC).year
@@ -251,4 +251,3 @@ def test_sums_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(earnings.sums) <= 5
     assert (8, D("-0.8")) == (total.fills, total.fees)
     assert "2023" in {place[0] for place in earnings.sums}
-

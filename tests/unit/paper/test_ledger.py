@@ -89,15 +89,21 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     assert "paper_ledger_newer" == refusal(tmp_path).code
 
 
-def test_a_ledger_of_the_format_before_is_taken_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "columns"),
+    [("1", ("replaced_ns", "place", "legs", "attached")), ("2", ("legs", "attached"))],
+)
+def test_a_ledger_of_a_format_before_is_taken_over(
+    tmp_path: Path, version: str, columns: tuple[str, ...]
+) -> None:
     """An older file gets the new columns; its orders work on, and can be replaced."""
     made = desk(tmp_path)
     made.quote(quote("1.1000", "1.1002"), NOW)
     made.submit(order("a", order_type=OrderType.LIMIT, price="1.0900"), NOW)
     made.commit()
-    for column in ("replaced_ns", "place"):
+    for column in columns:
         made.ledger._cursor.execute(f"ALTER TABLE orders DROP COLUMN {column}")
-    made.ledger._cursor.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
+    made.ledger._cursor.execute("UPDATE meta SET value = ? WHERE key = 'format'", [version])
     made.ledger.close()
     again = desk(tmp_path)
     again.replace("a", Terms(quantity=Decimal(2), price=Decimal("1.0950")), NOW)

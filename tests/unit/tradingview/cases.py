@@ -1,5 +1,7 @@
 """Alerts that are refused, each with what is said about it: the rows of the facts, and our own.
 
+Length: one row a fault; it is read by searching.
+
 A row is (body, code, field, value, piece of template or limit). ``None`` where it does not matter.
 """
 
@@ -286,7 +288,35 @@ FIELDS: Final = [
     Refused(alert(position='"1"'), "word_unknown", "position"),
     Refused(alert(qty="5"), "field_unknown", "qty"),
     Refused(alert(leverage="5"), "field_unknown", "leverage"),
-    Refused(alert(stop_loss="40000"), "feature_not_available", "stop_loss"),
+    Refused(
+        alert(stop_loss="40000"),
+        "field_unknown",
+        "stop_loss",
+        None,
+        'Write "stop": "{{plot_0}}" instead of it.',
+    ),
+    Refused(alert(reduce_only='"1"'), "word_unknown", "reduce_only", "1"),
+    Refused(alert(reduce_only="1"), "word_unknown", "reduce_only", "a number"),
+    Refused(alert(stop_unit='"points"', stop="1"), "word_unknown", "stop_unit", "points"),
+    Refused(alert(stop='""'), "field_empty", "stop"),
+    Refused(alert(stop='"NaN"'), "number_not_finite", "stop"),
+    Refused(alert(stop="0"), "number_not_positive", "stop"),
+    Refused(alert(targets='"101;NaN:50"'), "number_not_finite", "targets", "NaN"),
+    Refused(alert(targets='"101:-5"'), "number_not_positive", "targets", "-5"),
+    Refused(alert(targets='"101,102"'), "number_separator", "targets"),
+    Refused(alert(targets="[101, 102]"), "number_expected", "targets", "a list"),
+    Refused(
+        alert(targets='"101;"'),
+        "targets_form",
+        "targets",
+        "101;",
+        '"targets": "{{plot_1}}:50;{{plot_2}}:50"',
+    ),
+    Refused(alert(targets='"101:"'), "targets_form", "targets"),
+    Refused(alert(targets='":50"'), "targets_form", "targets"),
+    Refused(alert(targets='"101:50:2"'), "targets_form", "targets"),
+    Refused(alert(targets=f'"{";".join(["1"] * 9)}"'), "targets_many", "targets", "9", "8"),
+    Refused(alert(position_size='"long"'), "number_invalid", "position_size"),
 ]
 """What one field may not say."""
 
@@ -331,8 +361,105 @@ ORDERS: Final = [
         alert(action='"sell"', position='"long"', prev_position='"flat"'),
         "position_contradicts_action",
     ),
+    Refused(alert(reduce_only="true", effect='"open"'), "effect_not_allowed", "reduce_only"),
+    Refused(alert(reduce_only="false", effect='"close"'), "effect_not_allowed", "reduce_only"),
+    Refused(alert(action='"exit"', reduce_only="false"), "effect_not_allowed", "reduce_only"),
+    Refused(
+        alert(action='"cancel"', quantity="", reduce_only="true"),
+        "effect_not_allowed",
+        "reduce_only",
+        "true",
+        "cancel",
+    ),
+    Refused(alert(reduce_only="true", prev_position='"flat"'), "position_contradicts_action"),
 ]
 """What the fields may not say together."""
+
+
+def _wrong(name: str, level: str, **more: str) -> Refused:
+    code = "stop_contradicts_price" if name == "stop" else "target_contradicts_price"
+    text = level if level.isdigit() else f'"{level}"'
+    return Refused(alert(effect='"open"', **{name: text}, **more), code, name)
+
+
+LEVELS: Final = [
+    Refused(alert(stop_unit='"ticks"'), "level_missing", "stop_unit", "", '"stop": "{{plot_0}}"'),
+    Refused(alert(target_unit='"ticks"'), "level_missing", "target_unit"),
+    Refused(alert(trail_after="2", stop="1"), "level_missing", "trail_after"),
+    Refused(alert(trail_unit='"ticks"'), "level_missing", "trail_unit"),
+    Refused(alert(break_even_offset="1"), "level_missing", "break_even_offset"),
+    Refused(alert(action='"exit"', stop="1"), "levels_not_allowed", "stop", "", "exit"),
+    Refused(alert(action='"cancel"', quantity="", trail="1"), "levels_not_allowed", "trail"),
+    Refused(alert(effect='"close"', targets="1"), "levels_not_allowed", "targets"),
+    Refused(alert(reduce_only="true", break_even="1"), "levels_not_allowed", "break_even"),
+    Refused(alert(stop="1", stop_unit='"risk"'), "stop_by_risk", "stop_unit", "risk"),
+    Refused(alert(targets="1", target_unit='"risk"'), "size_needs_stop", "target_unit", "risk"),
+    Refused(
+        alert(quantity_unit='"risk_percent"'),
+        "size_needs_stop",
+        "quantity_unit",
+        "risk_percent",
+        '"stop": "{{plot_0}}"',
+    ),
+    Refused(
+        alert(price="100", stop="101", effect='"open"'),
+        "stop_contradicts_price",
+        "stop",
+        "101",
+        "100",
+    ),
+    _wrong("stop", "100", price="100"),
+    _wrong("stop", "99", price="100", action='"sell"'),
+    _wrong("stop", "101", price="1", signal_price="100", order_type='"market"'),
+    _wrong("stop", "101", price="100", order_type='"limit"'),
+    _wrong("stop", "101", price="200", trigger="100", order_type='"stop"'),
+    _wrong("targets", "101;99", price="100"),
+    _wrong("targets", "101:50", price="100", action='"sell"'),
+    _wrong("trail_after", "99", trail="1", price="100"),
+    _wrong("break_even", "100", price="100"),
+    Refused(
+        alert(price="100", stop="101", prev_position='"flat"', position='"long"'),
+        "stop_contradicts_price",
+    ),
+    Refused(
+        alert(action='"target"', quantity="", target_position="-1", price="100", stop="99"),
+        "stop_contradicts_price",
+    ),
+    Refused(
+        alert(action='"target"', quantity="", position='"short"', price="100", stop="99"),
+        "stop_contradicts_price",
+    ),
+]
+"""What the levels may not say."""
+
+TARGETS: Final = [
+    Refused(alert(target_position="1"), "target_position_not_allowed", "target_position", "buy"),
+    Refused(alert(action='"target"', target_position="1"), "target_quantity", "quantity"),
+    Refused(alert(action='"target"', quantity=""), "field_missing", "target_position"),
+    Refused(
+        alert(action='"target"', quantity="", target_position="1", effect='"open"'),
+        "effect_not_allowed",
+    ),
+    Refused(
+        alert(action='"target"', quantity="", target_position="1", order_type='"limit"', price="1"),
+        "exit_order_type",
+    ),
+    Refused(
+        alert(action='"target"', quantity="", target_position="1", position='"short"'),
+        "position_size_contradicts",
+        "target_position",
+        "1",
+        "position short",
+    ),
+    Refused(alert(position_size="1"), "position_size_contradicts", "position_size", "1"),
+    Refused(
+        alert(action='"sell"', position='"flat"', position_size="1"), "position_size_contradicts"
+    ),
+    Refused(alert(position='"long"', position_size="0"), "position_size_contradicts"),
+    Refused(alert(position='"long"', position_size="-1"), "position_size_contradicts"),
+    Refused(alert(prev_position='"flat"', prev_position_size="2"), "position_size_contradicts"),
+]
+"""What the position that is wanted, and those before and after, may not say."""
 
 REFUSED: Final = [
     *UNREADABLE,
@@ -342,5 +469,7 @@ REFUSED: Final = [
     *TIMES,
     *FIELDS,
     *ORDERS,
+    *LEVELS,
+    *TARGETS,
 ]
 """All of them."""

@@ -15,8 +15,9 @@ from adapters.tradingview.placeholders import PLACEHOLDERS
 from adapters.tradingview.reading import BODY_BYTES_MAX
 from adapters.tradingview.redaction import REDACTED_CHARS_MAX
 from adapters.tradingview.strict_json import DEPTH_MAX, KEYS_MAX
+from core.levels import BreakEven, Level, LevelUnit, Protection, Target
 from core.orders import OrderType
-from core.signals import Action, Effect, Hint, Signal
+from core.signals import Action, Effect, Hint, QuantityUnit, Signal
 
 ROOT: Final = Path(__file__).parents[3]
 ALERTS: Final = sorted((ROOT / "tradingview" / "alerts").glob("*.json"))
@@ -30,6 +31,8 @@ CHART: Final = {
     "time": "2026-01-20T14:00:00Z",
     "timenow": "2026-01-20T14:30:00Z",
     "plot_0": "27433.433333333334",
+    "plot_1": "27600",
+    "plot_2": "27700.5",
 }
 ENTRY: Final = {
     **CHART,
@@ -41,6 +44,7 @@ ENTRY: Final = {
     "strategy.market_position": "long",
     "strategy.prev_market_position": "flat",
     "strategy.position_size": "0.5",
+    "strategy.prev_market_position_size": "0",
 }
 EXIT: Final = {
     **ENTRY,
@@ -49,6 +53,7 @@ EXIT: Final = {
     "strategy.market_position": "flat",
     "strategy.prev_market_position": "long",
     "strategy.position_size": "0",
+    "strategy.prev_market_position_size": "0.5",
 }
 TIME_NS: Final = 1_768_919_400_000_000_000
 
@@ -96,6 +101,13 @@ def indicator(name: str, action: Action, **changed: object) -> Signal:
 
 
 LEVEL = Decimal("27433.433333333334")
+
+
+def risk(multiple: int) -> Level:
+    """Make a multiple of the risk."""
+    return Level(value=Decimal(multiple), unit=LevelUnit.RISK)
+
+
 GOLDEN = [
     ("strategy", ENTRY, strategy()),
     (
@@ -109,6 +121,51 @@ GOLDEN = [
         ),
     ),
     ("strategy-route-quantity", ENTRY, strategy(quantity=None)),
+    (
+        "strategy-protected",
+        ENTRY,
+        strategy(
+            protection=Protection(
+                stop=Level(value=LEVEL),
+                targets=tuple(
+                    Target(level=Level(value=Decimal(price)), share=Decimal(50))
+                    for price in ("27600", "27700.5")
+                ),
+            )
+        ),
+    ),
+    (
+        "strategy-target",
+        EXIT,
+        Signal(
+            id="My strategy-BTCUSDT.P-60-2026-01-20T14:30:00Z-Close entry(s) order Long-sell-0.5-0",
+            strategy="My strategy",
+            symbol="BTCUSDT.P",
+            action=Action.TARGET,
+            target_position=Decimal(0),
+            price=Decimal("27455.3"),
+            time_ns=TIME_NS,
+            position=Hint.FLAT,
+            prev_position=Hint.LONG,
+            prev_position_size=Decimal("0.5"),
+        ),
+    ),
+    (
+        "indicator-buy-by-risk",
+        CHART,
+        indicator(
+            "buy-by-risk",
+            Action.BUY,
+            effect=Effect.OPEN,
+            quantity=Decimal(1),
+            quantity_unit=QuantityUnit.RISK_PERCENT,
+            protection=Protection(
+                stop=Level(value=LEVEL),
+                targets=(Target(level=risk(2)),),
+                break_even=BreakEven(after=risk(1)),
+            ),
+        ),
+    ),
     ("indicator-buy", CHART, indicator("buy", Action.BUY, effect=Effect.OPEN)),
     ("indicator-sell", CHART, indicator("sell", Action.SELL, effect=Effect.OPEN)),
     ("indicator-close-long", CHART, indicator("close-long", Action.SELL, effect=Effect.CLOSE)),

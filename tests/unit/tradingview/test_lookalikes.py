@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.tradingview import read
-from adapters.tradingview.lookalikes import ELSEWHERE, FEATURES, RENAMED, plain
+from adapters.tradingview.lookalikes import ELSEWHERE, RENAMED, plain
 from adapters.tradingview.native import FIELDS
 from core.signals import Misread
 from tests.unit.tradingview.cases import alert
@@ -16,16 +16,16 @@ def refusal(name: str, value: str = "1") -> Misread:
     return misread
 
 
-@pytest.mark.parametrize("name", [name for names in FEATURES.values() for name in names])
-def test_refuses_what_is_not_built(name: str) -> None:
-    """A stop, target, trailing or target position is refused by name, never left out."""
-    assert ("feature_not_available", name) == (refusal(name).code, refusal(name).field)
-
-
-@pytest.mark.parametrize("name", ["tp1", "TP2", "sl1", "target3", "takeProfit", "stop-loss"])
-def test_knows_the_spellings_of_what_is_not_built(name: str) -> None:
-    """Case, dashes and numbers do not hide a target."""
-    assert "feature_not_available" == refusal(name).code
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        *(("tp1", "targets"), ("TP2", "targets"), ("target3", "targets"), ("sl1", "stop")),
+        *(("takeProfit", "targets"), ("stop-loss", "stop"), ("Break-Even", "break_even")),
+    ],
+)
+def test_knows_the_spellings_of_stops_and_targets(name: str, meant: str) -> None:
+    """Case, dashes and numbers do not hide a level: a lost stop would leave a naked position."""
+    assert FIELDS[meant].example in refusal(name).limit
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,9 @@ def test_refuses_what_is_set_elsewhere(name: str) -> None:
 
 
 def test_refuses_other_names_even_when_empty() -> None:
-    """An empty ``qty`` is a quantity that got lost, not one that was not asked for."""
+    """An empty ``qty`` or ``sl`` is one that got lost, not one that was not asked for."""
     assert "field_unknown" == refusal("qty", '""').code
+    assert "field_unknown" == refusal("sl", '""').code
 
 
 @pytest.mark.parametrize(
@@ -80,12 +81,7 @@ def test_lets_information_through(name: str) -> None:
 
 def test_the_tables_agree() -> None:
     """No name means two things, none is ours, and each is written as names are compared."""
-    names = [
-        name
-        for table in (RENAMED, FEATURES, ELSEWHERE)
-        for group in table.values()
-        for name in group
-    ]
+    names = [name for table in (RENAMED, ELSEWHERE) for group in table.values() for name in group]
 
     assert len(names) == len(set(names))
     assert set(RENAMED) <= set(FIELDS)

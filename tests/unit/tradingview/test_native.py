@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from adapters.tradingview import DIALECTS, read
 from adapters.tradingview.native import FIELDS
+from core.levels import BreakEven, Level, LevelUnit, Protection, Target, Trail
 from core.orders import OrderType
 from core.signals import Action, Effect, Hint, QuantityUnit, Signal
 from tests.unit.tradingview.cases import alert
@@ -23,29 +24,51 @@ def signal(text: str) -> Signal:
     return reading.signal
 
 
+def level(value: str, unit: LevelUnit = LevelUnit.PRICE) -> Level:
+    """Make a level."""
+    return Level(value=Decimal(value), unit=unit)
+
+
+EVERYTHING: Final = {
+    "version": 1,
+    "token": "s3cr3t",
+    "id": "BTC 2026-01-20T14:30:00Z",
+    "strategy": "Trend 4h",
+    "symbol": "BTCUSDT.P",
+    "action": "buy",
+    "effect": "open",
+    "quantity": "0.50",
+    "quantity_unit": "equity_percent",
+    "order_type": "stop_limit",
+    "price": "27455.3",
+    "trigger": "27450",
+    "time": "2026-01-20T14:30:00Z",
+    "position": "long",
+    "prev_position": "flat",
+    "comment": "Close entry(s) order Long",
+    "signal_price": "27452.1",
+    "stop": "27300",
+    "stop_unit": "price",
+    "targets": "2:50;3",
+    "target_unit": "risk",
+    "trail": 1.5,
+    "trail_after": "27600",
+    "trail_unit": "price",
+    "break_even": "1",
+    "break_even_offset": "0.1",
+    "break_even_unit": "percent",
+    "reduce_only": False,
+    "position_size": "2",
+    "prev_position_size": "0",
+}
+"""A message with every field that can stand beside the others."""
+
+
 def test_reads_every_field() -> None:
     """A message with every field becomes a signal with the same content, the token kept apart."""
-    message = {
-        "version": 1,
-        "token": "s3cr3t",
-        "id": "BTC 2026-01-20T14:30:00Z",
-        "strategy": "Trend 4h",
-        "symbol": "BTCUSDT.P",
-        "action": "buy",
-        "effect": "open",
-        "quantity": "0.50",
-        "quantity_unit": "equity_percent",
-        "order_type": "stop_limit",
-        "price": "27455.3",
-        "trigger": "27450",
-        "time": "2026-01-20T14:30:00Z",
-        "position": "long",
-        "prev_position": "flat",
-        "comment": "Close entry(s) order Long",
-    }
-    reading = read(json.dumps(message).encode())
+    reading = read(json.dumps(EVERYTHING).encode())
 
-    assert set(FIELDS) == set(message)
+    assert set(FIELDS) - {"target_position"} == set(EVERYTHING)
     assert reading.misread is None
     assert "s3cr3t" == reading.token
     assert () == reading.ignored
@@ -64,6 +87,20 @@ def test_reads_every_field() -> None:
         position=Hint.LONG,
         prev_position=Hint.FLAT,
         comment="Close entry(s) order Long",
+        signal_price=Decimal("27452.1"),
+        protection=Protection(
+            stop=level("27300"),
+            targets=(
+                Target(level=level("2", LevelUnit.RISK), share=Decimal(50)),
+                Target(level=level("3", LevelUnit.RISK)),
+            ),
+            trail=Trail(distance=level("1.5", LevelUnit.OFFSET), after=level("27600")),
+            break_even=BreakEven(
+                after=level("1", LevelUnit.PERCENT), offset=level("0.1", LevelUnit.PERCENT)
+            ),
+        ),
+        position_size=Decimal(2),
+        prev_position_size=Decimal(0),
     )
 
 
@@ -161,10 +198,85 @@ def test_tells_which_fields_it_ignored() -> None:
     assert 16 == len(read(many.encode()).ignored)
 
 
-@pytest.mark.parametrize("value", ["null", '""', "[]"])
-def test_an_empty_stop_asks_for_nothing(value: str) -> None:
-    """A template with a field for what is not built may be sent while the field is empty."""
-    assert signal(alert()) == signal(alert(stop_loss=value, targets=value, target_position=value))
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"102"', [("102", None)]),
+        ("102.5", [("102.5", None)]),
+        ('"102;104"', [("102", None), ("104", None)]),
+        ('"102:30;104:70"', [("102", "30"), ("104", "70")]),
+        ('"102:30;104"', [("102", "30"), ("104", None)]),
+    ],
+)
+def test_reads_targets(text: str, expected: list[tuple[str, str | None]]) -> None:
+    """Targets are one text: numbers with a semicolon between them, each perhaps with its share."""
+    protection = signal(alert(targets=text)).protection
+    assert protection is not None
+    found = [
+        (str(target.level.value), None if target.share is None else str(target.share))
+        for target in protection.targets
+    ]
+
+    assert expected == found
+
+
+def test_a_stop_that_is_no_price_says_its_unit() -> None:
+    """A bare number is a price; anything else names its unit."""
+    ticks = signal(alert(stop="20", stop_unit='"Ticks"')).protection
+    assert Protection(stop=level("20", LevelUnit.TICKS)) == ticks
+    assert Protection(stop=level("20")) == signal(alert(stop="20")).protection
+
+
+@pytest.mark.parametrize("text", ["true", '"True"', '"TRUE"'])
+def test_reduce_only_is_another_word_for_close(text: str) -> None:
+    """A buy or a sell that may only reduce closes, and opens nothing."""
+    assert signal(alert(reduce_only=text)).effect is Effect.CLOSE
+    assert signal(alert(reduce_only="false")).effect is Effect.AUTO
+    assert signal(alert(action='"exit"', reduce_only=text)).effect is Effect.AUTO
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"), [('"-2"', "-2"), ("0", "0"), ('"0"', "0"), ('"1.5"', "1.5")]
+)
+def test_reads_the_position_that_is_wanted(wanted: str, expected: str) -> None:
+    """A target says what position it wants: short below zero, flat at zero."""
+    fields = {"action": '"target"', "quantity": "", "target_position": wanted}
+    found = signal(alert(**fields, quantity_unit='"units"'))
+
+    assert (Action.TARGET, Decimal(expected)) == (found.action, found.target_position)
+
+
+def test_a_target_may_be_said_by_the_position_alone() -> None:
+    """Direction and size of the sender's own position say it as well; the sign may be theirs."""
+    fields = {"action": '"target"', "quantity": "", "position": '"short"'}
+    for size in ("2", "-2"):
+        found = signal(alert(**fields, position_size=size))
+
+        assert (Hint.SHORT, Decimal(2)) == (found.position, found.position_size)
+
+
+def test_levels_are_compared_with_the_price_only_where_a_position_opens_for_certain() -> None:
+    """One message serves entries and exits of a strategy: the stop of an exit protects nothing."""
+    levels = {"price": "100", "stop": "99", "targets": '"101;102"'}
+    out = {"action": '"sell"', "prev_position": '"long"', "position": '"flat"'}
+
+    assert signal(alert(**levels, **out)).protection is None
+    assert signal(alert(**levels, action='"sell"')).protection is not None
+    assert signal(alert(**levels, effect='"open"')).protection is not None
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after"),
+    [("sell", "long", "flat"), ("buy", "short", "flat"), ("sell", "long", "long")],
+)
+def test_no_level_is_a_reason_to_refuse_an_exit(action: str, before: str, after: str) -> None:
+    """What a strategy plots as its stop is NaN once it is out; its exit is read without it."""
+    hints = {"prev_position": f'"{before}"', "position": f'"{after}"'}
+    text = alert(action=f'"{action}"', **hints, stop='"NaN"', targets='"NaN:50;NaN"', trail="0")
+    reading = read(text.encode())
+
+    assert reading.signal == signal(alert(action=f'"{action}"', **hints))
+    assert ("stop", "targets", "trail") == reading.ignored
 
 
 def test_offers_the_native_dialect_by_name() -> None:

@@ -1,0 +1,1 @@
+"""Calendars: files with dates, read strictly, and turned into times that the core can compare."""

@@ -1,0 +1,49 @@
+"""The guard: tells the core what its venues can do, and when a quote concerns a protection.
+
+Rules of this file
+1. It decides nothing. Most quotes concern no level, and of those the writer hears nothing.
+2. One question an instrument is under way; the answer looks at the newest quote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adapters.port import Capabilities
+from bridge.outlook import Outlook
+from bridge.writer import Writer
+from core import commands as c
+from core.abilities import Abilities
+from core.orders import OrderType
+from core.watching import concerns
+
+
+def abilities_of(able: Capabilities) -> Abilities:
+    """Say in the words of the core what a venue can do."""
+    return Abilities(
+        order_types=tuple(kind for kind in OrderType if kind in able.order_types),
+        replace=able.replace,
+        reduce_only=able.reduce_only,
+        linked_legs=able.linked_legs,
+        attached_stop=able.attached_stop,
+        hedging=able.hedging,
+    )
+
+
+class Guard:
+    """One per link, on the event loop."""
+
+    def __init__(self, writer: Writer, outlook: Outlook, clock: Callable[[], int]) -> None:
+        self._writer, self._outlook, self._clock = writer, outlook, clock
+        self._asked: set[str] = set()
+
+    def look(self, instrument: str) -> None:
+        """Hand the newest quote of an instrument in when it reaches or moves a level."""
+        writer = self._writer
+        if instrument in self._asked or not writer.state.plans_at.get(instrument):
+            return
+        view = self._outlook.view(durable=writer.durable)
+        if concerns(writer.state, view, instrument, self._clock()):
+            self._asked.add(instrument)
+            command = c.ObserveMarket(instrument=instrument)
+            writer.ask(command).add_done_callback(lambda _: self._asked.discard(instrument))

@@ -1,0 +1,75 @@
+"""Opposite positions in a group: none of its accounts goes long where another one is short.
+
+Rules of this file
+1. It is a rule of a group, off unless asked for: firms forbid it across accounts of one owner.
+2. What is held by anybody counts, and what an entry of ours may still fill; an exit cannot turn a
+   position round.
+3. An instrument and what any account trades in its place are one market.
+4. It refuses entries alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.money import ZERO, plain
+from core.orders import Side
+from core.setup import Account, Setup
+from core.state import FLAT, NOTHING, State
+
+Families = dict[str, tuple[str, ...]]
+"""By instrument, all that are one market with it, itself among them."""
+
+
+def families_of(state: State) -> Families:
+    """Return which instruments are one market, worked out once while the configuration stands."""
+    made: Families | None = state.caches.get("families")
+    if made is None:
+        made = state.caches["families"] = _families(state.facts.setup)
+    return made
+
+
+def _families(setup: Setup) -> Families:
+    found: dict[str, dict[str, None]] = {}
+    for route in setup.routes.values():
+        for copy in route.copies.values():
+            for name, other in copy.equivalents.items():
+                joined = {**found.get(name, {name: None})}
+                joined |= found.get(other.instrument, {other.instrument: None})
+                for one in joined:
+                    found[one] = joined
+    return {name: tuple(sorted(names)) for name, names in found.items()}
+
+
+def opposite_in_group(
+    state: State, account: Account, instrument: str, side: Side
+) -> tuple[str, str]:
+    """Return who holds, or is about to hold, the other side in a group that forbids it, and the
+    group; two empty texts when nobody does."""
+    setup = state.facts.setup
+    for group in account.groups:
+        rule = setup.groups.get(group)
+        if rule is None or not rule.no_opposite:
+            continue
+        market = families_of(state).get(instrument, (instrument,))
+        for name, other in setup.accounts.items():
+            if group not in other.groups:
+                continue
+            names = (one for one in market if (name, one) != (account.name, instrument))
+            found = _against(state, name, names, side)
+            if found:
+                return found, group
+    return "", ""
+
+
+def _against(state: State, account: str, instruments: Iterable[str], side: Side) -> str:
+    for name in instruments:
+        net = state.exposures.get((account, name), FLAT).net
+        if net * side.sign < ZERO:
+            return f"{plain(net)} {name} in {account}"
+        for strategy in sorted(state.strategies_at.get((account, name), ())):
+            stake = state.stakes.get((account, name, strategy), NOTHING)
+            entering = stake.sell_entries if side is Side.BUY else stake.buy_entries
+            if entering > ZERO:
+                return f"{side.opposite} of {plain(entering)} {name} in {account}"
+    return ""

@@ -1,0 +1,150 @@
+"""Ordering: from what was sized to a verdict of the risk engine, and to an order.
+
+Rules of this file
+1. An order is intended from an ``Approved`` or a ``Held`` of the risk engine, from nothing else.
+2. Every refusal is a record with its code, its facts and its checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import msgspec
+
+from core import records as r
+from core.answers import Effect, Send
+from core.copies import Lead
+from core.ids import order_id
+from core.instruments import Instrument
+from core.levels import Protection
+from core.orders import PRICED, TRIGGERED, Order, OrderState, Purpose
+from core.risk.case import Case
+from core.risk.check import Check
+from core.risk.controls import Control
+from core.risk.engine import Approved, Held, Refused, judge
+from core.routing import Declined, Intent
+from core.setup import EXIT_LIFE_NS, Account, Route
+from core.signals import Signal
+from core.sizing import Sized
+from core.state import State
+from core.view import View
+
+Step = r.Record | Effect
+Steps = Generator[Step, None, None]
+
+
+class Intake(msgspec.Struct, frozen=True):
+    """What all accounts of one message share. ``withheld``: the refusal that its entries in one
+    account meet, whatever they are; what makes a position smaller goes."""
+
+    view: View
+    now: int
+    signal: str
+    content: Signal
+    route: Route
+    key: str
+    rate_ok: bool
+    age_ns: int | None
+    age_max_ns: int
+    lead: Lead | Declined | None = None
+    withheld: r.SignalRefused | None = None
+
+
+def refusal(intake: Intake, account: str, declined: Declined, where: str = "") -> r.SignalRefused:
+    """Record why an account makes no order of a message."""
+    return r.SignalRefused(
+        at_ns=intake.now,
+        signal=intake.signal,
+        account=account,
+        verdict=declined.verdict,
+        code=declined.code,
+        value=declined.value,
+        limit=declined.limit,
+        where=where or account,
+    )
+
+
+def case_of(
+    state: State,
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    *,
+    intent: Intent,
+    sized: Sized,
+) -> Case:
+    """Put an order that is meant and sized before the risk engine."""
+    content = intake.content
+    return Case(
+        state,
+        intake.view,
+        intake.now,
+        account=account,
+        instrument=instrument,
+        strategy=content.strategy,
+        purpose=intent.purpose,
+        side=intent.side,
+        quantity=sized.quantity,
+        order_type=content.order_type,
+        price=content.price if content.order_type in PRICED else None,
+        trigger=content.trigger if content.order_type in TRIGGERED else None,
+        age_ns=intake.age_ns,
+        age_max_ns=intake.age_max_ns,
+        rate_ok=intake.rate_ok,
+    )
+
+
+def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "") -> Steps:
+    """Ask the risk engine, and record the order or the refusal. ``waits``: for what an approved
+    entry waits."""
+    where = f"route:{intake.route.name}"
+    verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
+    if isinstance(verdict, Refused):
+        check = verdict.check
+        yield r.SignalRefused(
+            at_ns=intake.now,
+            signal=intake.signal,
+            account=case.account.name,
+            verdict="refused",
+            code=check.code,
+            value=check.value,
+            limit=check.limit,
+            where=check.scope or where,
+            checks=verdict.checks,
+        )
+        return
+    order = _intended(verdict, intake, sized.protection, waits)
+    yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
+    if order.state is OrderState.INTENDED:
+        yield Send(order.order)
+
+
+def _intended(
+    verdict: Approved | Held, intake: Intake, protection: Protection | None, waits: str
+) -> Order:
+    """Make an approved order, which may be sent once its record is committed, or a held one."""
+    case, now = verdict.case, intake.now
+    held_for = verdict.check.code if isinstance(verdict, Held) else waits
+    entry = case.purpose is Purpose.ENTRY
+    return Order(
+        order=order_id(case.account.name, intake.signal, str(case.purpose)),
+        origin=intake.signal,
+        account=case.account.name,
+        instrument=case.instrument.name,
+        strategy=case.strategy,
+        purpose=case.purpose,
+        side=case.side,
+        quantity=case.quantity,
+        order_type=case.type,
+        intended_ns=now,
+        expires_ns=now + (intake.route.order_life_ns if entry else EXIT_LIFE_NS),
+        price=case.price,
+        trigger=case.trigger,
+        reference=case.mid,
+        worst_price=case.worst_price(),
+        state=OrderState.HELD if held_for else OrderState.INTENDED,
+        held_for=held_for,
+        route=intake.route.name,
+        protection=protection,
+        clear_first=bool(waits),
+    )

@@ -1,0 +1,333 @@
+"""Placing: the orders that bring the legs of one share to where they should be.
+
+Rules of this file
+1. More is never asked for than is missing, counting all that may be alive; less is asked for first
+   where something else waits for it.
+2. A leg is replaced where the venue can; else it is ended, and another one follows when that is
+   proven. For an increment another leg stands beside it.
+3. What waits for an answer is not asked again before it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from core import records as r
+from core.answers import AskReplace, Effect, Send
+from core.cancels import cancel_orders
+from core.ids import order_id
+from core.instruments import Instrument
+from core.legs import (
+    abilities_of,
+    at_rest,
+    exits_of,
+    is_free,
+    is_market,
+    leaves_of,
+    legs_of,
+    share_of,
+    stops_in,
+    targets_in,
+)
+from core.leveling import parts
+from core.money import ZERO, plain
+from core.orders import Order, OrderEvent, OrderState, OrderType, Purpose, Terms
+from core.plan_rows import FAILED, LEGS_MAX, STOP, Key, PlanRow, target_leg
+from core.risk.case import Case
+from core.risk.engine import Approved, judge
+from core.setup import EXIT_LIFE_NS, SECOND_NS
+from core.state import State
+from core.view import View
+from core.watching import called_of, is_native, links
+
+Steps = Generator[r.Record | Effect, None, None]
+
+CANCEL_AGAIN_NS: Final = 5 * SECOND_NS
+"""Before the end of a leg is asked for again that its venue refused to end: a refusal is often the
+fill that is on its way."""
+
+BRIDGE: Final = "bridge"
+
+_AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
+_ON_ITS_WAY: Final = (OrderState.INTENDED, OrderState.SENT)
+
+
+class Level(NamedTuple):
+    """A leg as it should be: which one, what kind of order, at which price, how much."""
+
+    leg: str
+    kind: OrderType
+    at: Decimal
+    quantity: Decimal
+
+
+def cancel_legs(orders: Iterable[Order], now: int, *, reason: str) -> Steps:
+    """Ask for the end of legs that were not asked yet, or refused a while ago."""
+    due = [
+        order
+        for order in orders
+        if not order.pending_cancel and now - order.end_asked_ns >= CANCEL_AGAIN_NS
+    ]
+    yield from cancel_orders(due, now, by=BRIDGE, reason=reason)
+
+
+# --- what should be there -------------------------------------------------------------------------
+
+
+def reserved(state: State, row: PlanRow) -> Decimal:
+    """Return how much of a share its legs have to leave to what closes it otherwise."""
+    due = called_of(row)
+    if is_free(state, row.key):
+        return due
+    side = row.side.opposite
+    legs = [order for order in legs_of(state, row.key) if is_market(order)]
+    targets = leaves_of(order for order in legs if order.leg != STOP)
+    return due + exits_of(state, row.key, side) - targets
+
+
+def stop_wanted(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
+    """Return how much the stop at the venue should close: what is open and not about to be
+    closed."""
+    if not is_native(state, row):
+        return ZERO
+    share = abs(share_of(state, row.key))
+    return instrument.quantity_cut(max(ZERO, share - reserved(state, row)))
+
+
+def targets_wanted(state: State, row: PlanRow, instrument: Instrument) -> tuple[Decimal, ...]:
+    """Return how much each target at the venue should close, the first ones first."""
+    if row.fired or not links(state, row):
+        return tuple(ZERO for _ in row.targets)
+    left = max(ZERO, abs(share_of(state, row.key)) - reserved(state, row))
+    wanted: list[Decimal] = []
+    whole = parts(row.largest, tuple(target.share for target in row.targets), instrument)
+    for part, target in zip(whole, row.targets, strict=True):
+        quantity = instrument.quantity_cut(min(left, max(ZERO, part - target.filled)))
+        left -= quantity
+        wanted.append(quantity)
+    return tuple(wanted)
+
+
+def settle_stop(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
+    """Bring the stop at the venue to the share."""
+    row = state.plans[key]
+    legs = stops_in(legs_of(state, key))
+    wanted = stop_wanted(state, row, instrument)
+    if row.fired:
+        wanted = min(wanted, leaves_of(legs))
+    at = row.stop if row.stop is not None else ZERO
+    level = Level(STOP, OrderType.STOP, at, wanted)
+    yield from _settle(state, view, row, legs, level, now=now)
+
+
+def settle_targets(
+    state: State, view: View, key: Key, instrument: Instrument, *, now: int
+) -> Steps:
+    """Bring the targets at the venue to their parts of the share."""
+    wanted = targets_wanted(state, state.plans[key], instrument)
+    for index, quantity in enumerate(wanted):
+        row = state.plans[key]
+        leg, price = target_leg(index), row.targets[index].price
+        legs = [order for order in targets_in(legs_of(state, key)) if order.leg == leg]
+        level = Level(leg, OrderType.LIMIT, price, quantity)
+        yield from _settle(state, view, row, legs, level, now=now)
+
+
+def close(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
+    """Close at the market what the bridge has decided to close, as far as no leg may close it."""
+    row = state.plans[key]
+    if row.fired:
+        legs = legs_of(state, key)
+        beside = row.fired == FAILED and is_free(state, key)
+        resting = ZERO if beside else at_rest(state, key, legs)
+        yield from _close(state, view, row, instrument, STOP, None, resting=resting, now=now)
+        return
+    for index, target in enumerate(row.targets):
+        leg, due = target_leg(index), target.called - target.filled
+        if due <= ZERO:
+            continue
+        legs = legs_of(state, key)
+        due -= leaves_of(order for order in legs if order.leg == leg and is_market(order))
+        resting = leaves_of(order for order in legs if order.rests)
+        row = state.plans[key]
+        yield from _close(state, view, row, instrument, leg, due, resting=resting, now=now)
+
+
+def _close(
+    state: State,
+    view: View,
+    row: PlanRow,
+    instrument: Instrument,
+    leg: str,
+    due: Decimal | None,
+    *,
+    resting: Decimal,
+    now: int,
+) -> Steps:
+    """Send a leg to the market; ``due``: how much at most, ``None``: all."""
+    out = resting + exits_of(state, row.key, row.side.opposite)
+    room = max(ZERO, abs(share_of(state, row.key)) - out)
+    quantity = instrument.quantity_cut(room if due is None else max(ZERO, min(due, room)))
+    level = Level(leg, OrderType.MARKET, ZERO, quantity)
+    yield from _place(state, view, row, level, now=now)
+
+
+# --- how it gets there ----------------------------------------------------------------------------
+
+
+def _settle(
+    state: State, view: View, row: PlanRow, legs: list[Order], level: Level, *, now: int
+) -> Steps:
+    total = leaves_of(legs)
+    if total > level.quantity:
+        yield from _shrink(state, row, legs, level, total - level.quantity, now=now)
+    elif total < level.quantity:
+        yield from _grow(state, view, row, legs, level, level.quantity - total, now=now)
+    else:
+        yield from _move(state, row, legs, level, now=now)
+
+
+def _replaces(state: State, row: PlanRow) -> bool:
+    return abilities_of(state, row.account).replace and not row.stiff
+
+
+def _is_steady(order: Order) -> bool:
+    pending = order.pending_cancel or order.pending_replace
+    return order.state in _AT_VENUE and not pending
+
+
+def _shrink(
+    state: State, row: PlanRow, legs: list[Order], level: Level, surplus: Decimal, *, now: int
+) -> Steps:
+    """Take what is too much: where legs cannot be replaced from the one that suits best, else from
+    the newest."""
+    surplus -= leaves_of(order for order in legs if order.pending_cancel)
+    staying = [order for order in legs if not order.pending_cancel]
+    ended: list[Order] = []
+    suited = [order for order in staying if order.leaves >= surplus]
+    if suited and surplus > ZERO and not _replaces(state, row):
+        ended = [min(suited, key=lambda order: (order.leaves, order.number))]
+        surplus = ZERO
+    for order in reversed(staying):
+        left = order.leaves
+        if surplus <= ZERO:
+            break
+        if left <= surplus or order.state is OrderState.UNKNOWN:
+            ended.append(order)  # of one in doubt too: another one takes its place
+            surplus -= left
+        elif _is_steady(order) and _replaces(state, row):
+            yield from _replace(order, level, order.filled + left - surplus, now)
+            break
+        else:
+            break  # answered in a moment
+    yield from cancel_legs(ended, now, reason="protection: smaller")
+
+
+def _grow(
+    state: State,
+    view: View,
+    row: PlanRow,
+    legs: list[Order],
+    level: Level,
+    missing: Decimal,
+    *,
+    now: int,
+) -> Steps:
+    """Let a leg cover more, or put one beside it."""
+    if _replaces(state, row):
+        steady = next((order for order in legs if _is_steady(order)), None)
+        if steady is not None:
+            yield from _replace(steady, level, steady.filled + steady.leaves + missing, now)
+            return
+        if any(order.state in _ON_ITS_WAY or order.pending_replace for order in legs):
+            return  # answered in a moment; until then the bridge keeps the level
+    yield from _place(state, view, row, level._replace(quantity=missing), now=now)
+
+
+def _move(state: State, row: PlanRow, legs: list[Order], level: Level, *, now: int) -> Steps:
+    """Bring legs of the right size to the right price."""
+    for order in legs:
+        at = order.trigger if order.order_type is OrderType.STOP else order.price
+        if at == level.at or not _is_steady(order):
+            continue
+        if _replaces(state, row):
+            yield from _replace(order, level, order.quantity, now)
+        else:
+            yield from cancel_legs([order], now, reason="protection: moved")
+
+
+def _replace(order: Order, level: Level, quantity: Decimal, now: int) -> Steps:
+    stop = level.kind is OrderType.STOP
+    terms = Terms(
+        quantity=quantity,
+        price=None if stop else level.at,
+        trigger=level.at if stop else None,
+    )
+    yield r.OrderChanged(
+        at_ns=now,
+        order=order.order,
+        event=OrderEvent.REPLACE_ASKED,
+        to=order.state,
+        quantity=terms.quantity,
+        price=terms.price,
+        trigger=terms.trigger,
+        by=BRIDGE,
+        reason="protection",
+    )
+    yield AskReplace(order.order, terms)
+
+
+def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:
+    """Intend one leg. No control refuses it; where its link is not ready it is made later."""
+    account = state.facts.setup.accounts[row.account]
+    instrument = state.facts.setup.instruments[row.instrument]
+    quantity = instrument.quantity_cut(level.quantity)
+    kind, side = level.kind, row.side.opposite
+    wait_ns = row.close_ns if kind is OrderType.MARKET else row.retry_ns
+    if not quantity or now < wait_ns or row.made >= LEGS_MAX:
+        return
+    price = level.at if kind is OrderType.LIMIT else None
+    trigger = level.at if kind is OrderType.STOP else None
+    case = Case(
+        state,
+        view,
+        now,
+        account=account,
+        instrument=instrument,
+        strategy=row.strategy,
+        purpose=Purpose.LEG,
+        side=side,
+        quantity=quantity,
+        order_type=kind,
+        price=price,
+        trigger=trigger,
+    )
+    verdict = judge(case)
+    if not isinstance(verdict, Approved):
+        return
+    linked = kind is not OrderType.MARKET and links(state, row)
+    order = Order(
+        order=order_id(row.account, row.origin, f"{level.leg} {row.number}", row.made),
+        origin=row.origin,
+        account=row.account,
+        instrument=row.instrument,
+        strategy=row.strategy,
+        purpose=Purpose.LEG,
+        side=side,
+        quantity=quantity,
+        order_type=kind,
+        intended_ns=now,
+        expires_ns=now + EXIT_LIFE_NS,
+        price=price,
+        trigger=trigger,
+        reference=case.mid,
+        revision=row.made,
+        group=order_id(row.account, row.origin, "group", row.number) if linked else "",
+        leg=level.leg,
+        plan=row.number,
+    )
+    how = f"{level.leg}: {plain(quantity)} of {plain(abs(share_of(state, row.key)))}"
+    yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
+    yield Send(order.order)
