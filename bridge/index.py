@@ -104,6 +104,11 @@ class Index:
         """Read the records about an order."""
         return await self._asked(lambda book: book.order(name)) or []
 
+    async def trade(self, book: str, order: str, *, opened: int, closed: int) -> list[Found]:
+        """Read the records about a trade; see ``Book.trade``."""
+        asked = {"opened": opened, "closed": closed}
+        return await self._asked(lambda read: read.trade(book, order, **asked)) or []
+
     async def number(self) -> int:
         """Return up to which record the journal is indexed."""
         return await self._asked(lambda book: book.number) or 0

@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge import __version__
 from bridge.cli.proving import named, reading
@@ -23,11 +23,23 @@ from bridge.journal import read_state
 from core.codec import CodecError, decode
 from core.flatten_scope import rest_of
 from core.orders import ALIVE, Order
-from core.records import EndShown, FollowUpDeclined, OrderChanged, OrderIntended, Record, TermsSeen
+from core.records import (
+    EndShown,
+    FollowUpDeclined,
+    OrderChanged,
+    OrderIntended,
+    Record,
+    SignalReceived,
+    TermsSeen,
+)
 from core.setup import Account
 from core.state import AccountRow, State
 from core.store import chain
 from core.store.port import Head, Store
+
+if TYPE_CHECKING:
+    from bridge.http.life import Trade
+    from bridge.index import Found
 
 Row = dict[str, Any]
 
@@ -142,6 +154,7 @@ def orders(config: Config, limit: int, wanted: str | None) -> Row:
 
 def signal(config: Config, name: str) -> Row:
     """Trace a signal of the last day."""
+    from bridge.http.life import life_row, trades_of
     from bridge.http.trace import Story, stories_orders, trace_of
     from bridge.index import Found
 
@@ -157,9 +170,38 @@ def signal(config: Config, name: str) -> Row:
             for number, record in enumerate(decode(append.payload, append.version), append.first)
             if number >= row.number and _subject(record) in names
         ]
-    told = trace_of(Story(found, row), name)
-    assert told is not None, "a signal of the state has a trace"
-    return told
+        story = Story(found, row, setup=state.facts.setup)
+        told = trace_of(story, name)
+        assert told is not None, "a signal of the state has a trace"
+        trades = trades_of(state, story.fills.values())
+        lives = [life_row(one, _records(store, one), state.facts.setup) for one in trades]
+    return {**told, "trades": lives}
+
+
+def _records(store: Store, trade: Trade) -> list[Found]:
+    """Read the records about a trade, as the index does."""
+    from bridge.index import Found
+    from bridge.indexfile import book_of, names_in
+
+    row, book = trade.row, book_of(*trade.book)
+    names, found, begun = {book}, list[Found](), False
+    for append in store.read():
+        signals: dict[str, Found] = {}
+        for number, record in enumerate(decode(append.payload, append.version), append.first):
+            if isinstance(record, SignalReceived):  # its orders are made in the same commit
+                signals[record.signal] = Found(number, record)
+            intended = record.order if isinstance(record, OrderIntended) else None
+            first = intended is not None and intended.order == row.order
+            begun = begun or first or number >= row.opened
+            about = names.intersection(names_in(record))
+            late = bool(row.closed) and number > row.closed
+            if not (begun and about) or (late and about == {book}):
+                continue
+            if intended is not None:
+                names.add(intended.order)
+                found += [signals.pop(intended.origin)] if intended.origin in signals else []
+            found.append(Found(number, record))
+    return sorted(found, key=lambda one: one.number)
 
 
 def pnl(config: Config, year: int | None) -> Row:
