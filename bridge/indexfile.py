@@ -21,6 +21,7 @@ import structlog
 from core import records as r
 from core.codec import decode
 from core.ids import LENGTH
+from core.orders import Purpose
 from core.records import Record
 from core.store.port import GENESIS_HASH, Append, Store
 
@@ -34,6 +35,9 @@ NUMBERS_MAX: Final = 400
 
 ORDERS_MAX: Final = 64
 """Orders of one signal that are shown: a route has at most 50 accounts."""
+
+TAIL_MAX: Final = 8
+"""Records after the end of a trade among which the end of its protection is looked for."""
 
 NEAR: Final = 64
 """Records to the next one wanted that are read through rather than asked for anew."""
@@ -69,6 +73,8 @@ def names_in(record: Record) -> Iterator[str]:
             yield record.order.order
             order = record.order
             yield book_of(order.account, order.instrument, order.strategy)
+            if order.purpose is Purpose.LEG:  # made after its signal was served
+                yield order.origin
         case (
             r.ProtectionSet()
             | r.StopMoved()
@@ -188,11 +194,23 @@ class Book:
         asked = "SELECT number FROM entry WHERE name = ? AND number BETWEEN ? AND ? ORDER BY number"
         listed = self._file.execute(f"{asked} LIMIT ?", (book, begins, ends, NUMBERS_MAX))
         found = dict(self._at([row[0] for row in listed]))
+        if closed:
+            found |= dict(self._ended(book, closed))
         made = [record.order for record in found.values() if isinstance(record, r.OrderIntended)]
         for one in made[:ORDERS_MAX]:
             found |= dict(self._at(self.numbers_of(one.order)))
             found |= dict(self._at(self.numbers_of(one.origin)[:1]))
         return [Found(number, found[number]) for number in sorted(found)]
+
+    def _ended(self, book: str, closed: int) -> Iterator[Found]:
+        """Read what ended the protection of a trade: its record comes after the last fill."""
+        asked = "SELECT number FROM entry WHERE name = ? AND number > ? ORDER BY number LIMIT ?"
+        listed = self._file.execute(asked, (book, closed, TAIL_MAX))
+        for number, record in self._at([row[0] for row in listed]):
+            if isinstance(record, r.ProtectionEnded):
+                yield Found(number, record)
+            if isinstance(record, r.ProtectionEnded | r.ProtectionSet):
+                return
 
     def signal(self, name: str, hint: int = 0) -> list[Found]:
         """Read the records about a signal and its orders. ``hint``: the number of its record, if

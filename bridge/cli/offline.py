@@ -28,6 +28,8 @@ from core.records import (
     FollowUpDeclined,
     OrderChanged,
     OrderIntended,
+    ProtectionEnded,
+    ProtectionSet,
     Record,
     SignalReceived,
     TermsSeen,
@@ -184,7 +186,7 @@ def _records(store: Store, trade: Trade) -> list[Found]:
     from bridge.indexfile import book_of, names_in
 
     row, book = trade.row, book_of(*trade.book)
-    names, found, begun = {book}, list[Found](), False
+    names, found, begun, over = {book}, list[Found](), False, False
     for append in store.read():
         signals: dict[str, Found] = {}
         for number, record in enumerate(decode(append.payload, append.version), append.first):
@@ -195,7 +197,10 @@ def _records(store: Store, trade: Trade) -> list[Found]:
             begun = begun or first or number >= row.opened
             about = names.intersection(names_in(record))
             late = bool(row.closed) and number > row.closed
-            if not (begun and about) or (late and about == {book}):
+            tail = late and book in about
+            ends = tail and not over and isinstance(record, ProtectionEnded)
+            over = over or (tail and isinstance(record, ProtectionEnded | ProtectionSet))
+            if not (begun and about) or (late and about == {book} and not ends):
                 continue
             if intended is not None:
                 names.add(intended.order)

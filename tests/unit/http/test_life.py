@@ -106,3 +106,25 @@ async def test_a_signal_without_a_fill_has_no_trade(house: Room) -> None:
     found = await traces(house, refused.signal, resting.signal)
 
     assert [[], []] == [trace["trades"] for trace in found]
+
+
+async def test_legs_belong_to_the_trade(house: Room) -> None:
+    """The stop that protected it is one of its orders, and the protection is told."""
+    entry = await house.send(quantity="0.02", stop="30000.0", targets="90000.0")
+    await house.filled(entry)
+    await house.until(lambda state: any(order.leg for order in state.orders.values()))
+    (trace,) = await traces(house, entry.signal)
+    (open_one,) = trace["trades"]
+    await house.filled(await house.send(action="exit", effect=None, quantity=None))
+    await house.until(lambda state: not state.plans and not state.alive)
+    (trade,) = (await traces(house, entry.signal))[0]["trades"]
+    titles = [hop["title"] for hop in trade["hops"]]
+
+    assert trace["complete"], "the legs are indexed under their signal"
+    assert ("30000", ["90000"]) == (
+        open_one["plan"]["stop"], [one["price"] for one in open_one["plan"]["targets"]],
+    )  # fmt: skip
+    assert {"entry", "exit", "stop"} <= {row["role"] for row in trade["orders"]}
+    assert "Protection in force" in titles and "Protection over" in titles
+    assert (False, None) == (trade["open"], trade["plan"])
+    assert [trade] == json.loads(json.dumps(offline.signal(house.config, entry.signal)))["trades"]
