@@ -20,7 +20,7 @@ from core.orders import Purpose, Side
 from core.routing import Declined, Holding, Intent, found
 from core.setup import Account, Copy, Minimum, Route
 from core.signals import QuantityUnit, Signal
-from core.sizing import PLACES, Sized, Unsized, cut
+from core.sizing import HUNDRED, PLACES, Sized, Unsized, cut
 from core.state import State
 
 ONE_FOR_ONE: Final = Copy()
@@ -182,6 +182,8 @@ def size_copied_exit(
         closed = sized.quantity if isinstance(sized, Sized) else ZERO
         return _closing(most, _rest(part, most, closed, lead.held), part.instrument)
     of = whole_of(content)
+    if content.quantity_unit is QuantityUnit.POSITION_PERCENT:
+        of = HUNDRED  # of its own position, where the leader has none
     if of is None and content.quantity_unit not in (None, QuantityUnit.UNITS):
         return Declined("refused", "exit_unit", str(content.quantity_unit), "units")
     if of is not None:

@@ -20,7 +20,7 @@ import msgspec
 from core import records as r
 from core.money import ZERO, plain, round_to
 from core.orders import Order, OrderEvent, Side
-from core.quality_rows import FillDriftRow, Fills
+from core.quality_rows import DriftRow, Fills
 from core.risk.case import limits_of
 from core.setup import Strategy
 from core.state import State
@@ -47,7 +47,7 @@ def drift_from(price: Decimal, best: Decimal, side: Side) -> Decimal:
     return round_to(away * 100 / abs(best), PERCENT_STEP) if away > ZERO and best else ZERO
 
 
-def best_of(row: FillDriftRow, side: Side, *, at_ns: int, window_ns: int) -> Decimal | None:
+def best_of(row: DriftRow, side: Side, *, at_ns: int, window_ns: int) -> Decimal | None:
     """Return the best price of the own fills of a side in the window; ``None``: there was none."""
     fills = _within(row.buys if side is Side.BUY else row.sells, at_ns, window_ns)
     return fills[0][1] if fills else None
@@ -58,11 +58,9 @@ def note_fill(state: State, order: Order, record: r.OrderChanged) -> None:
     if record.event is not OrderEvent.FILL or record.inferred or record.price is None:
         return
     key = (order.account, order.instrument, order.strategy)
-    row = state.fill_drifts.get(key)
+    row = state.drifts.get(key)
     if row is None:
-        row = FillDriftRow(
-            account=order.account, instrument=order.instrument, strategy=order.strategy
-        )
+        row = DriftRow(account=order.account, instrument=order.instrument, strategy=order.strategy)
     if record.at_ns < row.until_ns:
         return
     window_ns = strategy_of(state, order.strategy).drift_window_ns
@@ -75,7 +73,7 @@ def note_fill(state: State, order: Order, record: r.OrderChanged) -> None:
     fills = _added(kept, price, side, slot=_slot(at_ns, window_ns))
     row = _replace(row, drift=max(drift, before), at_ns=record.at_ns)
     row = _replace(row, buys=fills) if side is Side.BUY else _replace(row, sells=fills)
-    state.put(state.fill_drifts, key, row)
+    state.put(state.drifts, key, row)
 
 
 def _slot(at_ns: int, window_ns: int) -> int:
@@ -98,13 +96,13 @@ def _added(fills: Fills, price: Decimal, side: Side, *, slot: int) -> Fills:
 
 def drift_paused(state: State, record: r.DriftPaused) -> None:
     """Let the entries of a strategy wait, and forget what was counted."""
-    row = FillDriftRow(
+    row = DriftRow(
         account=record.account,
         instrument=record.instrument,
         strategy=record.strategy,
         until_ns=record.until_ns,
     )
-    state.put(state.fill_drifts, (record.account, record.instrument, record.strategy), row)
+    state.put(state.drifts, (record.account, record.instrument, record.strategy), row)
 
 
 def watch_drift(state: State, changes: Sequence[r.OrderChanged], now: int) -> Steps:
@@ -116,7 +114,7 @@ def watch_drift(state: State, changes: Sequence[r.OrderChanged], now: int) -> St
 
 
 def _judge(state: State, order: Order, now: int) -> Steps:
-    row = state.fill_drifts.get((order.account, order.instrument, order.strategy))
+    row = state.drifts.get((order.account, order.instrument, order.strategy))
     account = state.facts.setup.accounts.get(order.account)
     if row is None or account is None or row.at_ns != now or not row.drift:
         return

@@ -33,6 +33,7 @@ from core.limit_acts import accept_limits, load_setup, set_limit
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
 from core.loss_acts import release_loss, set_baseline
+from core.opposed import trim_shared
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
 from core.protecting import begin, observe_market, protect, protect_all, touched, turned_by_leg
@@ -79,6 +80,7 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         outcome.answers.append(DONE if answer is None else answer)
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
+        _carry_out(state, trim_shared(state, outcome.records[start:], now), outcome)
         if state.turning:
             _carry_out(state, release_turned(state, view, now), outcome)
         if newest_trade(state) is not closed:

@@ -7,7 +7,8 @@ Rules of this file
 3. A bust or a correction may be told before its fill, which then changes nothing: whatever the
    order of the reports, the sums are the same.
 4. An execution takes the place of what was inferred for want of it.
-5. A fee in another currency than the account's is not known: nothing is converted here.
+5. A fee in another currency than the account's is not known: nothing is converted here. One that a
+   spot account pays in the coin itself makes the share smaller (``core.spot``).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from core.inferred import replace_inferred
 from core.money import ZERO
 from core.orders import Order, OrderEvent
 from core.reports import Report
+from core.spot import fees_of
 from core.state import FillRow, State
 from core.transitions import next_state
 
@@ -43,7 +45,7 @@ def take_execution(state: State, order: Order, report: Report, now: int) -> Step
             raw=report.raw,
         )
         return
-    fee = _fee(state, order, report)
+    fee, base_fee = fees_of(state, order, report, known)
     if known is not None and _says_nothing(known, report, fee):
         return
     total = order.filled
@@ -69,6 +71,7 @@ def take_execution(state: State, order: Order, report: Report, now: int) -> Step
         quantity=report.quantity,
         price=report.price,
         fee=fee,
+        base_fee=base_fee,
         reason=report.reason,
         raw=report.raw,
     )
@@ -117,9 +120,3 @@ def _counted(known: FillRow | None) -> Decimal:
 
 def _claimed(report: Report) -> Decimal:
     return ZERO if report.event is OrderEvent.BUST else report.quantity or ZERO
-
-
-def _fee(state: State, order: Order, report: Report) -> Decimal | None:
-    account = state.facts.setup.accounts.get(order.account)
-    foreign = account is not None and report.fee_currency not in ("", account.currency)
-    return None if foreign else report.fee

@@ -69,6 +69,7 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
     """
     if (
         before is not None
+        and not moved
         and before.state in _WORKING
         and after.state in _WORKING
         and after.filled is before.filled

@@ -3,7 +3,8 @@
 Rules of this file
 1. Quantities are the sum of fills by execution id; nothing is ever set from a cumulative number.
 2. A trade that is taken back moves the position by a fill the other way at the same price.
-3. A fee that becomes known later moves money and nothing else.
+3. A fee that becomes known later moves money and nothing else, but for one that was taken in the
+   coin itself: the share is that much smaller.
 """
 
 from __future__ import annotations
@@ -62,26 +63,22 @@ def _apply(
         listed = state.order_fills.get(order.order, ())
         state.put(state.order_fills, order.order, (*listed, record.exec_id))
         state.push(state.fill_line, record.at_ns, key)
-        _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
+        _move(state, order, _change(order.side, row), price=row.price, fee=row.fee)
         changes: dict[str, Any] = {
             "filled": order.filled + row.quantity,
             "notional": order.notional + row.quantity * row.price,
             "fee": None if order.fee is None or row.fee is None else order.fee + row.fee,
         }
-        return changes, _signed(order, row.quantity)
+        return changes, _change(order.side, row)
+    change = _change(order.side, row) - _change(order.side, old)
     if (old.quantity, old.price) == (row.quantity, row.price):
-        _pay(state, order, (row.fee or ZERO) - (old.fee or ZERO))
+        _move(state, order, change, price=row.price, fee=(row.fee or ZERO) - (old.fee or ZERO))
     else:
-        back = order.side.opposite
         taken = None if old.fee is None else -old.fee
-        _move(state, order, back, quantity=old.quantity, price=old.price, fee=taken)
-        _move(state, order, order.side, quantity=row.quantity, price=row.price, fee=row.fee)
+        _move(state, order, -_change(order.side, old), price=old.price, fee=taken)
+        _move(state, order, _change(order.side, row), price=row.price, fee=row.fee)
     rows = [state.fills[order.account, name] for name in state.order_fills[order.order]]
-    return _summed(rows), _signed(order, row.quantity - old.quantity)
-
-
-def _signed(order: Order, quantity: Decimal) -> Decimal:
-    return quantity if order.side is Side.BUY else -quantity
+    return _summed(rows), change
 
 
 def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) -> FillRow:
@@ -103,6 +100,7 @@ def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) 
         fee=ZERO if busted else record.fee,
         corrected=record.event is not OrderEvent.FILL or (old is not None and old.corrected),
         inferred=record.inferred,
+        base_fee=ZERO if busted else record.base_fee or ZERO,
         first=state.number if old is None else old.first or old.number,
     )
 
@@ -133,19 +131,20 @@ def _position(state: State, order: Order) -> Position:
     )
 
 
+def _change(side: Side, row: FillRow) -> Decimal:
+    """Return by how much a fill moves a position: the fee that was taken in the coin goes off."""
+    return row.quantity * side.sign - row.base_fee
+
+
 def _move(
-    state: State,
-    order: Order,
-    side: Side,
-    *,
-    quantity: Decimal,
-    price: Decimal,
-    fee: Decimal | None,
+    state: State, order: Order, change: Decimal, *, price: Decimal, fee: Decimal | None
 ) -> None:
-    if not quantity:
+    if not change:
+        _pay(state, order, fee or ZERO)
         return
     position = _position(state, order)
-    after = after_fill(position, side, quantity=quantity, price=price, fee=fee or ZERO)
+    side = Side.BUY if change > ZERO else Side.SELL
+    after = after_fill(position, side, quantity=abs(change), price=price, fee=fee or ZERO)
     state.put(state.positions, (order.account, order.instrument, order.strategy), after)
 
 

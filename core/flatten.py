@@ -39,10 +39,12 @@ from core.ids import order_id
 from core.inforce import is_configured
 from core.instruments import Instrument
 from core.money import ZERO, plain
+from core.opposed import closes_opposed
 from core.orders import Order, OrderState, OrderType, Purpose, Side
 from core.reconcile import compare
 from core.risk.case import Case
 from core.risk.engine import Held, Refused, judge
+from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, KEPT_NS, SECOND_NS, Account
 from core.state import NOTHING, State
@@ -259,6 +261,8 @@ def _sell_or_buy(
     verdict = judge(case)
     assert not isinstance(verdict, Refused), "the law of the table of controls"
     held = isinstance(verdict, Held)
+    if not held:
+        yield from clear_way(case)
     worst = case.worst_price()
     leg = f"flatten {instrument.name} {strategy}"
     order = Order(
@@ -277,6 +281,7 @@ def _sell_or_buy(
         worst_price=worst,
         state=OrderState.HELD if held else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
+        opposed=closes_opposed(case),
     )
     how = f"{plain(quantity)} of {plain(abs(holding_of(state, *_key(order)).share))} to flatten"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)

@@ -30,6 +30,7 @@ from core.fold_signals import judged
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.quality import count_order as count_quality
+from core.resting import note_resting
 from core.state import AccountVerdict, State
 from core.transitions import FLAGS
 
@@ -76,6 +77,7 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     order = _replace(record.order, number=state.number)
     state.put(state.orders, order.order, order)
     count_order(state, None, order)
+    note_resting(state, None, order)
     state.put(state.touched, (order.account, order.instrument), record.at_ns)
     if order.state is not OrderState.HELD:
         take_message(state, order.account, record.at_ns)
@@ -141,6 +143,7 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if moved:
         note_fill(state, after, record)
     count_quality(state, before, after, record.at_ns)
+    note_resting(state, before, after)
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     if moved:
         note_share(state, (before.account, before.instrument, before.strategy), moved)
@@ -158,6 +161,7 @@ def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:
         "number": state.number,
         "reference": record.reference,
         "worst_price": record.worst_price,
+        "opposed": record.opposed,
     }
     return changes if record.quantity is None else {**changes, "quantity": record.quantity}
 

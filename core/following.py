@@ -144,7 +144,7 @@ def differs(state: State, pair: Pair) -> tuple[Decimal, Decimal] | None:
 
 def watch(state: State, records: Sequence[r.Record], now: int) -> Steps:
     """Judge the followers whose positions, or whose leader's, the records of a command touch."""
-    if not copying(state) and not state.drifts:
+    if not copying(state) and not state.apart:
         return
     if any(isinstance(record, r.SetupLoaded) for record in records):
         yield from _forget(state, now)
@@ -180,7 +180,7 @@ def _touched(state: State, records: Sequence[r.Record]) -> Generator[Key, None, 
 
 
 def _judge(state: State, pair: Pair, now: int) -> Steps:
-    row = state.drifts.get(pair.follower)
+    row = state.apart.get(pair.follower)
     if is_busy(state, pair.leader) or is_busy(state, pair.follower):
         if row is not None and not row.alarmed:
             yield _over(pair.follower, "trading", now)
@@ -195,15 +195,15 @@ def _judge(state: State, pair: Pair, now: int) -> Steps:
 
 def _forget(state: State, now: int) -> Steps:
     """Drop what is not copied any more."""
-    for key in sorted(state.drifts):
+    for key in sorted(state.apart):
         if not any(pair.follower == key for pair in pairs_of(state, key)):
             yield _over(key, "not_copied", now)
 
 
 def call(state: State, now: int) -> Steps:
     """Call a person for each follower that differs for too long."""
-    for key in sorted(state.drifts):
-        row = state.drifts[key]
+    for key in sorted(state.apart):
+        row = state.apart[key]
         if row.alarmed or now < row.since_ns + ALARM_AFTER_NS:
             continue
         account, instrument, strategy = key
@@ -224,7 +224,7 @@ def call(state: State, now: int) -> Steps:
 
 def next_call(state: State) -> int | None:
     """Return when a person is called next; ``None``: nobody differs unheard."""
-    waiting = [row.since_ns for row in state.drifts.values() if not row.alarmed]
+    waiting = [row.since_ns for row in state.apart.values() if not row.alarmed]
     return min(waiting) + ALARM_AFTER_NS if waiting else None
 
 
@@ -272,7 +272,7 @@ def followers(state: State, most: int) -> list[Followed]:
     """Say how followers stand wherever they or their leaders hold something, at most so many."""
     held = [key for key, position in state.positions.items() if position.quantity and key[2]]
     pairs: dict[Key, Pair] = {}
-    for key in sorted({*held, *state.drifts} if copying(state) else ()):
+    for key in sorted({*held, *state.apart} if copying(state) else ()):
         for pair in pairs_of(state, key):
             pairs.setdefault(pair.follower, pair)
         if len(pairs) >= most:

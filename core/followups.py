@@ -26,9 +26,11 @@ from core.held import in_the_way
 from core.ids import order_id
 from core.instruments import Instrument
 from core.money import ZERO, plain
+from core.opposed import closes_opposed
 from core.orders import ALIVE, POLICY, Order, OrderState, OrderType, Purpose
 from core.risk.case import Case
 from core.risk.engine import Approved, Held, Refused, judge
+from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, SECOND_NS, Account, OnPartial, Route
 from core.state import State
@@ -209,6 +211,8 @@ def _judged(
             checks=verdict.checks,
         )
         return
+    if isinstance(verdict, Approved):
+        yield from clear_way(case)
     made = _revised(order, verdict, now, state.facts.setup.routes[order.route])
     how = f"{plain(left)} left of {plain(order.quantity)}, revision {made.revision}"
     yield r.OrderIntended(at_ns=now, order=made, checks=verdict.checks, sizing=how)
@@ -237,6 +241,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
         worst_price=case.worst_price(),
         state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
+        opposed=closes_opposed(case),
         route=order.route,
         revision=order.revision + 1,
         first=order.first or order.order,

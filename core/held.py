@@ -13,14 +13,16 @@ from decimal import Decimal
 from typing import Final
 
 from core import records as r
-from core.answers import Send
+from core.answers import AskCancel, Send
 from core.instruments import Instrument
 from core.links import HELD_FOR, THROTTLED
+from core.opposed import closes_opposed
 from core.opposite import opposite_in_group
 from core.orders import Order, OrderEvent, OrderState
 from core.reversal import given_up, waits_for
 from core.risk.case import Case
 from core.risk.engine import Approved, Refused, judge
+from core.risk.match_checks import clear_way
 from core.routing import holding_of, opposed_by
 from core.schedules import HOLDABLE, hours
 from core.setup import SECOND_NS, Account
@@ -28,7 +30,7 @@ from core.state import State
 from core.tracking import change
 from core.view import View
 
-Steps = Generator[r.Record | Send, None, None]
+Steps = Generator[r.Record | Send | AskCancel, None, None]
 
 AGAIN_NS: Final = SECOND_NS
 """How long an entry whose way is clear, and which nothing lets go now (the store or the link is
@@ -168,6 +170,7 @@ def release(state: State, view: View, order: Order, now: int) -> Steps:
     )
     verdict = judge(case)
     if isinstance(verdict, Approved):
+        yield from clear_way(case)
         yield r.OrderChanged(
             at_ns=now,
             order=order.order,
@@ -176,6 +179,7 @@ def release(state: State, view: View, order: Order, now: int) -> Steps:
             quantity=quantity,
             reference=case.mid,
             worst_price=case.worst_price(),
+            opposed=closes_opposed(case),
             checks=verdict.checks,
         )
         yield Send(order.order)

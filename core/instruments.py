@@ -30,6 +30,8 @@ class Instrument(
 ):
     """One tradable thing.
 
+    ``base``: the coin of a spot pair, as venues call it in fees; empty where nothing is owned.
+
     ``tick``: smallest price step, in ``currency``. ``lot_step``: smallest quantity step;
     ``quantity_min``: smallest order. ``multiplier``: value in ``currency`` of one unit when the
     price moves by one. Quotes are not believed (control 20) while the spread is above
@@ -53,6 +55,7 @@ class Instrument(
     margin_per_unit: Decimal | None = None
     pip: Decimal | None = None
     scheduled: bool = False
+    base: str = ""
 
     def margin(self, quantity: Decimal, price: Decimal) -> Decimal:
         """Return what holding ``quantity`` needs, in ``currency``; zero where nobody says."""

@@ -17,11 +17,13 @@ from core.copies import Lead
 from core.ids import order_id
 from core.instruments import Instrument
 from core.levels import Protection
+from core.opposed import closes_opposed
 from core.orders import PRICED, TRIGGERED, Order, OrderState, Purpose
 from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.controls import Control
 from core.risk.engine import Approved, Held, Refused, judge
+from core.risk.match_checks import clear_way
 from core.routing import Declined, Intent
 from core.setup import EXIT_LIFE_NS, Account, Route
 from core.signals import Signal
@@ -113,6 +115,8 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "") -> Step
             checks=verdict.checks,
         )
         return
+    if isinstance(verdict, Approved) and not waits:
+        yield from clear_way(case)
     order = _intended(verdict, intake, sized.protection, waits)
     yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
     if order.state is OrderState.INTENDED:
@@ -144,6 +148,7 @@ def _intended(
         worst_price=case.worst_price(),
         state=OrderState.HELD if held_for else OrderState.INTENDED,
         held_for=held_for,
+        opposed=closes_opposed(case),
         route=intake.route.name,
         protection=protection,
         clear_first=bool(waits),

@@ -164,6 +164,8 @@ class Order(
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
     ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
     it.
+    ``opposed``: it closes its owner's share while another strategy holds the other side, and the
+    account's net may grow or turn by it: its venue must not take it as reduce-only.
     ``group``: orders of one group close one position between them; where the venue links legs, what
     one of them fills the others lose. ``attached_stop``: on an entry, the price of the stop that
     the venue keeps for what it fills. ``attached_to``: of such a stop, the entry it came with.
@@ -217,6 +219,7 @@ class Order(
     followed: str = ""
     resolved: str = ""
     clear_first: bool = False
+    opposed: bool = False
     group: str = ""
     attached_stop: Decimal | None = None
     attached_to: str = ""
@@ -250,8 +253,14 @@ class Order(
 
     @property
     def reduce_only(self) -> bool:
-        """Say whether it may only make a position smaller."""
+        """Say whether it may only make its owner's position smaller."""
         return self.purpose is not Purpose.ENTRY
+
+    @property
+    def venue_reduce_only(self) -> bool:
+        """Say whether it may only make the account's net position smaller: what a venue enforces,
+        which knows no owners."""
+        return self.reduce_only and not self.opposed
 
     @property
     def rests(self) -> bool:

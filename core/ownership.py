@@ -26,9 +26,19 @@ Decision = Generator[r.Record | Effect, None, Done | Denied]
 
 
 def follow(
-    state: State, account: str, instrument: str, *, theirs: Decimal, price: Decimal, now: int
+    state: State,
+    account: str,
+    instrument: str,
+    *,
+    theirs: Decimal,
+    price: Decimal,
+    now: int,
+    quiet: bool = False,
 ) -> Steps:
-    """Let our books follow the net position that a venue shows, without inventing a trade."""
+    """Let our books follow the net position that a venue shows, without inventing a trade.
+
+    ``quiet``: so little that nobody is called.
+    """
     shares = shares_of(state, account, instrument)
     total = sum((share.quantity for share in shares), ZERO)
     there = max(ZERO, theirs) if total > ZERO else min(ZERO, theirs)
@@ -36,14 +46,14 @@ def follow(
     if surplus:
         side = [share for share in shares if (share.quantity > ZERO) == (total > ZERO)]
         yield from _cut(state, side, surplus, now)
-        where = f"{instrument} in account:{account}"
-        yield r.AlarmRaised(
-            at_ns=now,
-            code="share_cut",
-            value=plain(surplus),
-            limit=plain(abs(total) - surplus),
-            where=where,
-        )
+        if not quiet:
+            yield r.AlarmRaised(
+                at_ns=now,
+                code="share_cut",
+                value=plain(surplus),
+                limit=plain(abs(total) - surplus),
+                where=f"{instrument} in account:{account}",
+            )
     change = theirs - state.exposures.get((account, instrument), FLAT).net
     if change:
         known = state.positions.get((account, instrument, EXTERNAL))

@@ -33,10 +33,12 @@ from core.legs import (
 )
 from core.leveling import parts
 from core.money import ZERO, plain
+from core.opposed import closes_opposed
 from core.orders import Order, OrderEvent, OrderState, OrderType, Purpose, Terms
 from core.plan_rows import FAILED, LEGS_MAX, STOP, Key, PlanRow, target_leg
 from core.risk.case import Case
 from core.risk.engine import Approved, judge
+from core.risk.match_checks import clear_way
 from core.setup import EXIT_LIFE_NS, SECOND_NS
 from core.state import State
 from core.view import View
@@ -307,6 +309,7 @@ def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) ->
     verdict = judge(case)
     if not isinstance(verdict, Approved):
         return
+    yield from clear_way(case)
     linked = kind is not OrderType.MARKET and links(state, row)
     order = Order(
         order=order_id(row.account, row.origin, f"{level.leg} {row.number}", row.made),
@@ -327,6 +330,7 @@ def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) ->
         group=order_id(row.account, row.origin, "group", row.number) if linked else "",
         leg=level.leg,
         plan=row.number,
+        opposed=closes_opposed(case),
     )
     how = f"{level.leg}: {plain(quantity)} of {plain(abs(share_of(state, row.key)))}"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)

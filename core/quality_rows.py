@@ -13,7 +13,7 @@ Fills = tuple[tuple[int, Decimal], ...]
 first is the best of the window, and each one after it is worse than the one before."""
 
 
-class FillDriftRow(
+class DriftRow(
     msgspec.Struct,
     frozen=True,
     gc=False,

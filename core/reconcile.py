@@ -33,6 +33,7 @@ from core.orders import (
 )
 from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import KEPT_NS, SECOND_NS
+from core.spot import is_minor, is_young, may_be_fees, untold
 from core.state import FLAT, FillRow, State
 
 GONE_AFTER_NS: Final = 60 * SECOND_NS
@@ -57,7 +58,7 @@ class Difference(NamedTuple):
 
     ``shown`` and ``fill``: the venue's own words. ``amount``: of a position, what the venue has
     more; of an order, what is filled there and not here. ``certain``: nothing in doubt could
-    explain part of it.
+    explain part of it. ``minor``: nobody traded it; fees that were not told or dust explain it.
     """
 
     kind: Kind
@@ -71,6 +72,7 @@ class Difference(NamedTuple):
     amount: Decimal = ZERO
     price: Decimal = ZERO
     certain: bool = True
+    minor: bool = False
 
 
 class Comparison(NamedTuple):
@@ -108,7 +110,7 @@ def compare(state: State, picture: VenueSnapshot, asked_ns: int) -> Comparison:
     unsure = {one.instrument for one in seen if one.kind in _OPEN_QUESTIONS}
     if not picture.fills_since_ns:
         unsure |= _touched(state, picture.account, asked_ns - SETTLED_NS)
-    positions, more = _positions(state, picture, left_out | unsure)
+    positions, more = _positions(state, picture, left_out | unsure, asked_ns)
     unsure |= more
     return Comparison((*seen, *positions), left_out, frozenset(unsure))
 
@@ -336,6 +338,7 @@ def _positions(
     state: State,
     picture: VenueSnapshot,
     left_out: frozenset[str],
+    asked_ns: int,
 ) -> tuple[list[Difference], set[str]]:
     """Compare net positions, as far as the picture can be believed and nothing explains them."""
     account = picture.account
@@ -356,6 +359,11 @@ def _positions(
             unsure.add(name)
             continue
         amount = shown - ours
+        fees = untold(state, account, name)
+        by_fees = may_be_fees(fees, amount)
+        if by_fees and is_young(fees, asked_ns):
+            unsure.add(name)
+            continue
         found.append(
             Difference(
                 Kind.POSITION,
@@ -367,6 +375,7 @@ def _positions(
                 amount=amount,
                 price=prices.get(name, ZERO),
                 certain=not (buy or sell),
+                minor=by_fees or is_minor(state, account, name, amount),
             )
         )
     return found, unsure

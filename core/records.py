@@ -295,11 +295,12 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
 
     ``at_ns`` is when the bridge knew, ``venue_ns`` when the venue says it happened
     (of ``sent``: when its ``submit`` was called). ``by``: who
-    asked for it. A release carries the order's new ``quantity`` (an exit may be cut), ``reference``
-    and ``worst_price``; ``sent`` and ``accepted`` carry the market's middle as ``reference``. A
-    replace that is asked for or was made carries all its terms. ``transient``: a reject that is
-    known to pass. ``inferred``: of a fill that no execution told,
-    or of its taking back.
+    asked for it. A release carries the order's new ``quantity`` (an exit may be cut),
+    ``reference``, ``worst_price`` and whether it is ``opposed``; ``sent`` and ``accepted`` carry
+    the market's middle as ``reference``. A replace that is asked for or was made carries all its
+    terms. ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution
+    told, or of its taking back. ``base_fee``: what of the fee was taken in the coin itself; ``fee``
+    is its worth.
     """
 
     order: str
@@ -320,6 +321,8 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     worst_price: Decimal | None = None
     inferred: bool = False
     transient: bool = False
+    opposed: bool = False
+    base_fee: Decimal | None = None
 
 
 class LookedUp(_Record, frozen=True, tag="looked_up"):

@@ -25,6 +25,7 @@ from core.orders import ALIVE, PRICED, TRIGGERED, Order, OrderEvent, OrderState,
 from core.risk.case import Case
 from core.risk.engine import Approved, Verdict, judge
 from core.risk.gate_checks import message_rate
+from core.risk.match_checks import clear_way
 from core.setup import SECOND_NS, Account
 from core.state import State
 from core.view import View
@@ -71,6 +72,10 @@ def replace_order(state: State, view: View, command: ReplaceOrder, now: int) -> 
             check = verdict.check
             return Denied(code=check.code, value=check.value, limit=check.limit, where=check.scope)
         checks = verdict.checks
+    elif order.reduce_only:
+        yield from clear_way(
+            _case(state, view, order, terms, now=now, account=account, instrument=instrument)
+        )
     yield r.OrderChanged(
         at_ns=now,
         order=order.order,
@@ -150,7 +155,21 @@ def _judged(
     account: Account,
     instrument: Instrument,
 ) -> Verdict:
-    case = Case(
+    case = _case(state, view, order, terms, now=now, account=account, instrument=instrument)
+    return judge(case, message_rate(case))
+
+
+def _case(
+    state: State,
+    view: View,
+    order: Order,
+    terms: Terms,
+    *,
+    now: int,
+    account: Account,
+    instrument: Instrument,
+) -> Case:
+    return Case(
         state,
         view,
         now,
@@ -165,7 +184,6 @@ def _judged(
         trigger=terms.trigger,
         own=order,
     )
-    return judge(case, message_rate(case))
 
 
 def _refused(

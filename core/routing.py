@@ -15,12 +15,14 @@ from decimal import Decimal
 
 import msgspec
 
+from core.dust import least_of
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.orders import Purpose, Side
 from core.positions import EXTERNAL
 from core.setup import Account, resolve
 from core.signals import Action, Effect, Hint, Signal
+from core.spot import is_spot
 from core.state import FLAT, NOTHING, State
 
 
@@ -53,7 +55,9 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     """What one strategy holds and has in the market.
 
     ``share`` is its own position and ``net`` the account's, both signed; the others are quantities
-    still to fill, ``others_*`` those of other strategies.
+    still to fill, ``others_*`` those of other strategies. ``others_long``, ``others_short``: what
+    other strategies hold on each side, without a sign. ``least``: the smallest order; whoever holds
+    less is flat. ``spot``: nothing is sold that is not owned.
     """
 
     share: Decimal
@@ -64,6 +68,10 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     sell_exits: Decimal
     others_buy_exits: Decimal = ZERO
     others_sell_exits: Decimal = ZERO
+    others_long: Decimal = ZERO
+    others_short: Decimal = ZERO
+    least: Decimal = ZERO
+    spot: bool = False
 
     def entries(self, side: Side) -> Decimal:
         """Return what own entries on a side may still fill."""
@@ -74,20 +82,23 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
         return self.buy_exits if side is Side.BUY else self.sell_exits
 
     def is_against(self, side: Side) -> bool:
-        """Say whether the own position is on the other side."""
+        """Say whether the own position is on the other side. Dust is on none."""
+        if abs(self.share) < self.least:
+            return False
         return self.share < ZERO if side is Side.BUY else self.share > ZERO
 
     def closable(self, side: Side, *, own: Decimal = ZERO) -> Decimal:
         """Return how much an exit on ``side`` may close.
 
-        It is the own share, within the account's net, less the exits that are on their way: those
-        of other strategies close the net as well. ``own`` is what of these exits is the one that
-        asks.
+        It is the own share, within what is there on that side, less the exits that are on their
+        way: those of other strategies close it as well. What is there is the account's net, and
+        what opposed strategies took off it: only strangers can have closed the rest. ``own`` is
+        what of these exits is the one that asks.
         """
-        share, net, others = self.share, self.net, self.others_sell_exits
+        share, there, others = self.share, self.net + self.others_short, self.others_sell_exits
         if side is Side.BUY:
-            share, net, others = -share, -net, self.others_buy_exits
-        return max(ZERO, min(share, net - others) - self.exits(side) + own)
+            share, there, others = -share, self.others_long - self.net, self.others_buy_exits
+        return max(ZERO, min(share, there - others) - self.exits(side) + own)
 
 
 def holding_of(state: State, account: str, instrument: str, strategy: str) -> Holding:
@@ -96,7 +107,7 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
     position = state.positions.get(key)
     share = position.quantity if position is not None else ZERO
     net = state.exposures.get((account, instrument), FLAT).net
-    buys = sells = ZERO
+    buys = sells = long = short = ZERO
     strategies = state.strategies_at.get((account, instrument), ())
     if len(strategies) > 1:
         for other in strategies:
@@ -104,7 +115,13 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                 stake = state.stakes.get((account, instrument, other), NOTHING)
                 buys += stake.buy_exits
                 sells += stake.sell_exits
-    return Holding(share, net, *state.stakes.get(key, NOTHING)[:4], buys, sells)
+                held = state.positions.get((account, instrument, other))
+                if held is not None and other != EXTERNAL:
+                    long += max(held.quantity, ZERO)
+                    short += max(-held.quantity, ZERO)
+    least, spot = least_of(state, instrument), is_spot(state, account)
+    stake = state.stakes.get(key, NOTHING)[:4]
+    return Holding(share, net, *stake, buys, sells, long, short, least, spot)
 
 
 def found(state: State, account: Account, symbol: str) -> Instrument | None:
@@ -134,11 +151,16 @@ def _closing(
     signal: Signal, holding: Holding, side: Side, *, whole: bool = False
 ) -> Intent | Declined:
     if not holding.is_against(side):
+        if ZERO < -holding.share * side.sign:
+            value, limit = plain(abs(holding.share)), plain(holding.least)
+            return Declined("no_action", "quantity_below_step", value, limit)
         return Declined("no_action", "nothing_to_close", plain(holding.share))
     return Intent(Purpose.EXIT, side, whole=whole or signal.quantity is None)
 
 
-def _opening(holding: Holding, side: Side) -> Intent:
+def _opening(holding: Holding, side: Side) -> Intent | Declined:
+    if holding.spot and side is Side.SELL and not holding.is_against(side):
+        return Declined("refused", "short_on_spot", plain(holding.share))
     return Intent(Purpose.ENTRY, side, flips=holding.is_against(side))
 
 
@@ -162,12 +184,14 @@ def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined
 def _by_holding(signal: Signal, holding: Holding, side: Side) -> Intent | Declined:
     if holding.is_against(side):
         held = Hint.SHORT if side is Side.BUY else Hint.LONG
-        strict = signal.position is not held
+        strict = signal.position is not held and not holding.spot  # it cannot mean more there
         return Intent(Purpose.EXIT, side, whole=signal.quantity is None, strict=strict)
     waiting = holding.entries(side.opposite)
     if waiting > ZERO:
         code, opposite = "entry_still_working", str(side.opposite)
         return Declined("refused", code, plain(waiting), opposite)
+    if holding.spot and side is Side.SELL:
+        return _closing(signal, holding, side)  # it can only have meant that
     return Intent(Purpose.ENTRY, side)
 
 

@@ -31,6 +31,7 @@ from core.reconcile import Comparison, Difference, compare
 from core.replaced import take_replaced
 from core.reports import Report
 from core.setup import SECOND_NS
+from core.spot import take_fees
 from core.state import FLAT, State
 from core.strangers import count_strangers
 from core.switch import stop_account
@@ -262,7 +263,7 @@ def _position(
     account = state.facts.setup.accounts[command.snapshot.account]
     first = not state.accounts[account.name].baseline_ns
     where = f"{one.instrument} in account:{account.name}"
-    if belief is Belief.NOW:
+    if belief is Belief.NOW and not one.minor:
         code = "external_baseline" if first else "position_differs"
         value, limit = one.theirs, one.ours
         yield r.AlarmRaised(at_ns=now, code=code, value=value, limit=limit, where=where)
@@ -272,9 +273,12 @@ def _position(
     if one.certain:
         net = state.exposures.get((account.name, one.instrument), FLAT).net
         theirs = net + one.amount
+        if one.minor:
+            yield from take_fees(state, account.name, one.instrument, -one.amount, now)
         yield from follow(
-            state, account.name, one.instrument, theirs=theirs, price=one.price, now=now
-        )
+            state, account.name, one.instrument,
+            theirs=theirs, price=one.price, now=now, quiet=one.minor,
+        )  # fmt: skip
         yield _gone(one, account.name, "followed", now)
 
 

@@ -135,7 +135,9 @@ class Account(
     ``flat_before_close_ns``,
     ``flat_before_weekend_ns``, ``flat_before_news_ns`` (25): so long before, everything of ours is
     closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
-    waits instead of being refused.
+    waits instead of being refused. ``spot``: what it buys it owns, and it sells nothing else.
+    ``hedging``: each entry is a position of its own, with a ticket; opposite ones stand side by
+    side.
     """
 
     name: str
@@ -156,6 +158,8 @@ class Account(
     flat_before_weekend_ns: int = 0
     flat_before_news_ns: int = 0
     hold: tuple[str, ...] = ()
+    spot: bool = False
+    hedging: bool = False
 
     @property
     def is_flat_before(self) -> bool:

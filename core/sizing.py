@@ -19,6 +19,8 @@ from core.routing import Declined, Holding, Intent
 from core.signals import QuantityUnit, Signal
 from core.view import Standing
 
+HUNDRED: Final = Decimal(100)
+
 PLACES: Final = 12
 """Fraction digits of what was asked for, in words: more than any venue's smallest step."""
 
@@ -137,10 +139,22 @@ def size_exit(
         return Declined("no_action", "nothing_to_close", plain(holding.share))
     asked = most
     if content.quantity is not None and not intent.whole:
+        if content.quantity_unit is QuantityUnit.POSITION_PERCENT:
+            return _size_part(content.quantity, instrument, most)
         if content.quantity_unit not in (None, QuantityUnit.UNITS):
             return Declined("refused", "exit_unit", str(content.quantity_unit), "units")
         asked = min(content.quantity, most)
     sized = cut(asked, instrument, f"{plain(asked)} of {plain(most)} to close")
+    if isinstance(sized, Unsized):
+        return Declined("no_action", sized.code, sized.value, sized.limit)
+    return sized
+
+
+def _size_part(percent: Decimal, instrument: Instrument, most: Decimal) -> Sized | Declined:
+    """Take a part of what no exit on its way closes: the answer is the same whether the exit before
+    has filled already or not. More than all of it is all of it."""
+    asked = most if percent >= HUNDRED else ratio(most * percent, HUNDRED)
+    sized = cut(asked, instrument, f"{plain(percent)} % of {plain(most)} to close")
     if isinstance(sized, Unsized):
         return Declined("no_action", sized.code, sized.value, sized.limit)
     return sized

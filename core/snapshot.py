@@ -27,15 +27,16 @@ from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
 from core.plan_rows import PlanRow
 from core.positions import EXTERNAL, Position
-from core.quality_rows import FillDriftRow, QualityRow
+from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
+from core.resting import note_resting
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.state import (
     AccountRow,
+    ApartRow,
     BreakerRow,
     Bucket,
     DoubtRow,
-    DriftRow,
     Facts,
     FillRow,
     HaltRow,
@@ -74,7 +75,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
-    drifts: list[DriftRow] = []
+    apart: list[ApartRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
     cash: list[CashRow] = []
@@ -83,7 +84,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     schedules: list[ScheduleRow] = []
     flats: list[FlatRow] = []
     plans: list[PlanRow] = []
-    fill_drifts: list[FillDriftRow] = []
+    drifts: list[DriftRow] = []
     quality: list[QualityRow] = []
 
 
@@ -121,7 +122,7 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
-        drifts=[state.drifts[key] for key in sorted(state.drifts)],
+        apart=[state.apart[key] for key in sorted(state.apart)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
         cash=[state.cash[name] for name in sorted(state.cash)],
@@ -130,7 +131,7 @@ def copy(state: State) -> Picture:
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
         flats=[state.flats[key] for key in sorted(state.flats)],
         plans=[state.plans[key] for key in sorted(state.plans)],
-        fill_drifts=[state.fill_drifts[key] for key in sorted(state.fill_drifts)],
+        drifts=[state.drifts[key] for key in sorted(state.drifts)],
         quality=[state.quality[key] for key in sorted(state.quality)],
     )
 
@@ -198,7 +199,7 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
-    state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
+    state.apart = {(row.account, row.instrument, row.strategy): row for row in picture.apart}
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
@@ -207,9 +208,7 @@ def load(body: bytes) -> State:
     state.cooldowns = {(row.account, row.strategy): row for row in picture.cooldowns}
     state.schedules = {row.instrument: row for row in picture.schedules}
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
-    state.fill_drifts = {
-        (row.account, row.instrument, row.strategy): row for row in picture.fill_drifts
-    }
+    state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
     state.quality = {(row.strategy, row.venue): row for row in picture.quality}
     _derive(state, picture)
     state.commit()
@@ -227,6 +226,7 @@ def _derive(state: State, picture: Picture) -> None:
         count_position(state, position.account, position.instrument, position.quantity)
     for order in picture.orders:
         count_order(state, None, order)
+        note_resting(state, None, order)
         list_followup(state, order)
     for plan in picture.plans:
         state.plans[plan.key] = plan

@@ -31,7 +31,7 @@ from core.money import ZERO
 from core.orders import Order, Side
 from core.plan_rows import Key, PlanRow
 from core.positions import Position
-from core.quality_rows import FillDriftRow, QualityRow
+from core.quality_rows import DriftRow, QualityRow
 from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
@@ -105,7 +105,8 @@ class FillRow(
 ):
     """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
     is not known in the account's currency. ``inferred``: concluded by the bridge or said by a
-    person (the first word of its ``exec_id`` tells), until the venue's own execution is told."""
+    person (the first word of its ``exec_id`` tells), until the venue's own execution is told.
+    ``base_fee``: what of its fee was taken in the coin itself."""
 
     account: str
     exec_id: str
@@ -123,6 +124,7 @@ class FillRow(
     corrected: bool = False
     inferred: bool = False
     first: int = 0
+    base_fee: Decimal = ZERO
 
 
 class DoubtRow(
@@ -210,7 +212,7 @@ class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defau
     paused_ns: int = 0
 
 
-class DriftRow(
+class ApartRow(
     msgspec.Struct,
     frozen=True,
     gc=False,
@@ -284,6 +286,10 @@ class Stake(NamedTuple):
 NOTHING: Final = Stake()
 
 
+RestingEntry = tuple[Decimal, str]
+"""Where an order rests among those of its side, the best first, and its name."""
+
+
 class Facts(
     msgspec.Struct,
     frozen=True,
@@ -337,26 +343,27 @@ class State:
 
     ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
     them. ``touched``: when a record last changed an order of an account and instrument. ``plans``:
-    protections in force, ``fill_drifts``: how far own fills ran, by account, instrument and
-    strategy. ``quality``: what orders cost, by strategy and venue.
+    protections in force, ``drifts``: how far own fills ran, by account, instrument and
+    strategy, as are the open ``trades``. ``quality``: what orders cost, by strategy and venue.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
-    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy,
-    ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
-    ``order_fills``, orders ``alive``, ``held`` until, ``turning`` (held until their way is clear),
-    ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys, signals,
-    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
-    ``earned``: by account, what all its fills realized less their fees.
+    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy, limit
+    orders ``resting`` by account, instrument and side, ``strategies_at`` an account and instrument
+    (all that ever were), ``plans_at`` an instrument, ``order_fills``, orders ``alive``, ``held``
+    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for ``followups``
+    and ``done`` since, and the lines of keys, signals, fills and done orders, oldest first. A line
+    may name what is gone or came again: its time tells. ``earned``: by account, what all its fills
+    realized less their fees.
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "breakers", "buckets", "caches", "cash",
-        "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned", "exposed",
-        "exposures", "facts", "fill_drifts", "fill_line", "fills", "flats", "flattens", "followups",
+        "_kept", "_undo", "accounts", "alarms", "alive", "apart", "breakers", "buckets", "caches",
+        "cash", "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned",
+        "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
         "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
         "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "quality",
-        "schedules", "signal_line", "signals", "stakes", "strategies_at", "touched", "trade_line",
-        "trades", "turning", "watched", "working",
+        "resting", "schedules", "signal_line", "signals", "stakes", "strategies_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -375,7 +382,7 @@ class State:
         self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
-        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        self.apart: dict[tuple[str, str, str], ApartRow] = {}
         """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
@@ -392,6 +399,7 @@ class State:
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
         self.stakes: dict[tuple[str, str, str], Stake] = {}
+        self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}
         self.alive: dict[str, None] = {}
@@ -405,7 +413,6 @@ class State:
         self.done_line: deque[tuple[int, str]] = deque()
         self.fill_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.trades: dict[tuple[str, str, str], TradeRow] = {}
-        """The open trade of a strategy in an instrument of an account."""
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
         """Names of the closed trades that are kept, by when they closed."""
@@ -413,7 +420,7 @@ class State:
         self.losses: dict[str, LossRow] = {}
         self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
         self.earned: dict[str, Decimal] = {}
-        self.fill_drifts: dict[tuple[str, str, str], FillDriftRow] = {}
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
         self.quality: dict[tuple[str, str], QualityRow] = {}
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""

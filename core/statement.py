@@ -62,9 +62,10 @@ class Line(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tr
     """One line. ``number``: of its record. ``at_ns``: when it happened, by the venue if that says.
 
     ``amount``: what it added to the account (negative: took), in ``currency``; ``None``: pending.
-    ``rate``: by which it was turned from another currency; nothing is, so it is one. ``inferred``:
-    the fill was concluded, or rests on a person's word. ``by``: who said what the booking was.
-    ``zone``: of its account, in which its day and its year are counted.
+    ``rate``: by which it was turned from another currency: one, but for a fee that was taken in the
+    coin itself, which is worth the price of its fill. ``inferred``: the fill was concluded, or
+    rests on a person's word. ``by``: who said what the booking was. ``zone``: of its account, in
+    which its day and its year are counted.
     """
 
     number: int
@@ -160,7 +161,7 @@ class Statement:
         account = state.facts.setup.accounts.get(order.account)
         currency = account.currency if account is not None else ""
         gain = _cut(after.realized) - _cut(before.realized)
-        if was is None or (was.quantity, was.price) != (row.quantity, row.price):
+        if was is None or gain or (was.quantity, was.price) != (row.quantity, row.price):
             yield Change(None, self._fill_line(row, was, gain, currency))
         old, new = self._fees.get(key), self._fee_line(row, currency)
         if old == new:
@@ -177,6 +178,8 @@ class Statement:
             kind = Kind.CORRECTION if row.quantity else Kind.BUST
             shown = row if row.quantity else was
             text = f"was {plain(was.quantity)} at {plain(was.price)}"
+            if (was.quantity, was.price) == (row.quantity, row.price):
+                text = "its fee was taken in the coin itself"
         return Line(
             number=self.number,
             at_ns=row.venue_ns or row.at_ns if was is None else row.at_ns,
@@ -201,9 +204,12 @@ class Statement:
         if not row.quantity:
             return None
         amount = None if row.fee is None else -_cut(row.fee)
+        rate, text = Decimal(1), ""
+        if row.base_fee:  # valued at the price of its fill
+            rate, text = row.price, f"{plain(row.base_fee)} in the coin itself"
         old = self._fees.get((row.account, row.exec_id))
         if old is not None:
-            return _replace(old, amount=amount, inferred=row.inferred)
+            return _replace(old, amount=amount, inferred=row.inferred, rate=rate, text=text)
         return Line(
             number=self.number,
             at_ns=row.venue_ns or row.at_ns,
@@ -216,6 +222,8 @@ class Statement:
             order=row.order,
             exec_id=row.exec_id,
             inferred=row.inferred,
+            rate=rate,
+            text=text,
             zone=self._zone(row.account),
         )
 

@@ -3,7 +3,8 @@ its own.
 
 Rules of this file
 1. A trade begins when a strategy's position leaves flat, and ends when it is flat again; a fill
-   that turns it ends one with all of its money and begins the next with none.
+   that turns it ends one with all of its money and begins the next with none. A rest that no order
+   could close is flat.
 2. Every realized profit and every fee of a position is in exactly one trade. What is told late goes
    to the trade of its fill, also when that is closed.
 3. What nobody of ours owns makes no trades.
@@ -16,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from core.dust import is_dust
 from core.ids import name_of
 from core.money import ZERO
 from core.orders import Side
@@ -55,7 +57,11 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
     if before.quantity == after.quantity:
         _late(state, row, before, after, cause=cause)
         return
-    if row is None and before.quantity:  # it was open before trades were counted
+    if row is None and cause.of and is_dust(state, after.instrument, after.quantity):
+        _late(state, row, before, after, cause=cause)  # a fee that was taken after all
+        return
+    if row is None and before.quantity and not is_dust(state, before.instrument, before.quantity):
+        # it was open before trades were counted
         row = _opened(state, before, Cause(at_ns=cause.at_ns, by_others=True))
     if row is None:
         row = _paid(_opened(state, after, cause), before, after, cause)
@@ -63,7 +69,9 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
         return
     row = _paid(row, before, after, cause)
     turned = before.quantity * after.quantity < ZERO
-    if after.quantity and not turned:
+    shrinks = abs(after.quantity) < abs(before.quantity)
+    over = shrinks and is_dust(state, after.instrument, after.quantity)
+    if after.quantity and not turned and not over:
         state.put(state.trades, key, _replace(row, peak=max(row.peak, abs(after.quantity))))
         return
     _close(state, row, cause.at_ns)

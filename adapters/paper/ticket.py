@@ -92,7 +92,7 @@ def ticket_of(order: Order, *, number: int, received_ns: int, due_ns: int) -> Ti
         order.quantity,
         order.price if kind in _PRICED else None,
         order.trigger if kind in _TRIGGERED else None,
-        order.reduce_only,
+        order.venue_reduce_only,
         received_ns,
         due_ns,
         worst=order.worst_price if kind is OrderType.MARKET else None,

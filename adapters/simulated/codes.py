@@ -59,6 +59,11 @@ CODES: Final = table(
         "It has ended, or has not arrived yet; it is asked for.",
     ),
     Code(
+        "simulated_no_funds",
+        "The account does not own {value} that is not on offer already.",
+        "A spot account sells what it owns: look at its position at the venue.",
+    ),
+    Code(
         "simulated_no_market",
         "The venue has no price for {value}.",
         "Wait for the first quote.",

@@ -85,6 +85,8 @@ class Exchange:
             raise Refusal("simulated_id_taken")
         if order.instrument not in self.quotes:
             raise Refusal("simulated_no_market")
+        if self.rules.spot and order.side is Side.SELL and order.quantity > self.free(order):
+            raise Refusal("simulated_no_funds")
         return self._enter(
             Ticket(
                 venue_order=self._name("v"),
@@ -96,7 +98,7 @@ class Exchange:
                 price=order.price,
                 trigger=order.trigger,
                 worst_price=order.worst_price,
-                reduce_only=order.reduce_only and self.rules.reduce_only,
+                reduce_only=order.venue_reduce_only and self.rules.reduce_only,
                 placed_ns=self.now(),
                 group=order.group if self.rules.linked_legs else "",
                 attached=order.attached_stop if self.rules.attached_stop else None,
@@ -188,6 +190,15 @@ class Exchange:
         held = self.positions.get(instrument)
         return held.quantity if held is not None else ZERO
 
+    def free(self, order: Order) -> Decimal:
+        """Return what is owned and not on offer already."""
+        offered = [
+            one.left
+            for one in self._working.values()
+            if (one.instrument, one.side) == (order.instrument, Side.SELL)
+        ]
+        return self.net(order.instrument) - sum(offered, ZERO)
+
     def equity(self) -> Decimal:
         """Return the balance with all open profit."""
         total = self.balance
@@ -232,10 +243,13 @@ class Exchange:
         """Execute some of an order, or more than that."""
         fee = self._value(ticket.instrument, quantity, price) * self.rules.fee_percent / HUNDRED
         deal = Deal(self._name("x"), quantity, price, fee, self.now())
+        if self.rules.fee_in_base and ticket.side is Side.BUY:
+            deal.base = quantity * self.rules.fee_percent / HUNDRED
         deal.told.append((deal.at_ns, OrderEvent.FILL, quantity, price))
         ticket.deals.append(deal)
         ticket.filled += quantity
-        self._move(ticket.instrument, ticket.side, quantity=quantity, price=price, fee=fee)
+        kept = quantity - deal.base
+        self._move(ticket.instrument, ticket.side, quantity=kept, price=price, fee=fee)
         over = ticket.filled - ticket.quantity
         if over > ZERO:
             self.surplus[ticket.instrument] = self.surplus.get(ticket.instrument, ZERO) + over
@@ -289,7 +303,8 @@ class Exchange:
     def correct(self, ticket: Ticket, deal: Deal, price: Decimal) -> None:
         """Say that a trade was at another price."""
         self._undo(ticket, deal)
-        self._move(ticket.instrument, ticket.side, quantity=deal.quantity, price=price)
+        kept = deal.quantity - deal.base
+        self._move(ticket.instrument, ticket.side, quantity=kept, price=price)
         deal.price = price
         deal.told.append((self.now(), OrderEvent.CORRECTED, deal.quantity, price))
         self._execution(ticket, OrderEvent.CORRECTED, deal)
@@ -302,7 +317,8 @@ class Exchange:
 
     def _undo(self, ticket: Ticket, deal: Deal) -> None:
         side = ticket.side.opposite
-        self._move(ticket.instrument, side, quantity=deal.quantity, price=deal.price)
+        kept = deal.quantity - deal.base
+        self._move(ticket.instrument, side, quantity=kept, price=deal.price)
 
     def _move(
         self,
@@ -354,7 +370,8 @@ class Exchange:
             self.tell(
                 execution(
                     self, ticket, event, exec_id=deal.exec_id,
-                    quantity=deal.quantity, price=deal.price, fee=deal.fee, at_ns=self.now(),
+                    quantity=deal.quantity, price=deal.price, fee=deal.fee, base=deal.base,
+                    at_ns=self.now(),
                 )
             )  # fmt: skip
 
@@ -368,9 +385,11 @@ def execution(
     quantity: Decimal,
     price: Decimal,
     fee: Decimal,
+    base: Decimal,
     at_ns: int,
 ) -> Report:
     """Make the report of one version of a trade."""
+    currency = exchange.rules.currency
     return Report(
         account=exchange.account,
         order=ticket.order,
@@ -380,6 +399,6 @@ def execution(
         exec_id=exec_id,
         quantity=None if event is OrderEvent.BUST else quantity,
         price=None if event is OrderEvent.BUST else price,
-        fee=fee,
-        fee_currency=exchange.rules.currency,
+        fee=base or fee,
+        fee_currency=exchange.instruments[ticket.instrument].base if base else currency,
     )

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from adapters.port import Absence
 from adapters.simulated.exchange import Exchange, execution
-from adapters.simulated.rows import Search, Ticket
+from adapters.simulated.rows import Deal, Search, Ticket
 from core.money import ZERO
 from core.orders import Order, OrderEvent
 from core.reports import AccountMark, Report, VenueOrder, VenuePosition, VenueSnapshot
@@ -80,14 +80,22 @@ def _shown(exchange: Exchange, ticket: Ticket, seen_ns: int) -> VenueOrder:
 
 
 def _filled(ticket: Ticket, seen_ns: int) -> Decimal:
-    total = ZERO
-    for deal in ticket.deals:
-        counts = ZERO
-        for at_ns, event, quantity, _ in deal.told:
-            if at_ns <= seen_ns:
-                counts = ZERO if event is OrderEvent.BUST else quantity
-        total += counts
-    return total
+    return sum((_counts(deal, seen_ns) for deal in ticket.deals), ZERO)
+
+
+def _counts(deal: Deal, seen_ns: int | None = None) -> Decimal:
+    """Return how much of a trade counted at a time, or counts now."""
+    counts = ZERO
+    for at_ns, event, quantity, _ in deal.told:
+        if seen_ns is None or at_ns <= seen_ns:
+            counts = ZERO if event is OrderEvent.BUST else quantity
+    return counts
+
+
+def _moved(deal: Deal, seen_ns: int | None = None) -> Decimal:
+    """Return by how much a trade moves the position: less its fee, where that is in the coin."""
+    counts = _counts(deal, seen_ns)
+    return counts - deal.base if counts else ZERO
 
 
 def _fills(exchange: Exchange, ticket: Ticket, seen_ns: int, since_ns: int = 0) -> Iterator[Report]:
@@ -99,7 +107,7 @@ def _fills(exchange: Exchange, ticket: Ticket, seen_ns: int, since_ns: int = 0) 
         if event is not OrderEvent.BUST:
             yield execution(
                 exchange, ticket, OrderEvent.FILL, exec_id=deal.exec_id,
-                quantity=quantity, price=price, fee=deal.fee, at_ns=deal.at_ns,
+                quantity=quantity, price=price, fee=deal.fee, base=deal.base, at_ns=deal.at_ns,
             )  # fmt: skip
 
 
@@ -113,7 +121,7 @@ def snapshot(exchange: Exchange, since_ns: int) -> VenueSnapshot:
     fills: list[Report] = []
     for ticket in exchange.tickets:
         if lag_ns:
-            young = ticket.filled - _filled(ticket, seen_ns)
+            young = sum((_moved(deal) - _moved(deal, seen_ns) for deal in ticket.deals), ZERO)
             if young:
                 nets[ticket.instrument] -= ticket.side.sign * young
         if ticket.placed_ns <= seen_ns and (ticket.works or ticket.ended_ns > seen_ns):

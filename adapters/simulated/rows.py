@@ -38,7 +38,8 @@ class Rules:
     ``lag_ns``: how old its pictures are. ``lists_fills``: it shows fills in its pictures.
     ``chunks_max``: pieces in which an order fills at most. ``heartbeat_ms``: 0 for none.
     ``linked_legs``: what one order of a group fills, the others lose. ``attached_stop``: it keeps
-    the stop that an entry brings with it.
+    the stop that an entry brings with it. ``spot``: what is sold must be owned. ``fee_in_base``:
+    the fee of a buy is taken in the coin.
     """
 
     ids: Ids = Ids.FOR_EVER
@@ -54,11 +55,14 @@ class Rules:
     fee_percent: Decimal = Decimal("0.05")
     linked_legs: bool = False
     attached_stop: bool = False
+    spot: bool = False
+    fee_in_base: bool = False
 
 
 @dataclass(slots=True)
 class Deal:
-    """One execution, as it counts now. ``told``: every version of it, with its event and time."""
+    """One execution, as it counts now. ``told``: every version of it, with its event and time.
+    ``base``: its fee, where that is taken in the coin itself; ``fee`` is its worth."""
 
     exec_id: str
     quantity: Decimal
@@ -66,6 +70,7 @@ class Deal:
     fee: Decimal
     at_ns: int
     told: list[tuple[int, OrderEvent, Decimal, Decimal]] = field(default_factory=list)
+    base: Decimal = ZERO
 
 
 @dataclass(slots=True)

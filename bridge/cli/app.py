@@ -196,7 +196,7 @@ def _signal_send(
     effect: Annotated[str | None, typer.Option(help="open, close or auto.")] = None,
     quantity: Annotated[str | None, typer.Option()] = None,
     quantity_unit: Annotated[
-        str | None, typer.Option(help="units, quote or equity_percent.")
+        str | None, typer.Option(help="units, quote, equity_percent; of an exit position_percent.")
     ] = None,
     order_type: Annotated[
         str | None, typer.Option(help="market, limit, stop or stop_limit.")

@@ -25,7 +25,12 @@ def clock(text: object) -> str:
 
 def asked_for(row: Row) -> str:
     """Say in a few words what a signal asks for."""
-    unit = {"units": "", "quote": " worth", "equity_percent": " % of equity of"}
+    unit = {
+        "units": "",
+        "quote": " worth",
+        "equity_percent": " % of equity of",
+        "position_percent": " % of the position in",
+    }
     quantity = row.get("quantity")
     amount = f" {quantity}{unit.get(str(row.get('quantity_unit')), '')}" if quantity else ""
     symbol = f" {row['symbol']}" if row.get("symbol") else ""

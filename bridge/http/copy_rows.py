@@ -10,7 +10,7 @@ from core.copies import copy_of
 from core.following import Followed, followers
 from core.money import plain
 from core.setup import Route, Setup
-from core.state import DriftRow, State
+from core.state import ApartRow, State
 
 SHOWN_MAX: Final = 500
 """Followers with a position that are shown: a page of them, worked out in milliseconds."""
@@ -22,12 +22,12 @@ class Copied:
 
     setup: Setup
     followed: list[Followed]
-    drifts: dict[tuple[str, str, str], DriftRow]
+    apart: dict[tuple[str, str, str], ApartRow]
 
     @classmethod
     def of(cls, state: State) -> Copied:
         """Copy what the rows need. Runs between two batches."""
-        return cls(state.facts.setup, followers(state, SHOWN_MAX), dict(state.drifts))
+        return cls(state.facts.setup, followers(state, SHOWN_MAX), dict(state.apart))
 
 
 def copies(seen: Copied) -> Row:
@@ -81,7 +81,7 @@ def _route(route: Route) -> Row:
 def _position(seen: Copied, one: Followed) -> Row:
     leader, instrument, strategy = one.pair.leader
     account, trades, _ = one.pair.follower
-    row = seen.drifts.get(one.pair.follower)
+    row = seen.apart.get(one.pair.follower)
     return {
         "account": account,
         "strategy": strategy,

@@ -46,6 +46,7 @@ TITLES: Final[Mapping[str, str]] = {
     "halt": "Bridge open",
     "messages_per_minute": "Messages of the account",
     "open_orders_max": "Orders alive",
+    "self_match": "Own orders in the way",
     "position_max": "Position if all fills",
     "quantity_max": "Quantity of one order",
     "signal_age": "Age of the signal",

@@ -29,6 +29,7 @@ from core.risk.gate_checks import (
 from core.risk.input_checks import clock, market_data
 from core.risk.loss_checks import daily_loss, drawdown, trailing_drawdown
 from core.risk.margin_checks import cooldown, margin
+from core.risk.match_checks import self_match
 from core.risk.order_checks import collar, quantity, value
 from core.risk.stake_checks import gross, open_orders, position, unknown_cap
 
@@ -57,6 +58,7 @@ RELEASE_CHECKS: Final[_Checks] = (
     unknown_cap,
     rejects,
     drift,
+    self_match,
 )
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 

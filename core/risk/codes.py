@@ -151,9 +151,20 @@ CODES: Final = table(
         "Give the price in the message, or send a market order.",
     ),
     Code(
+        "self_match",
+        "The order would trade with an own order of {where}, at {value}.",
+        "Wait until that order is over, or cancel it; both sides of one trade are nobody's gain.",
+    ),
+    Code(
+        "short_on_spot",
+        "A spot account sells what it owns, and this strategy holds {value} there.",
+        "Send the sell as an exit, or trade it on an account that can be short.",
+    ),
+    Code(
         "exit_unit",
-        "An exit is counted in units of the instrument, not in {value}.",
-        "Leave out the quantity to close everything, or give it in units.",
+        "An exit is counted in units of the instrument or in percent of its position, not in "
+        "{value}.",
+        "Leave out the quantity to close everything, or give it in units or as position_percent.",
     ),
     Code(
         "entry_unit",
@@ -948,6 +959,12 @@ CODES: Final = table(
         "share_cut",
         "Somebody else closed {value} of what our strategies held of {where}; {limit} is left.",
         "Nothing was sent. See who did it: by hand, a liquidation, the broker's risk desk.",
+    ),
+    Code(
+        "fee_inferred",
+        "The venue holds {value} less of {where} than was bought, and told no fee: up to {limit} "
+        "counts as the fees of these fills.",
+        "Nothing was sent. If it was no fee, somebody took it: look at the venue's own list.",
     ),
     Code(
         "foreign_order",

@@ -31,6 +31,7 @@ class Control(IntEnum):
     DUPLICATE = 10
     REJECTS = 13
     AGE = 14
+    SELF_MATCH = 15
     KILL_SWITCH = 16
     TRADING_STATE = 17
     LINK = 18
@@ -90,6 +91,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.DUPLICATE: dict.fromkeys(Purpose, _ALWAYS),
     Control.REJECTS: _entries(_ALWAYS),
     Control.AGE: _entries(_ALWAYS),
+    Control.SELF_MATCH: _entries(_UNTRUSTED),
     Control.KILL_SWITCH: _entries(_ALWAYS),
     Control.TRADING_STATE: {
         Purpose.ENTRY: _BY_STATE,

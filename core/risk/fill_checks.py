@@ -17,7 +17,7 @@ def drift(case: Case) -> Check:
     collar = case.limits.collar
     if collar is None:
         return missing(Control.DRIFT, "collar_percent")
-    row = case.state.fill_drifts.get((case.account.name, case.instrument.name, case.strategy))
+    row = case.state.drifts.get((case.account.name, case.instrument.name, case.strategy))
     if row is None:
         return Check(Control.DRIFT, name, "", "no fills", "", scope)
     if case.now < row.until_ns:

@@ -7,6 +7,7 @@ from typing import Final
 from core.admit import CLOCK_AHEAD_MAX_NS
 from core.buckets import TOKEN, bucket_level
 from core.links import LINK_DOWN, held_for
+from core.orders import Purpose, Side
 from core.risk.case import Case, halted_at
 from core.risk.check import Check, missing
 from core.risk.controls import Control, Mode
@@ -27,6 +28,8 @@ def allow_list(case: Case) -> Check:
         what, code, allowed = case.instrument.name, "instrument_not_allowed", strategy.instruments
     elif case.side not in strategy.sides:
         what, code, allowed = case.side, "side_not_allowed", strategy.sides
+    elif case.account.spot and case.side is Side.SELL and case.purpose is Purpose.ENTRY:
+        what, code, allowed = case.side, "short_on_spot", (Side.BUY,)
     elif case.type not in strategy.order_types:
         what, code, allowed = case.type, "order_type_not_allowed", strategy.order_types
     else:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core import commands as c
 from core.links import LinkEvent
 from core.orders import OrderType, Purpose, Side
-from core.quality_rows import FillDriftRow
+from core.quality_rows import DriftRow
 from core.risk import engine
 from core.risk.case import Case
 from core.risk.check import Check
@@ -53,10 +53,10 @@ def trip(stage: Stage, trips: frozenset[str]) -> None:
         row = BreakerRow(account="one", strategy="trend", until_ns=stage.now + 10**18)
         stage.state.breakers["one", "trend"] = row
     if "drift" in trips:
-        waits = FillDriftRow(
+        waits = DriftRow(
             account="one", instrument="BTCUSDT", strategy="trend", until_ns=stage.now + 10**18
         )
-        stage.state.fill_drifts["one", "BTCUSDT", "trend"] = waits
+        stage.state.drifts["one", "BTCUSDT", "trend"] = waits
     for name, event in (("link_down", "fell"), ("gap", "gap"), ("paused", "pause")):
         if name in trips:
             stage.do(c.NoteLink(account="one", up=False, reason="cut", event=LinkEvent(event)))

@@ -84,3 +84,14 @@ async def test_card_24_a_leg_on_the_losing_side_of_a_turn_goes_too(bench: Bench)
     await bench.barrier()
 
     assert D(-2) == await bench.position()
+
+
+async def test_card_24b_an_exit_of_an_opposed_share_is_not_cut(bench: Bench) -> None:
+    """What closes one strategy's share while another holds the other side turns the net: the venue
+    is not told that it only reduces."""
+    claimed(bench, "reduce_only")
+    await bench.filled(order("in"))
+    await bench.filled(order("out", Side.SELL, "3", opposed=True, **EXIT))
+
+    assert D(3) == bench.filled_quantity("out")
+    assert D(-2) == await bench.position()

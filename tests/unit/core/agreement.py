@@ -7,7 +7,7 @@ from typing import Any
 
 from core.doubt import IN_DOUBT
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderState, Side
+from core.orders import ALIVE, Order, OrderState, OrderType, Side
 from core.state import FLAT, NOTHING, Exposure, Stake, State
 
 
@@ -23,6 +23,11 @@ def agreement(state: State) -> str:
     stakes = _stakes(state)
     if stakes != {key: stake for key, stake in state.stakes.items() if stake != NOTHING}:
         return f"stakes: {stakes} is not {state.stakes}"
+    resting = _resting(state)
+    if resting != {key: {name: at for at, name in line} for key, line in state.resting.items()}:
+        return f"resting: {resting} is not {state.resting}"
+    if any(list(line) != sorted(line) for line in state.resting.values()):
+        return "the order of what rests"
     alive = {name for name, order in state.orders.items() if order.state in ALIVE}
     if alive != set(state.alive) or set(state.done) != set(state.orders) - alive:
         return "the lists of alive and done orders"
@@ -91,3 +96,17 @@ def _stakes(state: State) -> dict[tuple[str, str, str], Stake]:
         row = sums.setdefault(key, [ZERO] * 6)
         row[(order.side is Side.SELL) + 2 * (order.reduce_only + order.rests)] += order.leaves
     return {key: Stake(*row) for key, row in sums.items() if any(row)}
+
+
+def _resting(state: State) -> dict[Any, dict[str, Decimal]]:
+    found: dict[Any, dict[str, Decimal]] = {}
+    for order in state.orders.values():
+        is_there = order.state in ALIVE and order.state is not OrderState.HELD
+        if not is_there or order.order_type is not OrderType.LIMIT or order.price is None:
+            continue
+        prices = [order.price]
+        if order.asked is not None and order.asked.price is not None:
+            prices.append(order.asked.price)
+        best = -max(prices) if order.side is Side.BUY else min(prices)
+        found.setdefault((order.account, order.instrument, order.side), {})[order.order] = best
+    return found

@@ -139,8 +139,8 @@ def test_a_long_ramp_stays_bounded() -> None:
         bought(stage, str(10000 + step))
         stage.wait(1)
 
-    assert len(stage.state.fill_drifts[KEY].buys) <= SLOTS + 2
-    assert D(10000) == stage.state.fill_drifts[KEY].buys[0][1]
+    assert len(stage.state.drifts[KEY].buys) <= SLOTS + 2
+    assert D(10000) == stage.state.drifts[KEY].buys[0][1]
 
 
 def test_two_in_one_batch() -> None:

@@ -299,8 +299,8 @@ def test_it_reaches_its_scope_and_no_further(scope: str, closed: set[str]) -> No
     assert (scope == "global") is (other[1] in stage.asked_to_end)
 
 
-def test_two_strategies_never_close_more_than_the_account_has() -> None:
-    """Two longs and a short in one account: both longs together close the net, not their sum."""
+def test_opposed_strategies_are_all_closed() -> None:
+    """Two longs and a short in one account: each closes its own share, the venue nets them."""
     setup = setup_of(strategies=("a", "b", "d"), account={"allow_opposed": True})
     stage = Stage(setup)
     stage.position("3", strategy="a")
@@ -309,13 +309,16 @@ def test_two_strategies_never_close_more_than_the_account_has() -> None:
     stage.do(flatten())
     orders = closing(stage)
 
-    assert D(1) == sum(order.quantity for order in orders)
-    stage.fill(orders[0], "1")
-    for _ in range(20):
-        stage.wait(5)
-        stage.tick()
+    assert {"a": ("sell", D(3)), "b": ("sell", D(2)), "d": ("buy", D(4))} == {
+        order.strategy: (str(order.side), order.quantity) for order in orders
+    }
+    assert not any(order.venue_reduce_only for order in orders)
+    for order in orders:
+        stage.fill(order, str(order.quantity))
+    agreed(stage)
     (end,) = ended(stage)
-    assert "incomplete" == end.outcome and 3 == len(end.rest)
+    assert ("flat", ()) == (end.outcome, end.rest)
+    assert D(0) == stage.exposure().net
 
 
 def test_dust_is_no_reason_to_go_on() -> None:

@@ -74,10 +74,10 @@ def test_nothing_is_judged_while_something_works() -> None:
     group.fill(answer.orders[0], "4", "20000")
     group.wait(60)
     group.tick()
-    assert {} == group.state.drifts
+    assert {} == group.state.apart
     group.fill(answer.orders[1], "2", "20000")
 
-    assert ({}, []) == (group.state.drifts, alarms_of(group))
+    assert ({}, []) == (group.state.apart, alarms_of(group))
 
 
 def test_trading_again_starts_the_time_anew() -> None:
@@ -104,9 +104,9 @@ def test_it_is_gone_when_they_agree() -> None:
     group = apart()
     group.wait(10)
     group.tick()
-    assert [True] == [row.alarmed for row in group.state.drifts.values()]
+    assert [True] == [row.alarmed for row in group.state.apart.values()]
     group.trade("exit")
-    assert (["agrees"], {}) == (told(group), group.state.drifts)
+    assert (["agrees"], {}) == (told(group), group.state.apart)
     answer = group.say("buy", symbol="NQ", quantity="4", effect="open")
     group.report(answer.orders[1], "rejected", reason="margin")
     group.settle()
@@ -141,7 +141,7 @@ def test_a_position_that_a_person_moves_counts() -> None:
     assert ["differs 2 0", "differs 0 2"] == sorted(told(group), reverse=True)
     group.do(replaced(move, source="fade", target="trend"))
 
-    assert (["agrees", "agrees"], {}) == (told(group), group.state.drifts)
+    assert (["agrees", "agrees"], {}) == (told(group), group.state.apart)
 
 
 def test_rounding_is_no_difference() -> None:
@@ -153,7 +153,7 @@ def test_rounding_is_no_difference() -> None:
 
     assert ["-1", "0"] == group.held("half", "tenth")
     assert ["-30"] == group.held("micro", instrument="MNQ")
-    assert {} == group.state.drifts
+    assert {} == group.state.apart
 
 
 def test_an_equivalent_is_compared_by_its_factor() -> None:
@@ -165,7 +165,7 @@ def test_an_equivalent_is_compared_by_its_factor() -> None:
     group.settle()
 
     assert ["differs 20 10"] == told(group)
-    assert {("micro", "MNQ", "trend")} == set(group.state.drifts)
+    assert {("micro", "MNQ", "trend")} == set(group.state.apart)
 
 
 def test_a_new_configuration_is_judged_at_once() -> None:
@@ -173,8 +173,8 @@ def test_a_new_configuration_is_judged_at_once() -> None:
     group = Group(HALF)
     group.trade("buy", "4", effect="open")
     group.load(copied_setup({"half": copy("1")}))
-    assert {("half", "NQ", "trend")} == set(group.state.drifts)
+    assert {("half", "NQ", "trend")} == set(group.state.apart)
     setup = copied_setup({"half": copy("1")})
     group.load(replaced(setup, routes={"door": replaced(setup.routes["door"], copies={})}))
 
-    assert {} == group.state.drifts
+    assert {} == group.state.apart

@@ -202,16 +202,6 @@ def test_one_account_holds_one_direction() -> None:
     assert "admitted" == codes(free.send("sell", effect="open", strategy="fade"))
 
 
-def test_an_exit_closes_the_own_share_within_the_net() -> None:
-    """With opposite strategies in one account an exit never turns the account's net position."""
-    stage = Stage(setup_of(account={"allow_opposed": True}))
-    stage.position("5")
-    stage.position("3", "sell", strategy="fade")
-
-    assert D(2) == stage.order(stage.say("exit").orders[0]).quantity
-    assert "no_action nothing_to_close" == codes(stage.send("exit", strategy="fade"))
-
-
 def test_a_cancel_ends_the_own_working_entries() -> None:
     """By symbol or everywhere; entries of this strategy alone, never exits."""
     stage = Stage()

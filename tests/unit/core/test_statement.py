@@ -14,6 +14,7 @@ from core.money import ZERO, round_to
 from core.statement import CENT, Kind, Line, Statement
 from tests.unit.core.setups import NOW
 from tests.unit.core.stage import Stage
+from tests.unit.core.test_spot import spot_setup
 
 D = Decimal
 
@@ -159,3 +160,23 @@ def test_the_lines_add_up_to_what_the_positions_realized(
     assert sum((round_to(one.realized, CENT) for one in positions), ZERO) == gained
     assert -sum((one.fees for one in positions), ZERO) == paid
     assert pending == sum(line.amount is None for line in lines)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_fee_in_the_coin_has_a_rate(late: bool) -> None:
+    """It is worth the price of its fill, also when it is told later; sums and positions agree."""
+    stage = Stage(spot_setup())
+    order = stage.entry("1")
+    stage.report(order, "accepted")
+    told = {"exec_id": "x", "fee": "0.001", "fee_currency": "BTC"}
+    if late:
+        stage.fill(order, "1", **(told | {"fee": None, "fee_currency": ""}))
+        stage.position("1", price="52000")
+    stage.fill(order, "1", **told)
+    lines = lines_of(stage.records)
+    fee = next(line for line in lines if line.kind is Kind.FEE)
+    gained = sum((line.amount or ZERO for line in lines if line.kind is not Kind.FEE), ZERO)
+    (position,) = stage.state.positions.values()
+
+    assert (D(-50), D(50000), "0.001 in the coin itself") == (fee.amount, fee.rate, fee.text)
+    assert round_to(position.realized, CENT) == gained

@@ -1,0 +1,24 @@
+"""Dust: what is held and is less than the smallest order, so that no order can close it.
+
+Rules of this file
+1. Dust is shown, and counted in every sum; it stands in nobody's way. Who holds nothing else is
+   flat.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core.money import ZERO
+from core.state import State
+
+
+def least_of(state: State, instrument: str) -> Decimal:
+    """Return the smallest order of an instrument; zero where it is not configured any more."""
+    found = state.facts.setup.instruments.get(instrument)
+    return ZERO if found is None else max(found.quantity_min, found.lot_step)
+
+
+def is_dust(state: State, instrument: str, quantity: Decimal) -> bool:
+    """Say whether something is held, and no order can close any of it."""
+    return ZERO < abs(quantity) < least_of(state, instrument)

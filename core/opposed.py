@@ -1,0 +1,118 @@
+"""Opposed strategies on one netting account: what an exit of one does to the net of all.
+
+Rules of this file
+1. A venue that nets knows one position. While strategies hold both sides, an exit of one can make
+   that position larger, or turn it: the venue must not take such an exit as reduce-only, or it
+   would cut it and the owner's share would stay.
+2. Wherever the net covers an exit whatever else is on its way, it stays reduce-only: then a
+   position that a stranger closed a moment ago is not opened anew.
+3. Where several strategies trade, a venue would let an exit of one close the share of another: an
+   exit that stands for more than its owner still holds, because an older order of the same owner
+   filled late, is asked to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from core import records as r
+from core.answers import AskCancel
+from core.cancels import cancel_orders
+from core.money import ZERO
+from core.orders import Order, OrderState, Purpose, Side
+from core.positions import EXTERNAL
+from core.risk.case import Case
+from core.state import FLAT, NOTHING, State
+
+Steps = Generator[r.Record | AskCancel, None, None]
+
+Key = tuple[str, str, str]
+"""Account, instrument and strategy."""
+
+_CLOSING: Final = (Purpose.EXIT, Purpose.FLATTEN)
+"""Legs stand beside exits for the same share; whoever makes them keeps them to it."""
+
+
+def closes_opposed(case: Case) -> bool:
+    """Say of an order that is judged what ``is_opposed`` says of a quantity."""
+    if case.purpose is Purpose.ENTRY:
+        return False
+    return is_opposed(
+        case.state,
+        case.account.name,
+        case.instrument.name,
+        strategy=case.strategy,
+        side=case.side,
+        quantity=case.quantity,
+        own=case.own.leaves if case.own is not None else ZERO,
+    )
+
+
+def is_opposed(
+    state: State,
+    account: str,
+    instrument: str,
+    *,
+    strategy: str,
+    side: Side,
+    quantity: Decimal,
+    own: Decimal = ZERO,
+) -> bool:
+    """Say whether an order that closes ``quantity`` of a share must not be reduce-only at a venue.
+
+    ``own``: what this very order reserves already.
+    """
+    strategies = state.strategies_at.get((account, instrument), ())
+    if len(strategies) < 2:
+        return False
+    others = [name for name in strategies if name not in (strategy, EXTERNAL)]
+    if not any(_stands_against(state, account, instrument, name, side=side) for name in others):
+        return False
+    net, buys, sells, _, _ = state.exposures.get((account, instrument), FLAT)
+    room = net - sells if side is Side.SELL else -net - buys
+    return quantity > room + own
+
+
+def _stands_against(
+    state: State, account: str, instrument: str, strategy: str, *, side: Side
+) -> bool:
+    """Say whether a strategy holds, or is about to hold, what an exit on ``side`` leads to."""
+    key = (account, instrument, strategy)
+    stake, position = state.stakes.get(key, NOTHING), state.positions.get(key)
+    held = position.quantity * side.sign if position is not None else ZERO
+    entries = stake.sell_entries if side is Side.SELL else stake.buy_entries
+    return held > ZERO or entries > ZERO
+
+
+def trim_shared(state: State, records: Sequence[r.Record], now: int) -> Steps:
+    """Ask for the end of exits, the newest first, that close more than their owner holds since
+    these records."""
+    keys: dict[Key, None] = {}
+    for record in records:
+        if isinstance(record, r.OrderChanged) and record.exec_id:
+            order = state.orders.get(record.order)
+            if order is not None:
+                keys[order.account, order.instrument, order.strategy] = None
+    for key in keys:
+        if len(state.strategies_at.get(key[:2], ())) > 1:
+            yield from _trim(state, key, now)
+
+
+def _trim(state: State, key: Key, now: int) -> Steps:
+    position = state.positions.get(key)
+    share = position.quantity if position is not None else ZERO
+    for order in _exits(state, key):
+        left = share if order.side is Side.SELL else -share
+        if left >= order.leaves:
+            share += order.side.sign * order.leaves
+        elif not order.pending_cancel:
+            yield from cancel_orders([order], now, by="bridge", reason="share_is_smaller")
+
+
+def _exits(state: State, key: Key) -> list[Order]:
+    """Return a strategy's exits that may be at the venue, oldest first."""
+    orders = (state.orders[name] for name in state.working.get(key, ()))
+    out = [one for one in orders if one.purpose in _CLOSING and one.state is not OrderState.HELD]
+    return sorted(out, key=lambda one: one.number)
