@@ -246,6 +246,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
         revision=order.revision + 1,
         first=order.first or order.order,
         protection=order.protection,
+        attached_stop=order.attached_stop,
     )
 
 

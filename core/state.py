@@ -343,27 +343,29 @@ class State:
 
     ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
     them. ``touched``: when a record last changed an order of an account and instrument. ``plans``:
-    protections in force, ``drifts``: how far own fills ran, by account, instrument and
-    strategy, as are the open ``trades``. ``quality``: what orders cost, by strategy and venue.
+    protections in force, ``drifts``: how far own fills ran, by account, instrument and strategy, as
+    are the open ``trades`` and, in ``apart``, followers that differ from their leaders.
+    ``trade_line``: closed trades, by when they closed. ``quality``: what orders cost, by strategy
+    and venue.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy, limit
     orders ``resting`` by account, instrument and side, ``strategies_at`` an account and instrument
-    (all that ever were), ``plans_at`` an instrument, ``order_fills``, orders ``alive``, ``held``
-    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for ``followups``
-    and ``done`` since, and the lines of keys, signals, fills and done orders, oldest first. A line
-    may name what is gone or came again: its time tells. ``earned``: by account, what all its fills
-    realized less their fees.
+    (all that ever were), ``plans_at`` an instrument, ``order_fills``, entries by the names of their
+    ``attached`` stops, orders ``alive``, ``held`` until, ``turning`` (held until their way is
+    clear), ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys,
+    signals, fills and done orders, oldest first. A line may name what is gone or came again: its
+    time tells. ``earned``: by account, what all its fills realized less their fees.
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "apart", "breakers", "buckets", "caches",
-        "cash", "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts", "earned",
-        "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
-        "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses", "mismatches", "number",
-        "order_fills", "orders", "partly", "plans", "plans_at", "positions", "proven", "quality",
-        "resting", "schedules", "signal_line", "signals", "stakes", "strategies_at", "touched",
-        "trade_line", "trades", "turning", "watched", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "apart", "attached", "breakers", "buckets",
+        "caches", "cash", "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts",
+        "earned", "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens",
+        "followups", "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses",
+        "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions",
+        "proven", "quality", "resting", "schedules", "signal_line", "signals", "stakes",
+        "strategies_at", "touched", "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -383,7 +385,6 @@ class State:
         self.buckets: dict[str, Bucket] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.apart: dict[tuple[str, str, str], ApartRow] = {}
-        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
@@ -402,6 +403,7 @@ class State:
         self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}
+        self.attached: dict[str, str] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.turning: dict[str, None] = {}
@@ -415,7 +417,6 @@ class State:
         self.trades: dict[tuple[str, str, str], TradeRow] = {}
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
-        """Names of the closed trades that are kept, by when they closed."""
         self.cash: dict[str, CashRow] = {}
         self.losses: dict[str, LossRow] = {}
         self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
