@@ -357,7 +357,10 @@ class State:
 
     ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
     them. ``touched``: when a record last changed an order of an account and instrument. ``plans``:
-    protections in force, by account, instrument and strategy.
+    protections in force, ``drifts``: how far own fills ran, by account, instrument and strategy, as
+    are the open ``trades`` and, in ``apart``, followers that differ from their leaders.
+    ``trade_line``: closed trades, by when they closed. ``quality``: what orders cost, by strategy
+    and venue.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy, limit
@@ -366,7 +369,7 @@ class State:
     ``attached`` stops, orders ``alive``, ``held`` until, ``turning`` (held until their way is
     clear), ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys,
     signals, fills and done orders, oldest first. A line may name what is gone or came again: its
-    time tells.
+    time tells. ``earned``: by account, what all its fills realized less their fees.
     """
 
     __slots__ = (
@@ -398,7 +401,6 @@ class State:
         self.cycles: dict[tuple[str, str], CycleRow] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.apart: dict[tuple[str, str, str], ApartRow] = {}
-        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
@@ -436,19 +438,14 @@ class State:
         self.done_line: deque[tuple[int, str]] = deque()
         self.fill_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.trades: dict[tuple[str, str, str], TradeRow] = {}
-        """The open trade of a strategy in an instrument of an account."""
         self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
-        """Names of the closed trades that are kept, by when they closed."""
         self.cash: dict[str, CashRow] = {}
         self.losses: dict[str, LossRow] = {}
         self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
         self.earned: dict[str, Decimal] = {}
-        """What all fills of an account realized, less their fees: worked out from the positions."""
         self.drifts: dict[tuple[str, str, str], DriftRow] = {}
-        """How far the fills of a strategy in an instrument of an account ran."""
         self.quality: dict[tuple[str, str], QualityRow] = {}
-        """What the orders of a strategy cost at a venue."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []

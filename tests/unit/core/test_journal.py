@@ -96,6 +96,12 @@ def eventful() -> Stage:
     not_flat(stage)
     _apart(stage)
     _costly(stage)
+    _evening(stage)
+    return stage
+
+
+def _evening(stage: Stage) -> None:
+    """Lose money and a link, compare, act, and let a day pass."""
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -109,7 +115,6 @@ def eventful() -> Stage:
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
-    return stage
 
 
 def _targeted(stage: Stage) -> None:
