@@ -18,6 +18,7 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.attached import follow as keep_attached
 from core.breaker import watch_rejects
 from core.cash import note_transfer
 from core.cooldown import newest_trade, watch_trades
@@ -106,6 +107,7 @@ def _guard(state: State, view: View, records: list[r.Record], now: int) -> Itera
         if isinstance(record, r.OrderChanged):
             yield begin(state, record, now)
             yield turned_by_leg(state, record, now)
+            yield keep_attached(state, record, now)
     for key in touched(state, records):
         yield protect(state, view, key, now)
 

@@ -22,6 +22,7 @@ from core.doubt import IN_DOUBT
 from core.drift import note_fill
 from core.exposure import count_order
 from core.fills import execute
+from core.fold_attached import forget_attached, list_attached
 from core.fold_doubts import note_doubt
 from core.fold_flattens import note_attempt, note_end
 from core.fold_followups import forget_followup, list_followup, marks, note_revision
@@ -84,7 +85,8 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     if order.purpose is not Purpose.LEG:
         overtaken(state, order)
         count_entry(state, order, record.at_ns)
-    if order.state is not OrderState.HELD:
+    list_attached(state, order)
+    if order.state is not OrderState.HELD and not order.attached_to:  # the venue made that itself
         take_message(state, order.account, record.at_ns)
     if order.purpose is Purpose.FLATTEN:
         note_attempt(state, order)
@@ -207,5 +209,6 @@ def forget_order(state: State, name: str) -> None:
     for exec_id in state.order_fills.get(name, ()):
         state.drop(state.fills, (order.account, exec_id))
     state.drop(state.order_fills, name)
+    forget_attached(state, order)
     state.drop(state.orders, name)
     fold_doubts.forget(state, name)

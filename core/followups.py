@@ -248,6 +248,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
         first=order.first or order.order,
         leg=order.leg,
         protection=order.protection,
+        attached_stop=order.attached_stop,
     )
 
 

@@ -8,15 +8,16 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator
+from decimal import Decimal
 
 import msgspec
 
 from core import records as r
 from core.answers import Effect, Send
+from core.attached import stop_price
 from core.copies import Lead
 from core.ids import order_id
 from core.instruments import Instrument
-from core.levels import Protection
 from core.opposed import closes_opposed
 from core.orders import PRICED, TRIGGERED, Order, OrderState, Purpose
 from core.risk.case import Case
@@ -118,15 +119,13 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "") -> Step
         return
     if isinstance(verdict, Approved) and not waits:
         yield from clear_way(case)
-    order = _intended(verdict, intake, sized.protection, waits)
+    order = _intended(verdict, intake, sized, waits)
     yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
     if order.state is OrderState.INTENDED:
         yield Send(order.order)
 
 
-def _intended(
-    verdict: Approved | Held, intake: Intake, protection: Protection | None, waits: str
-) -> Order:
+def _intended(verdict: Approved | Held, intake: Intake, sized: Sized, waits: str) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
     held_for = verdict.check.code if isinstance(verdict, Held) else waits
@@ -151,6 +150,18 @@ def _intended(
         held_for=held_for,
         opposed=closes_opposed(case),
         route=intake.route.name,
-        protection=protection,
+        protection=sized.protection,
         clear_first=bool(waits),
+        attached_stop=_attached(case, sized) if entry else None,
+    )
+
+
+def _attached(case: Case, sized: Sized) -> Decimal | None:
+    return stop_price(
+        case.state,
+        case.account,
+        case.instrument,
+        side=case.side,
+        entry=case.expected,
+        stop=sized.stop,
     )

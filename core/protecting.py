@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from core import records as r
 from core.answers import Effect
+from core.attached import attached_of
 from core.executions import EXECUTIONS
 from core.flatten_scope import covers
 from core.held import release
@@ -163,8 +164,7 @@ def _strays(state: State, key: Key, row: PlanRow | None, share: Decimal) -> list
     """List the legs that nothing stands behind: of a share that is gone, of another side, targets
     of an older protection."""
     if not share:  # with the stops that the venue keeps for entries
-        names = state.working.get(key, ())
-        legs = [o for o in (state.orders[name] for name in names) if o.purpose is Purpose.LEG]
+        legs = [*legs_of(state, key), *attached_of(state, key)]
         return sorted(legs, key=lambda order: order.number)
     closing = Side.SELL if share > ZERO else Side.BUY
     return [

@@ -19,18 +19,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from core.busts import newest_ns
-from core.ids import is_ours
+from core.fold_attached import is_strange
 from core.inferred import SLACK_NS, inferred_of, is_by_person
 from core.mismatches import Kind
 from core.money import ZERO, plain
-from core.orders import (
-    PRICED,
-    TRIGGERED,
-    Order,
-    OrderEvent,
-    OrderState,
-    Side,
-)
+from core.orders import PRICED, TRIGGERED, Order, OrderEvent, OrderState, Side
 from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import KEPT_NS, SECOND_NS
 from core.spot import is_minor, is_young, may_be_fees, untold
@@ -152,7 +145,11 @@ def _fills(state: State, picture: VenueSnapshot, asked_ns: int) -> Iterator[Diff
         known = state.fills.get((picture.account, exec_id))
         if order is None or order.account != picture.account:
             recent = asked_ns - fill.at_ns < STRANGE_WITHIN_NS
-            if recent and 0 < baseline_ns <= fill.at_ns and is_ours(fill.order):
+            if (
+                recent
+                and 0 < baseline_ns <= fill.at_ns
+                and is_strange(state, picture.account, fill.order)
+            ):
                 yield Difference(
                     Kind.ORDER_UNKNOWN_OURS, fill.order, "", "", _traded(fill), fill=fill
                 )
@@ -265,7 +262,7 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
             continue
         theirs = _terms(shown.quantity, shown.price, shown.trigger)
         if order is None:
-            if is_ours(shown.order):
+            if is_strange(state, picture.account, shown.order):
                 yield _unknown(state, picture, shown, theirs)
         elif order.state in _REVIVED or (order.state is OrderState.CANCELLED and order.resolved):
             yield _of(Kind.ORDER_FOUND, order, f"{order.state}", theirs, shown=shown)
@@ -335,10 +332,7 @@ def _terms(quantity: Decimal, price: Decimal | None, trigger: Decimal | None) ->
 
 
 def _positions(
-    state: State,
-    picture: VenueSnapshot,
-    left_out: frozenset[str],
-    asked_ns: int,
+    state: State, picture: VenueSnapshot, left_out: frozenset[str], asked_ns: int
 ) -> tuple[list[Difference], set[str]]:
     """Compare net positions, as far as the picture can be believed and nothing explains them."""
     account = picture.account

@@ -17,6 +17,7 @@ import msgspec
 
 from core import records as r
 from core.answers import AskLookup, Done, Effect
+from core.attached import meet_shown
 from core.busts import take_back, take_back_to, take_back_unlisted
 from core.cash import judge_cash
 from core.commands import TakeLookup, TakeReport, TakeSnapshot
@@ -56,6 +57,7 @@ def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
     picture = command.snapshot
     if picture.account not in state.facts.setup.accounts:
         return Done()
+    yield from meet_shown(state, picture, now)
     found = compare(state, picture, command.asked_ns)
     tripped = False
     for one in found.differences:
@@ -65,6 +67,7 @@ def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
         belief = yield from weigh(state, command, one, now)
         yield from _react(state, command, one, belief, now=now)
         tripped |= belief is Belief.NOW and one.kind in _TRIPPING
+    yield from meet_shown(state, picture, now)  # of entries whose fills were found just now
     yield from count_strangers(state, picture, now)
     yield from _note_agreement(state, picture.account, found, now)
     yield from _judge(state, command, found, tripped=tripped, now=now)

@@ -148,7 +148,8 @@ class Account(
     closed and nothing is opened; zero: never. ``hold``: codes of control 25 for which an entry
     waits instead of being refused. ``spot``: what it buys it owns, and it sells nothing else.
     ``hedging``: each entry is a position of its own, with a ticket; opposite ones stand side by
-    side.
+    side. ``attached_stop_percent``: how far from its price each entry gets a stop that the venue
+    keeps by itself, where it can; ``None``: none.
     """
 
     name: str
@@ -171,6 +172,11 @@ class Account(
     hold: tuple[str, ...] = ()
     spot: bool = False
     hedging: bool = False
+    attached_stop_percent: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.attached_stop_percent)
 
     @property
     def is_flat_before(self) -> bool:

@@ -29,12 +29,13 @@ class Sized(NamedTuple):
     """A tradable quantity, and how it came about, in words.
 
     ``protection``: of an entry, as it holds from now on: distances where the route asks for
-    offsets.
+    offsets. ``stop``: where that puts its stop if it is filled where it is expected.
     """
 
     quantity: Decimal
     how: str
     protection: Protection | None = None
+    stop: Decimal | None = None
 
 
 class Unsized(NamedTuple):

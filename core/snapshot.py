@@ -20,6 +20,7 @@ import msgspec
 from core.cash_rows import CashRow
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
+from core.fold_attached import list_attached
 from core.fold_followups import list_followup
 from core.fold_plans import list_plan
 from core.loss_rows import LossRow
@@ -240,6 +241,7 @@ def _derive(state: State, picture: Picture) -> None:
         count_order(state, None, order)
         note_resting(state, None, order)
         list_followup(state, order)
+        list_attached(state, order)
     for plan in picture.plans:
         state.plans[plan.key] = plan
         list_plan(state, plan)

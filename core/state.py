@@ -359,21 +359,22 @@ class State:
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy, limit
     orders ``resting`` by account, instrument and side, ``strategies_at`` an account and instrument
-    (all that ever were), ``plans_at`` an instrument, ``order_fills``, orders ``alive``, ``held``
-    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for ``followups``
-    and ``done`` since, and the lines of keys, signals, fills and done orders, oldest first. A line
-    may name what is gone or came again: its time tells.
+    (all that ever were), ``plans_at`` an instrument, ``order_fills``, entries by the names of their
+    ``attached`` stops, orders ``alive``, ``held`` until, ``turning`` (held until their way is
+    clear), ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys,
+    signals, fills and done orders, oldest first. A line may name what is gone or came again: its
+    time tells.
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "apart", "breakers", "buckets", "caches",
-        "cash", "clearing", "closed_trades", "cooldowns", "cycles", "done", "done_line", "doubts",
-        "drifts", "earned", "exposed", "exposures", "facts", "fill_line", "fills", "flats",
-        "flattens", "followups", "foreign", "gaps", "halts", "held", "key_line", "keys", "last_ns",
-        "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at",
-        "positions", "proven", "quality", "resting", "schedules", "signal_line", "signals",
-        "stakes", "strategies_at", "targets", "touched", "trade_line", "trades", "turning",
-        "watched", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "apart", "attached", "breakers", "buckets",
+        "caches", "cash", "clearing", "closed_trades", "cooldowns", "cycles", "done", "done_line",
+        "doubts", "drifts", "earned", "exposed", "exposures", "facts", "fill_line", "fills",
+        "flats", "flattens", "followups", "foreign", "gaps", "halts", "held", "key_line", "keys",
+        "last_ns", "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans",
+        "plans_at", "positions", "proven", "quality", "resting", "schedules", "signal_line",
+        "signals", "stakes", "strategies_at", "targets", "touched", "trade_line", "trades",
+        "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -413,6 +414,7 @@ class State:
         self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}
+        self.attached: dict[str, str] = {}
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.turning: dict[str, None] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from core import records as r
+from core.fold_attached import is_awaited
 from core.ids import is_ours
 from core.mismatches import ForeignOrder, Kind
 from core.money import plain
@@ -53,7 +54,8 @@ def _strangers(state: State, picture: VenueSnapshot) -> dict[str, ForeignOrder]:
     found: dict[str, ForeignOrder] = {}
     for shown in picture.orders:
         order = state.orders.get(shown.order)
-        if order is None or order.account != picture.account:
+        awaited = is_awaited(state, picture.account, shown.order)
+        if (order is None or order.account != picture.account) and not awaited:
             row = _row(picture.account, shown)
             found[row.venue_order] = row
     return found

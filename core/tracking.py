@@ -15,10 +15,12 @@ from typing import Final
 
 from core import records as r
 from core.answers import AskLookup, Effect, Send
+from core.attached import meet
 from core.busts import take_back_unlisted
 from core.commands import NoteCancelRefused, NoteSent, NoteTrouble, TakeLookup, TakeReport
 from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
 from core.executions import EXECUTIONS, take_execution
+from core.fold_attached import is_awaited
 from core.incomplete import counted
 from core.inferred import contradict
 from core.late import follow
@@ -138,6 +140,12 @@ def take_report(state: State, command: TakeReport, now: int) -> Steps:
     """Apply what a venue said."""
     report = command.report
     order = state.orders.get(report.order)
+    if order is None and is_awaited(state, report.account, report.order):
+        quantity = None if report.event is OrderEvent.ACCEPTED else report.quantity
+        yield from meet(state, report.account, report.order, now, quantity=quantity)
+        order = state.orders.get(report.order)
+        if order is None:
+            return
     if order is None or order.account != report.account:
         yield from _unmatched(state, report, now)
         return

@@ -327,7 +327,9 @@ def _size_entry(
         sized = size_copy(*copying, intent.side)
     else:
         sized = size_asked(intake, account, instrument, intent, stop=levels.stop)
-    return sized if isinstance(sized, Declined) else sized._replace(protection=levels.protection)
+    if isinstance(sized, Declined):
+        return sized
+    return sized._replace(protection=levels.protection, stop=levels.stop)
 
 
 def stop_of(

@@ -264,21 +264,8 @@ class Exchange:
         ticket.quantity = quantity
         self._report(ticket, OrderEvent.REPLACED)
 
-    def attach(self, entry: Ticket, name: str, trigger: Decimal) -> None:
-        """Place the stop of an entry, for what it has filled."""
-        stop = Ticket(
-            venue_order=self._name("v"),
-            order=name,
-            instrument=entry.instrument,
-            side=entry.side.opposite,
-            order_type=OrderType.STOP,
-            quantity=entry.filled,
-            price=None,
-            trigger=trigger,
-            worst_price=None,
-            reduce_only=True,
-            placed_ns=self.now(),
-        )
+    def attach(self, stop: Ticket) -> None:
+        """Take in a stop that the exchange itself keeps for an entry."""
         self._enter(stop, placed=False)
 
     def end(self, ticket: Ticket, event: OrderEvent, *, reason: str = "") -> None:

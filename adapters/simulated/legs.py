@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from adapters.simulated.rows import Ticket
 from core.ids import attached_id
 from core.money import ZERO
-from core.orders import OrderEvent
+from core.orders import OrderEvent, OrderType
 
 if TYPE_CHECKING:
     from adapters.simulated.exchange import Exchange
@@ -57,6 +57,22 @@ def _grow_attached(exchange: Exchange, entry: Ticket, quantity: Decimal, trigger
     known = exchange.by_order.get(name)
     if known is None:
         if entry.side.sign * exchange.net(entry.instrument) > ZERO:
-            exchange.attach(entry, name, trigger)
+            exchange.attach(_stop_of(exchange, entry, name, trigger))
     elif known[0].works:
         exchange.change_quantity(known[0], known[0].quantity + quantity)
+
+
+def _stop_of(exchange: Exchange, entry: Ticket, name: str, trigger: Decimal) -> Ticket:
+    return Ticket(
+        venue_order=f"{entry.venue_order}-stop",
+        order=name,
+        instrument=entry.instrument,
+        side=entry.side.opposite,
+        order_type=OrderType.STOP,
+        quantity=entry.filled,
+        price=None,
+        trigger=trigger,
+        worst_price=None,
+        reduce_only=True,
+        placed_ns=exchange.now(),
+    )

@@ -34,6 +34,8 @@ OrderTypeName = Literal["market", "limit", "stop", "stop_limit"]
 ForeignName = Literal["halt", "allow"]
 Rejects = Annotated[int, Field(ge=1, le=ORDERS), Kind("whole number", "a whole number, 1 to 50")]
 
+AccountWaiver = Literal["attached_stop"]
+
 Words = Field(strict=False, max_length=LIST_MAX)
 
 
@@ -55,6 +57,17 @@ class AccountSection(Section):
         "halt",
         "What follows when somebody else changed a position of this account: `halt` it until a "
         "person has looked, or `allow` it with an alarm. Either way it is counted, never touched.",
+    )
+    attached_stop_percent: Percent | None = optional(
+        None,
+        "How far from its price each entry gets a stop that the venue keeps by itself, where it "
+        "can; never nearer than twice the distance of the alert's own stop. It closes the "
+        "position also while the bridge is dead.",
+        unit="percent",
+        shown="`5` on live accounts, else none",
+    )
+    waive: Annotated[tuple[AccountWaiver, ...], Words] = optional(
+        (), '`["attached_stop"]`: a live account trades without such a stop.'
     )
     symbols: dict[str, Text] = optional(
         {},

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -177,7 +177,12 @@ def waivers_of(model: FileModel) -> tuple[str, ...]:
     routes = (
         f"routes.{name}:{waived}" for name, route in model.routes.items() for waived in route.waive
     )
-    return (*(f"store:{waived}" for waived in model.store.waive), *routes)
+    accounts = (
+        f"accounts.{name}:{waived}"
+        for name, account in model.accounts.items()
+        for waived in account.waive
+    )
+    return (*(f"store:{waived}" for waived in model.store.waive), *routes, *accounts)
 
 
 def _one_form(number: Decimal) -> Decimal:
@@ -212,6 +217,19 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
     )
 
 
+ATTACHED_DEFAULT: Final = Decimal(5)
+"""Percent of the stop that a live account keeps at its venue: further than a usual stop, nearer
+than what ends an account."""
+
+
+def _attached(section: AccountSection) -> Decimal | None:
+    if "attached_stop" in section.waive:
+        return None
+    if section.attached_stop_percent is None:
+        return ATTACHED_DEFAULT if section.live else None
+    return _one_form(section.attached_stop_percent)
+
+
 def _account(name: str, section: AccountSection) -> Account:
     return Account(
         name=name,
@@ -227,6 +245,7 @@ def _account(name: str, section: AccountSection) -> Account:
         quote_age_max_ns=_ns(section.quote_age_max_s),
         mark_age_max_ns=_ns(section.mark_age_max_s),
         silence_max_ns=_ns(section.silence_max_s),
+        attached_stop_percent=_attached(section),
         flat_before_close_ns=_ns(section.flat_before_close_s or ZERO),
         flat_before_weekend_ns=_ns(section.flat_before_weekend_s or ZERO),
         flat_before_news_ns=_ns(section.flat_before_news_s or ZERO),

@@ -913,6 +913,12 @@ CODES: Final = table(
         "Close it, or keep it: nothing protects it. The order is {limit}.",
     ),
     Code(
+        "attached_stop_filled",
+        "The far stop that the venue keeps for an entry was reached: {where} was closed at {value} "
+        "or beyond.",
+        "Find out why nothing nearer had closed it: the bridge was away, or the market jumped.",
+    ),
+    Code(
         "protection_impossible",
         "No price follows from the levels of the position in {where} ({value}): nothing protects "
         "it.",

@@ -40,8 +40,8 @@ OF_CONTROLS: Final = frozenset(
 """Codes with which a control ends or refuses something. None of them may meet an exit."""
 
 Intent = tuple[str, ...]
-"""Route and id of a message (or an operator's act), account, instrument and strategy: what may
-become one order."""
+"""Route and id of a message (or an operator's act), account, instrument, strategy, purpose and leg:
+what may become one order."""
 
 
 OVER: Final = (
@@ -68,6 +68,11 @@ class Known:
     """Number of the record by which it was judged last."""
     doubted: bool = False
     fills: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+    @property
+    def owner(self) -> tuple[str, str, str]:
+        """Name whose share it changes: account, instrument and strategy."""
+        return self.order.account, self.order.instrument, self.order.strategy
 
     @property
     def filled(self) -> Decimal:
@@ -212,7 +217,7 @@ class Auditor:
         route, key = self.signals.get(order.origin, ("", order.origin))
         known = Known(
             order,
-            (route, key, order.account, order.instrument, order.strategy),
+            (route, key, order.account, order.instrument, order.strategy, order.purpose, order.leg),
             order.state,
             since=self.records,
             judged=self.records,
@@ -257,11 +262,11 @@ class Auditor:
 
     def _judge_share(self, asked: Known) -> None:
         """All exits of a strategy that are on their way close no more than it holds."""
-        owner, side = asked.intent[2:], asked.order.side
-        held, closing = self.moved[owner[0], owner[1], owner[2]], ZERO
+        owner, side = asked.owner, asked.order.side
+        held, closing = self.moved[owner], ZERO
         for known in self.orders.values():
             order = known.order
-            if known.intent[2:] != owner:
+            if known.owner != owner:
                 continue
             held += order.side.sign * known.filled
             if known.state in ALIVE and order.reduce_only and order.side is side:
