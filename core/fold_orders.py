@@ -82,10 +82,10 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     count_order(state, None, order)
     note_resting(state, None, order)
     state.put(state.touched, (order.account, order.instrument), record.at_ns)
+    list_attached(state, order)
     if order.purpose is not Purpose.LEG:
         overtaken(state, order)
         count_entry(state, order, record.at_ns)
-    list_attached(state, order)
     if order.state is not OrderState.HELD and not order.attached_to:  # the venue made that itself
         take_message(state, order.account, record.at_ns)
     if order.purpose is Purpose.FLATTEN:

@@ -50,6 +50,7 @@ PartialName = Literal["wait", "cancel", "market"]
 LateName = Literal["cancel", "keep"]
 GapName = Literal["follow", "skip", "halt"]
 ReversalName = Literal["two_orders", "one_order"]
+LegFailureName = Literal["flatten", "keep"]
 RouteWaiver = Literal["id", "time"]
 StoreWaiver = Literal["durability"]
 
@@ -236,6 +237,14 @@ class RouteSection(Section):
         "two_orders",
         "How a position is turned to the other side: `two_orders`, close and then open when it is "
         "flat; or `one_order` through flat, where that is safe.",
+    )
+    require_stop: bool = optional(
+        False, "Refuse an entry that carries no stop. A stop that waits for a profit is none."
+    )
+    on_leg_failure: LegFailureName = optional(
+        "flatten",
+        "What becomes of a position whose stop or targets its venue does not take or keep: "
+        "`flatten` it at the market, or let the bridge `keep` the levels.",
     )
     levels: LevelsName = optional(
         "absolute",

@@ -45,6 +45,7 @@ from core.setup import (
     Limits,
     Minimum,
     OnLate,
+    OnLegFailure,
     OnPartial,
     Route,
     Setup,
@@ -155,7 +156,10 @@ def calendars_of(model: FileModel, folder: Path) -> Mapping[str, CalendarFile]:
     """Make the calendar files that some instrument heeds."""
     heeded = {name for one in model.instruments.values() for name in one.calendars}
     aliases = (alias for one in model.instruments.values() for alias in one.aliases)
-    names = frozenset({*model.instruments, *aliases})
+    currencies = (
+        name for one in model.instruments.values() for name in (one.currency, *one.news_for)
+    )
+    names = frozenset({*model.instruments, *aliases, *currencies})
     return {
         name: section.source(name, folder, names)
         for name, section in model.calendars.items()
@@ -292,6 +296,8 @@ def _route(name: str, section: RouteSection) -> Route:
         late_arrival=OnLate(section.late_arrival),
         on_gap=None if section.on_gap is None else OnGap(section.on_gap),
         reversal=Reversal(section.reversal),
+        require_stop=section.require_stop,
+        on_leg_failure=OnLegFailure(section.on_leg_failure),
         levels=LevelsMode(section.levels),
         basis_max_percent=_or_none(section.basis_max_percent),
         copies={who: _copy(one) for who, one in section.copies.items()},

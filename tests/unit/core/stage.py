@@ -47,6 +47,7 @@ class Stage:
         self.now = NOW
         self.durable = True
         self.quotes: dict[str, Quote] = {}
+        self.earlier: dict[str, Quote] = {}
         self.markets: dict[str, Market] = {}
         self.clocks: dict[str, ClockReading] = {}
         self.clock_until_ns = 0
@@ -110,6 +111,7 @@ class Stage:
             markets=self.markets,
             clocks=self.clocks,
             clock_until_ns=self.clock_until_ns,
+            earlier=self.earlier,
         )
 
     # --- the core
