@@ -255,7 +255,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
 
 
 def drop_followups(
-    state: State, key: tuple[str, str, str], now: int, code: str, side: Side | None = None
+    state: State, key: tuple[str, str, str], now: int, *, code: str, side: Side | None = None
 ) -> Steps:
     """Let nothing follow orders of a strategy that is wanted no more: all of them, or its entries
     on one side."""

@@ -18,8 +18,9 @@ from core.attached import stop_price
 from core.copies import Lead
 from core.ids import order_id
 from core.instruments import Instrument
+from core.money import ZERO, plain
 from core.opposed import closes_opposed
-from core.orders import PRICED, TRIGGERED, Order, OrderState, Purpose
+from core.orders import PRICED, TRIGGERED, Order, OrderState, Purpose, Side
 from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.controls import Control
@@ -124,6 +125,30 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
     yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
     if order.state is OrderState.INTENDED:
         yield Send(order.order)
+
+
+def turned(
+    intake: Intake, case: Case, sized: Sized, closes: Decimal
+) -> Generator[Step, None, bool]:
+    """Turn a position in one order, judged for the part that opens; say whether it goes. What may
+    not go at once, or carries a stop of its venue, is for two orders."""
+    buy, sell = (closes, ZERO) if case.side is Side.BUY else (ZERO, closes)
+    case.exposure = case.exposure._replace(
+        buy=case.exposure.buy + buy, sell=case.exposure.sell + sell
+    )
+    where = f"route:{intake.route.name}"
+    verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
+    if not isinstance(verdict, Approved):
+        return False
+    opens = _intended(verdict, intake, sized, "", closes="")
+    if opens.attached_stop is not None:
+        return False
+    yield from clear_way(case)
+    order = msgspec.structs.replace(opens, quantity=opens.quantity + closes, turns=closes)
+    how = f"{sized.how}, and {plain(closes)} to close"
+    yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=how)
+    yield Send(order.order)
+    return True
 
 
 def _intended(

@@ -164,7 +164,7 @@ class Order(
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
     ``closes``: the ticket that it closes, on a hedging account.
     ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
-    it.
+    it. ``turns``: how much of an entry closes what is held on the other side, before it opens.
     ``opposed``: it closes its owner's share while another strategy holds the other side, and the
     account's net may grow or turn by it: its venue must not take it as reduce-only.
     ``group``: orders of one group close one position between them; where the venue links legs, what
@@ -221,6 +221,7 @@ class Order(
     followed: str = ""
     resolved: str = ""
     clear_first: bool = False
+    turns: Decimal = ZERO
     opposed: bool = False
     closes: str = ""
     group: str = ""
@@ -231,6 +232,11 @@ class Order(
     plan: int = 0
     sent_reference: Decimal | None = None
     accepted_reference: Decimal | None = None
+
+    @property
+    def closing(self) -> Decimal:
+        """Return what of an entry through flat may still close what is held."""
+        return min(self.leaves, max(ZERO, self.turns - self.filled))
 
     @property
     def word(self) -> str:

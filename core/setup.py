@@ -19,6 +19,7 @@ from core.levels import LevelsMode
 from core.loss_setup import PLAIN_LOSS, LossRules
 from core.money import must_be_finite
 from core.orders import OrderType, Side
+from core.route_policies import OnGap, Reversal
 from core.signals import QuantityUnit
 
 SECOND_NS: Final = 1_000_000_000
@@ -218,21 +219,6 @@ class Strategy(
     tested_slippage_bps: Decimal | None = None
     tested_fee_bps: Decimal | None = None
     tested_fee_per_unit: Decimal | None = None
-
-
-class OnGap(StrEnum):
-    """What becomes of an entry whose sender had another position before it than we have."""
-
-    FOLLOW = "follow"
-    SKIP = "skip"
-    HALT = "halt"
-
-
-class Reversal(StrEnum):
-    """In how many orders a position is turned to the other side."""
-
-    TWO_ORDERS = "two_orders"
-    ONE_ORDER = "one_order"
 
 
 class OnPartial(StrEnum):

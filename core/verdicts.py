@@ -32,12 +32,13 @@ from core.instruments import Instrument
 from core.levels import has_stop
 from core.money import plain
 from core.opposite import opposite_in_group
-from core.ordering import Intake, Step, Steps, case_of, judged, refusal
+from core.ordering import Intake, Step, Steps, case_of, judged, refusal, turned
 from core.orders import OrderType, Purpose, Side
-from core.reversal import as_reversal, opened, waits_for, ways_back
+from core.reversal import as_reversal, fits_one_order, opened, waits_for, ways_back
 from core.risk.case import fresh_quote, fresh_standing
+from core.route_policies import OnGap, Reversal
 from core.routing import Declined, Holding, Intent, found, holding_of, meant, opposed_by
-from core.setup import Account, OnGap
+from core.setup import Account
 from core.signals import Action, QuantityUnit, Signal
 from core.sizing import Sized, Unsized, impossible, size, size_exit
 from core.state import State
@@ -132,7 +133,7 @@ def _cancel(state: State, intake: Intake, account: Account, instrument: Instrume
 def _order(state: State, intake: Intake, account: Account, instrument: Instrument) -> Steps:
     """Say what is meant, size it, judge it and intend it."""
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
-    intake = yield from gap_withheld(state, intake, account, instrument, holding)
+    intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
     intent = meant(intake.content, holding)
     part = part_of(intake, account, instrument)
     if part is not None:
@@ -152,14 +153,14 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
 
 
 def gap_withheld(
-    state: State, intake: Intake, account: Account, instrument: Instrument, holding: Holding
+    state: State, intake: Intake, account: Account, instrument: Instrument, *, holding: Holding
 ) -> Generator[Step, None, Intake]:
     """Look for an alert that never came, and withhold the entry where the route says so. A follower
     does as its leader."""
     key = account.name, instrument.name, intake.content.strategy
     part = part_of(intake, account, instrument)
     if part is None:
-        declined = yield from find_gap(state, intake, key, holding, instrument)
+        declined = yield from find_gap(state, intake, key, holding=holding, instrument=instrument)
     else:
         lead = part.lead
         theirs = holding_of(state, lead.account, lead.instrument.name, key[2])
@@ -214,10 +215,16 @@ def _reverse(
 ) -> Steps:
     """Close what is held, end what would open it again, and let the other side wait for that."""
     key = account.name, instrument.name, intake.content.strategy
+    if intake.route.reversal is Reversal.ONE_ORDER and intake.withheld is None:
+        parts = (state, intake, account, instrument)
+        if (yield from _at_once(*parts, intent=intent, holding=holding)):
+            return
     back = [one for one in ways_back(state, key, intent.side) if not one.pending_cancel]
     by = f"signal {intake.signal}"
     yield from cancel_orders(back, intake.now, by=by, reason="reversal")
-    yield from drop_followups(state, key, intake.now, "position_turned", intent.side.opposite)
+    yield from drop_followups(
+        state, key, intake.now, code="position_turned", side=intent.side.opposite
+    )
     out = Intent(Purpose.EXIT, intent.side, whole=True)
     yield from made(state, intake, account, instrument, intent=out, holding=holding)
     if intake.withheld is not None:
@@ -229,6 +236,26 @@ def _reverse(
     )
     if declined is not None:
         yield refusal(intake, account.name, declined, instrument.name)
+
+
+def _at_once(
+    state: State,
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    *,
+    intent: Intent,
+    holding: Holding,
+) -> Generator[Step, None, bool]:
+    """Turn a position in one order where that is safe; say whether it goes."""
+    key = account.name, instrument.name, intake.content.strategy
+    if not fits_one_order(state, key, account, content=intake.content, holding=holding):
+        return False
+    sized = _sized(state, intake, account, instrument, intent=intent, holding=holding)
+    if isinstance(sized, Declined):
+        return False
+    case = case_of(state, intake, account, instrument, intent=intent, sized=sized)
+    return (yield from turned(intake, case, sized, abs(holding.share)))
 
 
 def _grounds(intake: Intake, account: Account, instrument: Instrument, side: Side) -> Grounds:

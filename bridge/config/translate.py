@@ -35,6 +35,7 @@ from core.levels import LevelsMode
 from core.loss_setup import PLAIN_LOSS
 from core.money import ZERO, plain
 from core.orders import OrderType, Side
+from core.route_policies import OnGap, Reversal
 from core.setup import (
     SECOND_NS,
     Account,
@@ -43,11 +44,9 @@ from core.setup import (
     Group,
     Limits,
     Minimum,
-    OnGap,
     OnLate,
     OnLegFailure,
     OnPartial,
-    Reversal,
     Route,
     Setup,
     Strategy,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import records as r
-from core.setup import OnGap
+from core.route_policies import OnGap
 from tests.unit.core.copying import Group, copy
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay

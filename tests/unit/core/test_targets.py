@@ -11,7 +11,7 @@ from core import commands as c
 from core import records as r
 from core.answers import SignalAnswer
 from core.money import ZERO, plain
-from core.orders import Order, OrderState
+from core.orders import OrderState
 from tests.unit.core.copying import MICROS, Group, copy
 from tests.unit.core.followups import declined, due, ended, partly, rejected, stage_of
 from tests.unit.core.setups import WIDE, limited, replaced, setup_of
@@ -375,18 +375,13 @@ def test_a_target_passes_what_stops_entries_when_it_closes() -> None:
     assert [("exit", "sell", D(1), "")] == made(stage, want(stage, "1"))
 
 
-def held_entry(stage: Stage) -> Order:
-    """Return the entry that waits."""
-    return stage.order(next(iter(stage.state.turning)))
-
-
 def test_an_entry_that_waits_too_long_expires_with_an_alarm() -> None:
     """The working buy does not end: the short is not opened, and a person hears of it."""
     stage = Stage()
     buy = stage.order(want(stage, "3").orders[0])
     stage.report(buy, "accepted")
     want(stage, "-2")
-    waiting = held_entry(stage)
+    waiting = next(iter(stage.state.turning))
     stage.wait(30)
     stage.tick()
 
