@@ -16,10 +16,10 @@ from core.commands import LoadCalendar
 DAYS_AHEAD: Final = 14
 """How far a calendar reaches: two weeks, a bridge left alone over a holiday knows its days."""
 
-RENEW_BELOW_DAYS: Final = 7
-"""A calendar is made anew when less than this is left of it."""
-
 _SECOND_NS: Final = 1_000_000_000
+
+RENEW_BELOW_NS: Final = 7 * 24 * 3600 * _SECOND_NS
+"""A calendar is made anew when less than a week is left of it."""
 
 
 def calendar_of(

@@ -25,6 +25,8 @@ from bridge.lanes import ENTRIES_AT_ONCE_MAX, Lane, pause_of
 from bridge.writer import Writer
 from core import commands as c
 from core.answers import AskCancel, AskLookup, AskReplace, Effect, Send
+from core.asked import over_asked
+from core.guards import OVER
 from core.links import LinkEvent
 from core.orders import ALIVE, Order, OrderState, Terms
 from core.replace import REPLACE_LIFE_NS
@@ -277,12 +279,32 @@ class Dispatch:
         order = self.writer.state.orders.get(name)
         if self._stopped or order is None or order.state not in _IN_DOUBT:
             return None
-        barred = self._barred(order, order.expires_ns)
+        barred = self._barred(order, order.expires_ns) or self._beyond(order)
         if not barred:
             return order
         if order.state is OrderState.INTENDED:
             self._tell_trouble(name, Trouble(TroubleKind.NOT_SENT, barred, ""), expired=True)
         return None
+
+    def _beyond(self, order: Order) -> str:
+        """Look for the last time whether more goes out than was asked for; if so nothing goes out
+        any more."""
+        beyond = over_asked(self.writer.state, order)
+        if not beyond:
+            return ""
+        if "global" not in self.raised and "global" not in self.writer.state.halts:
+            log.error(OVER, order=order.order, value=beyond)
+            self.writer.tell(c.RaiseAlarm(code=OVER, value=beyond, limit="", where=order.order))
+            self.raised.add("global")
+            self._start(self._raise_all(f"{OVER}: {beyond}"))
+        return OVER
+
+    async def _raise_all(self, reason: str) -> None:
+        """Halt everything; until that is committed ``raised`` holds what would leave."""
+        try:
+            await self.writer.ask(c.Halt(scope="global", by="bridge", reason=reason))
+        finally:
+            self.raised.discard("global")
 
     async def _confirmed(self, order: Order) -> bool:
         """Ask whether this process is still the writer. An exit goes where nobody can say."""

@@ -97,7 +97,9 @@ class Pictures:
     def differs(self, state: State) -> bool:
         """Say whether the next picture should come soon: something differs, or has until now."""
         account = self._venue.account
-        row = state.accounts.get(account)
+        row, cash = state.accounts.get(account), state.cash.get(account)
+        if cash is not None and cash.suspect is not None:
+            return True
         return (row is not None and bool(row.differs_ns)) or any(
             one.account == account for one in state.mismatches.values()
         )

@@ -33,6 +33,7 @@ from bridge.writer import Writer
 from core import commands as c
 from core import records as r
 from core.answers import AskCancel
+from core.cash import doubtful
 from core.flatten_scope import waits_for
 from core.followups import to_be_shown
 from core.links import LinkEvent
@@ -266,9 +267,12 @@ class AccountLink:
                 await self._pictures.take("timer")
 
     def _wants_picture(self, state: State) -> bool:
-        """Say whether the next picture should come soon: something differs, or a flatten waits for
-        it."""
-        return self._pictures.differs(state) or waits_for(state, self.venue.account)
+        """Say whether the next picture should come soon: something differs, part of the balance is
+        not explained, or a flatten waits for it."""
+        account = self.venue.account
+        standing = self._outlook.standings.get(account)
+        odd = standing is not None and bool(doubtful(state, standing.mark))
+        return odd or self._pictures.differs(state) or waits_for(state, account)
 
     async def _review(self, before: frozenset[str]) -> frozenset[str]:
         """Ask for what was in doubt before and still is; return what is in doubt now."""

@@ -22,7 +22,7 @@ from bridge.alive import keep_alive
 from bridge.calendars.keeper import CalendarKeeper
 from bridge.clock import Clock
 from bridge.config.values import Config
-from bridge.days import RENEW_BELOW_DAYS, calendar_of
+from bridge.days import RENEW_BELOW_NS, calendar_of
 from bridge.dispatch import Dispatch
 from bridge.exits import Exit
 from bridge.guard import abilities_of
@@ -54,8 +54,6 @@ settings."""
 TENURE_EVERY_S: Final = 5.0
 """How often a bridge that has nothing to write asks whether it is still the writer: its pages would
 show an old state for as long."""
-
-DAY_NS: Final = 24 * 3600 * 1_000_000_000
 
 SYNC_FAILED_GRACE_S: Final = 1.0
 """After a failed sync: how long the one best-effort cancel of working entries may take."""
@@ -89,7 +87,6 @@ class Runtime:
     calendars: CalendarKeeper = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make what follows from the rest."""
         self.calendars = CalendarKeeper(self.config, self.clock.now, self.surroundings.files)
 
     @property
@@ -306,12 +303,10 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     )
     for account in config.setup.accounts.values():
         writer.tell(runtime.calendar(account))
+    await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
     for name, link in runtime.links.items():
         able = abilities_of(link.venue.capabilities)
         writer.tell(c.DescribeVenue(account=name, abilities=able))
-    if config.hours:
-        await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
-        runtime.watch(runtime.calendars.keep(writer), "calendars")
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
     _judge_promise(runtime)
@@ -319,6 +314,7 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     for link in runtime.links.values():
         runtime.watch(link.keep(), f"link {link.venue.account}")
     runtime.watch(_keep_time(runtime), "time")
+    runtime.watch(runtime.calendars.keep(writer), "calendars")
     runtime.watch(runtime.timekeeper.keep(writer), "clock")
     runtime.watch(keep_alive(alive, writer, runtime.clock), "alive")
     runtime.watch(_keep_promise(runtime), "promise of the store")
@@ -379,7 +375,7 @@ async def _keep_time(runtime: Runtime) -> None:
         runtime.writer.tell(c.Tick())
         for account in runtime.config.setup.accounts.values():
             row = runtime.writer.state.accounts.get(account.name)
-            if row is not None and row.days_until_ns - now < RENEW_BELOW_DAYS * DAY_NS:
+            if row is not None and row.days_until_ns - now < RENEW_BELOW_NS:
                 runtime.writer.tell(runtime.calendar(account))
 
 

@@ -128,7 +128,7 @@ def _breached(state: State, account: Account, code: str, now: int) -> Steps:
     if policy is OnBreach.BLOCK or not state.exposed.get(account.name):
         return
     if policy is OnBreach.FLATTEN:
-        yield from begin(state, scope, "ours", code, now)
+        yield from begin(state, scope, "ours", code, now=now)
         return
     entries = [order for order in entries_in(state, scope) if not order.pending_cancel]
     yield from cancel_orders(entries, now, by=BRIDGE, reason=code)

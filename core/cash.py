@@ -139,7 +139,7 @@ def _left_over(
         account=row.account,
         entry=entry,
         kind=kind,
-        amount=over,
+        amount=told.amount if told is not None else over,
         currency=account.currency,
         balance=balance,
         by=told.by if told is not None else "",

@@ -27,6 +27,7 @@ from core.flatten import flatten, proceed
 from core.fold import fold
 from core.following import watch
 from core.followups import aftermath
+from core.guards import guard
 from core.held import release_all, release_turned
 from core.intake import receive
 from core.ledger import observe
@@ -47,6 +48,7 @@ from core.schedules import loaded
 from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
+from core.targets import clear_targets
 from core.timers import next_due, tick
 from core.tracking import cancel_refused, note_sent, note_trouble, take_lookup, take_report
 from core.view import View
@@ -81,12 +83,15 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
         outcome.answers.append(DONE if answer is None else answer)
         for follows in aftermath(state, view, outcome.records[start:], now):
             _carry_out(state, follows, outcome)
+        if state.clearing:
+            _carry_out(state, clear_targets(state, view, now), outcome)
         _carry_out(state, trim_shared(state, outcome.records[start:], now), outcome)
         if state.turning:
             _carry_out(state, release_turned(state, view, now), outcome)
         if newest_trade(state) is not closed:
             _carry_out(state, watch_trades(state, closed, now), outcome)
         _carry_out(state, watch_fills(state, outcome.records[start:], now), outcome)
+        _carry_out(state, guard(state, outcome.records[start:], now), outcome)
         if state.flattens:
             shown = command if isinstance(command, c.TakeSnapshot) else None
             _carry_out(state, proceed(state, view, now, shown), outcome)

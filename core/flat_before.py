@@ -81,7 +81,7 @@ def _keep(state: State, account: str, instrument: str, flat: Flat, *, now: int) 
     if _is_open(state, probe) and not _is_pressed(state, account, probe.scope):
         if known is not None and known.acts >= ACTS_MAX:
             return
-        act = yield from begin(state, probe.scope, OURS, f"flat before {flat.kind}", now)
+        act = yield from begin(state, probe.scope, OURS, f"flat before {flat.kind}", now=now)
         yield r.FlatBegun(
             at_ns=now,
             account=account,

@@ -79,7 +79,7 @@ def flatten(state: State, view: View, command: Flatten, now: int) -> Decision:
     denied = _denied(state, command)
     if denied is not None:
         return denied
-    act = yield from begin(state, scope, whose, command.reason, now, by=command.by)
+    act = yield from begin(state, scope, whose, command.reason, now=now, by=command.by)
     row = state.flattens[act]
     asked = [order.order for order in older_in(state, row) if not is_pressed(order)]
     yield from _proceed(state, view, act, now)

@@ -34,7 +34,7 @@ def running(state: State, scope: str, whose: str) -> FlattenRow | None:
 
 
 def begin(
-    state: State, scope: str, whose: str, reason: str, now: int, *, by: str = BRIDGE
+    state: State, scope: str, whose: str, reason: str, *, now: int, by: str = BRIDGE
 ) -> Begun:
     """Begin to close a scope, or return the act that does so already.
 

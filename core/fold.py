@@ -25,8 +25,10 @@ from core import (
     fold_replace,
     fold_schedules,
     fold_signals,
+    fold_targets,
 )
 from core import records as r
+from core.cycles import forget_cycles
 from core.drift import drift_paused
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
@@ -125,6 +127,8 @@ def _resumed(state: State, record: r.Resumed) -> None:
     kind, _, name = record.scope.partition(":")
     for key in [key for key in state.breakers if kind == "strategy" and key[1] == name]:
         state.drop(state.breakers, key)  # who resumes it has looked: its pauses count anew
+    if kind == "strategy":
+        forget_cycles(state, name)
 
 
 def _linked(row: AccountRow, link: LinkState, at_ns: int, **changes: Any) -> AccountRow:
@@ -236,6 +240,9 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.SignalUnread: fold_signals.signal_unread,
     r.SignalRefused: fold_signals.signal_refused,
     r.SignalServed: fold_signals.signal_served,
+    r.TargetSet: fold_targets.target_set,
+    r.TargetCleared: fold_targets.target_cleared,
+    r.GapNoted: fold_targets.gap_noted,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
     r.EndShown: fold_followups.end_shown,

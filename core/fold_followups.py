@@ -64,7 +64,7 @@ def _note(state: State, names: dict[str, None], order: Order, *, is_in: bool) ->
 
 def note_revision(state: State, order: Order) -> None:
     """Tie a new revision to the one before it, and to its signal."""
-    name = order_id(order.account, order.origin, str(order.purpose), order.revision - 1)
+    name = order_id(order.account, order.origin, order.word, order.revision - 1)
     former = state.orders.get(name)
     if former is not None:
         _followed(state, former, order.order)

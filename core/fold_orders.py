@@ -17,6 +17,7 @@ from core import fold_doubts
 from core import records as r
 from core.breaker import count_outcome
 from core.buckets import take_message
+from core.cycles import count_entry, count_filled
 from core.doubt import IN_DOUBT
 from core.drift import note_fill
 from core.exposure import count_order
@@ -28,6 +29,7 @@ from core.fold_followups import forget_followup, list_followup, marks, note_revi
 from core.fold_plans import note_leg, note_made, note_share
 from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
+from core.fold_targets import overtaken
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.quality import count_order as count_quality
@@ -81,6 +83,9 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     note_resting(state, None, order)
     state.put(state.touched, (order.account, order.instrument), record.at_ns)
     list_attached(state, order)
+    if order.purpose is not Purpose.LEG:
+        overtaken(state, order)
+        count_entry(state, order, record.at_ns)
     if order.state is not OrderState.HELD and not order.attached_to:  # the venue made that itself
         take_message(state, order.account, record.at_ns)
     if order.purpose is Purpose.FLATTEN:
@@ -111,6 +116,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if event in _EXECUTIONS:
         executed, moved = execute(state, before, record)
         changes |= executed
+        if event is OrderEvent.FILL:
+            count_filled(state, before)
     elif event is OrderEvent.REPLACED:
         changes |= told_terms(record)
     elif event in _ASKED and to in ALIVE:

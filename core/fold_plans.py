@@ -198,9 +198,11 @@ def note_leg(state: State, before: Order, after: Order, record: r.OrderChanged) 
 
 
 def _closing(row: PlanRow, before: Order, after: Order, at_ns: int) -> dict[str, Any]:
-    """Count a close at the market: one that ends with something left did not do it."""
+    """Count a close at the market: one that ends with something left did not do it. What its stop
+    was called for is over with its last fill."""
     if after.filled > before.filled:
-        return {"refused": 0, "close_ns": 0}
+        done = after.state is OrderState.FILLED and row.fired == STOP and after.leg == STOP
+        return {"refused": 0, "close_ns": 0, **({"fired": ""} if done else {})}
     ended = before.state in ALIVE and after.state not in ALIVE
     if not ended or after.state is OrderState.FILLED or before.pending_cancel:
         return {}

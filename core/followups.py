@@ -27,7 +27,7 @@ from core.ids import order_id
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.opposed import closes_opposed
-from core.orders import ALIVE, POLICY, Order, OrderState, OrderType, Purpose
+from core.orders import ALIVE, POLICY, Order, OrderState, OrderType, Purpose, Side
 from core.risk.case import Case
 from core.risk.engine import Approved, Held, Refused, judge
 from core.risk.match_checks import clear_way
@@ -198,6 +198,7 @@ def _judged(
         order_type=order.order_type if again else OrderType.MARKET,
         price=order.price if again else None,
         trigger=order.trigger if again else None,
+        origin=order.origin,
     )
     verdict = judge(case)
     if isinstance(verdict, Refused):
@@ -247,15 +248,27 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
         route=order.route,
         revision=order.revision + 1,
         first=order.first or order.order,
+        leg=order.leg,
         protection=order.protection,
         attached_stop=order.attached_stop,
     )
 
 
+def drop_followups(
+    state: State, key: tuple[str, str, str], now: int, code: str, side: Side | None = None
+) -> Steps:
+    """Let nothing follow orders of a strategy that is wanted no more: all of them, or its entries
+    on one side."""
+    for order in _in_order(state, state.followups):
+        entry = side is None or (order.side is side and not order.reduce_only)
+        if entry and (order.account, order.instrument, order.strategy) == key:
+            yield _declined(order, now, code, str(order.side))
+
+
 def next_id(order: Order) -> str:
     """Name the revision that follows this one."""
-    leg = leg_word(str(order.purpose), order.closes)
-    return order_id(order.account, order.origin, leg, order.revision + 1)
+    word = leg_word(order.word, order.closes)
+    return order_id(order.account, order.origin, word, order.revision + 1)
 
 
 def _declined(

@@ -27,6 +27,7 @@ from core.routing import holding_of, opposed_by
 from core.schedules import HOLDABLE, hours
 from core.setup import SECOND_NS, Account
 from core.state import State
+from core.targets import lacking, row_of, still_waits
 from core.tickets import within_ticket
 from core.tracking import change
 from core.view import View
@@ -71,7 +72,9 @@ def _blocked(state: State, order: Order) -> str:
     if not order.clear_first or instrument is None:
         return ""
     key = order.account, order.instrument, order.strategy
-    return waits_for(state, key, order.side, instrument)
+    row = row_of(state, order)
+    waits = waits_for(state, key, order.side, instrument)
+    return waits or (still_waits(state, order, row) if row is not None else "")
 
 
 def release_opened(state: State, view: View, now: int) -> Steps:
@@ -130,7 +133,8 @@ def _ended(order: Order, now: int, code: str, refused: Refused | None = None) ->
         reason=code,
         checks=refused.checks if refused is not None else r.NO_CHECKS,
     )
-    yield from given_up(order, now, code)
+    if code != "target_reached":
+        yield from given_up(order, now, code)
 
 
 def release(state: State, view: View, order: Order, now: int) -> Steps:
@@ -151,6 +155,10 @@ def release(state: State, view: View, order: Order, now: int) -> Steps:
         code = "" if quantity else "nothing_to_close"
     else:
         code = in_the_way(state, account, order)
+        row = row_of(state, order) if order.clear_first else None
+        if row is not None:
+            quantity = lacking(state, order, row, instrument)
+            code = code if quantity else "target_reached"
     if code:
         yield from _ended(order, now, code)
         return

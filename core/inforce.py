@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from core.money import ZERO, plain
-from core.setup import COOLDOWN_DEFAULT_S, UNKNOWN_DEFAULTS, Limits, Setup
+from core.setup import COOLDOWN_DEFAULT_S, CYCLES_DEFAULTS, UNKNOWN_DEFAULTS, Limits, Setup
 
 Tables = Mapping[str, Limits]
 """Limits by scope."""
@@ -34,6 +34,7 @@ COUNTS: Final = frozenset(
     {
         "open_orders_max", "signals_per_minute", "signals_burst", "messages_per_minute",
         "messages_burst", "unknown_orders_max", "losses_in_row_max", "cooldown_s",
+        "cycles_per_minute_max", "cycles_per_day_max",
     }
 )  # fmt: skip
 """Limits that count things; the others are amounts."""
@@ -67,6 +68,7 @@ MEASURED: Final[Mapping[str, tuple[str, ...]]] = {
     "instrument": _INSTRUMENT,
     "strategy": (
         *_ORDER, "signals_per_minute", "signals_burst", "losses_in_row_max", "cooldown_s",
+        "cycles_per_minute_max", "cycles_per_day_max",
     ),
 }  # fmt: skip
 """What is measured in each kind of scope. A limit elsewhere would be read by nobody."""
@@ -149,6 +151,8 @@ def is_looser(
 
 def default_of(scope: str, name: str) -> int | None:
     """Return what holds in a scope that does not set a limit; ``None``: nothing."""
+    if name in CYCLES_DEFAULTS:
+        return CYCLES_DEFAULTS[name]
     if name == "cooldown_s":
         return COOLDOWN_DEFAULT_S
     if name != "unknown_orders_max" or not scope.startswith("account:"):

@@ -29,7 +29,7 @@ from core.routing import Intent, holding_of, meant
 from core.setup import Route
 from core.signals import Action, Misread, Signal
 from core.state import AccountVerdict, KeyRow, State
-from core.verdicts import at_account, led
+from core.targeting import at_account, led
 from core.view import View
 
 Decision = Generator[Step, None, SignalAnswer | Busy]
@@ -102,6 +102,11 @@ def _reduces(state: State, route: Route, content: Signal) -> bool:
         instrument = instrument_of(state, route, account, content.symbol)
         if isinstance(instrument, Instrument):
             holding = holding_of(state, name, instrument.name, content.strategy)
+            if content.action is Action.TARGET:
+                key = name, instrument.name, content.strategy
+                if holding.share or state.working.get(key):
+                    return True
+                continue
             intent = meant(content, holding)
             if isinstance(intent, Intent) and (intent.flips or intent.purpose is Purpose.EXIT):
                 return True
@@ -166,7 +171,7 @@ def _judge_all(state: State, intake: Intake) -> Steps:
     if (
         intake.route.all_or_none
         and len(accounts) > 1
-        and intake.content.action in (Action.BUY, Action.SELL)
+        and intake.content.action in (Action.BUY, Action.SELL, Action.TARGET)
     ):
         yield from _all_or_none(state, intake, accounts)
         return

@@ -4,18 +4,20 @@ Rules of this file
 1. It is a rule of a group, off unless asked for: firms forbid it across accounts of one owner.
 2. What is held by anybody counts, and what an entry of ours may still fill; an exit cannot turn a
    position round.
-3. An instrument and what any account trades in its place are one market.
-4. It refuses entries alone.
+3. Dust is no position: nothing that is traded can close it.
+4. An instrument and what any account trades in its place are one market.
+5. It refuses entries alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.dust import is_dust
 from core.money import ZERO, plain
 from core.orders import Side
 from core.setup import Account, Setup
-from core.state import FLAT, NOTHING, State
+from core.state import NOTHING, State
 
 Families = dict[str, tuple[str, ...]]
 """By instrument, all that are one market with it, itself among them."""
@@ -46,15 +48,12 @@ def opposite_in_group(
 ) -> tuple[str, str]:
     """Return who holds, or is about to hold, the other side in a group that forbids it, and the
     group; two empty texts when nobody does."""
-    setup = state.facts.setup
     for group in account.groups:
-        rule = setup.groups.get(group)
+        rule = state.facts.setup.groups.get(group)
         if rule is None or not rule.no_opposite:
             continue
         market = families_of(state).get(instrument, (instrument,))
-        for name, other in setup.accounts.items():
-            if group not in other.groups:
-                continue
+        for name in _members(state, group):
             names = (one for one in market if (name, one) != (account.name, instrument))
             found = _against(state, name, names, side)
             if found:
@@ -62,11 +61,26 @@ def opposite_in_group(
     return "", ""
 
 
+def _members(state: State, group: str) -> tuple[str, ...]:
+    """Return the accounts of a group, worked out once while the configuration stands."""
+    key = ("members", group)
+    made: tuple[str, ...] | None = state.caches.get(key)
+    if made is None:
+        accounts = state.facts.setup.accounts.values()
+        made = state.caches[key] = tuple(one.name for one in accounts if group in one.groups)
+    return made
+
+
 def _against(state: State, account: str, instruments: Iterable[str], side: Side) -> str:
     for name in instruments:
-        net = state.exposures.get((account, name), FLAT).net
-        if net * side.sign < ZERO:
+        exposure = state.exposures.get((account, name))
+        if exposure is None:
+            continue  # nothing is held and nothing works
+        net = exposure.net
+        if net * side.sign < ZERO and not is_dust(state, name, net):
             return f"{plain(net)} {name} in {account}"
+        if not (exposure.sell if side is Side.BUY else exposure.buy):
+            continue
         for strategy in sorted(state.strategies_at.get((account, name), ())):
             stake = state.stakes.get((account, name, strategy), NOTHING)
             entering = stake.sell_entries if side is Side.BUY else stake.buy_entries

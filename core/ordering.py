@@ -95,6 +95,7 @@ def case_of(
         age_ns=intake.age_ns,
         age_max_ns=intake.age_max_ns,
         rate_ok=intake.rate_ok,
+        origin=intake.signal,
     )
 
 

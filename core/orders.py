@@ -171,7 +171,8 @@ class Order(
     one of them fills the others lose. ``attached_stop``: on an entry, the price of the stop that
     the venue keeps for what it fills. ``attached_to``: of such a stop, the entry it came with.
     ``protection``: how what an entry opens is protected. ``leg``, ``plan``: of a leg, what it is
-    (``stop``, ``target 1``), and the number of the protection that it was made for.
+    (``stop``, ``target 1``), and the number of the protection that it was made for. ``leg`` of an
+    exit: the word of its intent where that is not its purpose.
     ``sent_reference``, ``accepted_reference``: the middle of the market when it was handed over and
     when it was accepted; ``None``: not known.
     """
@@ -230,6 +231,11 @@ class Order(
     plan: int = 0
     sent_reference: Decimal | None = None
     accepted_reference: Decimal | None = None
+
+    @property
+    def word(self) -> str:
+        """Return the word of its intent: part of its id."""
+        return self.leg or str(self.purpose)
 
     @property
     def ceiling(self) -> Decimal:

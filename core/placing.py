@@ -118,11 +118,11 @@ def settle_stop(state: State, view: View, key: Key, instrument: Instrument, *, n
     row = state.plans[key]
     legs = stops_in(legs_of(state, key))
     wanted = stop_wanted(state, row, instrument)
-    if row.fired:
+    if row.fired or row.failed:  # what stands there is good; nothing new goes there
         wanted = min(wanted, leaves_of(legs))
     at = row.stop if row.stop is not None else ZERO
     level = Level(STOP, OrderType.STOP, at, wanted)
-    yield from _settle(state, view, row, legs, level, now=now)
+    yield from _settle(state, view, row, legs, level=level, now=now)
 
 
 def settle_targets(
@@ -135,7 +135,7 @@ def settle_targets(
         leg, price = target_leg(index), row.targets[index].price
         legs = [order for order in targets_in(legs_of(state, key)) if order.leg == leg]
         level = Level(leg, OrderType.LIMIT, price, quantity)
-        yield from _settle(state, view, row, legs, level, now=now)
+        yield from _settle(state, view, row, legs, level=level, now=now)
 
 
 def close(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
@@ -145,7 +145,9 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
         legs = legs_of(state, key)
         beside = row.fired == FAILED and is_free(state, key)
         resting = ZERO if beside else at_rest(state, key, legs)
-        yield from _close(state, view, row, instrument, STOP, None, resting=resting, now=now)
+        yield from _close(
+            state, view, row, instrument=instrument, leg=STOP, due=None, resting=resting, now=now
+        )
         return
     for index, target in enumerate(row.targets):
         leg, due = target_leg(index), target.called - target.filled
@@ -155,17 +157,19 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
         due -= leaves_of(order for order in legs if order.leg == leg and is_market(order))
         resting = leaves_of(order for order in legs if order.rests)
         row = state.plans[key]
-        yield from _close(state, view, row, instrument, leg, due, resting=resting, now=now)
+        yield from _close(
+            state, view, row, instrument=instrument, leg=leg, due=due, resting=resting, now=now
+        )
 
 
 def _close(
     state: State,
     view: View,
     row: PlanRow,
+    *,
     instrument: Instrument,
     leg: str,
     due: Decimal | None,
-    *,
     resting: Decimal,
     now: int,
 ) -> Steps:
@@ -181,13 +185,15 @@ def _close(
 
 
 def _settle(
-    state: State, view: View, row: PlanRow, legs: list[Order], level: Level, *, now: int
+    state: State, view: View, row: PlanRow, legs: list[Order], *, level: Level, now: int
 ) -> Steps:
     total = leaves_of(legs)
     if total > level.quantity:
-        yield from _shrink(state, row, legs, level, total - level.quantity, now=now)
+        yield from _shrink(state, row, legs, level, surplus=total - level.quantity, now=now)
     elif total < level.quantity:
-        yield from _grow(state, view, row, legs, level, level.quantity - total, now=now)
+        yield from _grow(
+            state, view, row, legs, level=level, missing=level.quantity - total, now=now
+        )
     else:
         yield from _move(state, row, legs, level, now=now)
 
@@ -202,7 +208,7 @@ def _is_steady(order: Order) -> bool:
 
 
 def _shrink(
-    state: State, row: PlanRow, legs: list[Order], level: Level, surplus: Decimal, *, now: int
+    state: State, row: PlanRow, legs: list[Order], level: Level, *, surplus: Decimal, now: int
 ) -> Steps:
     """Take what is too much: where legs cannot be replaced from the one that suits best, else from
     the newest."""
@@ -233,9 +239,9 @@ def _grow(
     view: View,
     row: PlanRow,
     legs: list[Order],
+    *,
     level: Level,
     missing: Decimal,
-    *,
     now: int,
 ) -> Steps:
     """Let a leg cover more, or put one beside it."""
@@ -325,7 +331,8 @@ def _place_one(
     if not isinstance(verdict, Approved):
         return
     yield from clear_way(case)
-    linked = kind is not OrderType.MARKET and links(state, row)
+    beside = kind is OrderType.STOP and bool(stops_in(legs_of(state, row.key)))
+    linked = kind is not OrderType.MARKET and links(state, row) and not beside
     order = Order(
         order=order_id(row.account, row.origin, f"{level.leg} {row.number}", row.made),
         origin=row.origin,

@@ -183,16 +183,16 @@ def is_flattened(state: State, key: Key) -> bool:
 
 def _pursue(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
     """Move and fire levels by the newest quote, then bring the legs to where they belong."""
-    yield from _look(state, view, state.plans[key], instrument, now)
+    yield from _look(state, view, state.plans[key], instrument, now=now)
     yield from _give_up(state, state.plans[key], now)
     yield from settle_stop(state, view, key, instrument, now=now)
     yield from settle_targets(state, view, key, instrument, now=now)
     yield from close(state, view, key, instrument, now=now)
 
 
-def _look(state: State, view: View, row: PlanRow, instrument: Instrument, now: int) -> Steps:
+def _look(state: State, view: View, row: PlanRow, instrument: Instrument, *, now: int) -> Steps:
     """Do what the newest quote asks for."""
-    look = seen(state, view, row, instrument, now)
+    look = seen(state, view, row, instrument, now=now)
     if look is None:
         return
     names = {"account": row.account, "instrument": row.instrument, "strategy": row.strategy}

@@ -27,7 +27,7 @@ from core.loss_setup import OnBreach
 from core.mismatches import ForeignOrder, Kind
 from core.orders import Order, OrderEvent, OrderState, Side
 from core.setup import Limits, Setup
-from core.signals import Signal
+from core.signals import QuantityUnit, Signal
 
 NO_CHECKS: Final = msgspec.Raw(b"[]")
 NO_EVIDENCE: Final = msgspec.Raw(b"{}")
@@ -279,6 +279,42 @@ class SignalServed(_Record, frozen=True, tag="signal_served"):
     signal: str
     account: str
     orders: tuple[str, ...]
+
+
+class TargetSet(_Record, frozen=True, tag="target_set"):
+    """A strategy wants this position, in units, negative when short. ``asked``: the number that it
+    was worked out from (``None``: it could not be, and everything is closed); ``ending``: own
+    orders that are asked to end for it."""
+
+    signal: str
+    account: str
+    instrument: str
+    strategy: str
+    wanted: Decimal
+    asked: Decimal | None = None
+    unit: QuantityUnit = QuantityUnit.UNITS
+    time_ns: int | None = None
+    ending: tuple[str, ...] = ()
+
+
+class TargetCleared(_Record, frozen=True, tag="target_cleared"):
+    """The orders that had to end for a target are over."""
+
+    account: str
+    instrument: str
+    strategy: str
+
+
+class GapNoted(_Record, frozen=True, tag="gap_noted"):
+    """The sender's own position before its order was not what we have, and nothing on its way
+    explains it. ``theirs`` is empty when an alert found both alike again."""
+
+    signal: str
+    account: str
+    instrument: str
+    strategy: str
+    theirs: str
+    ours: str
 
 
 class OrderIntended(_Record, frozen=True, tag="order_intended"):
@@ -779,6 +815,9 @@ Record = (
     | SignalUnread
     | SignalRefused
     | SignalServed
+    | TargetSet
+    | TargetCleared
+    | GapNoted
     | OrderIntended
     | OrderChanged
     | EndShown

@@ -17,7 +17,7 @@ from core.commands import LoadSchedule
 from core.instruments import Instrument
 from core.records import ScheduleLoaded
 from core.schedule_rows import ALWAYS_NS, Interval, ScheduleRow
-from core.setup import Account
+from core.setup import SECOND_NS, Account
 from core.state import State
 
 SESSION_CLOSED: Final = "session_closed"
@@ -63,7 +63,11 @@ def hours(state: State, instrument: Instrument, now: int) -> Hours:
     """Say whether an instrument trades now, by its sessions and the news."""
     if not instrument.scheduled:
         return Hours("", 0)
-    row = state.schedules.get(instrument.name)
+    return hours_by(state.schedules.get(instrument.name), now)
+
+
+def hours_by(row: ScheduleRow | None, now: int) -> Hours:
+    """Say the same by a schedule; without one nothing is known."""
     if row is None or row.fault or now >= row.valid_until_ns:
         return Hours(CALENDAR_STALE, 0)
     session = at(row.sessions_ns, now)
@@ -73,6 +77,17 @@ def hours(state: State, instrument: Instrument, now: int) -> Hours:
     if news is not None:
         return Hours(NEWS, news[1])
     return Hours("", min(session[1], begin_after(row.news_ns, now) or session[1]))
+
+
+def left_text(until_ns: int, now: int) -> str:
+    """Say for people how long it is until a time, the last second counted in full."""
+    seconds = -((now - until_ns) // SECOND_NS)
+    hours_left, minutes = seconds // 3600, seconds % 3600 // 60
+    if not until_ns:
+        return "a time that is not known"
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{hours_left} h {minutes} min" if hours_left else f"{minutes} min {seconds % 60} s"
 
 
 def is_closed(state: State, instrument: Instrument, now: int) -> bool:
@@ -95,6 +110,12 @@ def flat_at(account: Account, row: ScheduleRow, now: int) -> Flat | None:
     if ahead:
         return min(ahead, key=lambda flat: (flat.until_ns, flat.from_ns))
     return max(found, key=lambda flat: flat.until_ns, default=None)
+
+
+def flats_ahead(account: Account, row: ScheduleRow, now: int) -> list[Flat]:
+    """List the flat times that are near and not over, the first first."""
+    found = [flat for flat in _flats(account, row, now) if now < flat.over_ns]
+    return sorted(found, key=lambda flat: (flat.from_ns, flat.until_ns))
 
 
 def next_flat(account: Account, row: ScheduleRow, now: int) -> int:

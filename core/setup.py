@@ -46,6 +46,14 @@ COOLDOWN_DEFAULT_S: Final = 1800
 the market or the mood behind them to pass."""
 
 
+CYCLES_DEFAULTS: Final = {"cycles_per_minute_max": 10, "cycles_per_day_max": 100}
+"""Enter-fill-enter cycles of a strategy in one account, where it sets none: the numbers that RTS 6
+practice and venues' throttles suggest for what no person watches."""
+
+CYCLES_MAX: Final = 1000
+"""Cycles that are remembered: a day of one each 90 seconds. A limit above it is none."""
+
+
 class OnLate(StrEnum):
     """What happens to an entry that turns up at its venue after it counted as not placed."""
 
@@ -73,7 +81,8 @@ class Limits(
     start balance, ``trailing_drawdown_*`` from the peak (7); the ``percent`` of a loss is of what
     it is counted from, of a drawdown of the start balance. ``margin_free_percent_min`` (8): free
     margin after the order, in percent of what all of it needs. ``losses_in_row_max`` losing trades
-    stop entries for ``cooldown_s`` (28).
+    stop entries for ``cooldown_s`` (28). ``cycles_*_max`` (11, strategy): enter-fill-enter cycles
+    in one account; where none is set, ``CYCLES_DEFAULTS`` holds.
     """
 
     quantity_max: Decimal | None = None
@@ -102,6 +111,8 @@ class Limits(
     margin_free_percent_min: Decimal | None = None
     losses_in_row_max: int | None = None
     cooldown_s: int | None = None
+    cycles_per_minute_max: int | None = None
+    cycles_per_day_max: int | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in: both would let everything pass."""
@@ -209,6 +220,21 @@ class Strategy(
     tested_fee_per_unit: Decimal | None = None
 
 
+class OnGap(StrEnum):
+    """What becomes of an entry whose sender had another position before it than we have."""
+
+    FOLLOW = "follow"
+    SKIP = "skip"
+    HALT = "halt"
+
+
+class Reversal(StrEnum):
+    """In how many orders a position is turned to the other side."""
+
+    TWO_ORDERS = "two_orders"
+    ONE_ORDER = "one_order"
+
+
 class OnPartial(StrEnum):
     """What becomes of the rest of an order that fills only in part."""
 
@@ -295,6 +321,8 @@ class Route(
     named. ``require_stop``: an entry without a stop is refused.
     ``on_leg_failure``: what becomes of a position whose legs its venue does not take or keep: it is
     closed at the market, or the bridge keeps the levels.
+    ``on_gap``: what entries do when the sender's position before was not ours; ``None``: targets
+    follow, other entries are skipped. ``reversal``: in how many orders a position is turned.
     """
 
     name: str
@@ -319,6 +347,8 @@ class Route(
     leader: str = ""
     require_stop: bool = False
     on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
+    on_gap: OnGap | None = None
+    reversal: Reversal = Reversal.TWO_ORDERS
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""

@@ -37,6 +37,7 @@ from core.state import (
     ApartRow,
     BreakerRow,
     Bucket,
+    CycleRow,
     DoubtRow,
     Facts,
     FillRow,
@@ -45,6 +46,7 @@ from core.state import (
     SignalRow,
     State,
 )
+from core.target_rows import GapRow, TargetRow
 from core.ticket_rows import TicketRow
 from core.trade_rows import CooldownRow, TradeRow
 from core.trades import count_earned
@@ -85,6 +87,9 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     losses: list[LossRow] = []
     cooldowns: list[CooldownRow] = []
     schedules: list[ScheduleRow] = []
+    targets: list[TargetRow] = []
+    gaps: list[GapRow] = []
+    cycles: list[CycleRow] = []
     flats: list[FlatRow] = []
     plans: list[PlanRow] = []
     drifts: list[DriftRow] = []
@@ -133,6 +138,9 @@ def copy(state: State) -> Picture:
         losses=[state.losses[name] for name in sorted(state.losses)],
         cooldowns=[state.cooldowns[key] for key in sorted(state.cooldowns)],
         schedules=[state.schedules[key] for key in sorted(state.schedules)],
+        targets=[state.targets[key] for key in sorted(state.targets)],
+        cycles=[state.cycles[key] for key in sorted(state.cycles)],
+        gaps=[state.gaps[key] for key in sorted(state.gaps)],
         flats=[state.flats[key] for key in sorted(state.flats)],
         plans=[state.plans[key] for key in sorted(state.plans)],
         drifts=[state.drifts[key] for key in sorted(state.drifts)],
@@ -211,6 +219,10 @@ def load(body: bytes) -> State:
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}
     state.trade_line.extend((row.closed_ns, row.trade) for row in picture.closed_trades)
+    state.targets = {(row.account, row.instrument, row.strategy): row for row in picture.targets}
+    state.cycles = {(row.account, row.strategy): row for row in picture.cycles}
+    state.gaps = {(row.account, row.instrument, row.strategy): row for row in picture.gaps}
+    state.clearing = {key: None for key, row in state.targets.items() if row.ending}
     state.cash = {row.account: row for row in picture.cash}
     state.losses = {row.account: row for row in picture.losses}
     state.cooldowns = {(row.account, row.strategy): row for row in picture.cooldowns}

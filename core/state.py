@@ -36,6 +36,7 @@ from core.records import AlarmRaised
 from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
+from core.target_rows import GapRow, TargetRow
 from core.ticket_rows import TicketRow
 from core.trade_rows import CooldownRow, TradeRow
 
@@ -235,6 +236,16 @@ class ApartRow(
     alarmed: bool = False
 
 
+class CycleRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """When one strategy's cycles in one account began, oldest first. ``filled``: an entry was
+    filled since the last one, so the next begins another."""
+
+    account: str
+    strategy: str
+    times_ns: tuple[int, ...] = ()
+    filled: bool = False
+
+
 class HaltRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a scope is halted, by whom, since when."""
 
@@ -360,13 +371,13 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "apart", "attached", "breakers", "buckets",
-        "caches", "cash", "closed_trades", "cooldowns", "done", "done_line", "doubts", "drifts",
-        "earned", "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens",
-        "followups", "foreign", "halts", "held", "key_line", "keys", "last_ns", "losses",
-        "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions",
-        "proven", "quality", "resting", "schedules", "signal_line", "signals", "stakes",
-        "strategies_at", "tickets", "tickets_at", "touched", "trade_line", "trades", "turning",
-        "watched", "working",
+        "caches", "cash", "clearing", "closed_trades", "cooldowns", "cycles", "done", "done_line",
+        "doubts", "drifts", "earned", "exposed", "exposures", "facts", "fill_line", "fills",
+        "flats", "flattens", "followups", "foreign", "gaps", "halts", "held", "key_line", "keys",
+        "last_ns", "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans",
+        "plans_at", "positions", "proven", "quality", "resting", "schedules", "signal_line",
+        "signals", "stakes", "strategies_at", "targets", "tickets", "tickets_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -384,6 +395,7 @@ class State:
         self.plans: dict[Key, PlanRow] = {}
         self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
+        self.cycles: dict[tuple[str, str], CycleRow] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.apart: dict[tuple[str, str, str], ApartRow] = {}
         """Followers that differ from their leaders, by account, instrument and strategy."""
@@ -412,6 +424,10 @@ class State:
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.turning: dict[str, None] = {}
+        self.targets: dict[tuple[str, str, str], TargetRow] = {}
+        self.clearing: dict[tuple[str, str, str], None] = {}
+        """Targets that wait for orders to end."""
+        self.gaps: dict[tuple[str, str, str], GapRow] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}

@@ -26,6 +26,8 @@ from core.copies import (
     size_led_exit,
 )
 from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
+from core.followups import drop_followups
+from core.gaps import find_gap, gap_of, policy_of
 from core.instruments import Instrument
 from core.levels import has_stop
 from core.money import plain
@@ -35,7 +37,7 @@ from core.orders import OrderType, Purpose, Side
 from core.reversal import as_reversal, opened, waits_for, ways_back
 from core.risk.case import fresh_quote, fresh_standing
 from core.routing import Declined, Holding, Intent, found, holding_of, meant, opposed_by
-from core.setup import Account
+from core.setup import Account, OnGap
 from core.signals import Action, QuantityUnit, Signal
 from core.sizing import Sized, Unsized, impossible, size, size_exit
 from core.state import State
@@ -76,22 +78,29 @@ def at_account(state: State, intake: Intake, name: str) -> Steps:
     """Judge a message at one account."""
     account = state.facts.setup.accounts[name]
     content = intake.content
-    if content.strategy not in intake.route.strategies:
-        declined = Declined("refused", "strategy_not_on_route", content.strategy, intake.route.name)
-        yield refusal(intake, name, declined)
-        return
-    if content.action is Action.CANCEL and not content.symbol:
-        yield from _cancel(state, intake, account, None)
-        return
-    instrument = instrument_of(state, intake.route, account, content.symbol)
-    if instrument is None:
-        instrument = Declined("refused", "symbol_unknown", content.symbol)
+    instrument = traded(state, intake, name)
+    everywhere = content.action is Action.CANCEL and not content.symbol
     if isinstance(instrument, Declined):
-        yield refusal(intake, name, instrument)
+        if everywhere and instrument.code == "symbol_unknown":
+            yield from _cancel(state, intake, account, None)
+        else:
+            yield refusal(intake, name, instrument)
     elif content.action is Action.CANCEL:
         yield from _cancel(state, intake, account, instrument)
     else:
         yield from _order(state, intake, account, instrument)
+
+
+def traded(state: State, intake: Intake, name: str) -> Instrument | Declined:
+    """Find what an account trades by a message, if its strategy may speak here."""
+    content, route = intake.content, intake.route
+    if content.strategy not in route.strategies:
+        return Declined("refused", "strategy_not_on_route", content.strategy, route.name)
+    account = state.facts.setup.accounts[name]
+    instrument = instrument_of(state, route, account, content.symbol)
+    if instrument is None:
+        return Declined("refused", "symbol_unknown", content.symbol)
+    return instrument
 
 
 def _cancel(state: State, intake: Intake, account: Account, instrument: Instrument | None) -> Steps:
@@ -123,8 +132,9 @@ def _cancel(state: State, intake: Intake, account: Account, instrument: Instrume
 def _order(state: State, intake: Intake, account: Account, instrument: Instrument) -> Steps:
     """Say what is meant, size it, judge it and intend it."""
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
+    intake = yield from gap_withheld(state, intake, account, instrument, holding)
     intent = meant(intake.content, holding)
-    part = _part(intake, account, instrument)
+    part = part_of(intake, account, instrument)
     if part is not None:
         intent = copied(intent, part.lead, holding)
     elif isinstance(intent, Intent):
@@ -136,13 +146,34 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
         if intent.purpose is Purpose.ENTRY and intake.withheld is not None:
             yield intake.withheld
             return
-        made = _made(state, intake, account, instrument, intent=intent, holding=holding)
-        intent = yield from made
+        intent = yield from made(state, intake, account, instrument, intent=intent, holding=holding)
     if intent is not None:
         yield refusal(intake, account.name, intent, instrument.name)
 
 
-def _made(
+def gap_withheld(
+    state: State, intake: Intake, account: Account, instrument: Instrument, holding: Holding
+) -> Generator[Step, None, Intake]:
+    """Look for an alert that never came, and withhold the entry where the route says so. A follower
+    does as its leader."""
+    key = account.name, instrument.name, intake.content.strategy
+    part = part_of(intake, account, instrument)
+    if part is None:
+        declined = yield from find_gap(state, intake, key, holding, instrument)
+    else:
+        lead = part.lead
+        theirs = holding_of(state, lead.account, lead.instrument.name, key[2])
+        skips = policy_of(intake) is OnGap.SKIP
+        missed = skips and gap_of(intake.content, theirs, lead.instrument)
+        what = ("refused", "leader_declined", "alert_missed", lead.account)
+        declined = Declined(*what) if missed else None
+    if declined is None or intake.withheld is not None:
+        return intake
+    withheld = refusal(intake, account.name, declined, instrument.name)
+    return msgspec.structs.replace(intake, withheld=withheld)
+
+
+def made(
     state: State,
     intake: Intake,
     account: Account,
@@ -186,13 +217,14 @@ def _reverse(
     back = [one for one in ways_back(state, key, intent.side) if not one.pending_cancel]
     by = f"signal {intake.signal}"
     yield from cancel_orders(back, intake.now, by=by, reason="reversal")
+    yield from drop_followups(state, key, intake.now, "position_turned", intent.side.opposite)
     out = Intent(Purpose.EXIT, intent.side, whole=True)
-    yield from _made(state, intake, account, instrument, intent=out, holding=holding)
+    yield from made(state, intake, account, instrument, intent=out, holding=holding)
     if intake.withheld is not None:
         yield intake.withheld
         return
     waits = waits_for(state, key, intent.side, instrument)
-    declined = yield from _made(
+    declined = yield from made(
         state, intake, account, instrument, intent=intent, holding=holding, waits=waits
     )
     if declined is not None:
@@ -218,7 +250,7 @@ def _at_market(
     return msgspec.structs.replace(intake, content=content)
 
 
-def _part(intake: Intake, account: Account, instrument: Instrument) -> Part | None:
+def part_of(intake: Intake, account: Account, instrument: Instrument) -> Part | None:
     """Return what a follower has to go by; ``None``: it judges for itself."""
     copy = copy_of(intake.route, account.name)
     if copy is None or not isinstance(intake.lead, Lead):
@@ -238,7 +270,7 @@ def _sized(
     declined = impossible(intake.content, instrument)
     if declined is not None:
         return declined
-    part = _part(intake, account, instrument)
+    part = part_of(intake, account, instrument)
     if intent.purpose is Purpose.EXIT:
         if part is not None:
             return size_copied_exit(intake.content, part, intent, holding)
@@ -304,13 +336,23 @@ def _size_entry(
     if copying is not None:
         sized = size_copy(*copying, intent.side)
     else:
-        sized = _size_asked(intake, account, instrument, intent, stop=levels.stop)
+        sized = size_asked(intake, account, instrument, intent, stop=levels.stop)
     if isinstance(sized, Declined):
         return sized
     return sized._replace(protection=levels.protection, stop=levels.stop)
 
 
-def _size_asked(
+def stop_of(
+    intake: Intake, account: Account, instrument: Instrument, side: Side
+) -> Decimal | Declined | None:
+    """Return the stop from which a size by risk is worked out; ``None``: none is needed."""
+    if intake.content.quantity_unit not in (QuantityUnit.RISK_QUOTE, QuantityUnit.RISK_PERCENT):
+        return None
+    levels = placed(_grounds(intake, account, instrument, side))
+    return levels if isinstance(levels, Declined) else levels.stop
+
+
+def size_asked(
     intake: Intake,
     account: Account,
     instrument: Instrument,
@@ -318,6 +360,7 @@ def _size_asked(
     *,
     stop: Decimal | None,
 ) -> Sized | Declined:
+    """Turn what the message or its route asks for into units."""
     content, route = intake.content, intake.route
     asked, unit = content.quantity, content.quantity_unit or QuantityUnit.UNITS
     if asked is None:

@@ -19,7 +19,7 @@ from core.leveling import is_reached, nearer, parts, trailed
 from core.market import UNSEEN, judge_quote
 from core.money import ZERO
 from core.orders import OrderType, Side
-from core.plan_rows import PlanRow
+from core.plan_rows import FAILED, PlanRow
 from core.reports import Quote
 from core.risk.case import fresh_quote
 from core.setup import SECOND_NS
@@ -46,7 +46,9 @@ class Seen(NamedTuple):
     trusted: bool
 
 
-def seen(state: State, view: View, row: PlanRow, instrument: Instrument, now: int) -> Seen | None:
+def seen(
+    state: State, view: View, row: PlanRow, instrument: Instrument, *, now: int
+) -> Seen | None:
     """Return the price that counts for a protection; ``None``: no quote says it."""
     account = state.facts.setup.accounts.get(row.account)
     quote = fresh_quote(view, account, row.instrument, now) if account is not None else None
@@ -76,17 +78,19 @@ def is_profit(level: Decimal, row: PlanRow, price: Decimal) -> bool:
 
 
 def is_native(state: State, row: PlanRow) -> bool:
-    """Say whether the stop of a protection stands at the venue."""
+    """Say whether the stop of a protection belongs at the venue."""
     if is_hedging(state, row.account):
         return False  # there a stop would have to follow each ticket: the bridge keeps it
     kinds = abilities_of(state, row.account).order_types
-    return row.stop is not None and not row.failed and OrderType.STOP in kinds
+    return row.stop is not None and row.fired != FAILED and OrderType.STOP in kinds
 
 
 def links(state: State, row: PlanRow) -> bool:
-    """Say whether the targets of a protection stand at the venue, linked with its stop."""
+    """Say whether the targets of a protection stand at the venue, linked with its stop. Only where
+    one stop can follow the share: of a group the largest order says how much it closes."""
     able = abilities_of(state, row.account)
-    return able.linked_legs and is_native(state, row) and OrderType.LIMIT in able.order_types
+    follows = able.linked_legs and able.replace and not (row.stiff or row.failed)
+    return follows and is_native(state, row) and OrderType.LIMIT in able.order_types
 
 
 def open_of(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
@@ -202,7 +206,7 @@ def concerns(state: State, view: View, name: str, now: int) -> bool:
         return False
     for key in state.plans_at.get(name, ()):
         row = state.plans[key]
-        look = seen(state, view, row, instrument, now)
+        look = seen(state, view, row, instrument, now=now)
         if look is None:
             continue
         if look.trusted and moved(row, instrument, look.price, now) is not None:

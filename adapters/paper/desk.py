@@ -212,8 +212,13 @@ class Desk:
     def mark(self, now_ns: int) -> AccountMark:
         """Return the account's own figures."""
         equity = self.money.equity(self.instruments, self.book.quotes)
+        margin = self.money.margin(self.instruments, self.book.quotes)
         return AccountMark(
-            account=self.account, balance=self.money.balance, equity=equity, at_ns=now_ns
+            account=self.account,
+            balance=self.money.balance,
+            equity=equity,
+            at_ns=now_ns,
+            free_margin=None if margin is None else equity - margin,
         )
 
     def _due(self, name: str, now_ns: int) -> int:

@@ -116,6 +116,23 @@ class Money:
             total += worth * self._rate(instrument)
         return total
 
+    def margin(
+        self, instruments: Mapping[str, Instrument], quotes: Mapping[str, Quote]
+    ) -> Decimal | None:
+        """Return what the positions need; ``None`` where no instrument says."""
+        said = [one for one in instruments.values() if one.margin(Decimal(1), Decimal(1))]
+        if not said:
+            return None
+        total = ZERO
+        for instrument in said:
+            holding = self.holdings.get(instrument.name)
+            if holding is not None and holding.quantity:
+                quote = quotes.get(instrument.name)
+                price = holding.price if quote is None else quote.mid
+                needs = instrument.margin(abs(holding.quantity), price)
+                total += needs * self._rate(instrument)
+        return total
+
     def _rate(self, instrument: Instrument) -> Decimal:
         rate = self._settings.rate(instrument.currency)
         assert rate is not None, "an order in a currency without a rate was rejected"

@@ -20,7 +20,7 @@ from bridge.calendars.events import Unreadable
 from bridge.calendars.reading import Book, Fault, fault_of
 from bridge.calendars.reading import read as read_calendar
 from bridge.calendars.text import FileReader, Stamp
-from bridge.calendars.turning import DAY_NS, schedule_of
+from bridge.calendars.turning import DAY_NS, INTERVALS_MAX, TOO_MANY, schedule_of
 from bridge.config.hours import CalendarFile
 from bridge.config.values import Config
 from bridge.writer import Writer
@@ -54,12 +54,16 @@ class CalendarKeeper:
 
     async def keep(self, writer: Writer) -> None:
         """Look at the files for as long as the bridge runs."""
+        if not self.config.hours:
+            await asyncio.Event().wait()  # there is nothing to look at, until the process ends
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             await self.tell(writer)
 
     async def tell(self, writer: Writer) -> None:
         """Tell what changed since the last time."""
+        if not self.config.hours:
+            return
         for command in await asyncio.to_thread(self.look):
             writer.tell(command)
 
@@ -101,8 +105,13 @@ class CalendarKeeper:
     def _alarms(self, now: int) -> list[c.Command]:
         """Say once of each calendar that it cannot be used, or soon not any more."""
         alarms: list[c.Command] = []
-        for name, book in self.books.items():
-            alarm = _alarm(name, book, now)
+        found = {name: alarm_of(name, book, now) for name, book in self.books.items()}
+        for name, schedule in self.schedules.items():
+            if schedule.fault == TOO_MANY:
+                value = f"its calendars have more than {INTERVALS_MAX} times in two weeks"
+                where = f"instruments.{name}"
+                found[where] = c.RaiseAlarm(code="calendar_stale", value=value, where=where)
+        for name, alarm in found.items():
             word = alarm.code + alarm.value if alarm is not None else ""
             if alarm is not None and self.told.get(name) != word:
                 log.warning(alarm.code, calendar=name, what=alarm.value)
@@ -111,7 +120,8 @@ class CalendarKeeper:
         return alarms
 
 
-def _alarm(name: str, book: Book | Fault, now: int) -> c.RaiseAlarm | None:
+def alarm_of(name: str, book: Book | Fault, now: int) -> c.RaiseAlarm | None:
+    """Return the alarm about a calendar that is of no use, or soon will be."""
     where = f"calendars.{name}"
     if isinstance(book, Fault):
         return c.RaiseAlarm(code="calendar_stale", value=book.sentence, where=where)

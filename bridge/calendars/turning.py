@@ -31,6 +31,9 @@ INTERVALS_MAX: Final = 1_000
 """Sessions, and news, of one instrument in two weeks: one every twenty minutes. More is a file
 about something else, and would make each record of it large."""
 
+TOO_MANY: Final = "calendar_too_large"
+"""The fault of an instrument that has more."""
+
 
 def schedule_of(hours: Hours, books: Mapping[str, Book | Fault], now_ns: int) -> LoadSchedule:
     """Work out when an instrument trades in the next two weeks."""
@@ -44,13 +47,11 @@ def schedule_of(hours: Hours, books: Mapping[str, Book | Fault], now_ns: int) ->
     until_ns = today + DAYS_AHEAD * DAY_NS
     span = (today - 2 * DAY_NS, until_ns + 2 * DAY_NS)
     sessions = sessions_of(hours, heeded, span)
-    news = joined(_concerning(hours, heeded, span))
+    news = joined(_news(hours, heeded, span))
     for found in (sessions, news):
         if len(found) > INTERVALS_MAX:
             where = f"instruments.{hours.instrument}"
-            return LoadSchedule(
-                instrument=hours.instrument, fault="calendar_too_large", where=where
-            )
+            return LoadSchedule(instrument=hours.instrument, fault=TOO_MANY, where=where)
     weekends = weekends_of(sessions, hours.zone)
     valid_until_ns = min([until_ns, *(book.until_ns for book in heeded)])
     text = f"{[book.hash for book in heeded]} {sessions} {weekends} {news} {valid_until_ns}"
@@ -73,8 +74,8 @@ def sessions_of(hours: Hours, books: Iterable[Book], span: Interval) -> tuple[In
         opened: tuple[Interval, ...] = ((0, ALWAYS_NS),)
     else:
         windows = (one for window in hours.windows for one in occurrences(window, span))
-        opened = joined([*windows, *_intervals(by_kind[SESSIONS], span)])
-    closed = joined([*_holidays(hours, span), *_intervals(by_kind[CLOSED], span)])
+        opened = joined([*windows, *_intervals(hours, by_kind[SESSIONS], span)])
+    closed = joined([*_holidays(hours, span), *_intervals(hours, by_kind[CLOSED], span)])
     return tuple(_without(opened, closed))
 
 
@@ -113,23 +114,24 @@ def _whole(day: date, place: ZoneInfo) -> Interval:
     )
 
 
-def _intervals(books: Iterable[Book], span: Interval) -> Iterator[Interval]:
+def _intervals(hours: Hours, books: Iterable[Book], span: Interval) -> Iterator[Interval]:
+    """Give the times of the events that concern an instrument: by name, or because they name
+    nothing."""
     for book in books:
         for event in book.events:
-            yield from event.within(*span)
+            if not event.concerns or hours.concerns.intersection(event.concerns):
+                yield from event.within(*span)
 
 
-def _concerning(hours: Hours, books: Iterable[Book], span: Interval) -> Iterator[Interval]:
+def _news(hours: Hours, books: Iterable[Book], span: Interval) -> Iterator[Interval]:
     """Give the times around the news that concern an instrument."""
     for book in books:
         if book.calendar.kind != NEWS:
             continue
         before_ns, after_ns = book.calendar.before_ns, book.calendar.after_ns
         wide = (span[0] - after_ns, span[1] + before_ns)
-        for event in book.events:
-            if not event.concerns or hours.concerns.intersection(event.concerns):
-                for begin_ns, end_ns in event.within(*wide):
-                    yield begin_ns - before_ns, end_ns + after_ns
+        for begin_ns, end_ns in _intervals(hours, [book], wide):
+            yield begin_ns - before_ns, end_ns + after_ns
 
 
 def joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:

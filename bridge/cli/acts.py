@@ -149,6 +149,15 @@ def _position_list(*, config: ConfigOption = CONFIG, as_json: JsonOption = False
     show_positions(Screen(as_json=as_json), config)
 
 
+@position_app.command("plan")
+@ends
+def _position_plan(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """List how what is open is protected, and what of it works without the bridge."""
+    from bridge.cli.booking import show_plans
+
+    show_plans(Screen(as_json=as_json), config)
+
+
 @position_app.command("adopt")
 @ends
 def _position_adopt(

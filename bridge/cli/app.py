@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from bridge.cli.acts import flatten, limit_app, order_app, position_app, reconcile_app
+from bridge.cli.money_acts import baseline_app, loss_app, transfer_app
 from bridge.cli.options import (
     CONFIG,
     GROUP,
@@ -37,6 +38,9 @@ app.add_typer(order_app, name="order")
 app.add_typer(position_app, name="position")
 app.add_typer(reconcile_app, name="reconcile")
 app.add_typer(limit_app, name="limit")
+app.add_typer(loss_app, name="loss")
+app.add_typer(baseline_app, name="baseline")
+app.add_typer(transfer_app, name="transfer")
 app.add_typer(journal_app, name="journal")
 app.command("flatten")(flatten)
 
@@ -139,6 +143,15 @@ def _status(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> No
     from bridge.cli.watching import status
 
     status(Screen(as_json=as_json), config)
+
+
+@app.command("calendar")
+@ends
+def _calendar(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show when instruments trade, news, times to be flat, and how far the calendar files reach."""
+    from bridge.cli.calendar import show
+
+    show(Screen(as_json=as_json), config)
 
 
 @app.command("copies")

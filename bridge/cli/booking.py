@@ -105,6 +105,32 @@ def show_positions(screen: Screen, path: Path) -> None:
     screen.table(("ACCOUNT", "INSTRUMENT", "STRATEGY", "HOLDS", "AT", "OPEN PROFIT"), cells)
 
 
+def show_plans(screen: Screen, path: Path) -> None:
+    """List the protections in force, each with its legs and what it is worth without the bridge."""
+    config = configuration(path)
+    row = answered(config, "/plans", {}, lambda: offline.plans(config))
+    if screen.as_json:
+        screen.give(row)
+        return
+    not_running(screen, row)
+    if not row["plans"]:
+        screen.line("No position is protected.")
+    for one in row["plans"]:
+        _tell_plan(screen, one)
+
+
+def _tell_plan(screen: Screen, row: Row) -> None:
+    held = f"{row['side']} {row['quantity'].removeprefix('-')}"
+    whose = f"{row['account']}  {row['instrument']}  {row['strategy']}"
+    screen.line(f"{whose}  {held}: {row['summary']}")
+    for leg in row["legs"]:
+        at = f"at {leg['at']}" if leg["at"] else "at the market"
+        pending = f", {leg['pending']} asked" if leg["pending"] else ""
+        words = f"{leg['leg']} {leg['quantity']} {at}: {leg['state']}{pending}"
+        screen.line(f"  {leg['order']}  {words}")
+    screen.line(f"  If the bridge dies: {row['without_bridge']}")
+
+
 def move(screen: Screen, path: Path, how: str, body: Mapping[str, Any]) -> None:
     """Give a position another owner."""
     done = act(configuration(path), f"/positions/{how}", body)

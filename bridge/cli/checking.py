@@ -8,12 +8,14 @@ Rules of this file
 from __future__ import annotations
 
 import dataclasses
+import time
 from pathlib import Path
 from typing import Final
 
 from bridge.cli.screen import STATE_TONES, Screen
 from bridge.cli.settings import configuration
 from bridge.cli.stopped import Stopped, stopped
+from bridge.codes import explain
 from bridge.config import Config
 from bridge.config.check import CheckRow, Status, check
 from bridge.exits import Exit
@@ -30,7 +32,7 @@ def examine(screen: Screen, path: Path) -> None:
     """Judge a configuration and its journal, and end with what keeps the bridge from starting."""
     config = configuration(path)
     durability, journal = look(config)
-    rows = [*check(config, durability), *journal]
+    rows = [*check(config, durability), *calendars(config), *journal]
     failed = [row for row in rows if row.status == "fail"]
     if screen.as_json:
         listed = [dataclasses.asdict(row) for row in rows]
@@ -55,6 +57,30 @@ def examine(screen: Screen, path: Path) -> None:
         f"Good: the bridge would start ({warned} {'warning' if warned == 1 else 'warnings'}).",
         "good",
     )
+
+
+def calendars(config: Config) -> list[CheckRow]:
+    """Read the calendar files. One that is of no use refuses entries; the bridge starts."""
+    if not config.calendars:
+        return []
+    from bridge.calendars.keeper import CalendarKeeper, alarm_of
+    from bridge.calendars.reading import Fault
+    from bridge.calendars.text import FileReader
+
+    keeper = CalendarKeeper(config, time.time_ns, FileReader())
+    keeper.look()
+    rows: list[CheckRow] = []
+    for name, book in keeper.books.items():
+        alarm = alarm_of(name, book, time.time_ns())
+        if isinstance(book, Fault):
+            rows.append(CheckRow(f"calendar {name}", "warn", book.where, book.sentence, book.fix))
+        elif alarm is not None:
+            sentence, fix = explain(alarm.code, alarm.value, "", alarm.where)
+            rows.append(CheckRow(f"calendar {name}", "warn", alarm.value, sentence, fix))
+        else:
+            sentence = f"The calendar was read: {len(book.events)} events."
+            rows.append(CheckRow(f"calendar {name}", "ok", book.calendar.path.name, sentence))
+    return rows
 
 
 def refuse_bad(config: Config) -> None:

@@ -23,9 +23,12 @@ Look
   signal explain ID    the whole way of one signal: each hop, each check
   order list           the last orders
   position list        what is open, and whose it is
+  position plan        how it is protected, with and without the bridge
   reconcile show       what differs from the venues
+  calendar             when instruments trade, news, who has to be flat when
   copies               who follows whom, what each should hold and holds
   limit show           the limits in force, those of the file, what waits
+  loss show            what each account lost of what it may
 
 Act (with a reason that is kept in the journal)
   halt                 raise the bridge: nothing that adds exposure leaves any more
@@ -40,6 +43,9 @@ Act (with a reason that is kept in the journal)
   reconcile accept     say that the venue is right in what differs
   limit set            set one limit at once
   limit accept         put the file's looser limits in force
+  loss release         let a drawdown go that is reached no more
+  baseline set         count losses from another number
+  transfer note        say what moved a balance, or will
   signal send          deliver an alert to the bridge, as TradingView does
 
 Journal

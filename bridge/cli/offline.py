@@ -19,11 +19,14 @@ from bridge.http import compared_rows, copy_rows, rows
 from bridge.http.compared_rows import Compared
 from bridge.http.copy_rows import Copied
 from bridge.http.limit_rows import limit_rows, waiting_rows
+from bridge.http.loss_rows import Losses, loss_rows
+from bridge.http.plan_rows import plan_rows, protected
 from bridge.journal import read_state
 from core.codec import CodecError, decode
 from core.flatten_scope import rest_of
 from core.orders import ALIVE, Order
 from core.records import EndShown, FollowUpDeclined, OrderChanged, OrderIntended, Record, TermsSeen
+from core.reports import AccountMark
 from core.setup import Account
 from core.state import AccountRow, State
 from core.store.port import Head, Store
@@ -105,7 +108,14 @@ def positions(config: Config) -> Row:
     with reading(config) as store:
         state, _ = state_of(store)
     held = [rows.position_row(one, None) for one in state.positions.values() if one.quantity]
-    return {"positions": held}
+    return {"positions": protected(held, plan_rows(state))}
+
+
+def plans(config: Config) -> Row:
+    """Write the protections as the journal has them."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    return {"plans": plan_rows(state)}
 
 
 def copies(config: Config) -> Row:
@@ -121,6 +131,22 @@ def limits(config: Config) -> Row:
         state, _ = state_of(store)
     facts = state.facts
     return {"limits": limit_rows(facts), "waiting": waiting_rows(facts)}
+
+
+def losses(config: Config) -> Row:
+    """Write the losses as the journal has them, at the last figures that it noted."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+
+    def figure(account: str) -> AccountMark | None:
+        row = state.accounts.get(account)
+        if row is None or row.balance is None or row.equity is None:
+            return None
+        return AccountMark(
+            account=account, balance=row.balance, equity=row.equity, at_ns=row.marked_ns
+        )
+
+    return {"accounts": loss_rows(Losses.all(state), figure, state.last_ns)}
 
 
 def signals(config: Config, limit: int) -> Row:

@@ -160,7 +160,8 @@ _TIME_SERVER: Final = "a host name or an IPv4 address, perhaps with a port"
 TimeServer = Annotated[
     str,
     _text_reader(
-        r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}))?",
+        r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+        r"(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?",
         _TIME_SERVER,
     ),
     Kind("text", _TIME_SERVER),

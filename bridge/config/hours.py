@@ -20,7 +20,7 @@ class CalendarFile:
 
     ``zone``: of times that name none. ``before_ns``, ``after_ns``: around each news event.
     ``covers_until``: the last day that the file speaks of, ``None``: that of its last event.
-    ``names``: what an event may be about: currencies are known by their form, the rest is here.
+    ``names``: what an event may be about, besides currencies of three letters.
     """
 
     name: str

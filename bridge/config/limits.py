@@ -144,6 +144,16 @@ class StrategyLimits(LosingLimits, OrderLimits):
     signals_burst: Count | None = optional(
         None, "Signals at once.", unit="signals", shown="`signals_per_minute`"
     )
+    cycles_per_minute_max: Count | None = optional(
+        None,
+        "Entries that follow a fill of the entry before, within 60 s in one account. One more "
+        "halts the strategy. Above 1000: no limit.",
+        unit="entries",
+        shown="10",
+    )
+    cycles_per_day_max: Count | None = optional(
+        None, "As `cycles_per_minute_max`, within 24 h.", unit="entries", shown="100"
+    )
 
 
 def late_warnings(limits: AccountLimits) -> Iterator[tuple[str, Decimal, Decimal]]:

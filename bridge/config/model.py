@@ -48,6 +48,9 @@ UnitName = Literal["units", "quote", "equity_percent", "risk_quote", "risk_perce
 LevelsName = Literal["absolute", "offset_from_signal_price"]
 PartialName = Literal["wait", "cancel", "market"]
 LateName = Literal["cancel", "keep"]
+GapName = Literal["follow", "skip", "halt"]
+ReversalName = Literal["two_orders", "one_order"]
+LegFailureName = Literal["flatten", "keep"]
 RouteWaiver = Literal["id", "time"]
 StoreWaiver = Literal["durability"]
 
@@ -222,6 +225,26 @@ class RouteSection(Section):
         "cancel",
         "What becomes of an entry that turns up at its venue after it counted as not placed: "
         "`cancel` what is left of it, or `keep` it.",
+    )
+    on_gap: GapName | None = optional(
+        None,
+        "What an entry does when the position that its alert names as the one before "
+        "(`prev_position`) is not what is held: `follow`, `skip` it, or `halt` the strategy. Exits "
+        "always pass.",
+        shown="`follow` for a target, else `skip`",
+    )
+    reversal: ReversalName = optional(
+        "two_orders",
+        "How a position is turned to the other side: `two_orders`, close and then open when it is "
+        "flat; or `one_order` through flat, where that is safe.",
+    )
+    require_stop: bool = optional(
+        False, "Refuse an entry that carries no stop. A stop that waits for a profit is none."
+    )
+    on_leg_failure: LegFailureName = optional(
+        "flatten",
+        "What becomes of a position whose stop or targets its venue does not take or keep: "
+        "`flatten` it at the market, or let the bridge `keep` the levels.",
     )
     levels: LevelsName = optional(
         "absolute",

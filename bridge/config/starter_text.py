@@ -133,6 +133,8 @@ instruments = ["BTCUSDT", "ETHUSDT"]
 [strategies.demo.limits]
 signals_per_minute = 1_000_000_000
 signals_burst = 1_000_000_000
+cycles_per_minute_max = 1_000_000_000
+cycles_per_day_max = 1_000_000_000
 
 [accounts.paper]
 venue = "paper"

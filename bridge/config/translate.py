@@ -43,8 +43,11 @@ from core.setup import (
     Group,
     Limits,
     Minimum,
+    OnGap,
     OnLate,
+    OnLegFailure,
     OnPartial,
+    Reversal,
     Route,
     Setup,
     Strategy,
@@ -154,7 +157,10 @@ def calendars_of(model: FileModel, folder: Path) -> Mapping[str, CalendarFile]:
     """Make the calendar files that some instrument heeds."""
     heeded = {name for one in model.instruments.values() for name in one.calendars}
     aliases = (alias for one in model.instruments.values() for alias in one.aliases)
-    names = frozenset({*model.instruments, *aliases})
+    currencies = (
+        name for one in model.instruments.values() for name in (one.currency, *one.news_for)
+    )
+    names = frozenset({*model.instruments, *aliases, *currencies})
     return {
         name: section.source(name, folder, names)
         for name, section in model.calendars.items()
@@ -292,6 +298,10 @@ def _route(name: str, section: RouteSection) -> Route:
         partial_after_ns=_ns(section.partial_after_s),
         reject_retries_max=section.reject_retries_max,
         late_arrival=OnLate(section.late_arrival),
+        on_gap=None if section.on_gap is None else OnGap(section.on_gap),
+        reversal=Reversal(section.reversal),
+        require_stop=section.require_stop,
+        on_leg_failure=OnLegFailure(section.on_leg_failure),
         levels=LevelsMode(section.levels),
         basis_max_percent=_or_none(section.basis_max_percent),
         copies={who: _copy(one) for who, one in section.copies.items()},

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from bridge.http import picture, rows
 from bridge.http.asks import body_of, by_of
 from bridge.http.desk import Desk
+from bridge.http.plan_rows import plan_rows
 from bridge.http.refusal import Refusal, json_answer
 from bridge.http.trace import Story, order_trace, stories_orders, trace_of
 from bridge.index import Found, is_name
@@ -44,6 +45,7 @@ ROUTES: Final = (
     ("GET", "/api/orders/{name}", "read", "order"),
     ("GET", "/api/fills", "read", "fills"),
     ("GET", "/api/positions", "read", "positions"),
+    ("GET", "/api/plans", "read", "plans"),
     ("POST", "/api/halt", "halt", "halt"),
     ("POST", "/api/resume", "operate", "resume"),
     ("POST", "/api/orders/{name}/cancel", "operate", "cancel"),
@@ -83,6 +85,10 @@ class Api:
         """List the open positions."""
         look = await self._desk.look(picture.Look.of)
         return json_answer({"positions": picture.position_rows(look, self._desk.runtime)})
+
+    async def plans(self) -> Response:
+        """List the protections in force with their legs."""
+        return json_answer({"plans": await self._desk.look(plan_rows)})
 
     async def signals(self, request: Request) -> Response:
         """List the signals of the last day."""

@@ -49,7 +49,9 @@ ROUTES: Final = (
 )
 """Method, address, the scope that it takes, the handler. ``/login`` takes none."""
 
-_NEXT: Final = re.compile(r"/(?:signals/[0-9a-z]{26}|orders/[0-9a-z]{26}|limits|copies)?")
+_NEXT: Final = re.compile(
+    r"/(?:signals/[0-9a-z]{26}|orders/[0-9a-z]{26}|limits|copies|calendar|losses)?"
+)
 """Where a login may lead: our own pages and nothing else."""
 
 

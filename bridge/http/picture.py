@@ -9,7 +9,6 @@ Rules of this file
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
@@ -17,15 +16,19 @@ from bridge import __version__
 from bridge.http import compared_rows, rows
 from bridge.http.compared_rows import Compared
 from bridge.http.limit_rows import waiting_rows
+from bridge.http.loss_rows import Losses, rule_row
+from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
 from core.dust import is_dust_of
 from core.flatten_rows import FlattenRow
 from core.flatten_scope import rest_of
+from core.loss_rows import LossRule
 from core.money import ZERO
 from core.orders import Order, Purpose
 from core.positions import Position
 from core.records import AlarmRaised
+from core.reports import AccountMark
 from core.risk.case import mode_of
 from core.risk.controls import Mode
 from core.setup import Account
@@ -58,11 +61,13 @@ class Look:
     working: list[Order]
     positions: list[Position]
     tickets: list[TicketRow]
+    plans: list[Row]
     signals: list[SignalRow]
     alarms: list[tuple[int, AlarmRaised]]
     counts: Row
     flattens: list[tuple[FlattenRow, tuple[str, ...]]]
     compared: Compared
+    losses: dict[str, Losses]
 
     @classmethod
     def of(cls, state: State) -> Look:
@@ -81,10 +86,12 @@ class Look:
             working=[state.orders[name] for name in names],
             positions=[position for position in state.positions.values() if position.quantity],
             tickets=sorted(state.tickets.values(), key=lambda row: (row.number, row.ticket)),
+            plans=plan_rows(state),
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
             alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
             counts=rows.counts_row(state),
             compared=Compared.of(state),
+            losses={one.account.name: one for one in Losses.all(state)},
             flattens=[(row, rest_of(state, row)) for row in state.flattens.values()],
         )
 
@@ -166,27 +173,40 @@ def account_row(account: Account, look: Look, standing: Standing | None, now: in
         "mark_age_ms": (now - mark_ns) // 1_000_000 if mark_ns else None,
         "mark_fresh": fresh,
         **rows.times(mark_ns=mark_ns),
-        **_day(account, look, row, equity),
+        **_day(account, look, row, _mark_of(account, standing, row)),
     }
 
 
-def _day(account: Account, look: Look, row: AccountRow, equity: Decimal | None) -> Row:
-    """Write the day's loss against its limit."""
-    limits = look.facts.setup.limits.get(f"account:{account.name}")
-    most = limits.daily_loss_max if limits is not None else None
-    change = None if equity is None or row.day_equity is None else equity - row.day_equity
-    loss = None if change is None else max(-change, ZERO)
-    used = None
-    if loss is not None and most:
-        used = format(min(loss * 100 / most, Decimal(999)), ".1f")
+def _mark_of(account: Account, standing: Standing | None, row: AccountRow) -> AccountMark | None:
+    if standing is not None:
+        return standing.mark
+    if row.balance is None or row.equity is None:
+        return None
+    return AccountMark(
+        account=account.name, balance=row.balance, equity=row.equity, at_ns=row.marked_ns
+    )
+
+
+def _day(account: Account, look: Look, row: AccountRow, mark: AccountMark | None) -> Row:
+    """Write the day's loss against its limit, as the core measures it."""
+    losses = look.losses.get(account.name)
+    seen = None if losses is None else losses.daily
+    at, hit = (None, bool(row.tripped_ns)) if seen is None else seen
+    value = None
+    if mark is not None:
+        value = mark.equity if account.loss.open_profit else mark.balance
+    shown = rule_row(LossRule.DAILY, at, value, tripped=hit)
+    change = None if at is None or value is None else value - at.loss
+    if at is None and value is not None and row.day_equity is not None:
+        change = value - row.day_equity
     return {
         "day_equity": text_of(row.day_equity),
         "day_change": text_of(change),
-        "day_loss": text_of(loss),
-        "day_loss_max": text_of(most),
-        "day_loss_warn": text_of(limits.daily_loss_warn if limits is not None else None),
-        "day_loss_used_percent": used,
-        "day_loss_tripped": bool(row.tripped_ns),
+        "day_loss": text_of(None if change is None else max(-change, ZERO)),
+        "day_loss_max": shown["max"],
+        "day_loss_warn": shown["warn"],
+        "day_loss_used_percent": shown["used_percent"],
+        "day_loss_tripped": hit,
         **rows.times(day_ns=row.day_ns),
     }
 
@@ -198,7 +218,7 @@ def position_rows(look: Look, runtime: Runtime) -> list[Row]:
     for row in look.tickets:
         key = (row.account, row.instrument, row.strategy)
         tickets.setdefault(key, []).append(rows.ticket_row(row))
-    return [
+    held = [
         rows.position_row(one, quotes.get(one.instrument))
         | {
             "dust": is_dust_of(instruments.get(one.instrument), one.quantity),
@@ -206,6 +226,7 @@ def position_rows(look: Look, runtime: Runtime) -> list[Row]:
         }
         for one in look.positions
     ]
+    return protected(held, look.plans)
 
 
 def now_page(look: Look, runtime: Runtime, now: int) -> dict[str, Any]:

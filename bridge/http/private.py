@@ -10,17 +10,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from bridge.http import acts, api, book_acts, copying, forms, pages, picture
+from bridge.http import acts, api, book_acts, calendar, copying, forms, loss_acts, pages, picture
 from bridge.http.acts import Acts
 from bridge.http.api import Api
 from bridge.http.assets import Assets
 from bridge.http.auth import Gate, host_names, is_machine
 from bridge.http.book_acts import BookActs
+from bridge.http.calendar import Calendar
 from bridge.http.copying import Copying
 from bridge.http.desk import Desk
 from bridge.http.forms import Forms
 from bridge.http.guard import Guard
 from bridge.http.live import Hub
+from bridge.http.loss_acts import LossActs, LossForms
 from bridge.http.pages import Pages
 from bridge.http.refusal import Refusal, json_answer
 from bridge.index import Index
@@ -48,6 +50,9 @@ def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> Fa
     _let_in(app, gate, book_acts.ROUTES, BookActs(desk))
     _let_in(app, gate, pages.ROUTES, shown)
     _let_in(app, gate, forms.ROUTES, Forms(desk, shown))
+    _let_in(app, gate, calendar.ROUTES, Calendar(desk, shown))
+    _let_in(app, gate, loss_acts.ROUTES, LossActs(desk))
+    _let_in(app, gate, loss_acts.FORMS, LossForms(desk, shown))
     _let_in(app, gate, copying.ROUTES, Copying(desk, shown))
     _let_in(app, gate, (("GET", "/live", "read", "live"),), _Live(desk))
     health = _Health(runtime)

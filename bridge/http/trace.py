@@ -47,6 +47,8 @@ TITLES: Final[Mapping[str, str]] = {
     "halt": "Bridge open",
     "messages_per_minute": "Messages of the account",
     "open_orders_max": "Orders alive",
+    "orders_out": "No more than was asked for",
+    "repeated_execution": "No loop of entries",
     "self_match": "Own orders in the way",
     "position_max": "Position if all fills",
     "quantity_max": "Quantity of one order",

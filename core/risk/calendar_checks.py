@@ -7,8 +7,7 @@ from typing import Final
 from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.controls import Control
-from core.schedules import CALENDAR_STALE, flat_at, hours
-from core.setup import SECOND_NS
+from core.schedules import CALENDAR_STALE, flat_at, hours, left_text
 
 FLAT_CODES: Final = {
     "close": "flat_before_close",
@@ -34,7 +33,7 @@ def calendar(case: Case) -> Check:
         scope, code, until_ns = f"account:{case.account.name}", FLAT_CODES[flat.kind], flat.until_ns
     if not code:
         return Check(Control.CALENDAR, "calendar", "", "open", "", scope)
-    left = f"{-((now - until_ns) // SECOND_NS)} s" if until_ns else "not known"
+    left = left_text(until_ns, now)
     return Check(Control.CALENDAR, "calendar", code, left, instrument.name, scope)
 
 

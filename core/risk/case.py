@@ -26,12 +26,13 @@ class Case:
 
     ``own``: the order that is judged again; what it reserves and what it filled are taken out of
     ``exposure``, so that ``quantity`` is all of it.
+    ``origin``: the signal that asks.
     ``expected``: the price at which it would trade, its own or the far side of a fresh quote.
     """
 
     __slots__ = (
         "account", "age_max_ns", "age_ns", "expected", "exposure", "instrument", "limits", "mid",
-        "mode", "now", "own", "price", "purpose", "quantity", "quote", "rate_ok", "side",
+        "mode", "now", "origin", "own", "price", "purpose", "quantity", "quote", "rate_ok", "side",
         "standing", "state", "strategy", "trigger", "type", "view",
     )  # fmt: skip
 
@@ -54,8 +55,9 @@ class Case:
         age_max_ns: int = 0,
         rate_ok: bool = True,
         own: Order | None = None,
+        origin: str = "",
     ) -> None:
-        self.state, self.view, self.now = state, view, now
+        self.state, self.view, self.now, self.origin = state, view, now, origin
         self.account, self.instrument, self.strategy = account, instrument, strategy
         self.purpose, self.side, self.quantity = purpose, side, quantity
         self.type, self.price, self.trigger = order_type, price, trigger

@@ -27,6 +27,7 @@ from core.risk.gate_checks import (
     trading_state,
 )
 from core.risk.input_checks import clock, market_data
+from core.risk.loop_checks import orders_asked, repeated_execution
 from core.risk.loss_checks import daily_loss, drawdown, trailing_drawdown
 from core.risk.margin_checks import cooldown, margin
 from core.risk.match_checks import self_match
@@ -68,5 +69,7 @@ CHECKS: Final[_Checks] = (
     *RELEASE_CHECKS[5:],
     signal_rate,
     message_rate,
+    repeated_execution,
+    orders_asked,
 )
 """In the order in which a person would ask; the first that refuses names the refusal."""

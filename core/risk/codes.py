@@ -106,8 +106,8 @@ CODES: Final = table(
     ),
     Code(
         "reversal_not_completed",
-        "The position of {where} was to be turned, and the entry {limit} on the other side did not "
-        "go ({value}).",
+        "The entry {limit} waited for the position of {where} to be closed, and did not go "
+        "({value}).",
         "Look at the exit of the same signal, and at the position. Send the entry again if it is "
         "still wanted.",
     ),
@@ -116,6 +116,41 @@ CODES: Final = table(
         "The position was turned to the other side while the entry waited: it would close now "
         "instead of open.",
         "Nothing to do; the strategy's next alert finds the position as it is.",
+    ),
+    Code(
+        "exits_first",
+        "Own exits in {where} close more than is wanted now: what is missing is opened when they "
+        "are over.",
+        "Nothing to do. If they do not end within order_life_s of the route, the entry expires.",
+    ),
+    Code(
+        "alert_missed",
+        "Before this alert the sender was {value}, and here it is {limit} ({where}): an earlier "
+        "alert did not come, or its order was refused.",
+        "Compare both positions. An exit brings both to flat; on_gap of the route says what "
+        "entries do until then.",
+    ),
+    Code(
+        "repeated_execution",
+        "The strategy entered again after a fill {value} times by itself, and {limit} are allowed "
+        "({where}).",
+        "It is halted. Find out why it goes on entering; then bascule resume strategy:NAME.",
+    ),
+    Code(
+        "orders_over_asked",
+        "More went out than was asked for: {value} ({where}).",
+        "Everything is halted: this is a defect of the bridge. Compare the signal with its orders, "
+        "and report it.",
+    ),
+    Code(
+        "target_missing",
+        "The message wants a position and does not say which.",
+        "Give target_position, or position with position_size, or a quantity of the route {limit}.",
+    ),
+    Code(
+        "target_superseded",
+        "A later alert ({value} later by its own time) wants another position.",
+        "Nothing to do: the latest one counts.",
     ),
     Code(
         "target_reached",

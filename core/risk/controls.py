@@ -29,6 +29,8 @@ class Control(IntEnum):
     MARGIN = 8
     RATE = 9
     DUPLICATE = 10
+    CYCLES = 11
+    ORDERS_OUT = 12
     REJECTS = 13
     AGE = 14
     SELF_MATCH = 15
@@ -89,6 +91,8 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     Control.RATE: _entries(_ALWAYS),
     # The one refusal that an exit can meet: the same message was served before.
     Control.DUPLICATE: dict.fromkeys(Purpose, _ALWAYS),
+    Control.CYCLES: _entries(_ALWAYS),
+    Control.ORDERS_OUT: _entries(_ALWAYS),
     Control.REJECTS: _entries(_ALWAYS),
     Control.AGE: _entries(_ALWAYS),
     Control.SELF_MATCH: _entries(_UNTRUSTED),

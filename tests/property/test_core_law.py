@@ -30,8 +30,12 @@ TRIPS: Final = (
     "strategy_halted", "link_down", "stale", "no_quotes", "crossed", "no_equity", "loss_tripped",
     "day_not_started", "rate_empty", "route_busy", "too_old", "future", "unknown", "store_down",
     "paused", "gap", "rejects", "wild", "clock_off", "clock_set", "drift",
+    "closed", "news", "no_calendar", "flat_before",
 )  # fmt: skip
 """Everything that can stop an entry, by what is done to the stage."""
+
+HOURS: Final = frozenset({"closed", "news", "no_calendar", "flat_before"})
+"""Those for which the instrument has a calendar."""
 
 WAITS: Final = frozenset({"link_down", "paused", "gap"})
 """Those that hold what they stop: the account has to be compared first."""
@@ -61,6 +65,25 @@ def trip(stage: Stage, trips: frozenset[str]) -> None:
         if name in trips:
             stage.do(c.NoteLink(account="one", up=False, reason="cut", event=LinkEvent(event)))
     _trip_inputs(stage, trips)
+    if trips & HOURS:
+        _trip_hours(stage, trips)
+
+
+def _trip_hours(stage: Stage, trips: frozenset[str]) -> None:
+    """Trip what is about sessions and news."""
+    begin = stage.now + (10**10 if "closed" in trips else -1)
+    end = stage.now + (10**11 if "flat_before" in trips else 10**17)
+    news = ((stage.now, stage.now + 10**9),) if "news" in trips else ()
+    known_ns = 0 if "no_calendar" in trips else end
+    stage.do(
+        c.LoadSchedule(
+            instrument="BTCUSDT",
+            sessions_ns=((begin, end),),
+            news_ns=news,
+            valid_until_ns=known_ns,
+            source_hash="h",
+        )
+    )
 
 
 def _trip_inputs(stage: Stage, trips: frozenset[str]) -> None:
@@ -107,12 +130,15 @@ def _setup(stage: Stage, trips: frozenset[str]) -> Any:
     if "no_strategy" in trips:
         strategies.pop("trend")
     account = replaced(setup.accounts["one"], reducing="reducing" in trips)
+    if "flat_before" in trips:
+        account = replaced(account, flat_before_close_ns=10**12)
+    btc = replaced(setup.instruments["BTCUSDT"], scheduled=bool(trips & HOURS))
     route = setup.routes["door"]
     if "route_busy" in trips:
         route = replaced(route, rate_per_minute=1, rate_burst=0)
     return replaced(
         setup, limits=limits, strategies=strategies, accounts={"one": account},
-        routes={"door": route},
+        routes={"door": route}, instruments=setup.instruments | {"BTCUSDT": btc},
     )  # fmt: skip
 
 

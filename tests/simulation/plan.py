@@ -144,7 +144,12 @@ def setup_of(random: Random) -> Setup:
         messages_per_minute=random.choice((120, 10**6)),
         messages_burst=random.choice((20, 10**4)),
     )
-    signals = Limits(signals_per_minute=10**6, signals_burst=10**4)
+    signals = Limits(
+        signals_per_minute=10**6,
+        signals_burst=10**4,
+        cycles_per_minute_max=10**6,
+        cycles_per_day_max=10**6,
+    )
     return Setup(
         instruments=INSTRUMENTS,
         accounts={

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.port import Trouble, TroubleKind
 from bridge import policies
 from bridge.exits import Exit
 from core import commands as c
 from core.answers import AskCancel, Send
+from core.fold import fold
+from core.ids import order_id
 from core.orders import Order, OrderEvent
+from core.records import OrderIntended
 from core.store.memory import Disk
 from tests.unit.bridge.parts import Switch, bridge, until
 from tests.unit.bridge.venues import Scripted, report, shown
@@ -193,3 +197,26 @@ async def test_an_order_without_news_is_asked_for(
         await running.is_in(order.order, "accepted")
 
         assert order.order in running.venue.lookups
+
+
+async def test_what_goes_beyond_what_was_asked_stays_here_and_halts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A defect enters again and again for one signal, and the core's own guard is blind: nothing
+    beyond the first leaves, and everything is raised."""
+    monkeypatch.setattr("core.guards.over_asked", lambda *_: "")
+    async with bridge(tmp_path, store=Switch(Disk()), made=Scripted) as running:
+        first = await running.admitted(running.signal())
+        await running.is_in(first.order, "sent")
+        again = [
+            replace(first, order=order_id("paper", first.origin, f"again {number}"))
+            for number in range(3)
+        ]
+        for order in again:
+            fold(running.state, OrderIntended(at_ns=first.intended_ns, order=order))
+            running.state.number -= 1  # the journal does not know of it
+        running.runtime.dispatch.carry_out([Send(order.order) for order in again])
+        await until(lambda: "global" in running.state.halts)
+
+        assert [first.order] == running.venue.sent
+        assert "orders_over_asked" in running.codes()

@@ -145,6 +145,22 @@ def test_a_calendar_that_ends_is_told_of_before_and_then() -> None:
     assert [] == world.look()[1]
 
 
+def test_more_times_than_the_most_are_told_of() -> None:
+    """The file is good, and too much for one instrument: once, with the instrument."""
+    lines = "".join(
+        f"2026-06-{day:02}T{hour:02}:{minute:02}Z\n"
+        for day in range(1, 13)
+        for hour in range(24)
+        for minute in range(0, 60, 15)
+    )
+    world = World(f"begin\n{lines}2026-08-01\n".encode())
+    (schedule,), (alarm,) = world.look()
+
+    assert "calendar_too_large" == schedule.fault
+    assert ("calendar_stale", "instruments.NQ") == (alarm.code, alarm.where)
+    assert ([], []) == world.look()
+
+
 def test_files_of_this_machine(tmp_path: Path) -> None:
     """A change shows, and what is not there or no file has no stamp and cannot be read."""
     files, path = FileReader(), tmp_path / "a.csv"

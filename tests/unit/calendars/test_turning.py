@@ -108,6 +108,14 @@ def test_a_holiday_makes_a_longer_weekend() -> None:
     assert [at("2026-12-24T21:00")] == weekends
 
 
+def test_a_day_off_is_no_weekend() -> None:
+    """What trades every day and has a Friday off has no weekend then."""
+    daily = hours(window("09:30", "16:00"), holidays=["2026-12-25"])
+    found = schedule_of(daily, {}, at("2026-12-21"))
+
+    assert () == found.weekends_ns[:-1]
+
+
 def test_a_file_of_closed_times_cuts_sessions() -> None:
     """A half day, and a whole one."""
     closed = book(
@@ -152,6 +160,17 @@ def test_news_that_concern_it() -> None:
     ] == shown(found.news_ns)
     assert ((0, ALWAYS_NS),) == found.sessions_ns
     assert at("2026-06-05T15:06") == found.valid_until_ns
+
+
+def test_closed_times_that_concern_another_instrument() -> None:
+    """One file can hold the early closes of several; each heeds its own, and those of all."""
+    text = "begin,end,concerns\n2026-06-05T15:00Z,2026-06-05T20:00Z,BTCUSDT\n2026-06-08,,\n"
+    closed = book(text.encode(), "c.csv", zone="America/New_York")
+    found = schedule_of(hours(STOCKS, calendars=("c",)), {"c": closed}, at("2026-06-01"))
+
+    assert ["06-05 13:30 to 06-05 20:00", "06-09 13:30 to 06-09 20:00"] == sessions(
+        found, "2026-06-05", "2026-06-10"
+    )
 
 
 def test_one_bad_calendar_makes_the_schedule_unknown() -> None:

@@ -270,7 +270,7 @@ def test_hours_and_calendars(tmp_path: Path) -> None:
         news.before_ns,
         news.after_ns,
     )
-    assert frozenset({"BTCUSDT", "BINANCE:BTCUSDT"}) == news.names
+    assert frozenset({"BTCUSDT", "BINANCE:BTCUSDT", "USDT"}) == news.names
     assert config.setup.instruments["BTCUSDT"].scheduled
 
 

@@ -85,7 +85,9 @@ def test_without_copies_nobody_leads(tmp_path: Path) -> None:
 @pytest.mark.parametrize("factor", ["0.1", "10", "1", "2.0"])
 def test_whole_units_fit_either_way_round(factor: str, tmp_path: Path) -> None:
     """Ten micros for a contract, or a tenth of a contract for a micro."""
-    config_of(tmp_path, changed("factor = 10", f"factor = {factor}"))
+    setup = config_of(tmp_path, changed("factor = 10", f"factor = {factor}")).setup
+
+    assert D(factor) == setup.routes["btc"].copies["two"].equivalents["NQ"].factor
 
 
 def test_units_that_do_not_fit_are_a_mistake(tmp_path: Path) -> None:

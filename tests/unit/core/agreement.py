@@ -35,6 +35,8 @@ def agreement(state: State) -> str:
         return "the list of held orders"
     if {n for n in state.held if state.orders[n].clear_first} != set(state.turning):
         return "the list of entries that wait for their way"
+    if {key for key, row in state.targets.items() if row.ending} != set(state.clearing):
+        return "the list of targets that wait"
     placed = {n for n, o in state.orders.items() if o.state is OrderState.NOT_PLACED}
     if not set(state.watched) <= placed:
         return "the list of watched orders"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from core.instruments import Instrument
+from core.orders import OrderState, Purpose
 from core.setup import Copy, Equivalent, Limits, Setup
 from tests.unit.core.setups import replaced, setup_of
 from tests.unit.core.stage import Stage
@@ -70,10 +71,13 @@ class Group(Stage):
         return [f"{one.verdict} {one.code}".strip() for one in answer.accounts]
 
     def settle(self) -> None:
-        """Fill what was sent and is not over."""
+        """Fill what was sent and is not over; protective legs work from now on."""
         for name in list(self.state.alive):
             order = self.order(name)
-            if not order.held_for and order.leaves:
+            if order.purpose is Purpose.LEG:
+                if order.state is OrderState.INTENDED:
+                    self.report(order, "accepted")
+            elif not order.held_for and order.leaves:
                 self.fill(name, str(order.leaves), "20000")
 
     def held(self, *accounts: str, instrument: str = "NQ", strategy: str = "trend") -> list[str]:

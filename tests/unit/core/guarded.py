@@ -131,3 +131,30 @@ def is_planned(stage: Stage, strategy: str = "trend") -> bool:
 def asked(order: Order) -> Decimal:
     """Return the quantity that a replace asks for; zero: none does."""
     return order.asked.quantity if order.asked is not None else ZERO
+
+
+def quote(stage: Stage, bid: str, spread: str = "1") -> list[str]:
+    """Let the market move; return the legs in words."""
+    before = stage.quotes["BTCUSDT"]
+    stage.wait(1)
+    stage.earlier["BTCUSDT"] = before
+    stage.quote("BTCUSDT", bid, str(D(bid) + D(spread)))
+    stage.do(c.ObserveMarket(instrument="BTCUSDT"))
+    return shape(stage)
+
+
+def refused(stage: Stage) -> None:
+    """Let a venue refuse the stop of a position, and the bridge keep, move and reach its levels."""
+    stage.do(c.DescribeVenue(account="one", abilities=able()))
+    key = ("one", "ETHUSDT", "trend")
+    wanted = plan("1900", "2100", trail="100")
+    for name in stage.say(effect="open", symbol="ETHUSDT", quantity="2", protection=wanted).orders:
+        stage.fill(name, "2", price="2000")
+    for _ in range(4):
+        stage.report(legs_of(stage.state, key)[0], "rejected")
+        stage.wait(4)
+        stage.tick()
+    for bid in ("2050", "2100", "2000"):
+        stage.quote("ETHUSDT", bid, f"{bid}.5")
+        stage.do(c.ObserveMarket(instrument="ETHUSDT"))
+    stage.fill(legs_of(stage.state, key)[0], "2", price="2100")

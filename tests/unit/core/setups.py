@@ -46,7 +46,12 @@ WIDE: Final = Limits(
     messages_per_minute=10**6,
     messages_burst=10**4,
 )
-SIGNALS: Final = Limits(signals_per_minute=10**6, signals_burst=10**4)
+SIGNALS: Final = Limits(
+    signals_per_minute=10**6,
+    signals_burst=10**4,
+    cycles_per_minute_max=10**6,
+    cycles_per_day_max=10**6,
+)
 
 
 WORDS: Final = {

@@ -35,6 +35,9 @@ from tests.unit.core.setups import NOW, WORDS, replaced, setup_of
 D = Decimal
 
 
+SIZES = ("target_position", "position_size", "prev_position_size")
+
+
 class Stage:
     """A running core. ``records`` is its whole journal."""
 
@@ -44,6 +47,7 @@ class Stage:
         self.now = NOW
         self.durable = True
         self.quotes: dict[str, Quote] = {}
+        self.earlier: dict[str, Quote] = {}
         self.markets: dict[str, Market] = {}
         self.clocks: dict[str, ClockReading] = {}
         self.clock_until_ns = 0
@@ -107,6 +111,7 @@ class Stage:
             markets=self.markets,
             clocks=self.clocks,
             clock_until_ns=self.clock_until_ns,
+            earlier=self.earlier,
         )
 
     # --- the core
@@ -165,7 +170,7 @@ class Stage:
         if action in ("buy", "sell"):
             known["quantity"] = "1"
         known |= fields
-        for name in ("quantity", "price", "trigger", "signal_price"):
+        for name in ("quantity", "price", "trigger", "signal_price", *SIZES):
             if known.get(name) is not None:
                 known[name] = D(known[name])
         for name, kind in WORDS.items():

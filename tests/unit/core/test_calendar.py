@@ -63,8 +63,12 @@ def test_the_edges_of_news(after: int | str, expected: str) -> None:
 def test_it_says_how_long_and_what() -> None:
     """The refusal names the instrument and the seconds to the opening."""
     answer = staged((90, 100)).say(effect="open")
-
     assert ("90 s", "BTCUSDT", "instrument:BTCUSDT") == (answer.value, answer.limit, answer.where)
+    longer = [staged((wait, 10**5)).say(effect="open").value for wait in (119.5, 120, 3599, 7380)]
+    assert ["2 min 0 s", "2 min 0 s", "59 min 59 s", "2 h 3 min"] == longer
+    never = staged((-2, -1)).say(effect="open")
+
+    assert "a time that is not known" == never.value
 
 
 @pytest.mark.parametrize("code", ["closed", "news", "stale", "unread"])

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from core import commands as c
 from core import records as r
 from core.setup import Minimum
 from tests.unit.core.copying import MICROS, Group, copy
@@ -237,6 +238,45 @@ def test_all_or_none_counts_copies() -> None:
     assert ["refused all_or_none"] == [
         f"{one.verdict} {one.code}" for one in answer.accounts if one.account == "lead"
     ]
+
+
+def test_all_or_none_in_a_turn_closes_and_opens_nothing() -> None:
+    """A follower may not open the other side: every account closes, and none of them opens."""
+    tight = replaced(WIDE, quantity_max=D(10))
+    half = {"half": copy("0.5"), "large": copy("2.5")}
+    group = Group(half, limits={"account:large": tight}, route={"all_or_none": True})
+    group.trade("buy", "4", effect="open")
+    assert ["4", "2", "10"] == group.held("lead", *half)
+    group.trade("sell", "8", effect="open")
+    group.settle()
+
+    assert ["0", "0", "0"] == group.held("lead", *half)
+    assert {} == group.state.alive
+
+
+def test_all_or_none_waits_for_nobody_whose_link_is_down() -> None:
+    """A follower whose entry is held is no refusal; it follows when its link is back."""
+    group = Group({"half": copy("0.5")}, route={"all_or_none": True})
+    group.do(c.NoteLink(account="half", up=False, reason="cut"))
+    assert ["admitted", "held link_down"] == group.trade("buy", "4", effect="open")
+    assert ["4", "0"] == group.held("lead", "half")
+    group.wait(10)
+    group.recover("half")
+    group.settle()
+
+    assert ["4", "2"] == group.held("lead", "half")
+
+
+def test_an_exit_while_an_entry_works_takes_the_share_of_what_is_held() -> None:
+    """An entry on its way is none of the position that an exit closes a part of."""
+    group = Group({"half": copy("0.5")})
+    group.trade("buy", "4", effect="open")
+    entry = group.say("buy", symbol="NQ", quantity="4", order_type="limit", price="19900")
+    group.trade("sell", "2", effect="close")
+    left = [group.order(name) for name in entry.orders]
+
+    assert {"filled"} == {str(order.state) for order in left}
+    assert ["6", "3"] == group.held("lead", "half")
 
 
 def test_an_order_says_how_its_size_came_about() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core import commands as c
 from core import records as r
+from core import snapshot
 from core.engine import next_due
 from core.flat_before import ACTS_MAX
 from core.flatten_begin import begin
@@ -163,6 +164,21 @@ def test_what_is_not_flat_at_the_close_is_told_once() -> None:
     assert (1, begins) == (len(told(stage)), len(begun(stage)))
 
 
+def test_it_is_not_tried_for_ever() -> None:
+    """A venue that rejects for hours is asked ten times by ten acts, and left to a person."""
+    stage = staged((0, 6 * HOUR), close=5 * HOUR)
+    stage.position("1")
+    until(stage, HOUR)
+    for seconds in range(HOUR, HOUR + 1000, 5):
+        for order in closing(stage):
+            if order.order in stage.state.alive:
+                stage.report(order, "rejected", reason="halted")
+        until(stage, seconds)
+
+    assert (ACTS_MAX, {}) == (len(begun(stage)), stage.state.flattens)
+    assert "flatten_incomplete" in {one.code for one in stage.state.alarms.values()}
+
+
 def test_a_partial_fill_and_a_reject() -> None:
     """What is left is closed by the next order of the same act."""
     stage = staged()
@@ -206,6 +222,8 @@ def test_restarts_in_between() -> None:
     until(stage, HOUR - 300)
     (order,) = closing(stage)
     assert picture(stage.state) == picture(replay(stage.records))
+    loaded = snapshot.load(picture(stage.state))
+    assert (stage.state.flats, stage.state.schedules) == (loaded.flats, loaded.schedules)
     stage.start()
     stage.recover("one")
     until(stage, HOUR - 200)
@@ -285,13 +303,13 @@ def test_a_broken_calendar_still_closes_in_time() -> None:
 def test_begin_gives_the_act_that_runs() -> None:
     """A scope has one act at a time, whoever asks."""
     stage = staged()
-    steps = begin(stage.state, SCOPE, "ours", "test", stage.now)
+    steps = begin(stage.state, SCOPE, "ours", "test", now=stage.now)
     assert isinstance(next(steps), r.FlattenAsked)
     until(stage, 1)
     stage.do(c.Flatten(scope=SCOPE, whose="ours", by="anna", reason="storm"))
     running = next(iter(stage.state.flattens))
     with pytest.raises(StopIteration) as stop:
-        next(begin(stage.state, SCOPE, "ours", "test", stage.now))
+        next(begin(stage.state, SCOPE, "ours", "test", now=stage.now))
 
     assert running == stop.value.value
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core import commands as c
 from core import records as r
+from core import snapshot
 from core.engine import next_due
 from core.following import ALARM_AFTER_NS
+from core.orders import Purpose
 from core.setup import SECOND_NS, Copy
 from tests.unit.core.copying import MICROS, Group, copied_setup, copy
+from tests.unit.core.guarded import able, plan
 from tests.unit.core.setups import replaced
 from tests.unit.core.stage import picture, replay
 
@@ -116,18 +121,69 @@ def test_it_is_gone_when_they_agree() -> None:
     assert 2 == len(alarms_of(group))
 
 
-def test_a_restart_neither_forgets_nor_repeats() -> None:
-    """Folded anew, the ten seconds go on; a person who was called is not called again."""
+@pytest.mark.parametrize("by", ["journal", "snapshot"])
+def test_a_restart_neither_forgets_nor_repeats(by: str) -> None:
+    """Folded anew or read back, the ten seconds go on; who was called is not called again, and
+    since when they differ stays known."""
     group = apart()
+    began_ns = group.now
     for _ in range(2):
         before = picture(group.state)
-        group.state = replay(group.records)
+        group.state = replay(group.records) if by == "journal" else snapshot.load(before)
         assert before == picture(group.state)
         group.wait(10)
         group.start()
         group.tick()
+        (row,) = group.state.apart.values()
+        assert (began_ns, True) == (row.since_ns, row.alarmed)
 
     assert 1 == len(alarms_of(group))
+
+
+def test_protective_legs_hide_no_difference() -> None:
+    """A stop works as long as there is a position; that the follower has none is told all the
+    same."""
+    group = Group(HALF)
+    for account in ("lead", "half"):
+        group.do(c.DescribeVenue(account=account, abilities=able()))
+    stop = plan("19000")
+    answer = group.say("buy", symbol="NQ", quantity="4", effect="open", protection=stop)
+    group.report(answer.orders[1], "rejected", reason="margin")
+    group.settle()
+    group.settle()
+    assert [Purpose.LEG] == [group.order(name).purpose for name in group.state.alive]
+    group.wait(10)
+    group.tick()
+
+    assert 1 == len(alarms_of(group))
+
+
+def test_every_copy_has_legs_of_its_own_size() -> None:
+    """Each account's stop covers what that account holds, after a share of it is closed, too."""
+    group = Group({"half": copy("0.5"), "micro": copy("0.1", equivalents=MICROS)})
+    for account in ("lead", "half", "micro"):
+        group.do(c.DescribeVenue(account=account, abilities=able()))
+    group.trade("buy", "4", effect="open", protection=plan("19000"))
+    group.settle()
+    assert [4, 2, 4] == stops(group)
+    group.trade("sell", "2", effect="close")
+    for name in list(group.state.alive):  # each venue makes the stop as small as it was asked to
+        order = group.order(name)
+        if order.asked is not None:
+            group.report(order, "replaced", quantity=str(order.asked.quantity))
+    group.settle()
+
+    assert (["2", "1"], ["2"]) == (
+        group.held("lead", "half"),
+        group.held("micro", instrument="MNQ"),
+    )
+    assert [2, 1, 2] == stops(group)
+
+
+def stops(group: Group) -> list[int]:
+    """Return how much each account's stop covers."""
+    legs = [group.order(name) for name in group.state.alive]
+    return [int(leg.leaves) for leg in legs if leg.purpose is Purpose.LEG]
 
 
 def test_a_position_that_a_person_moves_counts() -> None:

@@ -10,6 +10,7 @@ import pytest
 from core import commands as c
 from core.setup import Copy
 from core.setup import Group as Rule
+from tests.unit.core.books import Books
 from tests.unit.core.copying import MICROS, Group, copied_setup, copy
 from tests.unit.core.setups import WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, replay
@@ -88,6 +89,18 @@ def test_exits_are_no_opposite_positions() -> None:
 
     assert "admitted" == ask(stage, "one", "exit", effect="auto")
     assert "admitted" == ask(stage, "two", "buy")
+
+
+def test_dust_is_no_position() -> None:
+    """What is too little to be sold stands in nobody's way; the smallest order does."""
+    stage = forbidding()
+    books = Books(stage)
+    books.show()
+    for there, verdict in (("0.0009", "admitted"), ("0.001", "refused opposite_in_group")):
+        books.net["BTCUSDT"] = D(there)
+        books.show_twice()
+        assert D(there) == stage.exposure().net
+        assert verdict == ask(stage, "two", "sell")
 
 
 def test_an_equivalent_is_the_same_market() -> None:

@@ -21,18 +21,25 @@ from core import commands as c
 from core import records as r
 from core.engine import step
 from core.fold import fold
-from core.legs import legs_of
 from core.orders import OrderEvent, OrderState, Purpose
 from core.setup import SECOND_NS, Copy, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
-from tests.unit.core.guarded import able, plan
+from tests.unit.core.guarded import refused
 from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
 D = Decimal
+
+
+ROUTE = {
+    "require_id": False,
+    "reject_retries_max": 1,
+    "on_partial": OnPartial.MARKET,
+    "on_leg_failure": OnLegFailure.KEEP,
+}
 
 
 def eventful() -> Stage:
@@ -41,12 +48,7 @@ def eventful() -> Stage:
         "one",
         "two",
         strategies=("trend", "fade", "copied"),
-        route={
-            "require_id": False,
-            "reject_retries_max": 1,
-            "on_partial": OnPartial.MARKET,
-            "on_leg_failure": OnLegFailure.KEEP,
-        },
+        route=ROUTE,
         account={"flat_before_close_ns": 60 * SECOND_NS},
     )
     setup.strategies["fade"] = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
@@ -85,7 +87,8 @@ def eventful() -> Stage:
     stage.do(c.ReplaceOrder(order=resting.order, quantity=D(2), by="anna", reason="more"))
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
-    _protected(stage)
+    _targeted(stage)
+    refused(stage)
     a_trade_is_lost(stage)
     _rejected_and_halted(stage)
     for name in [stage.entry("1", strategy="fade", symbol="ETHUSDT") for _ in range(5)]:
@@ -109,21 +112,21 @@ def eventful() -> Stage:
     return stage
 
 
-def _protected(stage: Stage) -> None:
-    """Let a venue refuse the stop of a position, and the bridge keep, move and reach its levels."""
-    stage.do(c.DescribeVenue(account="one", abilities=able()))
-    key = ("one", "ETHUSDT", "trend")
-    wanted = plan("1900", "2100", trail="100")
-    for name in stage.say(effect="open", symbol="ETHUSDT", quantity="2", protection=wanted).orders:
-        stage.fill(name, "2", price="2000")
-    for _ in range(4):
-        stage.report(legs_of(stage.state, key)[0], "rejected")
-        stage.wait(4)
-        stage.tick()
-    for bid in ("2050", "2100", "2000"):
-        stage.quote("ETHUSDT", bid, f"{bid}.5")
-        stage.do(c.ObserveMarket(instrument="ETHUSDT"))
-    stage.fill(legs_of(stage.state, key)[0], "2", price="2100")
+def _targeted(stage: Stage) -> None:
+    """Want a position, and another one before the first is there."""
+    for wanted in ("5", "1"):
+        stage.say("target", target_position=wanted, symbol="ETHUSDT", strategy="fade")
+    for name in [*stage.state.alive]:
+        order = stage.order(name)
+        if order.strategy == "fade":
+            stage.fill(order, "2", "2000")
+            stage.report(order, "cancelled")
+    nothing = {"target_position": "0", "prev_position": "short"}
+    stage.say("target", symbol="ETHUSDT", strategy="fade", **nothing)
+    for name in [*stage.state.alive]:
+        order = stage.order(name)
+        if order.strategy == "fade":
+            stage.fill(order, str(order.leaves), "2000")
 
 
 def _rejected_and_halted(stage: Stage) -> None:

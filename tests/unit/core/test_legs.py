@@ -330,3 +330,46 @@ def test_a_route_that_requires_a_stop_refuses_an_entry_without_one() -> None:
         stage.say(protection=plan(None, trail="500", after="51000"))
     )
     assert "admitted" == codes(stage.say(protection=plan(None, trail="500")))
+
+
+def external(stage: Stage, quantity: str, side: str = "buy") -> None:
+    """Let the account hold something that nobody of ours owns."""
+    stage.position(quantity, side, strategy="fade")
+    stage.do(
+        c.AssignPosition(
+            account="one",
+            instrument="BTCUSDT",
+            source="fade",
+            target="",
+            by="anna",
+            reason="by hand",
+        )
+    )
+
+
+def test_an_exit_waits_where_somebody_outside_holds_the_same() -> None:
+    """Reduce-only would let it eat what is nobody's of ours."""
+    stage = guarded()
+    external(stage, "5")
+    opened(stage, "10")
+    assert "held legs_first" == codes(stage.say("exit", quantity="10"))
+
+
+def test_an_exit_waits_where_others_only_cancel_out() -> None:
+    """The account's net says nothing of who could be eaten."""
+    stage = guarded(account={"allow_opposed": True})
+    external(stage, "5", "sell")
+    stage.position("5", strategy="fade")
+    opened(stage, "10")
+    assert D(10) == stage.exposure().net
+    assert "held legs_first" == codes(stage.say("exit", quantity="10"))
+
+
+def test_a_leg_made_between_opposed_strategies_is_never_beside_an_exit() -> None:
+    """Its venue was not told to keep it reduce-only, and it is not told later."""
+    stage = guarded(account={"allow_opposed": True})
+    stage.position("8", "sell", strategy="fade")
+    opened(stage, "10")
+    assert legs(stage)[0].opposed
+    stage.fill(stage.say("exit", strategy="fade").orders[0], "8")
+    assert "held legs_first" == codes(stage.say("exit"))

@@ -10,6 +10,7 @@ import pytest
 from core import commands as c
 from core.money import ZERO
 from core.orders import Purpose, Side
+from core.setup import OnGap
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes
 
@@ -69,7 +70,7 @@ def test_every_meaning(
     effect: str, prev: str, after: str, holding: str, side: str, meaning: str
 ) -> None:
     """Hints come first, then what we hold; a position is turned by two orders, never by one."""
-    stage = Stage()
+    stage = Stage(setup_of(route={"on_gap": OnGap.FOLLOW}))
     if holding != "flat":
         stage.position("2", "buy" if holding == "long" else "sell")
     hints = {"prev_position": prev, "position": after}

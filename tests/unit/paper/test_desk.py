@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from adapters.paper.desk import Desk
@@ -23,6 +24,23 @@ def plain(tmp_path: Path) -> Iterator[Desk]:
     made = desk(tmp_path)
     made.quote(quote("1.1000", "1.1002"), NOW)
     yield made
+    made.ledger.close()
+
+
+def test_the_free_margin_is_told_where_an_instrument_says_what_it_needs(tmp_path: Path) -> None:
+    """Equity less what the positions need at the middle of the market; else nothing is told."""
+    made = desk(tmp_path)
+    made.quote(quote("1.1000", "1.1002"), NOW)
+    assert made.mark(NOW).free_margin is None
+    needs = msgspec.structs.replace(INSTRUMENTS["EURUSD"], margin_per_unit=D("0.5"))
+    made.instruments = {**INSTRUMENTS, "EURUSD": needs}
+    made.submit(order("a"), NOW)
+    made.commit()
+    held = abs(made.money.holdings["EURUSD"].quantity)
+    mark = made.mark(NOW)
+
+    assert held
+    assert mark.equity - held / 2 == mark.free_margin
     made.ledger.close()
 
 

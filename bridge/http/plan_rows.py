@@ -1,0 +1,153 @@
+"""Protections for people: each with its levels, its legs, and what happens if the bridge dies.
+
+Rules of this file
+1. What happens without the bridge is read off the legs that the venue has, never off what was
+   wanted.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from bridge.http.rows import Row, text_of, times
+from core.instruments import Instrument
+from core.legs import abilities_of, legs_of, share_of, stops_in, targets_in
+from core.leveling import parts
+from core.money import ZERO, plain
+from core.orders import Order, OrderState
+from core.plan_rows import PlanRow, target_leg
+from core.state import State
+
+AT_VENUE: Final = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
+"""What the venue has confirmed, and so what is there without us."""
+
+WITHOUT_US: Final = {
+    "venue": "The stop stays at the venue and closes all of it.",
+    "venue_stop": "The stop stays at the venue and closes all of it; targets, and moves of the "
+    "stop, wait until the bridge is back.",
+    "partly": "Only a part has its stop at the venue; for the rest nothing happens until the "
+    "bridge is back.",
+    "attached": "The distant stop that came with the entry stays at the venue; the levels here "
+    "wait until the bridge is back.",
+    "bridge": "Nothing closes it until the bridge is back: no stop is at the venue.",
+    "closing": "The bridge is closing it at the market; what has not left yet waits until it is "
+    "back.",
+}
+"""What happens if the bridge dies now, by where the levels are kept."""
+
+
+def plan_rows(state: State) -> list[Row]:
+    """Write every protection in force, by account, instrument and strategy."""
+    return [plan_row(state, state.plans[key]) for key in sorted(state.plans)]
+
+
+def plan_row(state: State, row: PlanRow) -> Row:
+    """Write one protection with its legs."""
+    legs = legs_of(state, row.key)
+    stops = [order for order in stops_in(legs) if order.state in AT_VENUE]
+    # What the venue has said, not what it was asked for.
+    covered = sum((order.quantity - order.filled for order in stops), ZERO)
+    share = share_of(state, row.key)
+    attached = _attached(state, row)
+    where = _where(state, row, covered=covered, attached=attached)
+    written: Row = {
+        "account": row.account,
+        "instrument": row.instrument,
+        "strategy": row.strategy,
+        "signal": row.origin,
+        "side": "long" if share > ZERO else "short",
+        "quantity": plain(share),
+        "entry": plain(row.entry),
+        "stop": text_of(row.stop),
+        "stop_covered": plain(covered),
+        "targets": _targets(state, row, legs),
+        "trail": text_of(row.trail),
+        "trail_after": text_of(row.trail_after),
+        "break_even_after": text_of(row.break_even_after),
+        "break_even_to": text_of(row.break_even_to),
+        "break_even_done": row.break_even_done,
+        "attached_stop": text_of(attached),
+        "kept": where,
+        "without_bridge": WITHOUT_US[where],
+        "fired": row.fired,
+        "failed": row.failed,
+        "legs": [_leg(order) for order in legs],
+        **times(at_ns=row.at_ns, moved_ns=row.moved_ns),
+    }
+    return {**written, "summary": _summary(written)}
+
+
+def _leg(order: Order) -> Row:
+    at = order.trigger if order.trigger is not None else order.price
+    return {
+        "order": order.order,
+        "leg": order.leg,
+        "state": str(order.state),
+        "type": str(order.order_type),
+        "at": text_of(at),
+        "quantity": plain(order.leaves),
+        "pending": "cancel" if order.pending_cancel else "replace" * order.pending_replace,
+    }
+
+
+def _targets(state: State, row: PlanRow, legs: list[Order]) -> list[Row]:
+    instrument = state.facts.setup.instruments.get(row.instrument)
+    native = {order.leg for order in targets_in(legs) if order.state in AT_VENUE}
+    quantities = _quantities(row, instrument)
+    return [
+        {
+            "price": plain(target.price),
+            "share": plain(round(target.share, 4)),
+            "quantity": text_of(quantities[index]),
+            "filled": plain(target.filled),
+            "kept": "venue" if target_leg(index) in native else "bridge",
+        }
+        for index, target in enumerate(row.targets)
+    ]
+
+
+def _quantities(row: PlanRow, instrument: Instrument | None) -> tuple[Decimal | None, ...]:
+    if instrument is None:
+        return tuple(None for _ in row.targets)
+    return parts(row.largest, tuple(target.share for target in row.targets), instrument)
+
+
+def _attached(state: State, row: PlanRow) -> Decimal | None:
+    """Return the price of the stop that came with an entry and stands at the venue."""
+    orders = (state.orders[name] for name in state.working.get(row.key, ()))
+    prices = [one.trigger for one in orders if one.attached_to and one.state in AT_VENUE]
+    return prices[0] if prices else None
+
+
+def _where(state: State, row: PlanRow, *, covered: Decimal, attached: Decimal | None) -> str:
+    """Say where the levels are kept, in one word of ``WITHOUT_US``."""
+    if row.fired:
+        return "closing"
+    if covered and covered < abs(share_of(state, row.key)):
+        return "partly"
+    if not covered:
+        return "bridge" if attached is None else "attached"
+    linked = abilities_of(state, row.account).linked_legs
+    moves = row.trail is not None or (row.break_even_after is not None and not row.break_even_done)
+    return "venue_stop" if moves or (row.targets and not linked) else "venue"
+
+
+def protected(held: list[Row], plans: list[Row]) -> list[Row]:
+    """Put beside each position the protection that is in force for it, ``None`` without one."""
+    known = {(row["account"], row["instrument"], row["strategy"]): row for row in plans}
+    return [
+        {**row, "protection": known.get((row["account"], row["instrument"], row["strategy"]))}
+        for row in held
+    ]
+
+
+def _summary(row: Row) -> str:
+    """Say a protection in a few words."""
+    said = [f"stop {row['stop']}"] if row["stop"] is not None else ["no stop"]
+    said += [f"target {one['price']} ({one['quantity']})" for one in row["targets"]]
+    if row["trail"] is not None:
+        said.append(f"trails by {row['trail']}")
+    if row["break_even_after"] is not None and not row["break_even_done"]:
+        said.append(f"to the entry from {row['break_even_after']}")
+    return ", ".join(said)

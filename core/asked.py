@@ -1,0 +1,58 @@
+"""Asked: what may go out under one signal, and what has (control 12).
+
+Rules of this file
+1. Under one signal an account makes one entry, an exit, and one exit more that puts right what
+   ending orders filled. Later revisions of an intent are no intents of their own.
+2. What was filled of an intent and what may still be filled of it is never more than its first
+   order asked for. An order that is over counts with what it filled.
+3. It looks at the orders as they stand, whoever made them: a defect that sends twice is found by
+   what it did.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from core.money import ZERO, plain
+from core.orders import ALIVE, Order, Purpose
+from core.state import State
+
+INTENTS_MAX: Final = {Purpose.ENTRY: 1, Purpose.EXIT: 2}
+"""Intents of a kind that one signal may have in one account. Legs and flattens have no signal that
+asks for each of them: what they may stand for is what is held."""
+
+
+def made_for(state: State, origin: str, account: str, purpose: Purpose) -> list[Order]:
+    """Return the orders of a kind that were made for a signal in an account."""
+    row = state.signals.get(origin)
+    if row is None:
+        return []
+    names = (name for one in row.verdicts if one.account == account for name in one.orders)
+    orders = [state.orders[name] for name in names if name in state.orders]
+    return [one for one in orders if one.origin == origin and one.purpose is purpose]
+
+
+def committed(orders: list[Order]) -> Decimal:
+    """Return what is filled of orders, and what may still be."""
+    alive = (max(one.ceiling, one.filled) if one.state in ALIVE else one.filled for one in orders)
+    return sum(alive, ZERO)
+
+
+def over_asked(state: State, order: Order) -> str:
+    """Say what goes beyond what was asked with this order; empty: nothing does."""
+    most = INTENTS_MAX.get(order.purpose)
+    if most is None:
+        return ""
+    orders = made_for(state, order.origin, order.account, order.purpose)
+    beside = (one for one in orders if one.closes == order.closes)  # each ticket is asked for once
+    intents = dict.fromkeys(one.first or one.order for one in beside)
+    if len(intents) > most:
+        return f"{len(intents)} orders to {order.purpose} of {most}"
+    first = order.first or order.order
+    same = [one for one in orders if (one.first or one.order) == first]
+    asked = max((one.quantity for one in same if not one.revision), default=None)
+    total = committed(same)
+    if asked is None or total <= asked:
+        return ""
+    return f"{plain(total)} of {plain(asked)}"

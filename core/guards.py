@@ -1,0 +1,43 @@
+"""Guards: what a breach of controls 11 and 12 does beyond refusing one order.
+
+Rules of this file
+1. They look at the records of a command after they were folded, whoever made them.
+2. What stops here is resumed by a person alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Final
+
+from core import records as r
+from core.answers import Effect
+from core.asked import over_asked
+from core.commands import Halt
+from core.state import State
+from core.switch import halt
+
+Steps = Generator[r.Record | Effect, None, None]
+
+REPEATED: Final = "repeated_execution"
+OVER: Final = "orders_over_asked"
+
+
+def guard(state: State, records: Sequence[r.Record], now: int) -> Steps:
+    """Halt what ran away by the records of one command."""
+    for record in records:
+        if isinstance(record, r.OrderIntended):
+            beyond = over_asked(state, record.order)
+            if beyond:
+                yield from _stop(state, "global", OVER, beyond, record.order.order, now=now)
+        elif isinstance(record, r.SignalRefused) and record.code in (REPEATED, OVER):
+            scope = record.where if record.code == REPEATED else "global"
+            yield from _stop(state, scope, record.code, record.value, record.account, now=now)
+
+
+def _stop(state: State, scope: str, code: str, value: str, where: str, *, now: int) -> Steps:
+    """Raise the bridge for a scope on its own account, and call a person."""
+    if scope in state.halts:
+        return
+    yield r.AlarmRaised(at_ns=now, code=code, value=value, limit=scope, where=where)
+    yield from halt(state, Halt(scope=scope, by="bridge", reason=f"{code}: {value}"), now)

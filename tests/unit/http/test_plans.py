@@ -1,0 +1,82 @@
+"""What people see of protections: levels, legs, and what happens if the bridge dies."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bridge.http.plan_rows import plan_rows, protected
+from bridge.http.rows import position_row
+from core.abilities import Abilities
+from core.levels import Protection
+from core.orders import OrderType
+from tests.unit.core.guarded import KEPT, able, accept, guarded, opened, plan
+from tests.unit.core.stage import Stage
+
+D = Decimal
+
+
+def shown(stage: Stage) -> dict[str, Any]:
+    """Return the only protection as people see it."""
+    (row,) = plan_rows(stage.state)
+    return row
+
+
+@pytest.mark.parametrize(
+    ("venue", "protection", "where"),
+    [
+        (able(), plan(), "venue"),
+        (able(), plan("49000", "51000"), "venue_stop"),
+        (able(), plan(trail="500"), "venue_stop"),
+        (able(linked_legs=True), plan("49000", "51000"), "venue"),
+        (KEPT, plan(), "bridge"),
+        (able(), plan(None, "51000"), "bridge"),
+    ],
+)
+def test_each_says_what_happens_if_the_bridge_dies(
+    venue: Abilities, protection: Protection, where: str
+) -> None:
+    """By what the venue has confirmed."""
+    stage = guarded(venue)
+    opened(stage, "10", protection=protection)
+    assert where == shown(stage)["kept"]
+
+
+def test_what_the_venue_has_not_confirmed_is_not_counted_on() -> None:
+    """A leg on its way is none yet; one that covers a part is a part."""
+    stage = guarded()
+    order = stage.entry("10", protection=plan())
+    stage.fill(order, "4")
+    assert "bridge" == shown(stage)["kept"]
+    accept(stage)
+    assert "venue" == shown(stage)["kept"]
+    stage.fill(order, "6")
+    assert "partly" == shown(stage)["kept"]
+    assert ("4", "10") == (shown(stage)["stop_covered"], shown(stage)["quantity"])
+
+
+def test_levels_and_legs_are_told() -> None:
+    """With how much each target closes, and where it is kept."""
+    stage = guarded()
+    opened(stage, "10", protection=plan("49000", "51000:40", "52000", even="50500"))
+    row = shown(stage)
+    assert [("51000", "4", "bridge"), ("52000", "6", "bridge")] == [
+        (one["price"], one["quantity"], one["kept"]) for one in row["targets"]
+    ]
+    assert [("stop", "10", "49000", "accepted")] == [
+        (one["leg"], one["quantity"], one["at"], one["state"]) for one in row["legs"]
+    ]
+    words = "stop 49000, target 51000 (4), target 52000 (6), to the entry from 50500"
+    assert words == row["summary"]
+
+
+def test_a_position_carries_its_protection() -> None:
+    """And one without any says so."""
+    stage = guarded(Abilities(order_types=(OrderType.MARKET,)))
+    opened(stage, "10")
+    stage.position("1", strategy="fade")
+    held = [position_row(one, None) for one in stage.state.positions.values()]
+    told = {row["strategy"]: row["protection"] for row in protected(held, plan_rows(stage.state))}
+    assert ("bridge", None) == (told["trend"]["kept"], told["fade"])
