@@ -295,10 +295,14 @@ def _sell_or_buy(
     how = f"{plain(part.quantity)} of {plain(share)} to flatten"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
     if worst is None:
-        where = f"account:{account.name}/instrument:{instrument.name}"
-        yield r.AlarmRaised(at_ns=now, code="flatten_uncollared", value=order.order, where=where)
+        yield _uncollared(order, now)
     if not held:
         yield Send(order.order)
+
+
+def _uncollared(order: Order, now: int) -> r.AlarmRaised:
+    where = f"account:{order.account}/instrument:{order.instrument}"
+    return r.AlarmRaised(at_ns=now, code="flatten_uncollared", value=order.order, where=where)
 
 
 def _key(order: Order) -> Key:

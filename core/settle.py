@@ -281,7 +281,7 @@ def _position(
         net = state.exposures.get((account.name, one.instrument), FLAT).net
         theirs = net + one.amount
         if one.minor:
-            yield from take_fees(state, account.name, one.instrument, -one.amount, now)
+            yield from take_fees(state, account.name, one.instrument, -one.amount, now=now)
         yield from follow(
             state, account.name, one.instrument,
             theirs=theirs, price=one.price, now=now, quiet=one.minor,

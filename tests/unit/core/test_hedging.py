@@ -64,6 +64,16 @@ def test_an_exit_closes_the_oldest_tickets_first() -> None:
     assert [D(-9)] == list(floor.theirs().values())
 
 
+def test_an_exit_over_many_tickets_is_one_intent() -> None:
+    """Control 12 counts what was asked for, not the tickets that it is split over."""
+    floor = hedged()
+    bought(floor, *["1"] * 5)
+    assert 5 == len(floor.trade("exit"))
+    floor.push()
+
+    assert ({}, {}, {}) == (floor.theirs(), floor.tickets(), floor.state.halts)
+
+
 def test_an_exit_takes_what_others_on_their_way_leave() -> None:
     """The second exit closes what the first one does not, ticket by ticket."""
     floor = hedged()
