@@ -39,7 +39,7 @@ class Rules:
     ``chunks_max``: pieces in which an order fills at most. ``heartbeat_ms``: 0 for none.
     ``linked_legs``: what one order of a group fills, the others lose. ``attached_stop``: it keeps
     the stop that an entry brings with it. ``spot``: what is sold must be owned. ``fee_in_base``:
-    the fee of a buy is taken in the coin.
+    the fee of a buy is taken in the coin. ``stops``: it takes orders that wait for a price.
     """
 
     ids: Ids = Ids.FOR_EVER
@@ -57,6 +57,7 @@ class Rules:
     attached_stop: bool = False
     spot: bool = False
     fee_in_base: bool = False
+    stops: bool = True
 
 
 @dataclass(slots=True)
