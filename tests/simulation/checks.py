@@ -326,6 +326,7 @@ class Checks:
                 ("orphan", f"{ticket.order} at {name}")
                 for ticket in account.exchange.tickets
                 if ticket.order and ticket.order not in state.orders
+                if ticket.works or ticket.filled or not self._world.legs.is_attached(ticket)
             )
             for instrument in account.exchange.instruments:
                 ours = state.exposures.get((name, instrument), FLAT).net

@@ -74,6 +74,8 @@ class Legs:
         """By check and share: since when it is not as it should be."""
         self._refused_ns: dict[Owner, int] = {}
         self._moved_ns: dict[tuple[str, str], int] = {}
+        self._free: dict[str, bool] = {}
+        """By order that closes: whether nobody else held the same when it was judged."""
 
     def bad(self, code: str, text: str) -> None:
         """Say what must not be."""
@@ -104,6 +106,7 @@ class Legs:
                 self.plans.pop(_owner(record), None)
             case r.OrderIntended():
                 order = record.order
+                self._judged(order)
                 if order.attached_stop is not None:
                     self._attached[attached_id(order.order)] = order.order
                 if order.attached_to:
@@ -118,6 +121,14 @@ class Legs:
                 self.due.clear()
             case _:
                 pass
+
+    def _judged(self, order: Order) -> None:
+        where, shares = (order.account, order.instrument), self._world.auditor.shares
+        self._free[order.order] = not any(
+            share
+            for owner, share in shares.items()
+            if owner[:2] == where and owner[2] != order.strategy
+        )
 
     def _stop_moved(self, record: r.StopMoved) -> None:
         plan = self.plans.get(_owner(record))
@@ -137,6 +148,8 @@ class Legs:
         if known is None:
             return
         order, owner = known.order, known.owner
+        if record.event is OrderEvent.RELEASED:
+            self._judged(order)
         ended = record.to in (OrderState.REJECTED, OrderState.EXPIRED, OrderState.CANCELLED)
         if order.reduce_only and ended:
             self._refused_ns[owner] = self._world.timeline.now_ns
@@ -160,9 +173,14 @@ class Legs:
         known = orders.get(name) or orders.get(self._attached.get(name, ""))
         return (known.owner, known.order) if known is not None else None
 
+    def is_attached(self, ticket: Ticket) -> bool:
+        """Say whether a ticket is a stop that the venue keeps for an entry. One that came and went
+        unseen, and filled nothing, is nobody's loss."""
+        return ticket.order in self._attached
+
     def is_resting(self, ticket: Ticket) -> bool:
         """Say whether a ticket is a protective leg that waits for a price."""
-        if ticket.order in self._attached:
+        if self.is_attached(ticket):
             return True
         known = self._world.auditor.orders.get(ticket.order)
         return known is not None and known.order.rests
@@ -175,10 +193,15 @@ class Legs:
         owner, _ = found
         for ticket in self._world.accounts[account].exchange.by_order.get(report.order, ()):
             kept = sum((deal.quantity - deal.base for deal in ticket.deals), ZERO)
-            key = account, ticket.venue_order
+            key, held = (account, ticket.venue_order), self.held(owner)
             self._held[owner] += ticket.side.sign * (kept - self._told.get(key, ZERO))
             self._told[key] = kept
-            if report.event is OrderEvent.FILL and self._closes(ticket):
+            against = not self._closes(ticket) and held * ticket.side.sign < ZERO
+            if self.is_attached(ticket) or against:
+                # A far stop that the venue keeps stands beside all the others: in a gap through
+                # both, and after an own entry on the same side, an exit finds less than it was for.
+                self._moved_ns[owner[:2]] = self._world.timeline.now_ns
+            elif report.event is OrderEvent.FILL and self._closes(ticket):
                 self._opens_nothing(owner, ticket)
 
     def _closes(self, ticket: Ticket) -> bool:
@@ -237,9 +260,11 @@ class Legs:
             self.bad("closes_beyond_share", f"{ticket.order} of {owner}: {total} of {held}")
 
     def _is_alone(self, owner: Owner, ticket: Ticket) -> bool:
-        """Say whether the venue keeps what closes from opening, and holds nothing of others."""
+        """Say whether the venue keeps what closes from opening, and held nothing of others when it
+        was judged."""
         exchange = self._world.accounts[owner[0]].exchange
-        return ticket.reduce_only and exchange.net(owner[1]) == self.held(owner)
+        alone = exchange.net(owner[1]) == self.held(owner)
+        return ticket.reduce_only and (alone or self._free.get(ticket.order, False))
 
     # --- after each step --------------------------------------------------------------------------
 
