@@ -91,10 +91,19 @@ def is_free(state: State, key: Key) -> bool:
         return False
     if any(state.orders[name].opposed for name in state.working.get(key, ())):
         return False  # made while others stood against it: the venue was not told to keep it
-    others = state.strategies_at.get((account, instrument), ())
-    return not any(
-        share_of(state, (account, instrument, other)) for other in others if other != strategy
-    )
+    others = [(account, instrument, other) for other in _at(state, key) if other != strategy]
+    return not any(share_of(state, other) or _opens(state, other, key) for other in others)
+
+
+def _at(state: State, key: Key) -> Iterable[str]:
+    return state.strategies_at.get(key[:2], ())
+
+
+def _opens(state: State, other: Key, key: Key) -> bool:
+    """Say whether another strategy is about to hold what exits of a share lead to: the venue is
+    not told to keep these from opening then (``core.opposed``)."""
+    stake = state.stakes.get(other, NOTHING)
+    return bool(stake.sell_entries if share_of(state, key) > ZERO else stake.buy_entries)
 
 
 def in_the_way(

@@ -87,7 +87,8 @@ def reserved(state: State, row: PlanRow) -> Decimal:
         return due
     side = row.side.opposite
     legs = [order for order in legs_of(state, row.key) if is_market(order)]
-    targets = leaves_of(order for order in legs if order.leg != STOP)
+    # What this protection called is in both; what a former one called is on its way alone.
+    targets = leaves_of(one for one in legs if one.leg != STOP and one.plan == row.number)
     return due + exits_of(state, row.key, side) - targets
 
 
@@ -101,10 +102,12 @@ def stop_wanted(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
 
 
 def targets_wanted(state: State, row: PlanRow, instrument: Instrument) -> tuple[Decimal, ...]:
-    """Return how much each target at the venue should close, the first ones first."""
+    """Return how much each target at the venue should close, the first ones first. Targets of a
+    former protection may still fill until their end is proven."""
     if row.fired or not links(state, row):
         return tuple(ZERO for _ in row.targets)
-    left = max(ZERO, abs(share_of(state, row.key)) - reserved(state, row))
+    former = [one for one in targets_in(legs_of(state, row.key)) if one.plan != row.number]
+    left = max(ZERO, abs(share_of(state, row.key)) - reserved(state, row) - leaves_of(former))
     wanted: list[Decimal] = []
     whole = parts(row.largest, tuple(target.share for target in row.targets), instrument)
     for part, target in zip(whole, row.targets, strict=True):
@@ -134,7 +137,8 @@ def settle_targets(
     for index, quantity in enumerate(wanted):
         row = state.plans[key]
         leg, price = target_leg(index), row.targets[index].price
-        legs = [order for order in targets_in(legs_of(state, key)) if order.leg == leg]
+        waiting = targets_in(legs_of(state, key))
+        legs = [one for one in waiting if one.leg == leg and one.plan == row.number]
         level = Level(leg, OrderType.LIMIT, price, quantity)
         yield from _settle(state, view, row, legs, level=level, now=now)
 
@@ -157,7 +161,8 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
         if due <= ZERO:
             continue
         legs = legs_of(state, key)
-        due -= leaves_of(order for order in legs if order.leg == leg and is_market(order))
+        called = [order for order in legs if order.leg == leg and order.plan == row.number]
+        due -= leaves_of(order for order in called if is_market(order))
         resting = leaves_of(order for order in legs if order.rests)
         row = state.plans[key]
         yield from _close(
@@ -352,7 +357,7 @@ def _place_one(
         trigger=trigger,
         reference=case.mid,
         revision=row.made,
-        group=order_id(row.account, row.origin, "group", row.number) if linked else "",
+        group=_group(state, row) if linked else "",
         leg=level.leg,
         plan=row.number,
         opposed=closes_opposed(case),
@@ -361,3 +366,11 @@ def _place_one(
     how = f"{level.leg}: {plain(quantity)} of {plain(abs(share_of(state, row.key)))}"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
     yield Send(order.order)
+
+
+def _group(state: State, row: PlanRow) -> str:
+    """Return the group that a leg joins: that of the stop which a newer protection took over, else
+    of what stands there; its venue links nothing across groups."""
+    legs = legs_of(state, row.key)
+    groups = [one.group for one in (*stops_in(legs), *targets_in(legs)) if one.group]
+    return groups[0] if groups else order_id(row.account, row.origin, "group", row.number)
