@@ -16,6 +16,7 @@ from typing import Final
 
 from core import records as r
 from core.answers import AskLookup, AskReplace, Effect
+from core.dust import is_dust
 from core.executions import EXECUTIONS
 from core.fold_attached import entry_of, is_awaited
 from core.instruments import Instrument
@@ -147,6 +148,7 @@ def _lacks_fill(state: State, stop: Order) -> bool:
 
 def _keep(state: State, key: Key, stops: list[Order], now: int) -> Steps:
     share = share_of(state, key)
+    share = ZERO if is_dust(state, key[1], share) else share
     strays = [one for one in stops if one.side.sign * share >= ZERO]
     yield from cancel_legs(strays, now, reason="attached stop: its position is gone")
     staying = [one for one in stops if one not in strays and not one.pending_cancel]

@@ -33,6 +33,7 @@ class Lead(NamedTuple):
 
     ``held``: its position on the side that the order makes larger or smaller, with what its own
     orders may still change. ``sized``: the quantity of its order, whether or not it may pass.
+    ``missed``: the sender had another position than the leader, and nothing explains it.
     """
 
     account: str
@@ -40,6 +41,7 @@ class Lead(NamedTuple):
     intent: Intent | Declined
     held: Decimal
     sized: Sized | Declined
+    missed: bool = False
 
 
 class Part(NamedTuple):

@@ -30,6 +30,7 @@ from core.legs import (
     share_of,
     stops_in,
     targets_in,
+    waiting_exits,
 )
 from core.leveling import parts
 from core.money import ZERO, plain
@@ -142,6 +143,8 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
     """Close at the market what the bridge has decided to close, as far as no leg may close it."""
     row = state.plans[key]
     if row.fired:
+        waiting = waiting_exits(state, key, row.side.opposite)
+        yield from cancel_legs(waiting, now, reason="protection: closed at the market")
         legs = legs_of(state, key)
         beside = row.fired == FAILED and is_free(state, key)
         resting = ZERO if beside else at_rest(state, key, legs)

@@ -17,6 +17,7 @@ from core.amounts import part_of, size_asked, stop_of
 from core.cancels import cancel_orders
 from core.copies import Lead
 from core.followups import drop_followups
+from core.gaps import gap_of
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.ordering import Intake, Step, Steps, refusal
@@ -45,7 +46,9 @@ def led(state: State, intake: Intake) -> Intake:
         wanted = _wanted(state, intake, account, instrument)
         sized: Sized | Declined = wanted if isinstance(wanted, Declined) else Sized(abs(wanted), "")
         side = _side(wanted) if isinstance(wanted, Decimal) else Side.BUY
-        lead = Lead(account.name, instrument, Intent(Purpose.ENTRY, side), ZERO, sized)
+        holding = holding_of(state, account.name, instrument.name, content.strategy)
+        missed = bool(gap_of(content, holding, instrument))
+        lead = Lead(account.name, instrument, Intent(Purpose.ENTRY, side), ZERO, sized, missed)
     return msgspec.structs.replace(intake, lead=lead)
 
 

@@ -62,7 +62,8 @@ def led(state: State, intake: Intake) -> Intake:
             if isinstance(moved, Declined)
             else size_opening(moved, account, instrument, intent=intent, holding=holding)
         )
-    lead = Lead(account.name, instrument, intent, held_before(intent, holding), sized)
+    before, missed = held_before(intent, holding), bool(gap_of(content, holding, instrument))
+    lead = Lead(account.name, instrument, intent, before, sized, missed)
     return msgspec.structs.replace(intake, lead=lead)
 
 
@@ -153,12 +154,9 @@ def gap_withheld(
     if part is None:
         declined = yield from find_gap(state, intake, key, holding=holding, instrument=instrument)
     else:
-        lead = part.lead
-        theirs = holding_of(state, lead.account, lead.instrument.name, key[2])
         skips = policy_of(intake) is OnGap.SKIP
-        missed = skips and gap_of(intake.content, theirs, lead.instrument)
-        what = ("refused", "leader_declined", "alert_missed", lead.account)
-        declined = Declined(*what) if missed else None
+        what = ("refused", "leader_declined", "alert_missed", part.lead.account)
+        declined = Declined(*what) if skips and part.lead.missed else None
     if declined is None or intake.withheld is not None:
         return intake
     withheld = refusal(intake, account.name, declined, instrument.name)
