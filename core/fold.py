@@ -60,7 +60,9 @@ def _bridge_started(state: State, record: r.BridgeStarted) -> None:
     for name, row in list(state.accounts.items()):
         paused = row.link is LinkState.PAUSED and record.at_ns < row.link_until_ns
         link = LinkState.PAUSED if paused else LinkState.DOWN
-        state.put(state.accounts, name, _linked(row, link, record.at_ns))
+        # Nobody wrote down when the former process ended: what is sure is when it was ready last.
+        known_ns = row.link_ns if row.recovered else row.known_ns
+        state.put(state.accounts, name, _linked(row, link, record.at_ns, known_ns=known_ns))
 
 
 def _bridge_stopped(state: State, _: r.BridgeStopped) -> None:
@@ -129,10 +131,10 @@ def _resumed(state: State, record: r.Resumed) -> None:
 
 def _linked(row: AccountRow, link: LinkState, at_ns: int, **changes: Any) -> AccountRow:
     """Put a link into a state; the two older fields follow from it."""
-    up = link in IS_UP
-    return _replace(
-        row, link=link, link_ns=at_ns, link_up=up, recovered=link is LinkState.READY, **changes
-    )
+    up, ready = link in IS_UP, link is LinkState.READY
+    if row.recovered and not ready:
+        changes = {"known_ns": at_ns, **changes}
+    return _replace(row, link=link, link_ns=at_ns, link_up=up, recovered=ready, **changes)
 
 
 def _link_changed(state: State, record: r.LinkChanged) -> None:

@@ -173,7 +173,8 @@ class AccountRow(
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
-    ``abilities``: what its venue can do.
+    ``abilities``: what its venue can do. ``known_ns``: what happened there before was told or seen,
+    as of the last time it was ready; it says nothing while it is.
     """
 
     account: str
@@ -199,6 +200,7 @@ class AccountRow(
     pauses: int = 0
     maintenance_ns: tuple[tuple[int, int], ...] = ()
     abilities: Abilities = NONE
+    known_ns: int = 0
 
 
 class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
