@@ -511,3 +511,8 @@ class State:
         if self.facts is not mark.facts:
             self.facts = mark.facts
             self.caches.clear()
+
+
+def account_row(state: State, account: str) -> AccountRow:
+    """Return what is known of an account."""
+    return state.accounts.get(account) or AccountRow(account=account)
