@@ -80,8 +80,14 @@ def is_free(state: State, key: Key) -> bool:
         return False  # made while others stood against it: the venue was not told to keep it
     others = state.strategies_at.get((account, instrument), ())
     return not any(
-        share_of(state, (account, instrument, other)) for other in others if other != strategy
+        _is_there(state, (account, instrument, other)) for other in others if other != strategy
     )
+
+
+def _is_there(state: State, key: Key) -> bool:
+    """Say whether a strategy holds something, or is about to: an entry may fill at any moment."""
+    stake = state.stakes.get(key, NOTHING)
+    return bool(share_of(state, key) or stake.buy_entries or stake.sell_entries)
 
 
 def in_the_way(

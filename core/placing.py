@@ -287,6 +287,11 @@ def _replace(order: Order, level: Level, quantity: Decimal, now: int) -> Steps:
     yield AskReplace(order.order, terms)
 
 
+def group_of(row: PlanRow) -> str:
+    """Name the group in which the legs of a position are linked."""
+    return order_id(row.account, f"{row.instrument} {row.strategy}", "group", row.first)
+
+
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:
     """Intend one leg. No control refuses it; where its link is not ready it is made later."""
     account = state.facts.setup.accounts[row.account]
@@ -334,7 +339,7 @@ def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) ->
         trigger=trigger,
         reference=case.mid,
         revision=row.made,
-        group=order_id(row.account, row.origin, "group", row.number) if linked else "",
+        group=group_of(row) if linked else "",
         leg=level.leg,
         plan=row.number,
         opposed=closes_opposed(case),
