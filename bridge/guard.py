@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adapters.port import Capabilities
+from adapters.port import Capabilities, Venue
 from bridge.outlook import Outlook
 from bridge.writer import Writer
 from core import commands as c
@@ -33,9 +33,17 @@ def abilities_of(able: Capabilities) -> Abilities:
 class Guard:
     """One per link, on the event loop."""
 
-    def __init__(self, writer: Writer, outlook: Outlook, clock: Callable[[], int]) -> None:
-        self._writer, self._outlook, self._clock = writer, outlook, clock
+    def __init__(
+        self, venue: Venue, writer: Writer, outlook: Outlook, clock: Callable[[], int]
+    ) -> None:
+        self._venue, self._writer = venue, writer
+        self._outlook, self._clock = outlook, clock
         self._asked: set[str] = set()
+
+    def describe(self) -> None:
+        """Tell the core what the venue can do, before anything comes from there."""
+        able = abilities_of(self._venue.capabilities)
+        self._writer.tell(c.DescribeVenue(account=self._venue.account, abilities=able))
 
     def look(self, instrument: str) -> None:
         """Hand the newest quote of an instrument in when it reaches or moves a level."""

@@ -1,5 +1,5 @@
 """The index: where in the journal a signal and an order are, also those that left the state long
-ago.
+ago; and the sums of the journal's statement.
 
 Rules of this file
 1. It can be thrown away: it is made from the journal, and made anew when it does not fit to it.
@@ -21,6 +21,7 @@ from typing import Final, TypeVar
 import structlog
 
 from bridge.config.values import Config
+from bridge.earnings import Earnings
 from bridge.indexfile import Book, Found, is_name
 from bridge.storethread import JobBroken, StoreThread
 from core.codec import CodecError
@@ -76,6 +77,7 @@ class Index:
         self._thread = StoreThread(asyncio.get_running_loop(), "index") if self._own else thread
         self._store: Store | None = None if self._own else store
         self._book: Book | None = None
+        self._earnings = Earnings()
         self._closed = False
         self._task: asyncio.Task[None] | None = None
 
@@ -102,9 +104,33 @@ class Index:
         """Read the records about an order."""
         return await self._asked(lambda book: book.order(name)) or []
 
+    async def trade(self, book: str, order: str, *, opened: int, closed: int) -> list[Found]:
+        """Read the records about a trade; see ``Book.trade``."""
+        asked = {"opened": opened, "closed": closed}
+        return await self._asked(lambda read: read.trade(book, order, **asked)) or []
+
     async def number(self) -> int:
         """Return up to which record the journal is indexed."""
         return await self._asked(lambda book: book.number) or 0
+
+    async def earnings(self, ask: Callable[[Earnings], T]) -> T | None:
+        """Read the statement on, as far as there is time, and ask what it says then; ``None`` when
+        it cannot be read."""
+
+        def step() -> bool:
+            self._opened()
+            assert self._store is not None, "opened with the index"
+            return self._earnings.step(self._store)
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                while not self._closed:
+                    more = await self._tried(step)
+                    if more is None:
+                        return None
+                    if not more:
+                        break
+        return None if self._closed else await self._tried(lambda: ask(self._earnings))
 
     async def _asked(self, ask: Callable[[Book], T]) -> T | None:
         if self._closed:

@@ -21,6 +21,7 @@ import structlog
 from core import records as r
 from core.codec import decode
 from core.ids import LENGTH
+from core.orders import Purpose
 from core.records import Record
 from core.store.port import GENESIS_HASH, Append, Store
 
@@ -35,10 +36,13 @@ NUMBERS_MAX: Final = 400
 ORDERS_MAX: Final = 64
 """Orders of one signal that are shown: a route has at most 50 accounts."""
 
+TAIL_MAX: Final = 8
+"""Records after the end of a trade among which the end of its protection is looked for."""
+
 NEAR: Final = 64
 """Records to the next one wanted that are read through rather than asked for anew."""
 
-_FORM: Final = 1
+_FORM: Final = 2
 _NAME: Final = re.compile(rf"[0-9a-z]{{{LENGTH}}}")
 
 _TABLES: Final = """
@@ -67,6 +71,22 @@ def names_in(record: Record) -> Iterator[str]:
             yield record.signal
         case r.OrderIntended():
             yield record.order.order
+            order = record.order
+            yield book_of(order.account, order.instrument, order.strategy)
+            if order.purpose is Purpose.LEG:  # made after its signal was served
+                yield order.origin
+        case (
+            r.ProtectionSet()
+            | r.StopMoved()
+            | r.LevelReached()
+            | r.LegsFailed()
+            | r.ProtectionEnded()
+            | r.ShareCut()
+        ):
+            yield book_of(record.account, record.instrument, record.strategy)
+        case r.PositionMoved():
+            yield book_of(record.account, record.instrument, record.source)
+            yield book_of(record.account, record.instrument, record.target)
         case (
             r.OrderChanged()
             | r.EndShown()
@@ -81,6 +101,11 @@ def names_in(record: Record) -> Iterator[str]:
                 yield record.where
         case _:
             return
+
+
+def book_of(account: str, instrument: str, strategy: str) -> str:
+    """Name what a strategy does in an instrument of an account: no id has this form."""
+    return f"{account}\x1f{instrument}\x1f{strategy}"
 
 
 class Book:
@@ -160,6 +185,32 @@ class Book:
     def order(self, name: str) -> list[Found]:
         """Read the records about an order."""
         return list(self._at(self.numbers_of(name)))
+
+    def trade(self, book: str, order: str, *, opened: int, closed: int) -> list[Found]:
+        """Read the records about a trade: what was made in its book from its first ``order`` on,
+        and what became of that. ``closed``: the number of its end, 0: it is open."""
+        begins = min([opened, *self.numbers_of(order)[:1]])
+        ends = closed or self.number
+        asked = "SELECT number FROM entry WHERE name = ? AND number BETWEEN ? AND ? ORDER BY number"
+        listed = self._file.execute(f"{asked} LIMIT ?", (book, begins, ends, NUMBERS_MAX))
+        found = dict(self._at([row[0] for row in listed]))
+        if closed:
+            found |= dict(self._ended(book, closed))
+        made = [record.order for record in found.values() if isinstance(record, r.OrderIntended)]
+        for one in made[:ORDERS_MAX]:
+            found |= dict(self._at(self.numbers_of(one.order)))
+            found |= dict(self._at(self.numbers_of(one.origin)[:1]))
+        return [Found(number, found[number]) for number in sorted(found)]
+
+    def _ended(self, book: str, closed: int) -> Iterator[Found]:
+        """Read what ended the protection of a trade: its record comes after the last fill."""
+        asked = "SELECT number FROM entry WHERE name = ? AND number > ? ORDER BY number LIMIT ?"
+        listed = self._file.execute(asked, (book, closed, TAIL_MAX))
+        for number, record in self._at([row[0] for row in listed]):
+            if isinstance(record, r.ProtectionEnded):
+                yield Found(number, record)
+            if isinstance(record, r.ProtectionEnded | r.ProtectionSet):
+                return
 
     def signal(self, name: str, hint: int = 0) -> list[Found]:
         """Read the records about a signal and its orders. ``hint``: the number of its record, if

@@ -88,7 +88,7 @@ class AccountLink:
         self._writer, self._outlook, self._dispatch = writer, outlook, dispatch
         self._down = asyncio.Event()
         self._connected = self._silent = False
-        self._guard = Guard(writer, outlook, clock)
+        self._guard = Guard(venue, writer, outlook, clock)
         self._life = LinkLife(venue, writer=writer, dispatch=dispatch, fell=self._hang_up)
         self._loop = asyncio.get_running_loop()
         self._observe_at = 0.0
@@ -102,6 +102,7 @@ class AccountLink:
     async def keep(self) -> None:
         """Connect, recover, watch over the orders until the link breaks, and begin again."""
         breaks = 0
+        self._guard.describe()
         while True:
             self._down.clear()
             await policies.reconnects()(self._lost)

@@ -25,7 +25,6 @@ from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_NS, calendar_of
 from bridge.dispatch import Dispatch
 from bridge.exits import Exit
-from bridge.guard import abilities_of
 from bridge.journal import Opened, mark_path, open_journal, settle_owed, take_lease
 from bridge.links import followers
 from bridge.logs import Redaction
@@ -304,9 +303,6 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     for account in config.setup.accounts.values():
         writer.tell(runtime.calendar(account))
     await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
-    for name, link in runtime.links.items():
-        able = abilities_of(link.venue.capabilities)
-        writer.tell(c.DescribeVenue(account=name, abilities=able))
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
     _judge_promise(runtime)

@@ -45,7 +45,8 @@ def over_asked(state: State, order: Order) -> str:
     if most is None:
         return ""
     orders = made_for(state, order.origin, order.account, order.purpose)
-    intents = dict.fromkeys(one.first or one.order for one in orders)
+    beside = (one for one in orders if one.closes == order.closes)  # each ticket is asked for once
+    intents = dict.fromkeys(one.first or one.order for one in beside)
     if len(intents) > most:
         return f"{len(intents)} orders to {order.purpose} of {most}"
     first = order.first or order.order

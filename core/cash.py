@@ -19,11 +19,11 @@ from core import records as r
 from core.answers import Denied, Done
 from core.cash_rows import BY_A_PERSON, EXPECTED_MAX, CashKind, CashNotice, CashRow
 from core.commands import NoteTransfer, TakeSnapshot
+from core.differences import Comparison
 from core.fold_cash import cash_of
 from core.ids import name_of
 from core.money import ZERO, plain
 from core.positions import EXTERNAL
-from core.reconcile import Comparison
 from core.reports import AccountMark, VenueSnapshot
 from core.setup import SECOND_NS
 from core.state import State

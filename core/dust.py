@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from core.instruments import Instrument
 from core.money import ZERO
 from core.state import State
 
@@ -21,4 +22,11 @@ def least_of(state: State, instrument: str) -> Decimal:
 
 def is_dust(state: State, instrument: str, quantity: Decimal) -> bool:
     """Say whether something is held, and no order can close any of it."""
-    return ZERO < abs(quantity) < least_of(state, instrument)
+    return is_dust_of(state.facts.setup.instruments.get(instrument), quantity)
+
+
+def is_dust_of(instrument: Instrument | None, quantity: Decimal) -> bool:
+    """Say the same where the instrument is at hand."""
+    if instrument is None:
+        return False
+    return ZERO < abs(quantity) < max(instrument.quantity_min, instrument.lot_step)

@@ -72,6 +72,7 @@ def take_execution(state: State, order: Order, report: Report, now: int) -> Step
         price=report.price,
         fee=fee,
         base_fee=base_fee,
+        position=report.position,
         reason=report.reason,
         raw=report.raw,
     )

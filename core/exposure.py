@@ -96,6 +96,10 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
             exposure = Exposure(net + moved, buy, sell, orders + now - was, unknown + unknown_now)
             _set(state, after.account, after.instrument, exposure)
             if change:
+                if after.turns:
+                    closes = after.closing - (before.closing if before is not None else ZERO)
+                    _stake(state, after, closes, closes=True)
+                    change -= closes
                 _stake(state, after, change)
     if now is not was:
         _list(state, after, alive=now)
@@ -117,8 +121,9 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
         state.drop(state.done, after.order)
 
 
-def _stake(state: State, order: Order, change: Decimal) -> None:
-    """Count what a strategy's own orders may still fill: entries, exits and waiting legs apart."""
+def _stake(state: State, order: Order, change: Decimal, *, closes: bool = False) -> None:
+    """Count what a strategy's own orders may still fill: entries, exits and waiting legs apart.
+    ``closes``: that part of an entry which closes."""
     key = (order.account, order.instrument, order.strategy)
     buy, sell, buy_exits, sell_exits, buy_legs, sell_legs = state.stakes.get(key, NOTHING)
     if order.rests:
@@ -126,7 +131,7 @@ def _stake(state: State, order: Order, change: Decimal) -> None:
             buy_legs += change
         else:
             sell_legs += change
-    elif order.reduce_only:
+    elif order.reduce_only or closes:
         if order.side is Side.BUY:
             buy_exits += change
         else:

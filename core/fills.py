@@ -17,6 +17,7 @@ import msgspec
 
 from core.exposure import note_strategy
 from core.fold_cash import note_pending
+from core.fold_tickets import move_ticket, ticket_of
 from core.money import ZERO
 from core.orders import Order, OrderEvent, Side
 from core.positions import Position, after_fill
@@ -33,6 +34,9 @@ def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str,
     state.put(state.fills, key, row)
     position = _position(state, order)
     outcome = _apply(state, order, old, row, record=record)
+    move_ticket(
+        state, order.account, order.instrument, row.ticket, owner=order.strategy, change=outcome[1]
+    )
     note_trade(state, position, _position(state, order), _cause(order, old, row))
     unpriced = _unpriced(row) - _unpriced(old)
     if unpriced:
@@ -101,6 +105,7 @@ def _row(state: State, order: Order, record: OrderChanged, old: FillRow | None) 
         corrected=record.event is not OrderEvent.FILL or (old is not None and old.corrected),
         inferred=record.inferred,
         base_fee=ZERO if busted else record.base_fee or ZERO,
+        ticket=ticket_of(state, order, record, old),
         first=state.number if old is None else old.first or old.number,
     )
 

@@ -48,6 +48,7 @@ from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, KEPT_NS, SECOND_NS, Account
 from core.state import NOTHING, State
+from core.tickets import TicketPart, leg_word, parts_to_close
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -196,15 +197,21 @@ def _press(state: State, view: View, row: FlattenRow, key: Key, *, now: int) -> 
     elif attempt.revisions >= REVISIONS_MAX or now < _touched(attempt, order) + WAIT_NS:
         return
     side, quantity = _to_close(state, key)
-    if quantity:
-        revision = attempt.revisions if attempt is not None else 0
-        account, instrument = (
-            state.facts.setup.accounts[key[0]],
-            state.facts.setup.instruments[key[1]],
-        )
+    if not quantity:
+        return
+    revision = attempt.revisions if attempt is not None else 0
+    account, instrument = (
+        state.facts.setup.accounts[key[0]],
+        state.facts.setup.instruments[key[1]],
+    )
+    parts = parts_to_close(
+        state, account.name, instrument, strategy=key[2], side=side, quantity=quantity
+    )
+    for part in parts:
         yield from _sell_or_buy(
-            state, view, row, now, account=account, instrument=instrument, strategy=key[2],
-            side=side, quantity=quantity, revision=revision,
+            state, view, state.flattens[row.act], now,
+            account=account, instrument=instrument, strategy=key[2],
+            side=side, part=part, revision=revision,
         )  # fmt: skip
 
 
@@ -240,7 +247,7 @@ def _sell_or_buy(
     instrument: Instrument,
     strategy: str,
     side: Side,
-    quantity: Decimal,
+    part: TicketPart,
     revision: int,
 ) -> Steps:
     """Intend one reduce-only market order. No control refuses it; a link that is down holds it."""
@@ -253,7 +260,7 @@ def _sell_or_buy(
         strategy=strategy,
         purpose=Purpose.FLATTEN,
         side=side,
-        quantity=quantity,
+        quantity=part.quantity,
         order_type=OrderType.MARKET,
         price=None,
         trigger=None,
@@ -264,7 +271,7 @@ def _sell_or_buy(
     if not held:
         yield from clear_way(case)
     worst = case.worst_price()
-    leg = f"flatten {instrument.name} {strategy}"
+    leg = leg_word(f"flatten {instrument.name} {strategy}", part.ticket)
     order = Order(
         order=order_id(account.name, row.act, leg, revision),
         origin=row.act,
@@ -273,7 +280,7 @@ def _sell_or_buy(
         strategy=strategy,
         purpose=Purpose.FLATTEN,
         side=side,
-        quantity=quantity,
+        quantity=part.quantity,
         order_type=OrderType.MARKET,
         intended_ns=now,
         expires_ns=now + EXIT_LIFE_NS,
@@ -282,14 +289,24 @@ def _sell_or_buy(
         state=OrderState.HELD if held else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
         opposed=closes_opposed(case),
+        closes=part.ticket,
     )
-    how = f"{plain(quantity)} of {plain(abs(holding_of(state, *_key(order)).share))} to flatten"
+    how = _sizing(state, order)
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
     if worst is None:
-        where = f"account:{account.name}/instrument:{instrument.name}"
-        yield r.AlarmRaised(at_ns=now, code="flatten_uncollared", value=order.order, where=where)
+        yield _uncollared(order, now)
     if not held:
         yield Send(order.order)
+
+
+def _sizing(state: State, order: Order) -> str:
+    share = abs(holding_of(state, *_key(order)).share)
+    return f"{plain(order.quantity)} of {plain(share)} to flatten"
+
+
+def _uncollared(order: Order, now: int) -> r.AlarmRaised:
+    where = f"account:{order.account}/instrument:{order.instrument}"
+    return r.AlarmRaised(at_ns=now, code="flatten_uncollared", value=order.order, where=where)
 
 
 def _key(order: Order) -> Key:

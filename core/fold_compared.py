@@ -17,9 +17,10 @@ from core import records as r
 from core.exposure import count_foreign, count_position, note_strategy
 from core.fold_cash import note_strangers
 from core.fold_plans import note_share
+from core.fold_tickets import give_tickets, move_ticket
 from core.mismatches import Mismatch
 from core.positions import EXTERNAL, Position, after_move
-from core.state import AccountRow, State
+from core.state import State, account_row
 from core.trades import Cause, note_trade
 
 _replace: Final = msgspec.structs.replace
@@ -72,6 +73,7 @@ def share_cut(state: State, record: r.ShareCut) -> None:
     """Take from a strategy what a stranger closed."""
     note_strangers(state, record.account)
     _move(state, record, record.strategy, record.quantity)
+    _move_ticket(state, record, record.strategy)
     count_position(state, record.account, record.instrument, record.quantity)
 
 
@@ -79,6 +81,7 @@ def external_changed(state: State, record: r.ExternalChanged) -> None:
     """Move the external row to where the venue is."""
     note_strangers(state, record.account)
     _move(state, record, EXTERNAL, record.quantity)
+    _move_ticket(state, record, EXTERNAL)
     count_position(state, record.account, record.instrument, record.quantity)
 
 
@@ -86,6 +89,15 @@ def position_moved(state: State, record: r.PositionMoved) -> None:
     """Give what one owner holds to another one; the account's net stays."""
     _move(state, record, record.source, -record.quantity)
     _move(state, record, record.target, record.quantity)
+    give_tickets(
+        state, record.account, record.instrument,
+        source=record.source, target=record.target, quantity=record.quantity,
+    )  # fmt: skip
+
+
+def _move_ticket(state: State, record: r.ShareCut | r.ExternalChanged, owner: str) -> None:
+    where = (record.account, record.instrument, record.ticket)
+    move_ticket(state, *where, owner=owner, change=record.quantity)
 
 
 def _move(
@@ -114,7 +126,7 @@ def _move(
 
 def account_compared(state: State, record: r.AccountCompared) -> None:
     """Note how an account stands after a comparison."""
-    row = state.accounts.get(record.account) or AccountRow(account=record.account)
+    row = account_row(state, record.account)
     since_ns = row.differs_ns or record.at_ns
     row = _replace(
         row,
@@ -130,5 +142,5 @@ def reconciliation_accepted(state: State, record: r.ReconciliationAccepted) -> N
     for key, row in list(state.mismatches.items()):
         if row.account == record.account:
             state.put(state.mismatches, key, _replace(row, accepted=record.by))
-    row = state.accounts.get(record.account) or AccountRow(account=record.account)
+    row = account_row(state, record.account)
     state.put(state.accounts, record.account, _replace(row, differs_ns=0, clean=0))

@@ -55,13 +55,15 @@ def note_attempt(state: State, order: Order) -> None:
         return
     key = (order.account, order.instrument, order.strategy)
     before = next((one for one in row.attempts if one.key == key), None)
+    revisions = before.revisions if before is not None else 0
+    same = before is not None and bool(order.closes) and before.at_ns == order.intended_ns
     attempt = Attempt(
         account=order.account,
         instrument=order.instrument,
         strategy=order.strategy,
         order=order.order,
         at_ns=order.intended_ns,
-        revisions=1 + (before.revisions if before is not None else 0),
+        revisions=revisions if same else revisions + 1,  # one for each ticket in one moment
     )
     others = tuple(one for one in row.attempts if one.key != key)
     state.put(state.flattens, row.act, _replace(row, attempts=(*others, attempt)))

@@ -34,6 +34,7 @@ from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, SECOND_NS, Account, OnPartial, Route
 from core.state import State
+from core.tickets import within_ticket
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -149,7 +150,7 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
     left = order.quantity - order.filled
     if order.reduce_only:
         holding = holding_of(state, order.account, order.instrument, order.strategy)
-        left = min(left, holding.closable(order.side))
+        left = within_ticket(state, order, min(left, holding.closable(order.side)))
     return instrument.quantity_cut(left) if left > ZERO else ZERO
 
 
@@ -243,6 +244,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
         state=OrderState.HELD if isinstance(verdict, Held) else OrderState.INTENDED,
         held_for=verdict.check.code if isinstance(verdict, Held) else "",
         opposed=closes_opposed(case),
+        closes=order.closes,
         route=order.route,
         revision=order.revision + 1,
         first=order.first or order.order,
@@ -253,7 +255,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
 
 
 def drop_followups(
-    state: State, key: tuple[str, str, str], now: int, code: str, side: Side | None = None
+    state: State, key: tuple[str, str, str], now: int, *, code: str, side: Side | None = None
 ) -> Steps:
     """Let nothing follow orders of a strategy that is wanted no more: all of them, or its entries
     on one side."""

@@ -20,8 +20,8 @@ from core.instruments import Instrument
 from core.money import plain
 from core.ordering import Intake
 from core.reversal import in_units
+from core.route_policies import OnGap
 from core.routing import Declined, Holding
-from core.setup import OnGap
 from core.signals import Action, Hint, QuantityUnit, Signal
 from core.state import State
 from core.switch import halt
@@ -68,7 +68,7 @@ def _compares(content: Signal) -> bool:
 
 
 def find_gap(
-    state: State, intake: Intake, key: Key, holding: Holding, instrument: Instrument
+    state: State, intake: Intake, key: Key, *, holding: Holding, instrument: Instrument
 ) -> Generator[r.Record | Effect, None, Declined | None]:
     """Compare, call a person about what is new, and return what an entry is refused with."""
     if intake.content.prev_position is None:

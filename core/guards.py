@@ -1,4 +1,5 @@
-"""Guards: what a breach of controls 11 and 12 does beyond refusing one order.
+"""Guards: what a breach of controls 11 and 12 does beyond refusing one order, and who hears of a
+reversal in one order that ended half way.
 
 Rules of this file
 1. They look at the records of a command after they were folded, whoever made them.
@@ -14,6 +15,7 @@ from core import records as r
 from core.answers import Effect
 from core.asked import over_asked
 from core.commands import Halt
+from core.reversal import given_up, turned_in_part
 from core.state import State
 from core.switch import halt
 
@@ -29,13 +31,21 @@ def guard(state: State, records: Sequence[r.Record], now: int) -> Steps:
         if isinstance(record, r.OrderIntended):
             beyond = over_asked(state, record.order)
             if beyond:
-                yield from _stop(state, "global", OVER, beyond, record.order.order, now=now)
+                yield from _stop(
+                    state, "global", code=OVER, value=beyond, where=record.order.order, now=now
+                )
+        elif isinstance(record, r.OrderChanged):
+            order = state.orders.get(record.order)
+            if order is not None and turned_in_part(order, record):
+                yield from given_up(order, now, record.reason or str(record.event))
         elif isinstance(record, r.SignalRefused) and record.code in (REPEATED, OVER):
             scope = record.where if record.code == REPEATED else "global"
-            yield from _stop(state, scope, record.code, record.value, record.account, now=now)
+            yield from _stop(
+                state, scope, code=record.code, value=record.value, where=record.account, now=now
+            )
 
 
-def _stop(state: State, scope: str, code: str, value: str, where: str, *, now: int) -> Steps:
+def _stop(state: State, scope: str, *, code: str, value: str, where: str, now: int) -> Steps:
     """Raise the bridge for a scope on its own account, and call a person."""
     if scope in state.halts:
         return

@@ -28,6 +28,7 @@ from core.schedules import HOLDABLE, hours
 from core.setup import SECOND_NS, Account
 from core.state import State
 from core.targets import lacking, row_of, still_waits
+from core.tickets import within_ticket
 from core.tracking import change
 from core.view import View
 
@@ -199,6 +200,7 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
     """Return what a held exit may close now; its own reservation is not in its way."""
     holding = holding_of(state, order.account, order.instrument, order.strategy)
     most = holding.closable(order.side, own=order.leaves)
+    most = within_ticket(state, order, most)
     return instrument.quantity_cut(min(order.quantity, most))
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import msgspec
 
-from core.money import ZERO
+from core.money import ZERO, plain
 from core.orders import OrderType, Side
 
 
@@ -94,3 +94,9 @@ class ForeignOrder(
     def leaves(self) -> Decimal:
         """Return what may still be filled."""
         return max(ZERO, self.quantity - self.filled)
+
+
+def terms_told(quantity: Decimal, price: Decimal | None, trigger: Decimal | None) -> str:
+    """Write down what an order is for, as a difference tells it."""
+    at = f" at {plain(price)}" if price is not None else ""
+    return plain(quantity) + at + (f" from {plain(trigger)}" if trigger is not None else "")

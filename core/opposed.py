@@ -25,6 +25,7 @@ from core.orders import Order, OrderState, Purpose, Side
 from core.positions import EXTERNAL
 from core.risk.case import Case
 from core.state import FLAT, NOTHING, State
+from core.tickets import is_hedging
 
 Steps = Generator[r.Record | AskCancel, None, None]
 
@@ -37,7 +38,7 @@ _CLOSING: Final = (Purpose.EXIT, Purpose.FLATTEN)
 
 def closes_opposed(case: Case) -> bool:
     """Say of an order that is judged what ``is_opposed`` says of a quantity."""
-    if case.purpose is Purpose.ENTRY:
+    if case.purpose is Purpose.ENTRY or case.account.hedging:
         return False
     return is_opposed(
         case.state,
@@ -98,7 +99,9 @@ def trim_shared(state: State, records: Sequence[r.Record], now: int) -> Steps:
         elif isinstance(record, r.ShareCut):
             keys[record.account, record.instrument, record.strategy] = None
     for key in keys:
-        yield from _trim(state, key, now, shared=len(state.strategies_at.get(key[:2], ())) > 1)
+        if not is_hedging(state, key[0]):
+            shared = len(state.strategies_at.get(key[:2], ())) > 1
+            yield from _trim(state, key, now, shared=shared)
 
 
 def _trim(state: State, key: Key, now: int, *, shared: bool) -> Steps:

@@ -18,8 +18,9 @@ from core.attached import stop_price
 from core.copies import Lead
 from core.ids import order_id
 from core.instruments import Instrument
+from core.money import ZERO, plain
 from core.opposed import closes_opposed
-from core.orders import PRICED, TRIGGERED, Order, OrderState, Purpose
+from core.orders import PRICED, TRIGGERED, Order, OrderState, Purpose, Side
 from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.controls import Control
@@ -30,6 +31,7 @@ from core.setup import EXIT_LIFE_NS, Account, Route
 from core.signals import Signal
 from core.sizing import Sized
 from core.state import State
+from core.tickets import leg_word
 from core.view import View
 
 Step = r.Record | Effect
@@ -98,9 +100,9 @@ def case_of(
     )
 
 
-def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "") -> Steps:
+def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes: str = "") -> Steps:
     """Ask the risk engine, and record the order or the refusal. ``waits``: for what an approved
-    entry waits."""
+    entry waits. ``closes``: the ticket of an exit on a hedging account."""
     where = f"route:{intake.route.name}"
     verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
     if isinstance(verdict, Refused):
@@ -119,19 +121,45 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "") -> Step
         return
     if isinstance(verdict, Approved) and not waits:
         yield from clear_way(case)
-    order = _intended(verdict, intake, sized, waits)
+    order = _intended(verdict, intake, sized, waits, closes=closes)
     yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
     if order.state is OrderState.INTENDED:
         yield Send(order.order)
 
 
-def _intended(verdict: Approved | Held, intake: Intake, sized: Sized, waits: str) -> Order:
+def turned(
+    intake: Intake, case: Case, sized: Sized, closes: Decimal
+) -> Generator[Step, None, bool]:
+    """Turn a position in one order, judged for the part that opens; say whether it goes. What may
+    not go at once, or carries a stop of its venue, is for two orders."""
+    buy, sell = (closes, ZERO) if case.side is Side.BUY else (ZERO, closes)
+    case.exposure = case.exposure._replace(
+        buy=case.exposure.buy + buy, sell=case.exposure.sell + sell
+    )
+    where = f"route:{intake.route.name}"
+    verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
+    if not isinstance(verdict, Approved):
+        return False
+    opens = _intended(verdict, intake, sized, "", closes="")
+    if opens.attached_stop is not None:
+        return False
+    yield from clear_way(case)
+    order = msgspec.structs.replace(opens, quantity=opens.quantity + closes, turns=closes)
+    how = f"{sized.how}, and {plain(closes)} to close"
+    yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=how)
+    yield Send(order.order)
+    return True
+
+
+def _intended(
+    verdict: Approved | Held, intake: Intake, sized: Sized, waits: str, *, closes: str
+) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
     held_for = verdict.check.code if isinstance(verdict, Held) else waits
     entry = case.purpose is Purpose.ENTRY
     return Order(
-        order=order_id(case.account.name, intake.signal, str(case.purpose)),
+        order=order_id(case.account.name, intake.signal, leg_word(str(case.purpose), closes)),
         origin=intake.signal,
         account=case.account.name,
         instrument=case.instrument.name,
@@ -149,6 +177,7 @@ def _intended(verdict: Approved | Held, intake: Intake, sized: Sized, waits: str
         state=OrderState.HELD if held_for else OrderState.INTENDED,
         held_for=held_for,
         opposed=closes_opposed(case),
+        closes=closes,
         route=intake.route.name,
         protection=sized.protection,
         clear_first=bool(waits),

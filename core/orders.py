@@ -162,8 +162,9 @@ class Order(
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
+    ``closes``: the ticket that it closes, on a hedging account.
     ``clear_first``: an entry that goes only once nothing of its strategy is held or works against
-    it.
+    it. ``turns``: how much of an entry closes what is held on the other side, before it opens.
     ``opposed``: it closes its owner's share while another strategy holds the other side, and the
     account's net may grow or turn by it: its venue must not take it as reduce-only.
     ``group``: orders of one group close one position between them; where the venue links legs, what
@@ -220,7 +221,9 @@ class Order(
     followed: str = ""
     resolved: str = ""
     clear_first: bool = False
+    turns: Decimal = ZERO
     opposed: bool = False
+    closes: str = ""
     group: str = ""
     attached_stop: Decimal | None = None
     attached_to: str = ""
@@ -231,9 +234,15 @@ class Order(
     accepted_reference: Decimal | None = None
 
     @property
+    def closing(self) -> Decimal:
+        """Return what of an entry through flat may still close what is held."""
+        return min(self.leaves, max(ZERO, self.turns - self.filled))
+
+    @property
     def word(self) -> str:
-        """Return the word of its intent: part of its id."""
-        return self.leg or str(self.purpose)
+        """Return the word of its intent, which is part of its id: each ticket has its own."""
+        word = self.leg or str(self.purpose)
+        return f"{word} {self.closes}" if self.closes else word
 
     @property
     def ceiling(self) -> Decimal:

@@ -11,15 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from decimal import Decimal
+from itertools import chain
 
 from core import records as r
 from core.answers import Denied, Done, Effect
 from core.cancels import cancel_orders
 from core.commands import AcceptReconciliation, AdoptPosition, AssignPosition
+from core.differences import Difference
 from core.money import ZERO, floor_to, plain, ratio
 from core.orders import OrderState, Side
 from core.positions import EXTERNAL, Position
 from core.state import FLAT, State
+from core.ticket_rows import TicketRow
+from core.tickets import too_many
 
 Steps = Generator[r.Record | Effect, None, None]
 Decision = Generator[r.Record | Effect, None, Done | Denied]
@@ -65,6 +69,51 @@ def follow(
             price=price or (known.average_price if known is not None else ZERO),
             theirs=theirs,
         )
+
+
+def follow_ticket(state: State, account: str, one: Difference, now: int) -> Steps:
+    """Let our books follow one ticket of a hedging account: strangers take from what is theirs
+    first, then from its owner."""
+    instrument, ticket, change = one.instrument, one.ticket, one.amount
+    theirs = state.exposures.get((account, instrument), FLAT).net + change
+    outside = _taken(state.tickets.get((account, ticket, EXTERNAL)), change)
+    left = change - outside
+    for key in sorted(state.tickets_at.get((account, instrument), ())):
+        row = state.tickets[key]
+        part = _taken(row, left) if row.ticket == ticket and row.strategy != EXTERNAL else ZERO
+        if part:
+            left -= part
+            yield from _cut_ticket(state, row, one, part, now=now)
+    if outside + left:
+        yield r.ExternalChanged(
+            at_ns=now, account=account, instrument=instrument,
+            quantity=outside + left, price=one.price, theirs=theirs, ticket=ticket,
+        )  # fmt: skip
+
+
+def _taken(row: TicketRow | None, change: Decimal) -> Decimal:
+    """Return how much of a change makes what is held of a ticket smaller."""
+    if row is None or row.quantity * change >= ZERO:
+        return ZERO
+    return min(abs(row.quantity), abs(change)).copy_sign(change)
+
+
+def _cut_ticket(state: State, row: TicketRow, one: Difference, part: Decimal, *, now: int) -> Steps:
+    account, instrument, strategy = row.account, row.instrument, row.strategy
+    yield r.ShareCut(
+        at_ns=now,
+        account=account,
+        instrument=instrument,
+        strategy=strategy,
+        quantity=part,
+        price=state.positions[account, instrument, strategy].average_price,
+        ticket=row.ticket,
+    )
+    where = f"{one.key} in account:{account}"
+    value, limit = plain(abs(part)), plain(abs(row.quantity + part))
+    yield r.AlarmRaised(at_ns=now, code="share_cut", value=value, limit=limit, where=where)
+    over = too_many(state, account, instrument, strategy=strategy, ticket=row.ticket)
+    yield from cancel_orders(reversed(over), now, by="bridge", reason="share_cut")
 
 
 def shares_of(state: State, account: str, instrument: str) -> list[Position]:
@@ -129,6 +178,15 @@ def trim_exits(state: State, share: Position, now: int, *, reason: str) -> Steps
             yield from cancel_orders([order], now, by="bridge", reason=reason)
 
 
+def _without_ticket(state: State, share: Position, now: int) -> Steps:
+    """Ask for the end of exits whose tickets their owner does not hold any more."""
+    key = (share.account, share.instrument, share.strategy)
+    orders = [state.orders[name] for name in state.working.get(key, ())]
+    for ticket in sorted({order.closes for order in orders if order.closes}):
+        over = too_many(state, *key[:2], strategy=key[2], ticket=ticket)
+        yield from cancel_orders(over, now, by="bridge", reason="position_moved")
+
+
 # --- a person's acts ------------------------------------------------------------------------------
 
 
@@ -177,7 +235,8 @@ def _move(
         reason=command.reason,
     )
     ended: list[str] = []
-    for item in trim_exits(state, position, now, reason="position_moved"):
+    cuts = trim_exits(state, position, now, reason="position_moved")
+    for item in chain(cuts, _without_ticket(state, position, now)):
         yield item
         if isinstance(item, r.OrderChanged):
             ended.append(item.order)

@@ -6,28 +6,28 @@ Rules of this file
    is not judged by it.
 2. A picture that lacks a fill which we know is older than our books, or the fill was taken back:
    nothing else of that instrument is believed until it is clear which.
-3. A position is judged only as far as no order that is in doubt can explain it.
-4. Positions of all strategies and of the external row count together: a venue knows no owners.
+3. How positions are compared is in ``core.compared_positions``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from core.busts import newest_ns
+from core.compared_positions import AT_VENUE, compare_positions
+from core.differences import Comparison, Difference
 from core.fold_attached import is_strange
 from core.inferred import SLACK_NS, inferred_of, is_by_person
-from core.mismatches import Kind
+from core.mismatches import Kind, terms_told
 from core.money import ZERO, plain
-from core.orders import PRICED, TRIGGERED, Order, OrderEvent, OrderState, Side
+from core.orders import PRICED, TRIGGERED, Order, OrderEvent, OrderState
 from core.reports import Report, VenueOrder, VenueSnapshot
 from core.setup import KEPT_NS, SECOND_NS
-from core.spot import is_minor, is_young, may_be_fees, untold
-from core.state import FLAT, FillRow, State
+from core.state import FillRow, State
 
 GONE_AFTER_NS: Final = 60 * SECOND_NS
 """How long a venue may lag behind its own fills: one that is known for longer and not listed was
@@ -42,44 +42,12 @@ STRANGE_WITHIN_NS: Final = KEPT_NS - 3600 * SECOND_NS
 every order that ended then, an hour of slack for what ended before its last fill."""
 
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
-_AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
+_OPEN_QUESTIONS: Final = frozenset(
+    {Kind.FILLS_MISSING, Kind.FILL_GONE, Kind.FILL_CHANGED, Kind.ORDER_FOUND}
+)
+"""What is about to move the same position."""
+
 _REVIVED: Final = (*_IN_DOUBT, OrderState.HELD, OrderState.NOT_PLACED, OrderState.REJECTED)
-
-
-class Difference(NamedTuple):
-    """One thing in which the two differ. ``sameness``: what a second picture has to show again.
-
-    ``shown`` and ``fill``: the venue's own words. ``amount``: of a position, what the venue has
-    more; of an order, what is filled there and not here. ``certain``: nothing in doubt could
-    explain part of it. ``minor``: nobody traded it; fees that were not told or dust explain it.
-    """
-
-    kind: Kind
-    key: str
-    instrument: str
-    ours: str
-    theirs: str
-    sameness: str = ""
-    shown: VenueOrder | None = None
-    fill: Report | None = None
-    amount: Decimal = ZERO
-    price: Decimal = ZERO
-    certain: bool = True
-    minor: bool = False
-
-
-class Comparison(NamedTuple):
-    """What differs; the instruments that were left out; those whose position was left out."""
-
-    differences: tuple[Difference, ...]
-    left_out: frozenset[str]
-    unsure: frozenset[str]
-
-    def judged(self, kind: Kind, instrument: str) -> bool:
-        """Say whether silence about an instrument means that the two agree in it."""
-        if instrument in self.left_out:
-            return False
-        return kind is not Kind.POSITION or instrument not in self.unsure
 
 
 def compare(state: State, picture: VenueSnapshot, asked_ns: int) -> Comparison:
@@ -103,7 +71,7 @@ def compare(state: State, picture: VenueSnapshot, asked_ns: int) -> Comparison:
     unsure = {one.instrument for one in seen if one.kind in _OPEN_QUESTIONS}
     if not picture.fills_since_ns:
         unsure |= _touched(state, picture.account, asked_ns - SETTLED_NS)
-    positions, more = _positions(state, picture, left_out | unsure, asked_ns)
+    positions, more = compare_positions(state, picture, left_out | unsure, asked_ns)
     unsure |= more
     return Comparison((*seen, *positions), left_out, frozenset(unsure))
 
@@ -257,10 +225,10 @@ def _shown(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> Ite
     """Judge the working orders that a picture shows."""
     for shown in picture.orders:
         order = _order_of(state, picture, shown)
-        if order is not None and order.state in _AT_VENUE:
+        if order is not None and order.state in AT_VENUE:
             yield from _working(order, shown, new.get(order.order, ZERO))
             continue
-        theirs = _terms(shown.quantity, shown.price, shown.trigger)
+        theirs = terms_told(shown.quantity, shown.price, shown.trigger)
         if order is None:
             if is_strange(state, picture.account, shown.order):
                 yield _unknown(state, picture, shown, theirs)
@@ -294,8 +262,8 @@ def _working(order: Order, shown: VenueOrder, listed: Decimal) -> Iterator[Diffe
     if order.order_type in TRIGGERED and shown.trigger is not None:
         trigger = shown.trigger
     if (shown.quantity, price, trigger) != (order.quantity, order.price, order.trigger):
-        ours = _terms(order.quantity, order.price, order.trigger)
-        theirs = _terms(shown.quantity, price, trigger)
+        ours = terms_told(order.quantity, order.price, order.trigger)
+        theirs = terms_told(shown.quantity, price, trigger)
         seen = msgspec.structs.replace(shown, price=price, trigger=trigger)
         yield _of(Kind.ORDER_TERMS, order, ours, theirs, sameness=theirs, shown=seen)
 
@@ -305,7 +273,7 @@ def _missing(state: State, picture: VenueSnapshot, new: dict[str, Decimal]) -> I
     names = {shown.order for shown in picture.orders}
     orders = [state.orders[name] for name in state.alive if name not in names]
     for order in sorted(orders, key=lambda one: one.number):
-        if order.account != picture.account or order.state not in _AT_VENUE:
+        if order.account != picture.account or order.state not in AT_VENUE:
             continue
         if order.filled + new.get(order.order, ZERO) < order.quantity:
             yield _of(Kind.ORDER_MISSING, order, f"{order.state}", "not shown")
@@ -321,83 +289,3 @@ def _of(
     shown: VenueOrder | None = None,
 ) -> Difference:
     return Difference(kind, order.order, order.instrument, ours, theirs, sameness, shown)
-
-
-def _terms(quantity: Decimal, price: Decimal | None, trigger: Decimal | None) -> str:
-    at = f" at {plain(price)}" if price is not None else ""
-    return plain(quantity) + at + (f" from {plain(trigger)}" if trigger is not None else "")
-
-
-# --- positions ------------------------------------------------------------------------------------
-
-
-def _positions(
-    state: State, picture: VenueSnapshot, left_out: frozenset[str], asked_ns: int
-) -> tuple[list[Difference], set[str]]:
-    """Compare net positions, as far as the picture can be believed and nothing explains them."""
-    account = picture.account
-    theirs: dict[str, Decimal] = {}
-    prices: dict[str, Decimal] = {}
-    for row in picture.positions:  # a hedging account shows each side of an instrument by itself
-        theirs[row.instrument] = theirs.get(row.instrument, ZERO) + row.quantity
-        prices[row.instrument] = row.average_price
-    unsure: set[str] = set()
-    found: list[Difference] = []
-    for name in sorted({*theirs, *state.exposed.get(account, {})} - left_out):
-        ours = state.exposures.get((account, name), FLAT).net
-        shown = theirs.get(name, ZERO)
-        if shown == ours:
-            continue
-        buy, sell = _in_doubt(state, picture, name)
-        if ours - sell <= shown <= ours + buy:
-            unsure.add(name)
-            continue
-        amount = shown - ours
-        fees = untold(state, account, name)
-        by_fees = may_be_fees(fees, amount)
-        if by_fees and is_young(fees, asked_ns):
-            unsure.add(name)
-            continue
-        found.append(
-            Difference(
-                Kind.POSITION,
-                name,
-                name,
-                plain(ours),
-                plain(shown),
-                plain(amount),
-                amount=amount,
-                price=prices.get(name, ZERO),
-                certain=not (buy or sell),
-                minor=by_fees or is_minor(state, account, name, amount),
-            )
-        )
-    return found, unsure
-
-
-_OPEN_QUESTIONS: Final = frozenset(
-    {Kind.FILLS_MISSING, Kind.FILL_GONE, Kind.FILL_CHANGED, Kind.ORDER_FOUND}
-)
-"""What is about to move the same position."""
-
-
-def _in_doubt(state: State, picture: VenueSnapshot, instrument: str) -> tuple[Decimal, Decimal]:
-    """Return what orders may have bought and sold without our knowing it.
-
-    What works at the venue is known where it shows the order with what we know of it.
-    """
-    counted = {shown.order: shown.filled for shown in picture.orders}
-    buy = sell = ZERO
-    for name in state.alive:
-        order = state.orders[name]
-        if (order.account, order.instrument) != (picture.account, instrument):
-            continue
-        if order.state in _AT_VENUE and counted.get(name) == order.filled:
-            continue
-        if order.state is OrderState.HELD:
-            continue
-        if order.side is Side.BUY:
-            buy += order.leaves
-        else:
-            sell += order.leaves
-    return buy, sell

@@ -336,7 +336,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     the market's middle as ``reference``. A replace that is asked for or was made carries all its
     terms. ``transient``: a reject that is known to pass. ``inferred``: of a fill that no execution
     told, or of its taking back. ``base_fee``: what of the fee was taken in the coin itself; ``fee``
-    is its worth.
+    is its worth. ``position``: the ticket that a fill moved, as the venue names it.
     """
 
     order: str
@@ -359,6 +359,7 @@ class OrderChanged(_Record, frozen=True, tag="order_changed"):
     transient: bool = False
     opposed: bool = False
     base_fee: Decimal | None = None
+    position: str = ""
 
 
 class LookedUp(_Record, frozen=True, tag="looked_up"):
@@ -586,24 +587,27 @@ class ForeignOrderGone(_Record, frozen=True, tag="foreign_order_gone"):
 
 class ShareCut(_Record, frozen=True, tag="share_cut"):
     """A stranger closed some of what a strategy held. ``quantity``: by how much its share changed;
-    ``price``: its own average price, so that no profit and no loss is invented."""
+    ``price``: its own average price, so that no profit and no loss is invented. ``ticket``: of
+    which of its tickets, on a hedging account."""
 
     account: str
     instrument: str
     strategy: str
     quantity: Decimal
     price: Decimal
+    ticket: str = ""
 
 
 class ExternalChanged(_Record, frozen=True, tag="external_changed"):
     """What the venue holds and none of ours owns changed by ``quantity``; ``theirs``: the net
-    position that the venue shows."""
+    position that the venue shows. ``ticket``: in which ticket, on a hedging account."""
 
     account: str
     instrument: str
     quantity: Decimal
     price: Decimal
     theirs: Decimal
+    ticket: str = ""
 
 
 class PositionMoved(_Record, frozen=True, tag="position_moved"):

@@ -26,7 +26,8 @@ class Report(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     bust or a correction names the ``exec_id`` it takes back or changes. ``fee`` is in
     ``fee_currency``, positive when paid; ``None``: not known yet. A replaced order carries all its
     new terms, a rejected replace the refused ones where the venue tells. ``transient``: a reject
-    whose reason is known to pass; the same may be asked again.
+    whose reason is known to pass; the same may be asked again. ``position``: the venue's name of
+    the position that a fill opened or closed, on a hedging account.
     """
 
     account: str
@@ -43,6 +44,7 @@ class Report(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     reason: str = ""
     raw: str = ""
     transient: bool = False
+    position: str = ""
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""
@@ -111,11 +113,13 @@ class VenueOrder(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class VenuePosition(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A net position as the venue shows it; ``quantity`` is negative when short."""
+    """A position as the venue shows it; ``quantity`` is negative when short. ``ticket``: its name,
+    on a hedging account; elsewhere it is the net of an instrument."""
 
     instrument: str
     quantity: Decimal
     average_price: Decimal
+    ticket: str = ""
 
 
 class VenueSnapshot(msgspec.Struct, frozen=True, gc=False, kw_only=True):

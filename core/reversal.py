@@ -18,10 +18,13 @@ from typing import Final
 from core import records as r
 from core.instruments import Instrument
 from core.money import ZERO, plain
-from core.orders import Order, Purpose, Side
+from core.orders import Order, OrderEvent, OrderType, Purpose, Side
 from core.routing import Declined, Holding, Intent, holding_of
+from core.setup import Account
 from core.signals import QuantityUnit, Signal
 from core.state import State
+
+Key = tuple[str, str, str]
 
 FLAT_FIRST: Final = "flat_first"
 ENTRIES_FIRST: Final = "entries_first"
@@ -66,14 +69,14 @@ def opened(content: Signal, intent: Intent, holding: Holding) -> Decimal | Decli
     return asked - closes
 
 
-def ways_back(state: State, key: tuple[str, str, str], side: Side) -> list[Order]:
+def ways_back(state: State, key: Key, side: Side) -> list[Order]:
     """Return the strategy's own entries alive against a side, oldest first."""
     orders = (state.orders[name] for name in state.working.get(key, ()))
     found = [one for one in orders if not one.reduce_only and one.side is not side]
     return sorted(found, key=lambda one: one.number)
 
 
-def waits_for(state: State, key: tuple[str, str, str], side: Side, instrument: Instrument) -> str:
+def waits_for(state: State, key: Key, side: Side, instrument: Instrument) -> str:
     """Return what keeps the entry of a reversal waiting, or nothing."""
     holding = holding_of(state, *key)
     if holding.is_against(side) and instrument.quantity_cut(abs(holding.share)):
@@ -84,9 +87,40 @@ def waits_for(state: State, key: tuple[str, str, str], side: Side, instrument: I
     return ENTRIES_FIRST if ways_back(state, key, side) else ""
 
 
+def fits_one_order(
+    state: State, key: Key, account: Account, *, content: Signal, holding: Holding
+) -> bool:
+    """Say whether one order through flat does what two would do.
+
+    The account nets; the share is all that the account holds there, so that no other owner's
+    position is turned; nothing of the strategy works, and nothing protects what is held.
+    """
+    return (
+        not account.hedging
+        and content.order_type is OrderType.MARKET
+        and content.protection is None
+        and holding.share == holding.net
+        and key not in state.plans
+        and not state.working.get(key)
+    )
+
+
+def turned_in_part(order: Order, record: r.OrderChanged) -> bool:
+    """Say whether an order through flat has ended before it was whole."""
+    return bool(order.turns) and record.event in _ENDS and order.filled < order.quantity
+
+
+_ENDS: Final = (
+    OrderEvent.CANCELLED,
+    OrderEvent.REJECTED,
+    OrderEvent.EXPIRED,
+    OrderEvent.ABSENT,
+)
+
+
 def given_up(order: Order, now: int, code: str) -> Generator[r.AlarmRaised, None, None]:
     """Call a person when the second half of a reversal does not go."""
-    if order.clear_first:
+    if order.clear_first or order.turns:
         where = f"{order.instrument} in account:{order.account}"
         yield r.AlarmRaised(
             at_ns=now, code="reversal_not_completed", value=code, limit=order.order, where=where

@@ -24,6 +24,7 @@ from core.setup import Account, resolve
 from core.signals import Action, Effect, Hint, Signal
 from core.spot import is_spot
 from core.state import FLAT, NOTHING, State
+from core.tickets import is_hedging
 
 
 class Intent(msgspec.Struct, frozen=True, gc=False):
@@ -119,6 +120,8 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                 if held is not None and other != EXTERNAL:
                     long += max(held.quantity, ZERO)
                     short += max(-held.quantity, ZERO)
+    if is_hedging(state, account):
+        net, buys, sells, long, short = share, ZERO, ZERO, ZERO, ZERO  # nobody's order nets it
     least, spot = least_of(state, instrument), is_spot(state, account)
     stake = state.stakes.get(key, NOTHING)[:4]
     return Holding(share, net, *stake, buys, sells, long, short, least, spot)
@@ -200,9 +203,9 @@ def opposed_by(
 ) -> str:
     """Return another strategy that holds, or is about to hold, the other side here; or nothing.
 
-    What none of ours owns stands against nobody.
+    What none of ours owns stands against nobody, and on a hedging account nobody does.
     """
-    if account.allow_opposed:
+    if account.allow_opposed or account.hedging:
         return ""
     strategies = state.strategies_at.get((account.name, instrument), {})
     for other in sorted(strategies) if len(strategies) > 1 else strategies:

@@ -21,14 +21,15 @@ from core.attached import meet_shown
 from core.busts import take_back, take_back_to, take_back_unlisted
 from core.cash import judge_cash
 from core.commands import TakeLookup, TakeReport, TakeSnapshot
+from core.differences import Comparison, Difference
 from core.executions import take_execution
 from core.incomplete import price_of
 from core.inferred import contradict, infer
 from core.mismatches import Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderState
-from core.ownership import follow
-from core.reconcile import Comparison, Difference, compare
+from core.ownership import follow, follow_ticket
+from core.reconcile import compare
 from core.replaced import take_replaced
 from core.reports import Report
 from core.setup import SECOND_NS
@@ -265,7 +266,7 @@ def _position(
     """Follow a position that others changed, and stop the account unless it allows them."""
     account = state.facts.setup.accounts[command.snapshot.account]
     first = not state.accounts[account.name].baseline_ns
-    where = f"{one.instrument} in account:{account.name}"
+    where = f"{one.key} in account:{account.name}"
     if belief is Belief.NOW and not one.minor:
         code = "external_baseline" if first else "position_differs"
         value, limit = one.theirs, one.ours
@@ -273,11 +274,14 @@ def _position(
         if not first and account.foreign != "allow":
             reason = f"{code}: {value} of {one.instrument}, by our books {limit}"
             yield from stop_account(state, account.name, reason, now)
-    if one.certain:
+    if one.ticket:
+        yield from follow_ticket(state, account.name, one, now)
+        yield _gone(one, account.name, "followed", now)
+    elif one.certain:
         net = state.exposures.get((account.name, one.instrument), FLAT).net
         theirs = net + one.amount
         if one.minor:
-            yield from take_fees(state, account.name, one.instrument, -one.amount, now)
+            yield from take_fees(state, account.name, one.instrument, -one.amount, now=now)
         yield from follow(
             state, account.name, one.instrument,
             theirs=theirs, price=one.price, now=now, quiet=one.minor,

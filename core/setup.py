@@ -14,11 +14,13 @@ from typing import Final
 
 import msgspec
 
+from core.copy_setup import Copy
 from core.instruments import Instrument
 from core.levels import LevelsMode
 from core.loss_setup import PLAIN_LOSS, LossRules
 from core.money import must_be_finite
 from core.orders import OrderType, Side
+from core.route_policies import OnGap, Reversal
 from core.signals import QuantityUnit
 
 SECOND_NS: Final = 1_000_000_000
@@ -220,74 +222,12 @@ class Strategy(
     tested_fee_per_unit: Decimal | None = None
 
 
-class OnGap(StrEnum):
-    """What becomes of an entry whose sender had another position before it than we have."""
-
-    FOLLOW = "follow"
-    SKIP = "skip"
-    HALT = "halt"
-
-
-class Reversal(StrEnum):
-    """In how many orders a position is turned to the other side."""
-
-    TWO_ORDERS = "two_orders"
-    ONE_ORDER = "one_order"
-
-
 class OnPartial(StrEnum):
     """What becomes of the rest of an order that fills only in part."""
 
     WAIT = "wait"
     CANCEL = "cancel"
     MARKET = "market"
-
-
-class Minimum(StrEnum):
-    """What a copy does with less than the smallest order: nothing, or one."""
-
-    SKIP = "skip"
-    ONE = "one"
-
-
-class Equivalent(
-    msgspec.Struct,
-    frozen=True,
-    gc=False,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """What is traded instead: ``factor`` of ``instrument`` stand for one of the leader's."""
-
-    instrument: str
-    factor: Decimal = Decimal(1)
-
-    def __post_init__(self) -> None:
-        """Let no NaN and no infinity in."""
-        must_be_finite(self.factor)
-
-
-class Copy(
-    msgspec.Struct,
-    frozen=True,
-    gc=False,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """How one account follows the leader of a route: ``ratio`` of the leader's quantity.
-
-    ``equivalents``: by the leader's instrument, what this account trades in its place.
-    """
-
-    ratio: Decimal = Decimal(1)
-    minimum: Minimum = Minimum.SKIP
-    equivalents: dict[str, Equivalent] = {}
-
-    def __post_init__(self) -> None:
-        """Let no NaN and no infinity in."""
-        must_be_finite(self.ratio)
 
 
 class OnLegFailure(StrEnum):

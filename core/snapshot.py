@@ -47,6 +47,7 @@ from core.state import (
     State,
 )
 from core.target_rows import GapRow, TargetRow
+from core.ticket_rows import TicketRow
 from core.trade_rows import CooldownRow, TradeRow
 from core.trades import count_earned
 
@@ -78,6 +79,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     watched: list[tuple[str, int]] = []
     proven: list[tuple[str, tuple[tuple[str, int], ...]]] = []
     breakers: list[BreakerRow] = []
+    tickets: list[TicketRow] = []
     apart: list[ApartRow] = []
     trades: list[TradeRow] = []
     closed_trades: list[TradeRow] = []
@@ -128,6 +130,7 @@ def copy(state: State) -> Picture:
         watched=sorted(state.watched.items()),
         proven=sorted(state.proven.items()),
         breakers=[state.breakers[key] for key in sorted(state.breakers)],
+        tickets=[state.tickets[key] for key in sorted(state.tickets)],
         apart=[state.apart[key] for key in sorted(state.apart)],
         trades=[state.trades[key] for key in sorted(state.trades)],
         closed_trades=[state.closed_trades[name] for _, name in state.trade_line],
@@ -208,6 +211,10 @@ def load(body: bytes) -> State:
     state.watched = dict(picture.watched)
     state.proven = dict(picture.proven)
     state.breakers = {(row.account, row.strategy): row for row in picture.breakers}
+    for ticket in picture.tickets:
+        state.tickets[ticket.key] = ticket
+        place = (ticket.account, ticket.instrument)
+        state.tickets_at[place] = (*state.tickets_at.get(place, ()), ticket.key)
     state.apart = {(row.account, row.instrument, row.strategy): row for row in picture.apart}
     state.trades = {(row.account, row.instrument, row.strategy): row for row in picture.trades}
     state.closed_trades = {row.trade: row for row in picture.closed_trades}

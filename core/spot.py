@@ -105,7 +105,7 @@ def is_young(rows: list[FillRow], now: int) -> bool:
     return any(now - row.at_ns < UNTOLD_NS for row in rows)
 
 
-def take_fees(state: State, account: str, instrument: str, amount: Decimal, now: int) -> Steps:
+def take_fees(state: State, account: str, instrument: str, amount: Decimal, *, now: int) -> Steps:
     """Book what is missing as the fees of the fills whose fee nobody told."""
     rows = untold(state, account, instrument)
     room = sum((_most(row) for row in rows), ZERO)

@@ -37,6 +37,7 @@ from core.schedule_rows import FlatRow, ScheduleRow
 from core.setup import EMPTY, Limits, Setup
 from core.signals import Signal
 from core.target_rows import GapRow, TargetRow
+from core.ticket_rows import TicketRow
 from core.trade_rows import CooldownRow, TradeRow
 
 KEYS_MAX: Final = 200_000
@@ -107,7 +108,8 @@ class FillRow(
     """One execution. ``quantity`` is zero once the venue took it back. ``fee`` is ``None`` while it
     is not known in the account's currency. ``inferred``: concluded by the bridge or said by a
     person (the first word of its ``exec_id`` tells), until the venue's own execution is told.
-    ``base_fee``: what of its fee was taken in the coin itself."""
+    ``base_fee``: what of its fee was taken in the coin itself. ``ticket``: what it moved on a
+    hedging account."""
 
     account: str
     exec_id: str
@@ -126,6 +128,7 @@ class FillRow(
     inferred: bool = False
     first: int = 0
     base_fee: Decimal = ZERO
+    ticket: str = ""
 
 
 class DoubtRow(
@@ -170,7 +173,8 @@ class AccountRow(
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
-    ``abilities``: what its venue can do.
+    ``abilities``: what its venue can do. ``known_ns``: what happened there before was told or seen,
+    as of the last time it was ready; it says nothing while it is.
     """
 
     account: str
@@ -196,6 +200,7 @@ class AccountRow(
     pauses: int = 0
     maintenance_ns: tuple[tuple[int, int], ...] = ()
     abilities: Abilities = NONE
+    known_ns: int = 0
 
 
 class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -354,7 +359,10 @@ class State:
 
     ``mismatches`` by account, kind and key, ``foreign`` orders by account and the venue's name for
     them. ``touched``: when a record last changed an order of an account and instrument. ``plans``:
-    protections in force, by account, instrument and strategy.
+    protections in force, ``drifts``: how far own fills ran, by account, instrument and strategy, as
+    are the open ``trades`` and, in ``apart``, followers that differ from their leaders.
+    ``trade_line``: closed trades, by when they closed. ``quality``: what orders cost, by strategy
+    and venue.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
     an account, ``working`` orders and their ``stakes`` by account, instrument and strategy, limit
@@ -363,7 +371,7 @@ class State:
     ``attached`` stops, orders ``alive``, ``held`` until, ``turning`` (held until their way is
     clear), ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys,
     signals, fills and done orders, oldest first. A line may name what is gone or came again: its
-    time tells.
+    time tells. ``earned``: by account, what all its fills realized less their fees.
     """
 
     __slots__ = (
@@ -373,8 +381,8 @@ class State:
         "flats", "flattens", "followups", "foreign", "gaps", "halts", "held", "key_line", "keys",
         "last_ns", "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans",
         "plans_at", "positions", "proven", "quality", "resting", "schedules", "signal_line",
-        "signals", "stakes", "strategies_at", "targets", "touched", "trade_line", "trades",
-        "turning", "watched", "working",
+        "signals", "stakes", "strategies_at", "targets", "tickets", "tickets_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -395,7 +403,6 @@ class State:
         self.cycles: dict[tuple[str, str], CycleRow] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
         self.apart: dict[tuple[str, str, str], ApartRow] = {}
-        """Followers that differ from their leaders, by account, instrument and strategy."""
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
@@ -407,10 +414,28 @@ class State:
         """Orders that count as not placed, and when each is asked for next."""
         self.proven: dict[str, tuple[tuple[str, int], ...]] = {}
         """By account: the orders that its venue proved last, newest first, and when."""
+        self.tickets: dict[tuple[str, str, str], TicketRow] = {}
+        """Of hedging accounts, by account, ticket and owner."""
+        self.targets: dict[tuple[str, str, str], TargetRow] = {}
+        self.gaps: dict[tuple[str, str, str], GapRow] = {}
+        self.trades: dict[tuple[str, str, str], TradeRow] = {}
+        self.closed_trades: dict[str, TradeRow] = {}
+        self.cash: dict[str, CashRow] = {}
+        self.losses: dict[str, LossRow] = {}
+        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        self.quality: dict[tuple[str, str], QualityRow] = {}
+        self._work_out()
+        self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
+        self._kept = Mark(0, 0, 0, self.facts)
+
+    def _work_out(self) -> None:
+        """Begin what follows from the tables and is not written into a snapshot."""
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
         self.stakes: dict[tuple[str, str, str], Stake] = {}
+        self.tickets_at: dict[tuple[str, str], tuple[tuple[str, str, str], ...]] = {}
         self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
         self.order_fills: dict[str, tuple[str, ...]] = {}
@@ -418,10 +443,8 @@ class State:
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.turning: dict[str, None] = {}
-        self.targets: dict[tuple[str, str, str], TargetRow] = {}
         self.clearing: dict[tuple[str, str, str], None] = {}
         """Targets that wait for orders to end."""
-        self.gaps: dict[tuple[str, str, str], GapRow] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}
@@ -429,24 +452,10 @@ class State:
         self.signal_line: deque[tuple[int, str]] = deque()
         self.done_line: deque[tuple[int, str]] = deque()
         self.fill_line: deque[tuple[int, tuple[str, str]]] = deque()
-        self.trades: dict[tuple[str, str, str], TradeRow] = {}
-        """The open trade of a strategy in an instrument of an account."""
-        self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
-        """Names of the closed trades that are kept, by when they closed."""
-        self.cash: dict[str, CashRow] = {}
-        self.losses: dict[str, LossRow] = {}
-        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
         self.earned: dict[str, Decimal] = {}
-        """What all fills of an account realized, less their fees: worked out from the positions."""
-        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
-        """How far the fills of a strategy in an instrument of an account ran."""
-        self.quality: dict[tuple[str, str], QualityRow] = {}
-        """What the orders of a strategy cost at a venue."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
-        self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
-        self._kept = Mark(0, 0, 0, self.facts)
 
     def put(self, table: dict[Any, Any], key: Any, row: Any) -> None:
         """Set a row, remembering what was there."""
@@ -502,3 +511,8 @@ class State:
         if self.facts is not mark.facts:
             self.facts = mark.facts
             self.caches.clear()
+
+
+def account_row(state: State, account: str) -> AccountRow:
+    """Return what is known of an account."""
+    return state.accounts.get(account) or AccountRow(account=account)

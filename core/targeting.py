@@ -13,9 +13,11 @@ from decimal import Decimal
 import msgspec
 
 from core import records as r
+from core.amounts import part_of, size_asked, stop_of
 from core.cancels import cancel_orders
 from core.copies import Lead
 from core.followups import drop_followups
+from core.gaps import gap_of
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.ordering import Intake, Step, Steps, refusal
@@ -27,7 +29,7 @@ from core.sizing import Sized
 from core.state import State
 from core.targets import Aim, Asked, Key, aim, asked_of, known, superseded
 from core.verdicts import at_account as judge_order
-from core.verdicts import gap_withheld, made, part_of, size_asked, stop_of, traded
+from core.verdicts import gap_withheld, made, traded
 from core.verdicts import led as led_order
 
 
@@ -44,7 +46,9 @@ def led(state: State, intake: Intake) -> Intake:
         wanted = _wanted(state, intake, account, instrument)
         sized: Sized | Declined = wanted if isinstance(wanted, Declined) else Sized(abs(wanted), "")
         side = _side(wanted) if isinstance(wanted, Decimal) else Side.BUY
-        lead = Lead(account.name, instrument, Intent(Purpose.ENTRY, side), ZERO, sized)
+        holding = holding_of(state, account.name, instrument.name, content.strategy)
+        missed = bool(gap_of(content, holding, instrument))
+        lead = Lead(account.name, instrument, Intent(Purpose.ENTRY, side), ZERO, sized, missed)
     return msgspec.structs.replace(intake, lead=lead)
 
 
@@ -64,7 +68,7 @@ def at_account(state: State, intake: Intake, name: str) -> Steps:
         return
     account = state.facts.setup.accounts[name]
     holding = holding_of(state, *key)
-    intake = yield from gap_withheld(state, intake, account, instrument, holding)
+    intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
     yield from _lead_there(state, intake, account, instrument)
 
 
@@ -87,12 +91,12 @@ def _lead_there(state: State, intake: Intake, account: Account, instrument: Inst
         wanted = ZERO  # how far beyond flat is not known; that it is beyond is
     assert isinstance(wanted, Decimal), "known, or flat"
     way = aim(state, key, wanted, instrument)
-    yield _set(intake, key, wanted, asked if stops is None else None, way)
-    yield from drop_followups(state, key, intake.now, "target_superseded")
+    yield _set(intake, key, wanted, asked=asked if stops is None else None, way=way)
+    yield from drop_followups(state, key, intake.now, code="target_superseded")
     by = f"signal {intake.signal}"
     yield from cancel_orders(way.ends, intake.now, by=by, reason="target")
     done = bool(way.ends)
-    done |= yield from _carry_out(state, intake, account, instrument, way)
+    done |= yield from _carry_out(state, intake, account, instrument, way=way)
     if stops is not None:
         yield refusal(intake, account.name, stops, instrument.name)
     elif not done:
@@ -106,7 +110,7 @@ def _lead_there(state: State, intake: Intake, account: Account, instrument: Inst
 
 
 def _set(
-    intake: Intake, key: Key, wanted: Decimal, asked: Asked | Declined | None, way: Aim
+    intake: Intake, key: Key, wanted: Decimal, *, asked: Asked | Declined | None, way: Aim
 ) -> r.TargetSet:
     account, instrument, strategy = key
     number = asked if isinstance(asked, Asked) else None
@@ -125,7 +129,7 @@ def _set(
 
 
 def _carry_out(
-    state: State, intake: Intake, account: Account, instrument: Instrument, way: Aim
+    state: State, intake: Intake, account: Account, instrument: Instrument, *, way: Aim
 ) -> Generator[Step, None, bool]:
     """Send what closes, and let what opens be judged; say whether there was anything to do."""
     for quantity, purpose, side, waits in (

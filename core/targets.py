@@ -20,15 +20,18 @@ from core.answers import Effect, Send
 from core.ids import order_id
 from core.instruments import Instrument
 from core.money import ZERO, plain
+from core.opposed import closes_opposed
 from core.orders import POLICY, Order, OrderState, OrderType, Purpose, Side
 from core.reversal import ENTRIES_FIRST, FLAT_FIRST
 from core.risk.case import Case
 from core.risk.engine import Held, Refused, judge
+from core.risk.match_checks import clear_way
 from core.routing import Declined, holding_of
 from core.setup import EXIT_LIFE_NS, Route
 from core.signals import Hint, QuantityUnit, Signal
 from core.state import State
 from core.target_rows import TargetRow
+from core.tickets import TicketPart, leg_word, parts_to_close
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -226,10 +229,17 @@ def clear_targets(state: State, view: View, now: int) -> Steps:
         if instrument is not None and account in state.facts.setup.accounts:
             found = aim(state, key, row.wanted, instrument)
             if found.closes:
-                yield from _close_rest(state, view, row, found, now=now)
+                parts = parts_to_close(
+                    state, account, instrument,
+                    strategy=strategy, side=found.out, quantity=found.closes,
+                )  # fmt: skip
+                for part in parts:
+                    yield from _close_rest(state, view, row, found, part=part, now=now)
 
 
-def _close_rest(state: State, view: View, row: TargetRow, found: Aim, *, now: int) -> Steps:
+def _close_rest(
+    state: State, view: View, row: TargetRow, found: Aim, *, part: TicketPart, now: int
+) -> Steps:
     setup = state.facts.setup
     case = Case(
         state,
@@ -240,7 +250,7 @@ def _close_rest(state: State, view: View, row: TargetRow, found: Aim, *, now: in
         strategy=row.strategy,
         purpose=Purpose.EXIT,
         side=found.out,
-        quantity=found.closes,
+        quantity=part.quantity,
         order_type=OrderType.MARKET,
         price=None,
         trigger=None,
@@ -249,15 +259,17 @@ def _close_rest(state: State, view: View, row: TargetRow, found: Aim, *, now: in
     assert not isinstance(verdict, Refused), "no control refuses an exit"
     signal = state.signals.get(row.signal)
     held_for = verdict.check.code if isinstance(verdict, Held) else ""
+    if not held_for:
+        yield from clear_way(case)
     order = Order(
-        order=order_id(row.account, row.signal, REST),
+        order=order_id(row.account, row.signal, leg_word(REST, part.ticket)),
         origin=row.signal,
         account=row.account,
         instrument=row.instrument,
         strategy=row.strategy,
         purpose=Purpose.EXIT,
         side=found.out,
-        quantity=found.closes,
+        quantity=part.quantity,
         order_type=OrderType.MARKET,
         intended_ns=now,
         expires_ns=now + EXIT_LIFE_NS,
@@ -266,8 +278,10 @@ def _close_rest(state: State, view: View, row: TargetRow, found: Aim, *, now: in
         held_for=held_for,
         route=signal.route if signal is not None else "",
         leg=REST,
+        opposed=closes_opposed(case),
+        closes=part.ticket,
     )
-    how = f"{plain(found.closes)} beyond the target {plain(row.wanted)}"
+    how = f"{plain(part.quantity)} beyond the target {plain(row.wanted)}"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
     if not held_for:
         yield Send(order.order)

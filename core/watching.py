@@ -14,7 +14,16 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from core.instruments import Instrument
-from core.legs import abilities_of, exits_of, leaves_of, legs_of, share_of, stops_in, targets_in
+from core.legs import (
+    abilities_of,
+    exits_of,
+    leaves_of,
+    legs_of,
+    share_of,
+    stops_in,
+    targets_in,
+    waiting_exits,
+)
 from core.leveling import is_reached, nearer, parts, trailed
 from core.market import UNSEEN, judge_quote
 from core.money import ZERO
@@ -24,6 +33,7 @@ from core.reports import Quote
 from core.risk.case import fresh_quote
 from core.setup import SECOND_NS
 from core.state import State
+from core.tickets import is_hedging
 from core.view import View
 
 MOVE_EVERY_NS: Final = SECOND_NS
@@ -78,6 +88,8 @@ def is_profit(level: Decimal, row: PlanRow, price: Decimal) -> bool:
 
 def is_native(state: State, row: PlanRow) -> bool:
     """Say whether the stop of a protection belongs at the venue."""
+    if is_hedging(state, row.account):
+        return False  # there a stop would have to follow each ticket: the bridge keeps it
     kinds = abilities_of(state, row.account).order_types
     return row.stop is not None and row.fired != FAILED and OrderType.STOP in kinds
 
@@ -92,9 +104,10 @@ def links(state: State, row: PlanRow) -> bool:
 
 def open_of(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
     """Return how much of a share nothing stands for that could close it: what the bridge closes
-    itself when the price is there."""
-    legs = legs_of(state, row.key)
-    out = leaves_of(stops_in(legs)) + exits_of(state, row.key, row.side.opposite)
+    itself when the price is there. An exit that waits for a price of its own does not close it."""
+    legs, side = legs_of(state, row.key), row.side.opposite
+    out = leaves_of(stops_in(legs)) + exits_of(state, row.key, side)
+    out -= leaves_of(waiting_exits(state, row.key, side))
     if row.failed or not links(state, row):
         out += leaves_of(targets_in(legs))
     return instrument.quantity_cut(max(ZERO, abs(share_of(state, row.key)) - out))

@@ -18,8 +18,8 @@ import msgspec
 
 from core import records as r
 from core.commands import TakeSnapshot
+from core.differences import Difference
 from core.mismatches import Kind
-from core.reconcile import Difference
 from core.setup import SECOND_NS
 from core.state import State
 

@@ -64,6 +64,11 @@ CODES: Final = table(
         "A spot account sells what it owns: look at its position at the venue.",
     ),
     Code(
+        "simulated_position_gone",
+        "The position that {value} closes is not there.",
+        "Somebody closed it; the next picture of the account tells.",
+    ),
+    Code(
         "simulated_no_market",
         "The venue has no price for {value}.",
         "Wait for the first quote.",

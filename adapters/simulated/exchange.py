@@ -14,6 +14,7 @@ from random import Random
 from typing import Final
 
 from adapters.simulated import legs
+from adapters.simulated.executions import execution
 from adapters.simulated.rows import Deal, Ids, Rules, Ticket
 from core.instruments import Instrument
 from core.money import ZERO
@@ -87,6 +88,8 @@ class Exchange:
             raise Refusal("simulated_no_market")
         if self.rules.spot and order.side is Side.SELL and order.quantity > self.free(order):
             raise Refusal("simulated_no_funds")
+        if self.rules.hedging and order.closes and not self.held(order.closes):
+            raise Refusal("simulated_position_gone")
         return self._enter(
             Ticket(
                 venue_order=self._name("v"),
@@ -98,14 +101,17 @@ class Exchange:
                 price=order.price,
                 trigger=order.trigger,
                 worst_price=order.worst_price,
-                reduce_only=order.venue_reduce_only and self.rules.reduce_only,
+                reduce_only=self._only_reduces(order),
                 placed_ns=self.now(),
                 group=order.group if self.rules.linked_legs else "",
                 attached=order.attached_stop if self.rules.attached_stop else None,
+                closes=order.closes,
             )
         )
 
-    def place_foreign(self, instrument: str, side: Side, quantity: Decimal) -> Ticket:
+    def place_foreign(
+        self, instrument: str, side: Side, quantity: Decimal, *, closes: str = ""
+    ) -> Ticket:
         """Take an order of somebody else on this account: at the market, at once."""
         return self._enter(
             Ticket(
@@ -118,12 +124,15 @@ class Exchange:
                 price=None,
                 trigger=None,
                 worst_price=None,
-                reduce_only=False,
+                reduce_only=bool(closes),
                 placed_ns=self.now(),
+                closes=closes,
             )
         )
 
     def _enter(self, ticket: Ticket, *, placed: bool = True) -> Ticket:
+        opened = ticket.closes or ticket.venue_order
+        ticket.book = opened if self.rules.hedging else ticket.instrument
         self.tickets.append(ticket)
         self.by_order.setdefault(ticket.order, []).append(ticket)
         self._working[ticket.venue_order] = ticket
@@ -132,6 +141,11 @@ class Exchange:
         self._report(ticket, OrderEvent.ACCEPTED)
         self._match(ticket, self.quotes[ticket.instrument])
         return ticket
+
+    def _only_reduces(self, order: Order) -> bool:
+        if self.rules.hedging:
+            return bool(order.closes)  # without a ticket it opens one
+        return order.venue_reduce_only and self.rules.reduce_only
 
     def cancel(self, order: str) -> None:
         """End an order. Errors: ``Refusal``."""
@@ -186,9 +200,16 @@ class Exchange:
         return iter(list(self._working.values()))
 
     def net(self, instrument: str) -> Decimal:
-        """Return the account's position."""
-        held = self.positions.get(instrument)
-        return held.quantity if held is not None else ZERO
+        """Return the account's position, all of its tickets together."""
+        if not self.rules.hedging:
+            return self.held(instrument)
+        all_of_it = self.positions.values()
+        return sum((one.quantity for one in all_of_it if one.instrument == instrument), ZERO)
+
+    def held(self, book: str) -> Decimal:
+        """Return what is held in one position."""
+        found = self.positions.get(book)
+        return found.quantity if found is not None else ZERO
 
     def free(self, order: Order) -> Decimal:
         """Return what is owned and not on offer already."""
@@ -202,9 +223,9 @@ class Exchange:
     def equity(self) -> Decimal:
         """Return the balance with all open profit."""
         total = self.balance
-        for name, held in self.positions.items():
+        for held in self.positions.values():
             if held.quantity:
-                total += held.open_profit(self.quotes[name].mid)
+                total += held.open_profit(self.quotes[held.instrument].mid)
         return total
 
     def _match(self, ticket: Ticket, quote: Quote) -> None:
@@ -232,7 +253,7 @@ class Exchange:
         while ticket.works and ticket.left and self._random.random() < FILL_CHANCE:
             quantity = min(ticket.left, max(step, ticket.quantity / pieces // step * step))
             if ticket.reduce_only:
-                most = max(ZERO, -ticket.side.sign * self.net(ticket.instrument))
+                most = max(ZERO, -ticket.side.sign * self.held(ticket.book))
                 quantity = min(quantity, most)
             if not quantity:
                 self.end(ticket, OrderEvent.CANCELLED, reason="nothing left to reduce")
@@ -249,7 +270,7 @@ class Exchange:
         ticket.deals.append(deal)
         ticket.filled += quantity
         kept = quantity - deal.base
-        self._move(ticket.instrument, ticket.side, quantity=kept, price=price, fee=fee)
+        self._move(ticket, ticket.side, quantity=kept, price=price, fee=fee)
         over = ticket.filled - ticket.quantity
         if over > ZERO:
             self.surplus[ticket.instrument] = self.surplus.get(ticket.instrument, ZERO) + over
@@ -293,7 +314,7 @@ class Exchange:
         """Say that a trade was at another price."""
         self._undo(ticket, deal)
         kept = deal.quantity - deal.base
-        self._move(ticket.instrument, ticket.side, quantity=kept, price=price)
+        self._move(ticket, ticket.side, quantity=kept, price=price)
         deal.price = price
         deal.told.append((self.now(), OrderEvent.CORRECTED, deal.quantity, price))
         self._execution(ticket, OrderEvent.CORRECTED, deal)
@@ -307,11 +328,11 @@ class Exchange:
     def _undo(self, ticket: Ticket, deal: Deal) -> None:
         side = ticket.side.opposite
         kept = deal.quantity - deal.base
-        self._move(ticket.instrument, side, quantity=kept, price=deal.price)
+        self._move(ticket, side, quantity=kept, price=deal.price)
 
     def _move(
         self,
-        instrument: str,
+        ticket: Ticket,
         side: Side,
         *,
         quantity: Decimal,
@@ -320,14 +341,13 @@ class Exchange:
     ) -> None:
         if not quantity:
             return
-        held = self.positions.get(instrument)
+        held = self.positions.get(ticket.book)
         if held is None:
-            unit = self.instruments[instrument].multiplier
-            held = Position(
-                account=self.account, instrument=instrument, strategy="", multiplier=unit
-            )
+            name = ticket.instrument
+            unit = self.instruments[name].multiplier
+            held = Position(account=self.account, instrument=name, strategy="", multiplier=unit)
         after = after_fill(held, side, quantity=quantity, price=price, fee=fee)
-        self.positions[instrument] = after
+        self.positions[ticket.book] = after
         self.balance += after.realized - held.realized - fee
 
     def _value(self, instrument: str, quantity: Decimal, price: Decimal) -> Decimal:
@@ -363,31 +383,3 @@ class Exchange:
                     at_ns=self.now(),
                 )
             )  # fmt: skip
-
-
-def execution(
-    exchange: Exchange,
-    ticket: Ticket,
-    event: OrderEvent,
-    *,
-    exec_id: str,
-    quantity: Decimal,
-    price: Decimal,
-    fee: Decimal,
-    base: Decimal,
-    at_ns: int,
-) -> Report:
-    """Make the report of one version of a trade."""
-    currency = exchange.rules.currency
-    return Report(
-        account=exchange.account,
-        order=ticket.order,
-        event=event,
-        at_ns=at_ns,
-        venue_order=ticket.venue_order,
-        exec_id=exec_id,
-        quantity=None if event is OrderEvent.BUST else quantity,
-        price=None if event is OrderEvent.BUST else price,
-        fee=base or fee,
-        fee_currency=exchange.instruments[ticket.instrument].base if base else currency,
-    )

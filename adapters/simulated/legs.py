@@ -45,7 +45,7 @@ def after_bust(exchange: Exchange, entry: Ticket, quantity: Decimal) -> None:
 
 def room(exchange: Exchange, ticket: Ticket) -> Decimal:
     """Return how much of the position an order could close."""
-    return max(ZERO, -ticket.side.sign * exchange.net(ticket.instrument))
+    return max(ZERO, -ticket.side.sign * exchange.held(ticket.book))
 
 
 def _cut_linked(exchange: Exchange, filled: Ticket, quantity: Decimal) -> None:
@@ -65,7 +65,7 @@ def _grow_attached(exchange: Exchange, entry: Ticket, quantity: Decimal, trigger
     name = attached_id(entry.order)
     known = exchange.by_order.get(name)
     if known is None:
-        if entry.side.sign * exchange.net(entry.instrument) > ZERO:
+        if entry.side.sign * exchange.held(entry.book) > ZERO:
             exchange.attach(_stop_of(exchange, entry, name, trigger))
     elif known[0].works:
         exchange.change_quantity(known[0], known[0].quantity + quantity)
@@ -84,4 +84,5 @@ def _stop_of(exchange: Exchange, entry: Ticket, name: str, trigger: Decimal) -> 
         worst_price=None,
         reduce_only=True,
         placed_ns=exchange.now(),
+        closes=entry.book if exchange.rules.hedging else "",
     )

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from adapters.port import Absence
-from adapters.simulated.exchange import Exchange, execution
+from adapters.simulated.exchange import Exchange
+from adapters.simulated.executions import execution
 from adapters.simulated.rows import Deal, Search, Ticket
 from core.money import ZERO
 from core.orders import Order, OrderEvent
@@ -123,7 +124,7 @@ def snapshot(exchange: Exchange, since_ns: int) -> VenueSnapshot:
         if lag_ns:
             young = sum((_moved(deal) - _moved(deal, seen_ns) for deal in ticket.deals), ZERO)
             if young:
-                nets[ticket.instrument] -= ticket.side.sign * young
+                nets[ticket.book] -= ticket.side.sign * young
         if ticket.placed_ns <= seen_ns and (ticket.works or ticket.ended_ns > seen_ns):
             orders.append(_shown(exchange, ticket, seen_ns))
         if lists and ticket.order:
@@ -133,9 +134,10 @@ def snapshot(exchange: Exchange, since_ns: int) -> VenueSnapshot:
         orders=tuple(orders),
         positions=tuple(
             VenuePosition(
-                instrument=name,
+                instrument=exchange.positions[name].instrument,
                 quantity=net,
                 average_price=exchange.positions[name].average_price,
+                ticket=name if exchange.rules.hedging else "",
             )
             for name, net in nets.items()
             if net

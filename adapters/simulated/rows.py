@@ -39,7 +39,8 @@ class Rules:
     ``chunks_max``: pieces in which an order fills at most. ``heartbeat_ms``: 0 for none.
     ``linked_legs``: what one order of a group fills, the others lose. ``attached_stop``: it keeps
     the stop that an entry brings with it. ``spot``: what is sold must be owned. ``fee_in_base``:
-    the fee of a buy is taken in the coin. ``stops``: it takes orders that wait for a price.
+    the fee of a buy is taken in the coin. ``hedging``: each entry is a position of its own, named
+    after the order that opened it. ``stops``: it takes orders that wait for a price.
     """
 
     ids: Ids = Ids.FOR_EVER
@@ -57,6 +58,7 @@ class Rules:
     attached_stop: bool = False
     spot: bool = False
     fee_in_base: bool = False
+    hedging: bool = False
     stops: bool = True
 
 
@@ -78,6 +80,8 @@ class Deal:
 class Ticket:
     """An order at the exchange. ``order``: the client's id, empty for somebody else's order.
 
+    ``closes``: the position that it closes, on a hedging account. ``book``: the position that it
+    trades in: an instrument, or where each entry has its own the name of that.
     ``ended``: how it ended, ``None`` while it works; ``ended_ns``: when. ``group``: the legs that
     it belongs to; ``attached``: where the stop is that comes with its fills.
     """
@@ -99,6 +103,8 @@ class Ticket:
     ended: OrderEvent | None = None
     reason: str = ""
     deals: list[Deal] = field(default_factory=list[Deal])
+    closes: str = ""
+    book: str = ""
     group: str = ""
     attached: Decimal | None = None
 

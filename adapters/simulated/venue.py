@@ -41,6 +41,7 @@ def able(rules: Rules) -> Capabilities:
         heartbeat_ms=rules.heartbeat_ms,
         linked_legs=rules.linked_legs,
         attached_stop=rules.attached_stop,
+        hedging=rules.hedging,
     )
 
 

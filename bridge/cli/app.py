@@ -299,3 +299,36 @@ def _journal_export(
     from bridge.cli.proving import export
 
     export(Screen(as_json=as_json), config, first=first, last=last, out=out)
+
+
+@app.command("pnl")
+@ends
+def _pnl(
+    *,
+    year: Annotated[
+        int | None, typer.Option(min=1970, max=9999, metavar="Y", help="One year only.")
+    ] = None,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell profit and loss, and what orders cost. Works also when the bridge is down."""
+    from bridge.cli.earning import pnl
+
+    pnl(Screen(as_json=as_json), config, year)
+
+
+@app.command("export")
+@ends
+def _export(
+    *,
+    year: Annotated[int, typer.Option(min=1970, max=9999, metavar="Y", help="Which year.")],
+    form: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="A new file.")] = None,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Write every fill, fee, funding and transfer of a year, from the journal."""
+    from bridge.cli.earning import export
+
+    wanted = "json" if as_json and out is None else form
+    export(Screen(as_json=as_json), config, year=year, form=wanted, out=out)

@@ -69,6 +69,11 @@ CODES: Final = table(
         "Use one of: {limit}.",
     ),
     Code(
+        "format_unknown",
+        "There is no format {value}.",
+        "Use one of: {limit}.",
+    ),
+    Code(
         "port_taken",
         "The address {where} {value}.",
         "Stop the program that uses it (perhaps another `bascule run`), or choose another port in "

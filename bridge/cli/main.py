@@ -27,6 +27,8 @@ Look
   reconcile show       what differs from the venues
   calendar             when instruments trade, news, who has to be flat when
   copies               who follows whom, what each should hold and holds
+  pnl                  profit and loss, fees, what orders cost
+  export               every fill, fee, funding and transfer of a year
   limit show           the limits in force, those of the file, what waits
   loss show            what each account lost of what it may
 

@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge import __version__
 from bridge.cli.proving import named, reading
@@ -25,11 +25,26 @@ from bridge.journal import read_state
 from core.codec import CodecError, decode
 from core.flatten_scope import rest_of
 from core.orders import ALIVE, Order
-from core.records import EndShown, FollowUpDeclined, OrderChanged, OrderIntended, Record, TermsSeen
+from core.records import (
+    EndShown,
+    FollowUpDeclined,
+    OrderChanged,
+    OrderIntended,
+    ProtectionEnded,
+    ProtectionSet,
+    Record,
+    SignalReceived,
+    TermsSeen,
+)
 from core.reports import AccountMark
 from core.setup import Account
 from core.state import AccountRow, State
+from core.store import chain
 from core.store.port import Head, Store
+
+if TYPE_CHECKING:
+    from bridge.http.life import Trade
+    from bridge.index import Found
 
 Row = dict[str, Any]
 
@@ -167,6 +182,7 @@ def orders(config: Config, limit: int, wanted: str | None) -> Row:
 
 def signal(config: Config, name: str) -> Row:
     """Trace a signal of the last day."""
+    from bridge.http.life import life_row, trades_of
     from bridge.http.trace import Story, stories_orders, trace_of
     from bridge.index import Found
 
@@ -182,9 +198,56 @@ def signal(config: Config, name: str) -> Row:
             for number, record in enumerate(decode(append.payload, append.version), append.first)
             if number >= row.number and _subject(record) in names
         ]
-    told = trace_of(Story(found, row), name)
-    assert told is not None, "a signal of the state has a trace"
-    return told
+        story = Story(found, row, setup=state.facts.setup)
+        told = trace_of(story, name)
+        assert told is not None, "a signal of the state has a trace"
+        trades = trades_of(state, story.fills.values())
+        lives = [life_row(one, _records(store, one), state.facts.setup) for one in trades]
+    return {**told, "trades": lives}
+
+
+def _records(store: Store, trade: Trade) -> list[Found]:
+    """Read the records about a trade, as the index does."""
+    from bridge.index import Found
+    from bridge.indexfile import book_of, names_in
+
+    row, book = trade.row, book_of(*trade.book)
+    names, found, begun, over = {book}, list[Found](), False, False
+    for append in store.read():
+        signals: dict[str, Found] = {}
+        for number, record in enumerate(decode(append.payload, append.version), append.first):
+            if isinstance(record, SignalReceived):  # its orders are made in the same commit
+                signals[record.signal] = Found(number, record)
+            intended = record.order if isinstance(record, OrderIntended) else None
+            first = intended is not None and intended.order == row.order
+            begun = begun or first or number >= row.opened
+            about = names.intersection(names_in(record))
+            late = bool(row.closed) and number > row.closed
+            tail = late and book in about
+            ends = tail and not over and isinstance(record, ProtectionEnded)
+            over = over or (tail and isinstance(record, ProtectionEnded | ProtectionSet))
+            if not (begun and about) or (late and about == {book} and not ends):
+                continue
+            if intended is not None:
+                names.add(intended.order)
+                found += [signals.pop(intended.origin)] if intended.origin in signals else []
+            found.append(Found(number, record))
+    return sorted(found, key=lambda one: one.number)
+
+
+def pnl(config: Config, year: int | None) -> Row:
+    """Write profit and loss as the journal has it."""
+    from bridge.earnings import Earnings
+    from bridge.http.pnl_rows import pnl_row, quality_rows
+
+    earnings = Earnings()
+    with reading(config) as store, named():
+        for append in chain.verified_store(store):
+            earnings.take(append)
+    with reading(config) as store:
+        state, head = state_of(store)
+    quality = quality_rows(state.quality.values(), state.facts.setup)
+    return {**pnl_row(earnings, year, head.number), "quality": quality}
 
 
 def _subject(record: Record) -> str:

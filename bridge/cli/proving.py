@@ -171,7 +171,7 @@ def export(screen: Screen, path: Path, *, first: int, last: int | None, out: Pat
                 sys.stdout.write(line)
             sys.stdout.flush()
             return
-        with _new(out) as file:
+        with new_file(out) as file:
             written = 0
             for line in lines:
                 file.write(line)
@@ -215,7 +215,7 @@ def _plain(line: str) -> str:
 
 
 @contextlib.contextmanager
-def _new(path: Path) -> Generator[IO[str]]:
+def new_file(path: Path) -> Generator[IO[str]]:
     """Open a new file that only its owner reads; a half written one does not stay."""
     try:
         descriptor = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)

@@ -50,6 +50,9 @@ def tell_trace(screen: Screen, trace: Row) -> None:
         screen.line()
         _order(screen, order)
     _stages(screen, trace)
+    for trade in trace.get("trades") or ():
+        screen.line()
+        _trade(screen, trade)
     if trace.get("raw"):
         screen.line()
         screen.parts(("Message ", "strong"), (str(trace["raw"]), "quiet"))
@@ -125,6 +128,7 @@ def _order(screen: Screen, order: Row) -> None:
         if order.get("slippage") is not None:
             filled += f"; {order['slippage']} worse than the middle of the market"
         screen.line(filled)
+        _split(screen, order.get("slippage_stages"))
     if order.get("venue_order"):
         screen.line(f"  the venue calls it {order['venue_order']}")
     if order.get("reason"):
@@ -136,3 +140,47 @@ def _stages(screen: Screen, trace: Row) -> None:
     if stages:
         screen.line()
         screen.parts(("Where the time went: ", "strong"), ("; ".join(stages), ""))
+
+
+def _split(screen: Screen, stages: Mapping[str, Row] | None) -> None:
+    """Say where the price was lost, in ticks and in money."""
+    if not stages:
+        return
+    ticks, money = stages["ticks"], stages["money"]
+    names = ("alert", "bridge", "wire", "venue")
+    parts = [f"{name} {ticks[name] if ticks[name] is not None else 'unknown'}" for name in names]
+    if ticks["unsplit"] != "0":
+        parts.append(f"unsplit {ticks['unsplit']}")
+    total = f"{ticks['total']} ticks, {money['total']} in money"
+    screen.line(f"  slippage in ticks: {', '.join(parts)}; in all {total}", "quiet")
+
+
+def _trade(screen: Screen, trade: Row) -> None:
+    """Tell the life of a trade."""
+    what = f"{trade['side']} {trade['peak']} {trade['instrument']} of {trade['strategy']}"
+    state = "open" if trade["open"] else "flat"
+    screen.parts((f"Trade {trade['trade']}: ", "strong"), (f"{what}, {state}", ""))
+    pending = f" ({trade['pending_fees']} pending)" if trade["pending_fees"] else ""
+    screen.line(
+        f"  realized {trade['realized']}, fees {trade['fees']}{pending}, result {trade['result']}"
+    )
+    if trade.get("moved"):
+        screen.line("  Others changed part of it: the result is of the rest.", "warn")
+    plan = trade.get("plan")
+    if plan:
+        targets = ", ".join(f"{one['price']} ({one['share']} %)" for one in plan["targets"])
+        screen.line(f"  stop {plan['stop'] or 'none'}; targets {targets or 'none'}")
+    cells = [
+        (
+            clock(hop.get("at")),
+            str(hop.get("role") or ""),
+            str(hop["title"]) + (f" ({hop['detail']})" if hop.get("detail") else ""),
+        )
+        for hop in trade["hops"]
+    ]
+    if cells:
+        screen.table(("TIME (UTC)", "ORDER", "WHAT HAPPENED"), cells, indent=2)
+    cost = trade["slippage"]
+    names = ("alert", "bridge", "wire", "venue", "unsplit")
+    split = ", ".join(f"{name} {cost[name]}" for name in names)
+    screen.line(f"  slippage in money: {split}; in all {cost['total']}", "quiet")

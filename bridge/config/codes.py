@@ -204,6 +204,12 @@ CODES: Final = table(
         "Write `live = false`. Venues with real money come with later versions.",
     ),
     Code(
+        "config_hedging_unavailable",
+        "The account {value} asks for a position of its own for each entry, and its venue {limit} "
+        "nets all of them.",
+        "Write `hedging = false`.",
+    ),
+    Code(
         "config_live_in_bench",
         "The account {value} is live, and the profile `bench` opens every limit.",
         "Set `bridge.profile` to another value, or `live` to false.",

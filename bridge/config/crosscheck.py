@@ -193,6 +193,8 @@ def _maintenance(path: PathKey, windows: Sequence[MaintenanceSection]) -> Iterat
 def _money_at_risk(
     path: PathKey, name: str, account: AccountSection, profile: str
 ) -> Iterator[Finding]:
+    if account.hedging:  # no venue of this version keeps tickets
+        yield Finding((*path[:-1], "hedging"), "config_hedging_unavailable", name, account.venue)
     if not account.live:
         return
     yield Finding(path, "config_live_unavailable", shown(name), account.venue)

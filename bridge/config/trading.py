@@ -53,6 +53,16 @@ class AccountSection(Section):
     allow_opposed: bool = optional(
         False, "Strategies may hold opposite positions in one instrument of this account."
     )
+    spot: bool = optional(
+        False,
+        "What it buys it owns: nothing is sold that is not owned, and fees in the coin make a "
+        "position smaller.",
+    )
+    hedging: bool = optional(
+        False,
+        "Each entry is a position of its own, with a ticket, and exits close ticket by ticket. It "
+        "must be as its venue has it.",
+    )
     foreign: ForeignName = optional(
         "halt",
         "What follows when somebody else changed a position of this account: `halt` it until a "
@@ -138,6 +148,11 @@ class InstrumentSection(Section):
     )
     jump_percent_min: Positive = optional(
         Decimal("0.1"), "A smaller move is never taken for a jump.", unit="percent"
+    )
+    base: Text | None = optional(
+        None,
+        "The coin of a spot pair, as the venue calls it in its fees (`BTC`). A fee in it makes the "
+        "position of a spot account smaller.",
     )
     pip: Positive | None = optional(
         None, "What a pip is. Levels in pips are refused without it.", unit="currency"

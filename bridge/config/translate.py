@@ -30,24 +30,21 @@ from bridge.config.tokens import Secrets
 from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
 from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from bridge.config.windows import Window
+from core.copy_setup import Copy, Equivalent, Minimum
 from core.instruments import Instrument
 from core.levels import LevelsMode
 from core.loss_setup import PLAIN_LOSS
 from core.money import ZERO, plain
 from core.orders import OrderType, Side
+from core.route_policies import OnGap, Reversal
 from core.setup import (
     SECOND_NS,
     Account,
-    Copy,
-    Equivalent,
     Group,
     Limits,
-    Minimum,
-    OnGap,
     OnLate,
     OnLegFailure,
     OnPartial,
-    Reversal,
     Route,
     Setup,
     Strategy,
@@ -218,6 +215,7 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         margin_percent=_or_none(section.margin_percent),
         margin_per_unit=_or_none(section.margin_per_unit),
         pip=_or_none(section.pip),
+        base=section.base or "",
     )
 
 
@@ -244,6 +242,8 @@ def _account(name: str, section: AccountSection) -> Account:
         groups=section.groups,
         reducing=section.reducing,
         allow_opposed=section.allow_opposed,
+        spot=section.spot,
+        hedging=section.hedging,
         foreign=section.foreign,
         zone=section.zone,
         quote_age_max_ns=_ns(section.quote_age_max_s),

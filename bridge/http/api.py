@@ -8,7 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -19,10 +19,12 @@ from starlette.responses import Response
 from bridge.http import picture, rows
 from bridge.http.asks import body_of, by_of
 from bridge.http.desk import Desk
+from bridge.http.life import life_row, trades_of
 from bridge.http.plan_rows import plan_rows
 from bridge.http.refusal import Refusal, json_answer
 from bridge.http.trace import Story, order_trace, stories_orders, trace_of
 from bridge.index import Found, is_name
+from bridge.indexfile import book_of
 from core.orders import ALIVE, Order, OrderState
 from core.records import OrderIntended
 from core.state import FillRow, SignalRow, State
@@ -148,10 +150,12 @@ async def order_story(desk: Desk, name: str) -> rows.Row:
         story.orders[name] = order
         story.fills |= {(fill.account, fill.exec_id): fill for fill in fills}
     story.complete = _begins(story.found)
+    story.setup = await desk.look(lambda state: state.facts.setup)
     told = order_trace(story, name)
     if told is None:
         raise await _unknown(desk, name, "order_not_found")
-    return told
+    mine = [fill for fill in story.fills.values() if fill.order == name]
+    return {**told, "trades": await lives(desk, mine)}
 
 
 async def signal_trace(desk: Desk, name: str) -> rows.Row:
@@ -165,10 +169,24 @@ async def signal_trace(desk: Desk, name: str) -> rows.Row:
     told_of = {item.record.order.order for item in found if isinstance(item.record, OrderIntended)}
     own = {order.order for order in orders if order.origin == name}
     story.complete = own <= told_of and await desk.index.number() >= number
+    story.setup = await desk.look(lambda state: state.facts.setup)
     told = trace_of(story, name)
     if told is None:
         raise await _unknown(desk, name, "signal_not_found")
-    return told
+    return {**told, "trades": await lives(desk, story.fills.values())}
+
+
+async def lives(desk: Desk, fills: Iterable[FillRow]) -> list[rows.Row]:
+    """Tell the lives of the trades that fills belong to."""
+    listed = list(fills)
+    trades, setup = await desk.look(lambda state: (trades_of(state, listed), state.facts.setup))
+    made: list[rows.Row] = []
+    for trade in trades:
+        row, book = trade.row, book_of(*trade.book)
+        asked = {"opened": row.opened, "closed": row.closed}
+        found = await desk.index.trade(book, row.order, **asked)
+        made.append(life_row(trade, found, setup))
+    return made
 
 
 async def _unknown(desk: Desk, name: str, code: str) -> Refusal:

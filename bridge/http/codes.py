@@ -102,6 +102,13 @@ CODES: Final = table(
         status=503,
     ),
     Code(
+        "statement_unread",
+        "The journal could not be read for its statement.",
+        "Ask again in a moment; the log of the bridge says why.",
+        retryable=True,
+        status=503,
+    ),
+    Code(
         "answer_late",
         "The bridge did not answer within {limit}.",
         "Its store is slow or away: see the log. What was asked may still be done.",

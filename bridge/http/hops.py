@@ -18,6 +18,7 @@ from core import records as r
 from core.fold import fold
 from core.money import plain
 from core.orders import Order, OrderEvent
+from core.setup import EMPTY, Setup
 from core.signals import Signal
 from core.state import FillRow, SignalRow, State
 
@@ -52,6 +53,7 @@ class Story:
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     fills: dict[tuple[str, str], FillRow] = field(default_factory=dict[tuple[str, str], FillRow])
     complete: bool = True
+    setup: Setup = EMPTY
 
     def retell(self) -> None:
         """Fold the records where the state no longer knows, or does not know better."""
@@ -70,65 +72,68 @@ def hops_of(story: Story, content: Signal | None) -> list[Row]:
     hops: list[Row] = []
     row = story.row
     if row is not None and content is not None and content.time_ns:
-        hops.append(_hop("alert", content.time_ns, "Made by the sender", detail="by its own clock"))
+        hops.append(
+            hop_of("alert", content.time_ns, "Made by the sender", detail="by its own clock")
+        )
     if row is not None and row.door_ns:
         detail = f"route {row.route}"
-        hops.append(_hop("door", row.door_ns, "Received at the door", detail=detail))
+        hops.append(hop_of("door", row.door_ns, "Received at the door", detail=detail))
     for number, record in story.found:
-        hops += _told(number, record)
+        hops += told(number, record)
     known = {hop["order"] for hop in hops if hop["what"] == "intended"}
     for order in story.orders.values():
         if order.order not in known:
             hops += _from_row(order)
     hops.sort(key=lambda hop: (hop["at_ns"], hop["number"]))
-    return _timed(hops, row.door_ns if row is not None else 0)
+    return timed(hops, row.door_ns if row is not None else 0)
 
 
-def _told(number: int, record: r.Record) -> list[Row]:
+def told(number: int, record: r.Record) -> list[Row]:
+    """Tell a record of a signal or an order as hops."""
     match record:
         case r.SignalReceived():
             title = "Read and judged"
-            return [_hop("journal", record.at_ns, title, number=number)]
+            return [hop_of("journal", record.at_ns, title, number=number)]
         case r.SignalUnread():
             title = "Read, and no signal"
-            return [_hop("journal", record.at_ns, title, number=number, detail=record.code)]
+            return [hop_of("journal", record.at_ns, title, number=number, detail=record.code)]
         case r.SignalRepeated():
             title = "The same message came again; nothing was done"
-            return [_hop("repeat", record.at_ns, title, number=number)]
+            return [hop_of("repeat", record.at_ns, title, number=number)]
         case r.SignalRefused():
             title = "No action" if record.verdict == "no_action" else "Refused"
-            hop = _hop(record.verdict, record.at_ns, title, number=number, detail=record.code)
+            hop = hop_of(record.verdict, record.at_ns, title, number=number, detail=record.code)
             return [{**hop, "account": record.account}]
         case r.SignalServed():
-            hop = _hop("served", record.at_ns, "Cancels asked for", number=number)
+            hop = hop_of("served", record.at_ns, "Cancels asked for", number=number)
             return [{**hop, "account": record.account}]
         case r.OrderIntended():
             order = record.order
             title = "Order held" if order.held_for else "Order approved, may be sent"
-            hop = _hop("intended", record.at_ns, title, number=number, detail=order.held_for)
+            hop = hop_of("intended", record.at_ns, title, number=number, detail=order.held_for)
             return [{**hop, "account": order.account, "order": order.order}]
         case r.OrderChanged():
             return [_change(number, record)]
         case r.EndShown():
-            hop = _hop("shown", record.at_ns, "Looked up: its fills are complete", number=number)
+            hop = hop_of("shown", record.at_ns, "Looked up: its fills are complete", number=number)
             return [{**hop, "order": record.order}]
         case r.FollowUpDeclined():
-            hop = _hop("declined", record.at_ns, "Not tried again", number=number)
+            hop = hop_of("declined", record.at_ns, "Not tried again", number=number)
             return [{**hop, "detail": record.code, "order": record.order}]
         case r.LookedUp():
             return [_look(number, record)]
         case r.LookupAsked():
-            hop = _hop("watch", record.at_ns, "Not placed: asked for again", number=number)
+            hop = hop_of("watch", record.at_ns, "Not placed: asked for again", number=number)
             return [{**hop, "order": record.order}]
         case r.TermsSeen():
             title, detail = "Looked up: its old terms", terms_of(record)
-            hop = _hop("terms_seen", record.at_ns, title, number=number, detail=detail)
+            hop = hop_of("terms_seen", record.at_ns, title, number=number, detail=detail)
             return [{**hop, "order": record.order}]
         case r.AlarmRaised():
             text = explained(
                 record.code, value=record.value, limit=record.limit, where=record.where
             )["sentence"]
-            hop = _hop("alarm", record.at_ns, "Alarm", number=number, detail=text)
+            hop = hop_of("alarm", record.at_ns, "Alarm", number=number, detail=text)
             return [{**hop, "order": record.where}]
         case _:
             return []
@@ -144,7 +149,7 @@ def _look(number: int, record: r.LookedUp) -> Row:
     else:
         words.append("counts" if record.qualified else "proves nothing")
     title = "The venue did not show it"
-    hop = _hop("looked_up", record.at_ns, title, number=number, detail=", ".join(words))
+    hop = hop_of("looked_up", record.at_ns, title, number=number, detail=", ".join(words))
     return {**hop, "order": record.order}
 
 
@@ -167,7 +172,7 @@ def _change(number: int, record: r.OrderChanged) -> Row:
     if record.by:
         words.append(f"by {record.by}")
     entered = record.event is OrderEvent.SENT and record.venue_ns
-    hop = _hop(
+    hop = hop_of(
         str(record.event),
         record.venue_ns if entered else record.at_ns,
         EVENTS[record.event],
@@ -203,13 +208,14 @@ def _from_row(order: Order) -> list[Row]:
         (str(order.state), order.done_ns, f"Done: {str(order.state).replace('_', ' ')}"),
     )
     return [
-        {**_hop(what, at_ns, title), "order": order.order, "account": order.account}
+        {**hop_of(what, at_ns, title), "order": order.order, "account": order.account}
         for what, at_ns, title in stamps
         if at_ns
     ]
 
 
-def _hop(what: str, at_ns: int, title: str, *, number: int = 0, detail: str = "") -> Row:
+def hop_of(what: str, at_ns: int, title: str, *, number: int = 0, detail: str = "") -> Row:
+    """Make a hop."""
     return {
         "what": what,
         "at_ns": at_ns,
@@ -224,7 +230,8 @@ def _hop(what: str, at_ns: int, title: str, *, number: int = 0, detail: str = ""
     }
 
 
-def _timed(hops: list[Row], door_ns: int) -> list[Row]:
+def timed(hops: list[Row], door_ns: int = 0) -> list[Row]:
+    """Write how long each hop was after the one before, and after the door."""
     before = 0
     for hop in hops:
         at_ns = hop["at_ns"]

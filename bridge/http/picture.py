@@ -20,6 +20,7 @@ from bridge.http.loss_rows import Losses, rule_row
 from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
+from core.dust import is_dust_of
 from core.flatten_rows import FlattenRow
 from core.flatten_scope import rest_of
 from core.loss_rows import LossRule
@@ -32,6 +33,7 @@ from core.risk.case import mode_of
 from core.risk.controls import Mode
 from core.setup import Account
 from core.state import AccountRow, Facts, HaltRow, SignalRow, State
+from core.ticket_rows import TicketRow
 from core.view import Standing
 
 SIGNALS_SHOWN: Final = 20
@@ -59,6 +61,7 @@ class Look:
     working: list[Order]
     positions: list[Position]
     plans: list[Row]
+    tickets: list[TicketRow]
     signals: list[SignalRow]
     alarms: list[tuple[int, AlarmRaised]]
     counts: Row
@@ -83,6 +86,7 @@ class Look:
             working=[state.orders[name] for name in names],
             positions=[position for position in state.positions.values() if position.quantity],
             plans=plan_rows(state),
+            tickets=sorted(state.tickets.values(), key=lambda row: (row.number, row.ticket)),
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
             alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
             counts=rows.counts_row(state),
@@ -208,10 +212,19 @@ def _day(account: Account, look: Look, row: AccountRow, mark: AccountMark | None
 
 
 def position_rows(look: Look, runtime: Runtime) -> list[Row]:
-    """Write every open position with its open profit."""
-    quotes = runtime.outlook.quotes
+    """Write every open position with its open profit, its tickets, and whether it is dust."""
+    quotes, instruments = runtime.outlook.quotes, look.facts.setup.instruments
+    tickets: dict[tuple[str, str, str], list[Row]] = {}
+    for row in look.tickets:
+        key = (row.account, row.instrument, row.strategy)
+        tickets.setdefault(key, []).append(rows.ticket_row(row))
     held = [
-        rows.position_row(position, quotes.get(position.instrument)) for position in look.positions
+        rows.position_row(one, quotes.get(one.instrument))
+        | {
+            "dust": is_dust_of(instruments.get(one.instrument), one.quantity),
+            "tickets": tickets.get((one.account, one.instrument, one.strategy), []),
+        }
+        for one in look.positions
     ]
     return protected(held, look.plans)
 

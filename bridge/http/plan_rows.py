@@ -10,20 +10,23 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from bridge.http.rows import Row, text_of, times
+from bridge.http.rows import Row, average, text_of, times
 from core.instruments import Instrument
-from core.legs import abilities_of, legs_of, share_of, stops_in, targets_in
+from core.legs import legs_of, share_of, stops_in, targets_in
 from core.leveling import parts
 from core.money import ZERO, plain
 from core.orders import Order, OrderState
 from core.plan_rows import PlanRow, target_leg
 from core.state import State
+from core.watching import links
 
 AT_VENUE: Final = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 """What the venue has confirmed, and so what is there without us."""
 
 WITHOUT_US: Final = {
-    "venue": "The stop stays at the venue and closes all of it.",
+    "venue": "All of it stays at the venue and works there.",
+    "venue_moves": "What is shown stays at the venue and works there; the stop is not moved until "
+    "the bridge is back.",
     "venue_stop": "The stop stays at the venue and closes all of it; targets, and moves of the "
     "stop, wait until the bridge is back.",
     "partly": "Only a part has its stop at the venue; for the rest nothing happens until the "
@@ -58,7 +61,7 @@ def plan_row(state: State, row: PlanRow) -> Row:
         "signal": row.origin,
         "side": "long" if share > ZERO else "short",
         "quantity": plain(share),
-        "entry": plain(row.entry),
+        "entry": average(row.entry),
         "stop": text_of(row.stop),
         "stop_covered": plain(covered),
         "targets": _targets(state, row, legs),
@@ -128,9 +131,11 @@ def _where(state: State, row: PlanRow, *, covered: Decimal, attached: Decimal | 
         return "partly"
     if not covered:
         return "bridge" if attached is None else "attached"
-    linked = abilities_of(state, row.account).linked_legs
-    moves = row.trail is not None or (row.break_even_after is not None and not row.break_even_done)
-    return "venue_stop" if moves or (row.targets and not linked) else "venue"
+    linked = links(state, row)
+    if row.targets and not linked:
+        return "venue_stop"
+    even = row.break_even_after is not None and not row.break_even_done
+    return "venue_moves" if even or row.trail is not None else "venue"
 
 
 def protected(held: list[Row], plans: list[Row]) -> list[Row]:

@@ -10,7 +10,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from bridge.http import acts, api, book_acts, calendar, copying, forms, loss_acts, pages, picture
+from bridge.http import (
+    acts,
+    api,
+    book_acts,
+    calendar,
+    copying,
+    forms,
+    loss_acts,
+    pages,
+    picture,
+    pnl,
+)
 from bridge.http.acts import Acts
 from bridge.http.api import Api
 from bridge.http.assets import Assets
@@ -24,6 +35,7 @@ from bridge.http.guard import Guard
 from bridge.http.live import Hub
 from bridge.http.loss_acts import LossActs, LossForms
 from bridge.http.pages import Pages
+from bridge.http.pnl import Pnl
 from bridge.http.refusal import Refusal, json_answer
 from bridge.index import Index
 from bridge.runtime import Runtime
@@ -54,6 +66,7 @@ def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> Fa
     _let_in(app, gate, loss_acts.ROUTES, LossActs(desk))
     _let_in(app, gate, loss_acts.FORMS, LossForms(desk, shown))
     _let_in(app, gate, copying.ROUTES, Copying(desk, shown))
+    _let_in(app, gate, pnl.ROUTES, Pnl(desk, shown))
     _let_in(app, gate, (("GET", "/live", "read", "live"),), _Live(desk))
     health = _Health(runtime)
     for method, path, handler in (

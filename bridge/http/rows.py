@@ -22,6 +22,7 @@ from core.records import AlarmRaised
 from core.reports import Quote
 from core.signals import Signal
 from core.state import AccountRow, AccountVerdict, FillRow, HaltRow, SignalRow, State
+from core.ticket_rows import TicketRow
 
 Row = dict[str, Any]
 
@@ -102,6 +103,8 @@ def order_row(order: Order) -> Row:
         "fee": text_of(order.fee),
         "venue_order": order.venue_order,
         "reason": order.reason,
+        "closes": order.closes,
+        "opposed": order.opposed,
         "number": order.number,
         **times(
             intended_ns=order.intended_ns,
@@ -175,6 +178,11 @@ def position_row(position: Position, quote: Quote | None) -> Row:
         "fees": average(position.fees),
         **times(quote_ns=quote.at_ns if quote is not None else 0),
     }
+
+
+def ticket_row(row: TicketRow) -> Row:
+    """Write what an owner holds of one ticket of a hedging account."""
+    return {"ticket": row.ticket, "quantity": plain(row.quantity), "number": row.number}
 
 
 def asked_row(content: Signal) -> Row:

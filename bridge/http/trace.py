@@ -21,15 +21,14 @@ from bridge.http.hops import Story, hops_of, milliseconds
 from bridge.http.rows import (
     Row,
     asked_row,
-    average,
     explained,
     fill_row,
     order_row,
     signal_row,
     verdict_row,
 )
+from bridge.http.slippage_rows import slippage_row
 from core import records as r
-from core.money import plain
 from core.orders import Order, Purpose
 from core.risk.checks import Check
 from core.risk.controls import Control, Effect, Mode, effect_of
@@ -79,7 +78,8 @@ def trace_of(story: Story, signal: str) -> Row | None:
         "accounts": _accounts(story),
         "hops": hops,
         "stages": _stages(story, content),
-        "orders": [{**order_row(order), **_slippage(order, content)} for order in orders],
+        "orders": [{**order_row(order), **_slippage(story, order, content)} for order in orders],
+        "trades": [],
         "fills": [fill_row(fill) for fill in sorted(story.fills.values(), key=lambda f: f.number)],
         "raw": getattr(received, "raw", ""),
         "extra": list(getattr(received, "extra", ())),
@@ -101,7 +101,8 @@ def order_trace(story: Story, order: str) -> Row | None:
     fills = (fill for fill in story.fills.values() if fill.order == order)
     return {
         **order_row(row),
-        **_slippage(row, None),
+        **_slippage(story, row, None),
+        "trades": [],
         "fills": [fill_row(fill) for fill in sorted(fills, key=lambda fill: fill.number)],
         "hops": hops_of(story, None),
         "complete": story.complete,
@@ -118,7 +119,7 @@ def _accounts(story: Story) -> list[Row]:
     for _, record in story.found:
         if isinstance(record, r.SignalRefused):
             checks[record.account] = check_rows(record.checks, Purpose.ENTRY, record.code)
-        elif isinstance(record, r.OrderIntended):
+        elif isinstance(record, r.OrderIntended) and record.order.purpose is not Purpose.LEG:
             order = record.order
             sizing[order.account] = record.sizing
             checks[order.account] = check_rows(record.checks, order.purpose, order.held_for)
@@ -196,19 +197,8 @@ def _stages(story: Story, content: Signal | None) -> list[Row]:
     ]
 
 
-def _slippage(order: Order, content: Signal | None) -> Row:
-    """Say how much worse than the market's middle, and than the sender's own price, it was
-    filled."""
-    price, sign = order.average_price, order.side.sign
-    own = content.price if content is not None and order.price is None else None
-    out: Row = {"sender_price": None if own is None else plain(own)}
-    for name, base in (("slippage", order.reference), ("sender_slippage", own)):
-        worse = None if price is None or base is None or not base else (price - base) * sign
-        out[name] = average(worse)
-        out[f"{name}_bp"] = None
-        if worse is not None and base:
-            out[f"{name}_bp"] = format(worse * 10_000 / base, ".2f")
-    return out
+def _slippage(story: Story, order: Order, content: Signal | None) -> Row:
+    return slippage_row(order, content, story.setup.instruments.get(order.instrument))
 
 
 def stories_orders(row: SignalRow) -> Iterable[str]:

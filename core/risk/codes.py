@@ -191,6 +191,12 @@ CODES: Final = table(
         "Wait until that order is over, or cancel it; both sides of one trade are nobody's gain.",
     ),
     Code(
+        "position_mode",
+        "The venue of this account keeps its positions as {value}, and the configuration says "
+        "{limit}.",
+        "Set hedging of the account as its venue has it; until then nothing is opened there.",
+    ),
+    Code(
         "short_on_spot",
         "A spot account sells what it owns, and this strategy holds {value} there.",
         "Send the sell as an exit, or trade it on an account that can be short.",

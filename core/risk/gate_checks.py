@@ -28,6 +28,9 @@ def allow_list(case: Case) -> Check:
         what, code, allowed = case.instrument.name, "instrument_not_allowed", strategy.instruments
     elif case.side not in strategy.sides:
         what, code, allowed = case.side, "side_not_allowed", strategy.sides
+    elif _is_other_mode(case):
+        mode = _mode(hedging=case.account.hedging)
+        what, code, allowed = _mode(hedging=not case.account.hedging), "position_mode", (mode,)
     elif case.account.spot and case.side is Side.SELL and case.purpose is Purpose.ENTRY:
         what, code, allowed = case.side, "short_on_spot", (Side.BUY,)
     elif case.type not in strategy.order_types:
@@ -36,6 +39,18 @@ def allow_list(case: Case) -> Check:
         return Check(Control.ALLOW_LIST, "allowed", "", case.instrument.name, "", scope)
     none = "not configured" if strategy is None else "nothing"
     return Check(Control.ALLOW_LIST, "allowed", code, what, ", ".join(allowed) or none, scope)
+
+
+def _is_other_mode(case: Case) -> bool:
+    """Say whether the venue keeps positions otherwise than the account is configured: then an exit
+    would open, or close what is another strategy's."""
+    row = case.state.accounts.get(case.account.name)
+    known = row is not None and bool(row.abilities.order_types)
+    return known and row is not None and row.abilities.hedging is not case.account.hedging
+
+
+def _mode(*, hedging: bool) -> str:
+    return "hedging" if hedging else "netting"
 
 
 def kill_switch(case: Case) -> Check:

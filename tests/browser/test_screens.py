@@ -124,6 +124,45 @@ def test_the_page_says_when_it_is_alone(
     assert "stream lost" == text
 
 
+def test_a_trade_is_followed_from_alert_to_flat(page: Page, home: House) -> None:
+    """The page of the entry shows its stop, and after the exit what all of it came to."""
+    entry = home.send(quantity="0.02", stop="30000.0", price="60000.0")
+    page.goto(f"{home.private}/signals/{entry['signal']}")
+    page.wait_for_selector("#trades li:has-text('Protection in force')")
+    opened = page.inner_text("#trades")
+    home.send(action="exit", effect=None, quantity=None)
+    home.until(
+        f"/api/signals/{entry['signal']}", lambda trace: _flat(trace) and _over(trace["trades"][0])
+    )
+    page.wait_for_selector("#trades li:has-text('Protection over')")
+    text = page.inner_text("#trades")
+    _keep(page, "trade")
+
+    assert "open" in opened and "stop 30000" in opened
+    for words in ("flat", "entry buy 0.02", "exit sell 0.02", "Filled"):
+        assert words in text, words
+
+
+def _flat(trace: dict[str, Any]) -> bool:
+    return bool(trace["trades"]) and not trace["trades"][0]["open"]
+
+
+def _over(trade: dict[str, Any]) -> bool:
+    return any(hop["title"] == "Protection over" for hop in trade["hops"])
+
+
+def test_profit_and_loss_lives(page: Page, home: House) -> None:
+    """The page counts a fill that comes while it is looked at, and leads to its order."""
+    page.goto(f"{home.private}/pnl")
+    page.wait_for_selector(".live.on")
+    answer = home.send(quantity="0.02")
+    page.wait_for_selector(f'#pnl-lines a[href="/orders/{answer["orders"][0]}"]')
+    _keep(page, "pnl")
+
+    assert "demo" in page.inner_text("#quality") and "paper" in page.inner_text("#quality")
+    assert "BTCUSDT" in page.inner_text("#pnl-strategies")
+
+
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_nothing_runs_out_of_the_window(chromium: Browser, home: House, width: int) -> None:
     """On a phone and on a desk, pages with long texts need no sideways scrolling."""
@@ -138,7 +177,7 @@ def test_nothing_runs_out_of_the_window(chromium: Browser, home: House, width: i
     log_in(page, home)
     page.wait_for_selector("#positions td")
     wide: dict[str, Any] = {}
-    for path in ("/", f"/signals/{long['signal']}", *_traces(home)):
+    for path in ("/", "/pnl", f"/signals/{long['signal']}", *_traces(home)):
         page.goto(home.private + path)
         wide[path] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         _keep(page, f"{width}{path.replace('/', '-')[:12]}")

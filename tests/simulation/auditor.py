@@ -30,7 +30,8 @@ PERSON: Final = "ann"
 
 OF_CONTROLS: Final = frozenset(
     {
-        "daily_loss_reached", "day_not_started", "equity_stale", "gross_over_limit", "halt",
+        "daily_loss_reached", "day_not_started", "drift_breaker", "drift_over_limit",
+        "equity_stale", "gross_over_limit", "halt",
         "halted", "halted_before_send", "limit_missing", "open_orders_over_limit",
         "position_over_limit", "price_outside_collar", "quantity_over_limit", "rate_over_limit",
         "recovering", "reducing", "reference_stale", "signal_too_old", "unknown_outcome",

@@ -137,10 +137,8 @@ def _rules(random: Random) -> Rules:
     )
 
 
-def setup_of(random: Random) -> Setup:
-    """Draw a configuration with limits that are reached."""
-    life_ns = random.choice((2, 30, 120)) * SECOND_NS
-    wide = Limits(
+def _wide(random: Random) -> Limits:
+    return Limits(
         quantity_max=QUANTITY_MAX,
         value_max=D(10**6),
         collar_percent=D(5),
@@ -152,12 +150,17 @@ def setup_of(random: Random) -> Setup:
         messages_per_minute=random.choice((120, 10**6)),
         messages_burst=random.choice((20, 10**4)),
     )
+
+
+def setup_of(random: Random) -> Setup:
+    """Draw a configuration with limits that are reached."""
+    life_ns = random.choice((2, 30, 120)) * SECOND_NS
+    wide = _wide(random)
+    many = 10**6
     signals = Limits(
-        signals_per_minute=10**6,
-        signals_burst=10**4,
-        cycles_per_minute_max=10**6,
-        cycles_per_day_max=10**6,
-    )
+        signals_per_minute=many, signals_burst=10**4,
+        cycles_per_minute_max=many, cycles_per_day_max=many,
+    )  # fmt: skip
     return Setup(
         instruments=INSTRUMENTS,
         accounts={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -245,7 +246,9 @@ def test_a_session_is_what_the_clock_on_the_wall_says(
         assert _is_open(local, begin, end, days, closed) is is_open
 
 
-def _is_open(local: datetime, begin: int, end: int, days: set[int], closed: set[object]) -> bool:
+def _is_open(
+    local: datetime, begin: int, end: int, days: set[int], closed: Collection[object]
+) -> bool:
     if local.date() in closed:
         return False
     now = (local.hour * 60 + local.minute) / 5

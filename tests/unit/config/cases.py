@@ -184,6 +184,8 @@ aliases = ["BINANCE:BTCUSDT"] -> calendars = ["cme"]
     config_text_invalid calendars.cme.covers_until
 groups = ["desk"] +> live = true
     config_live_unavailable accounts.one.live
+groups = ["desk"] +> hedging = true
+    config_hedging_unavailable accounts.one.hedging
 groups = ["desk"] +> paper = { latency_ms_min = 5 }
     config_out_of_range accounts.one.paper.latency_ms_max @ paper =
 groups = ["desk"] +> paper = { drop_link_every_s = 5, drop_link_s = 6 }

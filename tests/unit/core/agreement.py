@@ -96,7 +96,9 @@ def _stakes(state: State) -> dict[tuple[str, str, str], Stake]:
     for order in state.orders.values():
         key = (order.account, order.instrument, order.strategy)
         row = sums.setdefault(key, [ZERO] * 6)
-        row[(order.side is Side.SELL) + 2 * (order.reduce_only + order.rests)] += order.leaves
+        sells = order.side is Side.SELL
+        row[sells + 2 * (order.reduce_only + order.rests)] += order.leaves - order.closing
+        row[sells + 2] += order.closing
     return {key: Stake(*row) for key, row in sums.items() if any(row)}
 
 

@@ -19,10 +19,11 @@ import pytest
 from core import codec, snapshot
 from core import commands as c
 from core import records as r
+from core.copy_setup import Copy
 from core.engine import step
 from core.fold import fold
 from core.orders import OrderEvent, OrderState, Purpose
-from core.setup import SECOND_NS, Copy, OnLegFailure, OnPartial
+from core.setup import SECOND_NS, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
@@ -96,6 +97,12 @@ def eventful() -> Stage:
     not_flat(stage)
     _apart(stage)
     _costly(stage)
+    _evening(stage)
+    return stage
+
+
+def _evening(stage: Stage) -> None:
+    """Lose money and a link, compare, act, and let a day pass."""
     stage.equity("one", "99400", "99400", "99400", "98000", "98000", "98000")
     lost = stage.entry("1")
     stage.look(lost, None)
@@ -109,7 +116,6 @@ def eventful() -> Stage:
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
-    return stage
 
 
 def _targeted(stage: Stage) -> None:

@@ -249,8 +249,8 @@ def test_the_step_itself_halts_when_a_defect_sends_twice(monkeypatch: pytest.Mon
     from core import ordering
     from core.answers import Send
 
-    def twice(verdict: Any, intake: Any, *rest: Any) -> Any:
-        order = made(verdict, intake, *rest)
+    def twice(verdict: Any, intake: Any, *rest: Any, **fields: Any) -> Any:
+        order = made(verdict, intake, *rest, **fields)
         return replaced(order, order=order_id("one", intake.signal, f"e{len(stage.state.orders)}"))
 
     stage = Stage()

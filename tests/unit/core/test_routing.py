@@ -10,7 +10,7 @@ import pytest
 from core import commands as c
 from core.money import ZERO
 from core.orders import Purpose, Side
-from core.setup import OnGap
+from core.route_policies import OnGap
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes
 

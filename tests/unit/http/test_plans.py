@@ -29,7 +29,8 @@ def shown(stage: Stage) -> dict[str, Any]:
     [
         (able(), plan(), "venue"),
         (able(), plan("49000", "51000"), "venue_stop"),
-        (able(), plan(trail="500"), "venue_stop"),
+        (able(), plan(trail="500"), "venue_moves"),
+        (able(linked_legs=True), plan("49000", "51000", even="50500"), "venue_moves"),
         (able(linked_legs=True), plan("49000", "51000"), "venue"),
         (KEPT, plan(), "bridge"),
         (able(), plan(None, "51000"), "bridge"),
