@@ -91,19 +91,16 @@ def is_free(state: State, key: Key) -> bool:
         return False
     if any(state.orders[name].opposed for name in state.working.get(key, ())):
         return False  # made while others stood against it: the venue was not told to keep it
-    others = [(account, instrument, other) for other in _at(state, key) if other != strategy]
-    return not any(share_of(state, other) or _opens(state, other, key) for other in others)
+    others = state.strategies_at.get((account, instrument), ())
+    return not any(
+        _is_there(state, (account, instrument, other)) for other in others if other != strategy
+    )
 
 
-def _at(state: State, key: Key) -> Iterable[str]:
-    return state.strategies_at.get(key[:2], ())
-
-
-def _opens(state: State, other: Key, key: Key) -> bool:
-    """Say whether another strategy is about to hold what exits of a share lead to: the venue is
-    not told to keep these from opening then (``core.opposed``)."""
-    stake = state.stakes.get(other, NOTHING)
-    return bool(stake.sell_entries if share_of(state, key) > ZERO else stake.buy_entries)
+def _is_there(state: State, key: Key) -> bool:
+    """Say whether a strategy holds something, or is about to: an entry may fill at any moment."""
+    stake = state.stakes.get(key, NOTHING)
+    return bool(share_of(state, key) or stake.buy_entries or stake.sell_entries)
 
 
 def in_the_way(

@@ -286,6 +286,11 @@ def _replace(order: Order, level: Level, quantity: Decimal, now: int) -> Steps:
     yield from ask_new_terms(order, terms, now, by=BRIDGE, reason="protection")
 
 
+def group_of(row: PlanRow) -> str:
+    """Name the group in which the legs of a position are linked."""
+    return order_id(row.account, f"{row.instrument} {row.strategy}", "group", row.first)
+
+
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:
     """Intend a leg, on a hedging account one for each ticket."""
     instrument = state.facts.setup.instruments[row.instrument]
@@ -347,7 +352,7 @@ def _place_one(
         trigger=trigger,
         reference=case.mid,
         revision=row.made,
-        group=_group(state, row) if linked else "",
+        group=group_of(row) if linked else "",
         leg=level.leg,
         plan=row.number,
         opposed=closes_opposed(case),
@@ -356,11 +361,3 @@ def _place_one(
     how = f"{level.leg}: {plain(quantity)} of {plain(abs(share_of(state, row.key)))}"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
     yield Send(order.order)
-
-
-def _group(state: State, row: PlanRow) -> str:
-    """Return the group that a leg joins: that of the stop which a newer protection took over, else
-    of what stands there; its venue links nothing across groups."""
-    legs = legs_of(state, row.key)
-    groups = [one.group for one in (*stops_in(legs), *targets_in(legs)) if one.group]
-    return groups[0] if groups else order_id(row.account, row.origin, "group", row.number)

@@ -83,6 +83,8 @@ class PlanRow(
     and ``lost`` legs, the last at ``lost_ns``; none is placed before ``retry_ns``. ``refused``
     closes in a row; none goes before ``close_ns``. ``failed``: the venue gets no legs any more.
     ``stiff``: it refused a replace, so legs are ended and placed anew. ``made``: legs so far.
+    ``first``: the number of the first protection of this position, by which its legs are linked: a
+    stop that stays while the protection changes stays linked with the new targets.
     """
 
     account: str
@@ -114,6 +116,7 @@ class PlanRow(
     made: int = 0
     refused: int = 0
     close_ns: int = 0
+    first: int = 0
 
     @property
     def key(self) -> Key:
