@@ -1,7 +1,8 @@
 """How records change the protections in force.
 
 Rules of this file
-1. Whatever happens to a leg counts for the protection that it was made for, and for no later one.
+1. Whatever happens to a leg counts for the protection that it was made for, and for no later one;
+   but a stop that rests counts for the one in force, which moves and resizes it.
 2. The largest position so far is read off the position itself, so that no record has to say it.
 """
 
@@ -13,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from core import records as r
+from core.dust import is_dust
 from core.fold_signals import revised
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
@@ -160,9 +162,13 @@ def note_made(state: State, order: Order) -> None:
 
 
 def _of(state: State, order: Order) -> PlanRow | None:
-    """Return the protection that a leg was made for, while it is in force."""
+    """Return the protection that a leg was made for, while it is in force, or that took its stop
+    over."""
     row = state.plans.get((order.account, order.instrument, order.strategy))
-    return row if row is not None and row.number == order.plan else None
+    if row is None or row.number == order.plan:
+        return row
+    taken_over = order.rests and order.leg == STOP and order.side is row.side.opposite
+    return row if taken_over else None
 
 
 def note_leg(state: State, before: Order, after: Order, record: r.OrderChanged) -> None:
@@ -181,6 +187,8 @@ def note_leg(state: State, before: Order, after: Order, record: r.OrderChanged) 
     ended = before.state in ALIVE and after.state not in ALIVE
     if not before.rests:
         changes |= _closing(row, before, after, record.at_ns)
+        if ended:
+            changes |= _uncalled(state, _replace(row, **changes), after)
     elif after.state is OrderState.REJECTED and ended:
         rejects = row.rejects + 1
         changes |= {"rejects": rejects, "retry_ns": record.at_ns + retry_after_ns(rejects)}
@@ -195,6 +203,19 @@ def note_leg(state: State, before: Order, after: Order, record: r.OrderChanged) 
         changes |= {"rejects": 0, "retry_ns": 0}
     if changes:
         _put(state, row, **changes)
+
+
+def _uncalled(state: State, row: PlanRow, leg: Order) -> dict[str, Any]:
+    """Call what is left of a target no more when it is less than the smallest order: nothing could
+    close it, and the stop would leave it out."""
+    targets = tuple(
+        _replace(target, called=target.filled)
+        if target_leg(index) == leg.leg
+        and is_dust(state, row.instrument, target.called - target.filled)
+        else target
+        for index, target in enumerate(row.targets)
+    )
+    return {"targets": targets} if targets != row.targets else {}
 
 
 def _closing(row: PlanRow, before: Order, after: Order, at_ns: int) -> dict[str, Any]:

@@ -68,6 +68,19 @@ def exits_of(state: State, key: Key, side: Side) -> Decimal:
     return stake.buy_exits if side is Side.BUY else stake.sell_exits
 
 
+def waiting_exits(state: State, key: Key, side: Side) -> list[Order]:
+    """List the exits that wait for a price of their own, oldest first: they may never trade."""
+    orders = [state.orders[name] for name in state.working.get(key, ())]
+    found = [
+        order
+        for order in orders
+        if order.purpose is Purpose.EXIT
+        and order.side is side
+        and order.order_type is not OrderType.MARKET
+    ]
+    return sorted(found, key=lambda order: order.number)
+
+
 def is_free(state: State, key: Key) -> bool:
     """Say whether an exit may go beside the legs of a share: the venue sees to it that nothing is
     turned, and what it holds there is this share and nothing else."""
@@ -76,7 +89,7 @@ def is_free(state: State, key: Key) -> bool:
         return False
     if state.exposures.get((account, instrument), FLAT).net != share_of(state, key):
         return False
-    if any(order.opposed for order in legs_of(state, key)):
+    if any(state.orders[name].opposed for name in state.working.get(key, ())):
         return False  # made while others stood against it: the venue was not told to keep it
     others = state.strategies_at.get((account, instrument), ())
     return not any(

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from core import records as r
-from core.answers import AskReplace, Effect, Send
+from core.answers import Effect, Send
 from core.cancels import cancel_orders
 from core.ids import order_id
 from core.instruments import Instrument
@@ -30,11 +30,13 @@ from core.legs import (
     share_of,
     stops_in,
     targets_in,
+    waiting_exits,
 )
 from core.leveling import parts
 from core.money import ZERO, plain
+from core.new_terms import ask_new_terms
 from core.opposed import closes_opposed
-from core.orders import Order, OrderEvent, OrderState, OrderType, Purpose, Terms
+from core.orders import Order, OrderState, OrderType, Purpose, Terms
 from core.plan_rows import FAILED, LEGS_MAX, STOP, Key, PlanRow, target_leg
 from core.risk.case import Case
 from core.risk.engine import Approved, judge
@@ -142,6 +144,8 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
     """Close at the market what the bridge has decided to close, as far as no leg may close it."""
     row = state.plans[key]
     if row.fired:
+        waiting = waiting_exits(state, key, row.side.opposite)
+        yield from cancel_legs(waiting, now, reason="protection: closed at the market")
         legs = legs_of(state, key)
         beside = row.fired == FAILED and is_free(state, key)
         resting = ZERO if beside else at_rest(state, key, legs)
@@ -274,18 +278,7 @@ def _replace(order: Order, level: Level, quantity: Decimal, now: int) -> Steps:
         price=None if stop else level.at,
         trigger=level.at if stop else None,
     )
-    yield r.OrderChanged(
-        at_ns=now,
-        order=order.order,
-        event=OrderEvent.REPLACE_ASKED,
-        to=order.state,
-        quantity=terms.quantity,
-        price=terms.price,
-        trigger=terms.trigger,
-        by=BRIDGE,
-        reason="protection",
-    )
-    yield AskReplace(order.order, terms)
+    yield from ask_new_terms(order, terms, now, by=BRIDGE, reason="protection")
 
 
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:

@@ -18,6 +18,7 @@ from decimal import Decimal
 from core import records as r
 from core.answers import Effect
 from core.attached import attached_of
+from core.dust import is_dust
 from core.executions import EXECUTIONS
 from core.flatten_scope import covers
 from core.held import release
@@ -59,6 +60,8 @@ def touched(state: State, records: Sequence[r.Record]) -> list[Key]:
                 keys[record.account, record.instrument, record.target] = None
             case r.AccountRecovered():
                 keys |= dict.fromkeys(keys_of(state, record.account))
+            case r.FlattenEnded():  # what it could not close is protected again
+                keys |= dict.fromkeys(keys_of(state))
             case _:
                 pass
     return list(keys)
@@ -142,13 +145,15 @@ def _set(order: Order, levels: Levels, entry: Decimal, now: int) -> r.Protection
 def protect(state: State, view: View, key: Key, now: int) -> Steps:
     """Make what is there for one share what should be there."""
     row, share = state.plans.get(key), share_of(state, key)
-    if row is not None and share * row.side.sign <= ZERO:
-        reason = "turned" if share else "flat"
+    flat = not share or is_dust(state, key[1], share)  # whoever holds less than an order is flat
+    if row is not None and (flat or share * row.side.sign <= ZERO):
+        reason = "flat" if flat else "turned"
         yield r.ProtectionEnded(
             at_ns=now, account=key[0], instrument=key[1], strategy=key[2], reason=reason
         )
         row = None
-    yield from cancel_legs(_strays(state, key, row, share), now, reason="protection: not wanted")
+    strays = _strays(state, key, row, ZERO if flat else share)
+    yield from cancel_legs(strays, now, reason="protection: not wanted")
     account = state.accounts.get(key[0])
     instrument = state.facts.setup.instruments.get(key[1])
     if instrument is None or key[0] not in state.facts.setup.accounts:
