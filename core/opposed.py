@@ -6,9 +6,10 @@ Rules of this file
    would cut it and the owner's share would stay.
 2. Wherever the net covers an exit whatever else is on its way, it stays reduce-only: then a
    position that a stranger closed a moment ago is not opened anew.
-3. Where several strategies trade, a venue would let an exit of one close the share of another: an
-   exit that stands for more than its owner still holds, because an older order of the same owner
-   filled late, is asked to end.
+3. Where several strategies trade, a venue would let an exit of one close the share of another, and
+   where it does not keep reduce-only, an exit would open a position: an exit that stands for more
+   than its owner still holds, because an older order of the same owner filled late, is asked to
+   end.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Final
 from core import records as r
 from core.answers import AskCancel
 from core.cancels import cancel_orders
+from core.legs import abilities_of
 from core.money import ZERO
 from core.orders import Order, OrderState, Purpose, Side
 from core.positions import EXTERNAL
@@ -97,7 +99,9 @@ def trim_shared(state: State, records: Sequence[r.Record], now: int) -> Steps:
             if order is not None:
                 keys[order.account, order.instrument, order.strategy] = None
     for key in keys:
-        if len(state.strategies_at.get(key[:2], ())) > 1 and not is_hedging(state, key[0]):
+        alone = len(state.strategies_at.get(key[:2], ())) < 2
+        kept = alone and abilities_of(state, key[0]).reduce_only
+        if not kept and not is_hedging(state, key[0]):
             yield from _trim(state, key, now)
 
 

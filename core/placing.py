@@ -36,7 +36,7 @@ from core.leveling import parts
 from core.money import ZERO, plain
 from core.opposed import closes_opposed
 from core.orders import Order, OrderEvent, OrderState, OrderType, Purpose, Terms
-from core.plan_rows import FAILED, LEGS_MAX, STOP, Key, PlanRow, target_leg
+from core.plan_rows import FAILED, LEGS_MAX, STOP, SURPLUS, Key, PlanRow, target_leg
 from core.risk.case import Case
 from core.risk.engine import Approved, judge
 from core.risk.match_checks import clear_way
@@ -86,7 +86,7 @@ def reserved(state: State, row: PlanRow) -> Decimal:
     if is_free(state, row.key):
         return due
     side = row.side.opposite
-    legs = [order for order in legs_of(state, row.key) if is_market(order)]
+    legs = [order for order in legs_of(state, row.key, side) if is_market(order)]
     targets = leaves_of(order for order in legs if order.leg != STOP)
     return due + exits_of(state, row.key, side) - targets
 
@@ -117,7 +117,7 @@ def targets_wanted(state: State, row: PlanRow, instrument: Instrument) -> tuple[
 def settle_stop(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
     """Bring the stop at the venue to the share."""
     row = state.plans[key]
-    legs = stops_in(legs_of(state, key))
+    legs = stops_in(legs_of(state, key, row.side.opposite))
     wanted = stop_wanted(state, row, instrument)
     if row.fired or row.failed:  # what stands there is good; nothing new goes there
         wanted = min(wanted, leaves_of(legs))
@@ -134,34 +134,43 @@ def settle_targets(
     for index, quantity in enumerate(wanted):
         row = state.plans[key]
         leg, price = target_leg(index), row.targets[index].price
-        legs = [order for order in targets_in(legs_of(state, key)) if order.leg == leg]
+        standing = targets_in(legs_of(state, key, row.side.opposite))
+        legs = [order for order in standing if order.leg == leg]
         level = Level(leg, OrderType.LIMIT, price, quantity)
         yield from _settle(state, view, row, legs, level=level, now=now)
 
 
 def close(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
     """Close at the market what the bridge has decided to close, as far as no leg may close it."""
-    row = state.plans[key]
+    row, side = state.plans[key], state.plans[key].side.opposite
     if row.fired:
-        waiting = waiting_exits(state, key, row.side.opposite)
+        waiting = waiting_exits(state, key, side)
         yield from cancel_legs(waiting, now, reason="protection: closed at the market")
-        legs = legs_of(state, key)
+        legs = legs_of(state, key, side)
         beside = row.fired == FAILED and is_free(state, key)
         resting = ZERO if beside else at_rest(state, key, legs)
         yield from _close(
             state, view, row, instrument=instrument, leg=STOP, due=None, resting=resting, now=now
         )
         return
-    for index, target in enumerate(row.targets):
-        leg, due = target_leg(index), target.called - target.filled
+    called = [(target_leg(at), one.called - one.filled) for at, one in enumerate(row.targets)]
+    for leg, due in ((SURPLUS, row.surplus), *called):
         if due <= ZERO:
             continue
-        legs = legs_of(state, key)
-        due -= leaves_of(order for order in legs if order.leg == leg and is_market(order))
+        legs = legs_of(state, key, side)
+        coming = leaves_of(order for order in legs if order.leg == leg and is_market(order))
+        left = due - coming
         resting = leaves_of(order for order in legs if order.rests)
         row = state.plans[key]
         yield from _close(
-            state, view, row, instrument=instrument, leg=leg, due=due, resting=resting, now=now
+            state,
+            view,
+            row,
+            instrument=instrument,
+            leg=leg,
+            due=left,
+            resting=resting,
+            now=now,
         )
 
 
@@ -312,7 +321,8 @@ def _place_one(
     quantity = instrument.quantity_cut(level.quantity)
     kind, side = level.kind, row.side.opposite
     wait_ns = row.close_ns if kind is OrderType.MARKET else row.retry_ns
-    if not quantity or now < wait_ns or row.made >= LEGS_MAX:
+    used_up = kind is not OrderType.MARKET and row.made >= LEGS_MAX
+    if not quantity or now < wait_ns or used_up:
         return
     price = level.at if kind is OrderType.LIMIT else None
     trigger = level.at if kind is OrderType.STOP else None
