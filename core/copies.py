@@ -14,11 +14,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from core.copy_setup import Copy, Minimum
 from core.instruments import Instrument
 from core.money import ZERO, plain, product, ratio, shown
 from core.orders import Purpose, Side
 from core.routing import Declined, Holding, Intent, found
-from core.setup import Account, Copy, Minimum, Route
+from core.setup import Account, Route
 from core.signals import QuantityUnit, Signal
 from core.sizing import HUNDRED, PLACES, Sized, Unsized, cut
 from core.state import State

@@ -92,7 +92,7 @@ def is_free(state: State, key: Key) -> bool:
         return False
     if state.exposures.get((account, instrument), FLAT).net != share_of(state, key):
         return False
-    if any(order.opposed for order in legs_of(state, key)):
+    if any(state.orders[name].opposed for name in state.working.get(key, ())):
         return False  # made while others stood against it: the venue was not told to keep it
     others = state.strategies_at.get((account, instrument), ())
     return not any(

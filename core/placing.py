@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from core import records as r
-from core.answers import AskReplace, Effect, Send
+from core.answers import Effect, Send
 from core.cancels import cancel_orders
 from core.ids import order_id
 from core.instruments import Instrument
@@ -34,8 +34,9 @@ from core.legs import (
 )
 from core.leveling import parts
 from core.money import ZERO, plain
+from core.new_terms import ask_new_terms
 from core.opposed import closes_opposed
-from core.orders import Order, OrderEvent, OrderState, OrderType, Purpose, Terms
+from core.orders import Order, OrderState, OrderType, Purpose, Terms
 from core.plan_rows import FAILED, LEGS_MAX, STOP, SURPLUS, Key, PlanRow, target_leg
 from core.risk.case import Case
 from core.risk.engine import Approved, judge
@@ -286,18 +287,7 @@ def _replace(order: Order, level: Level, quantity: Decimal, now: int) -> Steps:
         price=None if stop else level.at,
         trigger=level.at if stop else None,
     )
-    yield r.OrderChanged(
-        at_ns=now,
-        order=order.order,
-        event=OrderEvent.REPLACE_ASKED,
-        to=order.state,
-        quantity=terms.quantity,
-        price=terms.price,
-        trigger=terms.trigger,
-        by=BRIDGE,
-        reason="protection",
-    )
-    yield AskReplace(order.order, terms)
+    yield from ask_new_terms(order, terms, now, by=BRIDGE, reason="protection")
 
 
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:

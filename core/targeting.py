@@ -13,6 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from core import records as r
+from core.amounts import part_of, size_asked, stop_of
 from core.cancels import cancel_orders
 from core.copies import Lead
 from core.followups import drop_followups
@@ -28,7 +29,7 @@ from core.sizing import Sized
 from core.state import State
 from core.targets import Aim, Asked, Key, aim, asked_of, known, superseded
 from core.verdicts import at_account as judge_order
-from core.verdicts import gap_withheld, made, part_of, size_asked, stop_of, traded
+from core.verdicts import gap_withheld, made, traded
 from core.verdicts import led as led_order
 
 

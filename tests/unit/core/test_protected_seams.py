@@ -163,14 +163,14 @@ def test_the_rest_of_a_target_that_no_order_can_close_is_covered_again() -> None
 
 
 def accept_all(stage: Stage) -> None:
-    """Let the venue take every order."""
+    """Let the venue accept whatever is on its way."""
     for name in list(stage.state.alive):
         if stage.order(name).state is OrderState.INTENDED:
             stage.report(name, "accepted")
 
 
 def replace_every(stage: Stage) -> None:
-    """Let the venue give every stop the terms that were asked for."""
+    """Let the venue carry out every replace that is asked for."""
     for name in list(stage.state.alive):
         order = stage.order(name)
         if order.asked is not None and order.pending_replace:
