@@ -38,7 +38,7 @@ from core.loss_acts import release_loss, set_baseline
 from core.opposed import trim_shared
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
-from core.protecting import begin, observe_market, protect, protect_all, touched, turned_by_leg
+from core.protecting import begin, observe_market, protect, protect_all, touched
 from core.quality import watch_fills
 from core.references import with_references
 from core.replace import replace_order
@@ -51,6 +51,7 @@ from core.switch import cancel_all, cancel_order, halt, resume
 from core.targets import clear_targets
 from core.timers import next_due, tick
 from core.tracking import cancel_refused, note_sent, note_trouble, take_lookup, take_report
+from core.turned import close_opened
 from core.view import View
 
 __all__ = ["Outcome", "next_due", "step"]
@@ -106,7 +107,7 @@ def _guard(state: State, view: View, records: list[r.Record], now: int) -> Itera
     for record in records:
         if isinstance(record, r.OrderChanged):
             yield begin(state, record, now)
-            yield turned_by_leg(state, record, now)
+            yield close_opened(state, record, now)
             yield keep_attached(state, record, now)
     for key in touched(state, records):
         yield protect(state, view, key, now)

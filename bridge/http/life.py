@@ -233,6 +233,9 @@ def _words(record: r.Record) -> tuple[str, str]:
             return f"Level reached: {record.leg}", at
         case r.LegsFailed():
             return "Legs failed", f"{record.cause}; the route says {record.policy}"
+        case r.LegOpened():
+            said = f"{record.side} {plain(record.quantity)} at {plain(record.price)}"
+            return "Opened by what should only close", said
         case r.ProtectionEnded():
             return "Protection over", record.reason
         case r.ShareCut():

@@ -138,7 +138,7 @@ def _attached(state: State, row: PlanRow) -> Decimal | None:
 
 def _where(state: State, row: PlanRow, *, covered: Decimal, attached: Decimal | None) -> str:
     """Say where the levels are kept, in one word of ``WITHOUT_US``."""
-    if row.fired:
+    if row.fired or not row.protects:
         return "closing"
     if covered and covered < abs(share_of(state, row.key)):
         return "partly"

@@ -915,8 +915,10 @@ CODES: Final = table(
     ),
     Code(
         "leg_opened",
-        "A protective leg was filled after what it protected was gone: {where} holds {value} now.",
-        "Close it, or keep it: nothing protects it. The order is {limit}.",
+        "A leg or an exit ({limit}) was filled when there was nothing left to close: {where} holds "
+        "{value} now.",
+        "What it opened is closed at once, unless somebody else seemed to have closed the same "
+        "before: then compare the position with the venue, and close it yourself.",
     ),
     Code(
         "attached_stop_filled",
