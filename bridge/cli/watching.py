@@ -225,7 +225,7 @@ def _signal_cells(row: Row) -> tuple[str, ...]:
 def _order_cells(row: Row) -> tuple[str, ...]:
     terms = f"{row['order_type']}{priced_at(row)}"
     ordered = f"{row['side']} {row['quantity']} {row['instrument']} {terms}"
-    if row.get("leg"):
+    if row.get("leg") and row["leg"] != row["order_type"]:
         ordered += f" ({row['leg']})"
     return (
         clock(row.get("intended")),
