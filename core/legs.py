@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from core.abilities import NONE, Abilities
 from core.money import ZERO
-from core.orders import Order, OrderType, Purpose, Side
+from core.orders import Order, OrderType, Side
 from core.plan_rows import STOP, Key
 from core.state import FLAT, NOTHING, State
 
@@ -32,11 +32,10 @@ def share_of(state: State, key: Key) -> Decimal:
 
 def legs_of(state: State, key: Key) -> list[Order]:
     """List the legs of a share that are alive, oldest first."""
-    names = state.working.get(key)
+    names = state.legs_at.get(key)
     if not names:
         return []
-    found = [state.orders[name] for name in names]
-    legs = [order for order in found if order.purpose is Purpose.LEG and order.leg]
+    legs = [order for order in (state.orders[name] for name in names) if order.leg]
     return sorted(legs, key=lambda order: order.number)
 
 

@@ -7,7 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -25,7 +25,17 @@ from core.copies import (
     size_copy,
     size_led_exit,
 )
-from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
+from core.entering import (
+    NO_LEVELS,
+    OFFSETS,
+    Grounds,
+    Placed,
+    at_once,
+    is_plain,
+    order_price,
+    placed,
+    shifted,
+)
 from core.followups import drop_followups
 from core.gaps import find_gap, gap_of, policy_of
 from core.instruments import Instrument
@@ -133,7 +143,8 @@ def _cancel(state: State, intake: Intake, account: Account, instrument: Instrume
 def _order(state: State, intake: Intake, account: Account, instrument: Instrument) -> Steps:
     """Say what is meant, size it, judge it and intend it."""
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
-    intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
+    if intake.content.prev_position is not None:
+        intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
     intent = meant(intake.content, holding)
     part = part_of(intake, account, instrument)
     if part is not None:
@@ -191,14 +202,15 @@ def made(
     sized = _sized(state, moved, account, instrument, intent=intent, holding=holding)
     if isinstance(sized, Declined):
         return sized
-    parts = [TicketPart("", sized.quantity)]
-    if intent.purpose is Purpose.EXIT:
+    parts: Sequence[TicketPart] = (TicketPart("", sized.quantity),)
+    if intent.purpose is Purpose.EXIT and account.hedging:
         parts = parts_to_close(
             state, account.name, instrument,
             strategy=intake.content.strategy, side=intent.side, quantity=sized.quantity,
         )  # fmt: skip
     for part in parts:
-        one = sized._replace(quantity=part.quantity)
+        whole = part.quantity is sized.quantity
+        one = sized if whole else sized._replace(quantity=part.quantity)
         case = case_of(state, moved, account, instrument, intent=intent, sized=one)
         yield from judged(moved, case, one, waits=waits, closes=part.ticket)
     return None if parts else Declined("no_action", "nothing_to_close", plain(holding.share))
@@ -357,7 +369,9 @@ def _size_entry(
     copying: tuple[Part, Holding] | None = None,
 ) -> Sized | Declined:
     """Size an entry; its levels are those of the market that this account trades."""
-    levels = placed(_grounds(intake, account, instrument, intent.side))
+    levels: Placed | Declined = NO_LEVELS
+    if not is_plain(intake.content, intake.route):
+        levels = placed(_grounds(intake, account, instrument, intent.side))
     if isinstance(levels, Declined):
         return levels
     if copying is not None:
@@ -365,6 +379,8 @@ def _size_entry(
     else:
         sized = size_asked(intake, account, instrument, intent, stop=levels.stop)
     if isinstance(sized, Declined):
+        return sized
+    if levels is NO_LEVELS:
         return sized
     return sized._replace(protection=levels.protection, stop=levels.stop)
 
