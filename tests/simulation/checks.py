@@ -23,7 +23,7 @@ from core.doubt import IN_DOUBT
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose, Side
 from core.reports import Report
-from core.setup import SECOND_NS
+from core.setup import SECOND_NS, Reversal
 from core.signals import Action, Signal
 from core.state import FLAT, State
 from tests.simulation.auditor import OF_CONTROLS, Known
@@ -115,6 +115,10 @@ class Checks:
         given_up = known.state is OrderState.NOT_PLACED and known.order.purpose is Purpose.FLATTEN
         if not given_up:  # a flatten goes on with what is left, and ends what turns up after all
             self._one_of_intent(account, known)
+        held = self._world.legs.held(known.owner)
+        against = known.order.clear_first and held * ticket.side.sign < ZERO
+        if against and not self._world.legs.is_excused(known.owner):
+            self.bad("entered_before_flat", f"{ticket.order} while {held} is held")
         if not known.order.reduce_only:
             self._within_limits(account, ticket, known)
 
@@ -132,7 +136,11 @@ class Checks:
 
     def _within_limits(self, account: str, ticket: Ticket, known: Known) -> None:
         exchange = self._world.accounts[account].exchange
-        if ticket.quantity > QUANTITY_MAX:
+        # An order that turns a position is limited in what it opens.
+        held = -ticket.side.sign * self._world.legs.held(known.owner)
+        turns = self._world.plan.setup.routes[known.order.route or "solo"].reversal
+        closes = max(ZERO, held) if turns is Reversal.ONE_ORDER else ZERO
+        if ticket.quantity > QUANTITY_MAX + closes:
             self.bad("quantity_breached", f"{ticket.quantity} of {ticket.order}")
         name = ticket.instrument
         # Legs that wait close what is there: they are no exposure beside it.
