@@ -83,10 +83,18 @@ def protection_set(state: State, record: r.ProtectionSet) -> None:
         break_even_after=record.break_even_after,
         break_even_to=record.break_even_to,
         largest=_held(state, key),
+        first=_first(state, key, record),
         surplus=before.surplus if before is not None and same_side else ZERO,
     )
     state.put(state.plans, key, row)
     list_plan(state, row)
+
+
+def _first(state: State, key: Key, record: r.ProtectionSet) -> int:
+    before = state.plans.get(key)
+    if before is None or before.side is not record.side:
+        return state.number
+    return before.first or before.number
 
 
 def leg_opened(state: State, record: r.LegOpened) -> None:

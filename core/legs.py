@@ -33,11 +33,10 @@ def share_of(state: State, key: Key) -> Decimal:
 def legs_of(state: State, key: Key, side: Side | None = None) -> list[Order]:
     """List the legs of a share that are alive, oldest first. ``side``: those that close on it;
     a leg of a former position may be alive on the other one."""
-    names = state.working.get(key)
+    names = state.legs_at.get(key)
     if not names:
         return []
-    found = [state.orders[name] for name in names]
-    legs = [order for order in found if order.purpose is Purpose.LEG and order.leg]
+    legs = [order for order in (state.orders[name] for name in names) if order.leg]
     if side is not None:
         legs = [order for order in legs if order.side is side]
     return sorted(legs, key=lambda order: order.number)
@@ -96,8 +95,14 @@ def is_free(state: State, key: Key) -> bool:
         return False  # made while others stood against it: the venue was not told to keep it
     others = state.strategies_at.get((account, instrument), ())
     return not any(
-        share_of(state, (account, instrument, other)) for other in others if other != strategy
+        _is_there(state, (account, instrument, other)) for other in others if other != strategy
     )
+
+
+def _is_there(state: State, key: Key) -> bool:
+    """Say whether a strategy holds something, or is about to: an entry may fill at any moment."""
+    stake = state.stakes.get(key, NOTHING)
+    return bool(share_of(state, key) or stake.buy_entries or stake.sell_entries)
 
 
 def in_the_way(

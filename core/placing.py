@@ -88,8 +88,14 @@ def reserved(state: State, row: PlanRow) -> Decimal:
         return due
     side = row.side.opposite
     legs = [order for order in legs_of(state, row.key, side) if is_market(order)]
-    targets = leaves_of(order for order in legs if order.leg != STOP)
+    # What this protection called is in both; what a former one called is on its way alone.
+    targets = leaves_of(one for one in legs if one.leg != STOP and _is_of(one, row))
     return due + exits_of(state, row.key, side) - targets
+
+
+def _is_of(order: Order, row: PlanRow) -> bool:
+    """Say whether a leg was made for this protection; a surplus outlives the one it began under."""
+    return order.plan == row.number or order.leg == SURPLUS
 
 
 def stop_wanted(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
@@ -102,10 +108,12 @@ def stop_wanted(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
 
 
 def targets_wanted(state: State, row: PlanRow, instrument: Instrument) -> tuple[Decimal, ...]:
-    """Return how much each target at the venue should close, the first ones first."""
+    """Return how much each target at the venue should close, the first ones first. Targets of a
+    former protection may still fill until their end is proven."""
     if row.fired or not links(state, row):
         return tuple(ZERO for _ in row.targets)
-    left = max(ZERO, abs(share_of(state, row.key)) - reserved(state, row))
+    former = [one for one in targets_in(legs_of(state, row.key)) if one.plan != row.number]
+    left = max(ZERO, abs(share_of(state, row.key)) - reserved(state, row) - leaves_of(former))
     wanted: list[Decimal] = []
     whole = parts(row.largest, tuple(target.share for target in row.targets), instrument)
     for part, target in zip(whole, row.targets, strict=True):
@@ -136,7 +144,7 @@ def settle_targets(
         row = state.plans[key]
         leg, price = target_leg(index), row.targets[index].price
         standing = targets_in(legs_of(state, key, row.side.opposite))
-        legs = [order for order in standing if order.leg == leg]
+        legs = [one for one in standing if one.leg == leg and one.plan == row.number]
         level = Level(leg, OrderType.LIMIT, price, quantity)
         yield from _settle(state, view, row, legs, level=level, now=now)
 
@@ -159,8 +167,8 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
         if due <= ZERO:
             continue
         legs = legs_of(state, key, side)
-        coming = leaves_of(order for order in legs if order.leg == leg and is_market(order))
-        left = due - coming
+        coming = [one for one in legs if one.leg == leg and _is_of(one, row) and is_market(one)]
+        left = due - leaves_of(coming)
         resting = leaves_of(order for order in legs if order.rests)
         row = state.plans[key]
         yield from _close(
@@ -290,6 +298,11 @@ def _replace(order: Order, level: Level, quantity: Decimal, now: int) -> Steps:
     yield from ask_new_terms(order, terms, now, by=BRIDGE, reason="protection")
 
 
+def group_of(row: PlanRow) -> str:
+    """Name the group in which the legs of a position are linked."""
+    return order_id(row.account, f"{row.instrument} {row.strategy}", "group", row.first)
+
+
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:
     """Intend a leg, on a hedging account one for each ticket."""
     instrument = state.facts.setup.instruments[row.instrument]
@@ -352,7 +365,7 @@ def _place_one(
         trigger=trigger,
         reference=case.mid,
         revision=row.made,
-        group=order_id(row.account, row.origin, "group", row.number) if linked else "",
+        group=group_of(row) if linked else "",
         leg=level.leg,
         plan=row.number,
         opposed=closes_opposed(case),

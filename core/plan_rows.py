@@ -88,6 +88,8 @@ class PlanRow(
     closes in a row; none goes before ``close_ns``. ``failed``: the venue gets no legs any more.
     ``surplus``: what was opened by what should only close, and is not closed yet.
     ``stiff``: it refused a replace, so legs are ended and placed anew. ``made``: legs so far.
+    ``first``: the number of the first protection of this position, by which its legs are linked: a
+    stop that stays while the protection changes stays linked with the new targets.
     """
 
     account: str
@@ -119,6 +121,7 @@ class PlanRow(
     made: int = 0
     refused: int = 0
     close_ns: int = 0
+    first: int = 0
     surplus: Decimal = ZERO
 
     @property

@@ -319,11 +319,14 @@ class GapNoted(_Record, frozen=True, tag="gap_noted"):
 
 class OrderIntended(_Record, frozen=True, tag="order_intended"):
     """An order was approved: verdict, reservation, and the permission to send it (unless it is
-    held)."""
+    held). ``value``, ``limit``, ``where``: of the check that holds it, for the sentence."""
 
     order: Order
     checks: msgspec.Raw = NO_CHECKS
     sizing: str = ""
+    value: str = ""
+    limit: str = ""
+    where: str = ""
 
 
 class OrderChanged(_Record, frozen=True, tag="order_changed"):

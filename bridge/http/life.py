@@ -201,7 +201,7 @@ def _hops(story: Story, found: list[Found], orders: set[str]) -> list[Row]:
     for number, record in found:
         if isinstance(record, _OF_ORDERS):
             hops += [
-                {**hop, "role": roles.get(hop["order"], "")}
+                _with_role(hop, roles.get(hop["order"], ""))
                 for hop in told(number, record)
                 if hop["order"] in orders and hop["what"] in _WAYS
             ]
@@ -216,6 +216,11 @@ def _hops(story: Story, found: list[Found], orders: set[str]) -> list[Row]:
                 hop = hop_of("protection", record.at_ns, title, number=number, detail=detail)
                 hops.append({**hop, "role": ""})
     return timed(hops)
+
+
+def _with_role(hop: Row, role: str) -> Row:
+    """Say what the order of a hop is for; once is enough."""
+    return {**hop, "role": role, "detail": "" if hop["detail"] == role else hop["detail"]}
 
 
 def _words(record: r.Record) -> tuple[str, str]:

@@ -132,7 +132,8 @@ class Checks:
 
     def _within_limits(self, account: str, ticket: Ticket, known: Known) -> None:
         exchange = self._world.accounts[account].exchange
-        if ticket.quantity > QUANTITY_MAX:
+        # Of an order through flat only what opens is an entry; what closes is asked for as an exit.
+        if ticket.quantity - known.order.turns > QUANTITY_MAX:
             self.bad("quantity_breached", f"{ticket.quantity} of {ticket.order}")
         name = ticket.instrument
         # Legs that wait close what is there: they are no exposure beside it.

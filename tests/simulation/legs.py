@@ -40,6 +40,9 @@ seconds, and a look-up follows."""
 REFUSED_NS: Final = 70 * SECOND_NS
 """How long a refusal excuses: a close that was refused too often goes again after a minute."""
 
+LATE_NS: Final = 2 * SECOND_NS
+"""How long an order is on its way at most, if nothing went wrong with it."""
+
 MOVED_NS: Final = 30 * SECOND_NS
 """How long a share that changed its owner excuses."""
 
@@ -74,6 +77,9 @@ class Legs:
         """By check and share: since when it is not as it should be."""
         self._refused_ns: dict[Owner, int] = {}
         self._moved_ns: dict[tuple[str, str], int] = {}
+        self._late: set[str] = set()
+        """Orders that closed what was there when they left, and arrived much later."""
+        self._judged_ns: dict[str, int] = {}
         self._free: dict[str, bool] = {}
         """By order that closes: whether nobody else held the same when it was judged."""
 
@@ -124,6 +130,7 @@ class Legs:
 
     def _judged(self, order: Order) -> None:
         where, shares = (order.account, order.instrument), self._world.auditor.shares
+        self._judged_ns[order.order] = self._world.timeline.now_ns
         self._free[order.order] = not any(
             share
             for owner, share in shares.items()
@@ -148,7 +155,7 @@ class Legs:
         if known is None:
             return
         order, owner = known.order, known.owner
-        if record.event is OrderEvent.RELEASED:
+        if record.event in (OrderEvent.RELEASED, OrderEvent.REPLACE_ASKED):
             self._judged(order)
         ended = record.to in (OrderState.REJECTED, OrderState.EXPIRED, OrderState.CANCELLED)
         if order.reduce_only and ended:
@@ -227,7 +234,8 @@ class Legs:
 
     def _opens_nothing(self, owner: Owner, ticket: Ticket) -> None:
         held = self.held(owner)
-        if held * ticket.side.sign > ZERO and not self._excused(owner):
+        late = ticket.order in self._late
+        if held * ticket.side.sign > ZERO and not (late or self._excused(owner)):
             self.bad("exit_opened", f"{ticket.order} of {owner}: holds {held} now")
 
     def placed(self, account: str, ticket: Ticket) -> None:
@@ -236,28 +244,36 @@ class Legs:
         found = self._owner_of(ticket.order)
         if found is None or ticket.order in self._attached or not self._closes(ticket):
             return
-        owner = found[0]
-        if self._is_alone(owner, ticket) or self._excused(owner):
+        owner, order = found
+        if self._world.timeline.now_ns - self._judged_ns.get(order.order, 0) > LATE_NS:
+            self._late.add(order.order)  # what is on its way for so long cannot be called back
+        if self._is_alone(owner, ticket) or self._excused(owner) or order.order in self._late:
+            return
+        if ticket.group and self._is_cut(account, ticket.group):
             return
         exchange = self._world.accounts[account].exchange
-        stops, targets, others = ZERO, ZERO, ZERO
+        total, groups = ZERO, dict[str, list[Decimal]]()
         for one in exchange.working():
             known = self._world.auditor.orders.get(one.order)
             if known is None or known.owner != owner or one.side is not ticket.side:
                 continue
-            if not known.order.reduce_only or one.order in self._attached:
+            if not known.order.reduce_only or self.is_attached(one):
                 continue
-            if not known.order.rests:
-                others += one.left
-            elif one.order_type is OrderType.STOP:
-                stops += one.left
-            else:
-                targets += one.left
-        linked = exchange.rules.linked_legs
-        total = others + (max(stops, targets) if linked else stops + targets)
+            if not one.group:
+                total += one.left
+                continue
+            group = groups.setdefault(one.group, [ZERO, ZERO])
+            group[one.order_type is OrderType.STOP] += one.left
+        total += sum((max(group) for group in groups.values()), ZERO)
         held = max(ZERO, -ticket.side.sign * self.held(owner))
         if total > held:
             self.bad("closes_beyond_share", f"{ticket.order} of {owner}: {total} of {held}")
+
+    def _is_cut(self, account: str, group: str) -> bool:
+        """Say whether the venue is about to cut a group, or has just done it: what the bridge asked
+        for meanwhile is put right with the next report."""
+        tickets = self._world.accounts[account].exchange.tickets
+        return any(one.group == group and one.filled for one in tickets)
 
     def _is_alone(self, owner: Owner, ticket: Ticket) -> bool:
         """Say whether the venue keeps what closes from opening, and held nothing of others when it

@@ -108,6 +108,34 @@ def test_a_leg_of_the_former_plan_that_fills_counts_for_no_target_of_the_newer_o
     assert picture(stage.state) == picture(replay(stage.records))
 
 
+def test_a_stop_leaves_room_for_what_a_former_plan_is_closing() -> None:
+    """At a venue that could turn the position it stands beside what is on its way to the market."""
+    stage = guarded(able(reduce_only=False))
+    opened(stage, "10", protection=plan(None, "51000:50", "52000"))
+    assert ["target 1 5 at market"] == quote(stage, "51000")
+    accept(stage)
+    stage.position("5", protection=plan("49500"))
+    assert ["target 1 5 at market", "stop 10 at 49500"] == shape(stage)
+
+
+def test_linked_targets_follow_those_of_a_former_plan_when_their_end_is_proven() -> None:
+    """Together they never close more than there is; all are in the group of the stop that stays,
+    for a venue links nothing across groups."""
+    stage = guarded(able(linked_legs=True))
+    opened(stage, "10", protection=plan("49000", "51000:50", "52000"))
+    stop = legs(stage)[0]
+    stage.position("5", protection=plan("49500", "53000"))
+    replaced_all(stage)
+    waiting = [one for one in shape(stage) if one.startswith("target")]
+    assert ["target 1 5 at 51000", "target 2 5 at 52000", "target 1 5 at 53000"] == waiting
+    accept(stage)
+    ended_all(stage)
+    replaced_all(stage)
+    replaced_all(stage)
+    assert ["stop 15 at 49500", "target 1 15 at 53000"] == shape(stage)
+    assert {stop.group} == {one.group for one in legs(stage)}
+
+
 def test_an_exit_asked_while_a_kept_stop_closes_finds_nothing() -> None:
     """Nor does one on its way let the stop close the same again."""
     stage = guarded(KEPT)
@@ -229,6 +257,16 @@ def test_a_flatten_waits_for_a_stop_that_was_called_a_moment_before() -> None:
 
 
 # --- opposed strategies ---------------------------------------------------------------------------
+
+
+def test_a_stop_stands_beside_no_exit_while_another_strategy_is_about_to_oppose() -> None:
+    """Its venue is not told to keep it from opening, so it leaves room for the exit."""
+    stage = guarded(account={"allow_opposed": True})
+    stage.position("10")
+    stage.report(resting_exit(stage, "4"), "accepted")
+    stage.entry("12", "sell", strategy="fade", order_type="limit", price="52000")
+    stage.position("5", protection=plan())
+    assert ["stop 11 at 49000"] == shape(stage)
 
 
 def test_a_stop_that_its_venue_cuts_because_others_turned_is_finished_by_the_bridge() -> None:
