@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core import commands as c
 from core.links import LinkEvent
+from core.loss_rows import LossRow, LossRule
 from core.orders import OrderType, Purpose, Side
 from core.quality_rows import DriftRow
 from core.risk import engine
@@ -18,7 +19,8 @@ from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.controls import EFFECTS, Control, Effect, Mode, effect_of
 from core.setup import Limits
-from core.state import BreakerRow
+from core.state import BreakerRow, CycleRow
+from core.trade_rows import CooldownRow
 from core.view import ClockReading
 from tests.unit.core.setups import replaced
 from tests.unit.core.stage import Stage, codes
@@ -30,7 +32,8 @@ TRIPS: Final = (
     "strategy_halted", "link_down", "stale", "no_quotes", "crossed", "no_equity", "loss_tripped",
     "day_not_started", "rate_empty", "route_busy", "too_old", "future", "unknown", "store_down",
     "paused", "gap", "rejects", "wild", "clock_off", "clock_set", "drift",
-    "closed", "news", "no_calendar", "flat_before",
+    "closed", "news", "no_calendar", "flat_before", "drawdown", "margin", "cycles", "cooldown",
+    "self_match",
 )  # fmt: skip
 """Everything that can stop an entry, by what is done to the stage."""
 
@@ -43,11 +46,17 @@ WAITS: Final = frozenset({"link_down", "paused", "gap"})
 
 def trip(stage: Stage, trips: frozenset[str]) -> None:
     """Trip controls on a stage that holds a position and a working entry."""
+    if "self_match" in trips:
+        stage.load(_opposed(stage.setup))
+        stage.recover("one")
+        rests = {"effect": "open", "order_type": "limit", "price": "50001", "strategy": "fade"}
+        assert "admitted" == codes(stage.send("sell", **rests))
     if "unknown" in trips:
-        order = stage.entry("1", symbol="BTCUSDT")
+        order = stage.entry("1", order_type="limit", price="49990")
         stage.do(c.NoteTrouble(order=order.order, proven=False, code="timeout", text=""))
     stage.load(_setup(stage, trips))
     stage.recover("one")
+    _trip_rows(stage, trips)
     if "loss_tripped" in trips:
         stage.equity("one", "1", "1", "1")
     for name, scope in (("halted", "global"), ("strategy_halted", "strategy:trend")):
@@ -67,6 +76,24 @@ def trip(stage: Stage, trips: frozenset[str]) -> None:
     _trip_inputs(stage, trips)
     if trips & HOURS:
         _trip_hours(stage, trips)
+
+
+def _opposed(setup: Any) -> Any:
+    account = replaced(setup.accounts["one"], allow_opposed=True)
+    return replaced(setup, accounts={"one": account})
+
+
+def _trip_rows(stage: Stage, trips: frozenset[str]) -> None:
+    """Trip what is latched, or counted, in a row of the state."""
+    until_ns, trend = stage.now + 10**18, {"account": "one", "strategy": "trend"}
+    if "cooldown" in trips:
+        stage.state.cooldowns["one", "trend"] = CooldownRow(until_ns=until_ns, losses=3, **trend)
+    if "cycles" in trips:
+        times_ns = (stage.now,)
+        stage.state.cycles["one", "trend"] = CycleRow(times_ns=times_ns, filled=True, **trend)
+    if "drawdown" in trips:
+        tripped = (LossRule.DRAWDOWN, LossRule.TRAILING)
+        stage.state.losses["one"] = LossRow(account="one", tripped=tripped)
 
 
 def _trip_hours(stage: Stage, trips: frozenset[str]) -> None:
@@ -123,6 +150,9 @@ def _setup(stage: Stage, trips: frozenset[str]) -> Any:
     if "rate_empty" in trips:
         limits["account:one"] = Limits(messages_per_minute=1, messages_burst=0)
         limits["strategy:trend"] = Limits(signals_per_minute=1, signals_burst=0)
+    if "cycles" in trips:
+        known = limits.get("strategy:trend", Limits())
+        limits["strategy:trend"] = replaced(known, cycles_per_minute_max=1)
     strategies = dict(setup.strategies)
     if "allow_nothing" in trips:
         nothing = {"instruments": (), "sides": (), "order_types": ()}
@@ -133,6 +163,8 @@ def _setup(stage: Stage, trips: frozenset[str]) -> Any:
     if "flat_before" in trips:
         account = replaced(account, flat_before_close_ns=10**12)
     btc = replaced(setup.instruments["BTCUSDT"], scheduled=bool(trips & HOURS))
+    if "margin" in trips:
+        btc = replaced(btc, margin_percent=D(10**6))
     route = setup.routes["door"]
     if "route_busy" in trips:
         route = replaced(route, rate_per_minute=1, rate_burst=0)

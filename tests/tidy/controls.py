@@ -94,8 +94,8 @@ CONTROLS: Final[dict[Control, ControlRow]] = {
         "loss since the day began, below the start balance, below the peak; transfers are none",
         "account",
         "daily loss: no order without a limit; drawdowns: off",
-        "refuses; after three readings it latches: a day until the next, a drawdown until a person; "
-        f"besides it does what `on_breach` says ({_ACCOUNT.loss.on_breach})",
+        "refuses; after three readings it latches: a day until the next, a drawdown until a "
+        f"person; besides it does what `on_breach` says ({_ACCOUNT.loss.on_breach})",
         (
             "daily_loss_reached",
             "drawdown_reached",
