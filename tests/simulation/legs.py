@@ -234,8 +234,8 @@ class Legs:
         )
 
     def _is_unheard(self, owner: Owner) -> bool:
-        """Say whether an order is over for the journal that filled more than it knows: the report of
-        its end came first, or alone."""
+        """Say whether an order is over for the journal that filled more than it knows: the report
+        of its end came first, or alone."""
         exchange = self._world.accounts[owner[0]].exchange
         return any(
             ticket.filled > known.filled
