@@ -17,6 +17,7 @@ from typing import Final
 
 from core import records as r
 from core.answers import AskLookup, Effect
+from core.commands import TakeLookup
 from core.dust import is_dust
 from core.executions import EXECUTIONS
 from core.fold_attached import entry_of, is_awaited
