@@ -135,6 +135,7 @@ def known_before(state: State, account: str) -> int:
     never came to compare the account, however much it wrote down, knew no more than the one before.
     """
     row = state.accounts.get(account)
-    ready = row is None or row.recovered or not row.known_ns
-    known_ns = state.last_ns if ready else row.known_ns
+    known_ns = state.last_ns
+    if row is not None and row.known_ns and not row.recovered:
+        known_ns = row.known_ns
     return known_ns - FILLS_BACK_NS if known_ns else 0
