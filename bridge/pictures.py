@@ -135,7 +135,6 @@ def known_before(state: State, account: str) -> int:
     never came to compare the account, however much it wrote down, knew no more than the one before.
     """
     row = state.accounts.get(account)
-    known_ns = state.last_ns
-    if row is not None and row.known_ns and not row.recovered:
-        known_ns = row.known_ns
+    before_ns = row.known_ns if row is not None and not row.recovered else 0
+    known_ns = before_ns or state.last_ns
     return known_ns - FILLS_BACK_NS if known_ns else 0

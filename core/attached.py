@@ -180,7 +180,7 @@ def follow(state: State, record: r.OrderChanged, now: int) -> Steps:
 def attached_of(state: State, key: Key) -> list[Order]:
     """List the attached stops of a share that are alive and of which nothing is missing, oldest
     first."""
-    orders = [state.orders[name] for name in state.working.get(key, ())]
+    orders = [state.orders[name] for name in state.legs_at.get(key, ())]
     return sorted(
         (one for one in orders if one.attached_to and not _lacks_fill(state, one)),
         key=lambda order: order.number,

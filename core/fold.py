@@ -279,6 +279,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.StopMoved: fold_plans.stop_moved,
     r.LevelReached: fold_plans.level_reached,
     r.LegsFailed: fold_plans.legs_failed,
+    r.LegOpened: fold_plans.leg_opened,
     r.ProtectionEnded: fold_plans.protection_ended,
     r.Swept: _swept,
 }

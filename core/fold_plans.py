@@ -23,6 +23,7 @@ from core.plan_rows import (
     LOST_WITHIN_NS,
     RETRY_FIRST_NS,
     STOP,
+    SURPLUS,
     Key,
     PlanRow,
     TargetRow,
@@ -60,9 +61,11 @@ def list_plan(state: State, row: PlanRow) -> None:
 
 
 def protection_set(state: State, record: r.ProtectionSet) -> None:
-    """Put a protection into force."""
+    """Put a protection into force. What has to be closed in any case stays so."""
     pairs = zip(record.targets, record.shares, strict=True)
     key = (record.account, record.instrument, record.strategy)
+    before = state.plans.get(key)
+    same_side = before is not None and before.side is record.side
     row = PlanRow(
         account=record.account,
         instrument=record.instrument,
@@ -81,6 +84,7 @@ def protection_set(state: State, record: r.ProtectionSet) -> None:
         break_even_to=record.break_even_to,
         largest=_held(state, key),
         first=_first(state, key, record),
+        surplus=before.surplus if before is not None and same_side else ZERO,
     )
     state.put(state.plans, key, row)
     list_plan(state, row)
@@ -91,6 +95,27 @@ def _first(state: State, key: Key, record: r.ProtectionSet) -> int:
     if before is None or before.side is not record.side:
         return state.number
     return before.first or before.number
+
+
+def leg_opened(state: State, record: r.LegOpened) -> None:
+    """Remember what is to be closed, beside the levels of that side or alone."""
+    key = (record.account, record.instrument, record.strategy)
+    row = state.plans.get(key)
+    if row is None or row.side is not record.side:
+        row = PlanRow(
+            account=record.account,
+            instrument=record.instrument,
+            strategy=record.strategy,
+            side=record.side,
+            origin=record.origin,
+            number=state.number,
+            at_ns=record.at_ns,
+            entry=record.price,
+            route=record.route,
+            largest=_held(state, key),
+        )
+    _put(state, row, surplus=row.surplus + record.quantity)
+    list_plan(state, row)
 
 
 def _row(
@@ -181,6 +206,8 @@ def _of(state: State, order: Order) -> PlanRow | None:
 
 def note_leg(state: State, before: Order, after: Order, record: r.OrderChanged) -> None:
     """Count what happened to a leg: what it filled, and whether its venue takes and keeps it."""
+    if before.leg == SURPLUS:
+        _note_surplus(state, before, after)
     row = _of(state, before)
     if row is None:
         return
@@ -211,6 +238,14 @@ def note_leg(state: State, before: Order, after: Order, record: r.OrderChanged) 
         changes |= {"rejects": 0, "retry_ns": 0}
     if changes:
         _put(state, row, **changes)
+
+
+def _note_surplus(state: State, before: Order, after: Order) -> None:
+    """Take what was closed off what has to be, whichever protection is in force by now."""
+    row = state.plans.get((before.account, before.instrument, before.strategy))
+    if row is not None and after.filled != before.filled:
+        left = max(ZERO, row.surplus - (after.filled - before.filled))
+        _put(state, row, surplus=left)
 
 
 def _uncalled(state: State, row: PlanRow, leg: Order) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from core.money import ZERO, plain
 from core.new_terms import ask_new_terms
 from core.opposed import closes_opposed
 from core.orders import Order, OrderState, OrderType, Purpose, Terms
-from core.plan_rows import FAILED, LEGS_MAX, STOP, Key, PlanRow, target_leg
+from core.plan_rows import FAILED, LEGS_MAX, STOP, SURPLUS, Key, PlanRow, target_leg
 from core.risk.case import Case
 from core.risk.engine import Approved, judge
 from core.risk.match_checks import clear_way
@@ -87,10 +87,15 @@ def reserved(state: State, row: PlanRow) -> Decimal:
     if is_free(state, row.key):
         return due
     side = row.side.opposite
-    legs = [order for order in legs_of(state, row.key) if is_market(order)]
+    legs = [order for order in legs_of(state, row.key, side) if is_market(order)]
     # What this protection called is in both; what a former one called is on its way alone.
-    targets = leaves_of(one for one in legs if one.leg != STOP and one.plan == row.number)
+    targets = leaves_of(one for one in legs if one.leg != STOP and _is_of(one, row))
     return due + exits_of(state, row.key, side) - targets
+
+
+def _is_of(order: Order, row: PlanRow) -> bool:
+    """Say whether a leg was made for this protection; a surplus outlives the one it began under."""
+    return order.plan == row.number or order.leg == SURPLUS
 
 
 def stop_wanted(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
@@ -121,7 +126,7 @@ def targets_wanted(state: State, row: PlanRow, instrument: Instrument) -> tuple[
 def settle_stop(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
     """Bring the stop at the venue to the share."""
     row = state.plans[key]
-    legs = stops_in(legs_of(state, key))
+    legs = stops_in(legs_of(state, key, row.side.opposite))
     wanted = stop_wanted(state, row, instrument)
     if row.fired or row.failed:  # what stands there is good; nothing new goes there
         wanted = min(wanted, leaves_of(legs))
@@ -138,36 +143,43 @@ def settle_targets(
     for index, quantity in enumerate(wanted):
         row = state.plans[key]
         leg, price = target_leg(index), row.targets[index].price
-        waiting = targets_in(legs_of(state, key))
-        legs = [one for one in waiting if one.leg == leg and one.plan == row.number]
+        standing = targets_in(legs_of(state, key, row.side.opposite))
+        legs = [one for one in standing if one.leg == leg and one.plan == row.number]
         level = Level(leg, OrderType.LIMIT, price, quantity)
         yield from _settle(state, view, row, legs, level=level, now=now)
 
 
 def close(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
     """Close at the market what the bridge has decided to close, as far as no leg may close it."""
-    row = state.plans[key]
+    row, side = state.plans[key], state.plans[key].side.opposite
     if row.fired:
-        waiting = waiting_exits(state, key, row.side.opposite)
+        waiting = waiting_exits(state, key, side)
         yield from cancel_legs(waiting, now, reason="protection: closed at the market")
-        legs = legs_of(state, key)
+        legs = legs_of(state, key, side)
         beside = row.fired == FAILED and is_free(state, key)
         resting = ZERO if beside else at_rest(state, key, legs)
         yield from _close(
             state, view, row, instrument=instrument, leg=STOP, due=None, resting=resting, now=now
         )
         return
-    for index, target in enumerate(row.targets):
-        leg, due = target_leg(index), target.called - target.filled
+    called = [(target_leg(at), one.called - one.filled) for at, one in enumerate(row.targets)]
+    for leg, due in ((SURPLUS, row.surplus), *called):
         if due <= ZERO:
             continue
-        legs = legs_of(state, key)
-        called = [order for order in legs if order.leg == leg and order.plan == row.number]
-        due -= leaves_of(order for order in called if is_market(order))
+        legs = legs_of(state, key, side)
+        coming = [one for one in legs if one.leg == leg and _is_of(one, row) and is_market(one)]
+        left = due - leaves_of(coming)
         resting = leaves_of(order for order in legs if order.rests)
         row = state.plans[key]
         yield from _close(
-            state, view, row, instrument=instrument, leg=leg, due=due, resting=resting, now=now
+            state,
+            view,
+            row,
+            instrument=instrument,
+            leg=leg,
+            due=left,
+            resting=resting,
+            now=now,
         )
 
 
@@ -312,7 +324,8 @@ def _place_one(
     quantity = instrument.quantity_cut(level.quantity)
     kind, side = level.kind, row.side.opposite
     wait_ns = row.close_ns if kind is OrderType.MARKET else row.retry_ns
-    if not quantity or now < wait_ns or row.made >= LEGS_MAX:
+    used_up = kind is not OrderType.MARKET and row.made >= LEGS_MAX
+    if not quantity or now < wait_ns or used_up:
         return
     price = level.at if kind is OrderType.LIMIT else None
     trigger = level.at if kind is OrderType.STOP else None

@@ -8,7 +8,8 @@ Rules of this file
    an unknown end is unknown; what lies there is ``unsplit``, so that nothing is lost or invented.
 3. In each unit the points are rounded, as distances from the first known one, and a stage is the
    difference of two: so stages and ``unsplit`` sum to the total exactly, whatever was rounded.
-4. An order with a trigger is meant to be filled there: before it the market says nothing about it.
+4. An order with a trigger is meant to be filled there, and a target at its price: before that the
+   market says nothing about it, and the way there is the profit or the loss of the trade.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from core.instruments import Instrument
 from core.money import ZERO, round_to
-from core.orders import PRICED, TRIGGERED, Order
+from core.orders import PRICED, TRIGGERED, Order, Purpose
 from core.signals import Signal
 
 
@@ -76,11 +77,19 @@ class Slippage(msgspec.Struct, frozen=True, gc=False):
     units: dict[Unit, Split]
 
 
+def level_of(order: Order) -> Decimal | None:
+    """Return the price at which an order is meant to be filled, however far the market is now."""
+    if order.order_type in TRIGGERED:
+        return order.trigger
+    return order.price if order.purpose is Purpose.LEG and order.order_type in PRICED else None
+
+
 def points_of(order: Order, content: Signal | None) -> Points:
     """Return the points of an order's way. ``content``: of its signal, if that is known."""
     filled = order.average_price
-    if order.order_type in TRIGGERED:
-        return None, None, None, order.trigger, filled
+    level = level_of(order)
+    if level is not None:
+        return None, None, None, level, filled
     own = content.price if content is not None and order.order_type not in PRICED else None
     return own, order.reference, order.sent_reference, order.accepted_reference, filled
 
@@ -105,6 +114,29 @@ def slippage_of(order: Order, content: Signal | None, instrument: Instrument) ->
     return Slippage(points, start, units)
 
 
+class Totals(NamedTuple):
+    """How much worse in all than the first known point: the totals of ``slippage_of``."""
+
+    ticks: Decimal
+    bps: Decimal
+    money: Decimal
+
+
+def totals_of(order: Order, content: Signal | None, instrument: Instrument) -> Totals | None:
+    """Return the totals of an order's slippage alone; ``None`` where they mean nothing."""
+    points = points_of(order, content)
+    start = first_known(points)
+    first, last = (None, None) if start is None else (points[start], points[-1])
+    if not first or last is None:
+        return None
+    away = (last - first) * order.side.sign
+    return Totals(
+        round_to(away / instrument.tick, STEPS[Unit.TICKS]),
+        round_to(away / (abs(first) / 10_000), STEPS[Unit.BPS]),
+        round_to(_paid(order, first, instrument), STEPS[Unit.MONEY]),
+    )
+
+
 def first_known(points: Points) -> int | None:
     """Return the point from which slippage is counted; ``None`` when it cannot be."""
     if points[-1] is None:
@@ -122,8 +154,11 @@ def _money(
     """Turn distances into money. The last is of the fills themselves, not of their average."""
     size = order.filled * instrument.multiplier
     made = [None if one is None else one * size for one in away[:-1]]
-    paid = (order.notional - first * order.filled) * order.side.sign * instrument.multiplier
-    return [*made, paid]
+    return [*made, _paid(order, first, instrument)]
+
+
+def _paid(order: Order, first: Decimal, instrument: Instrument) -> Decimal:
+    return (order.notional - first * order.filled) * order.side.sign * instrument.multiplier
 
 
 def _split(unit: Unit, away: list[Decimal | None]) -> Split:
