@@ -40,6 +40,10 @@ def check(world: World) -> None:
 
 
 def _ask(world: World, sender: Sender, wanted: Decimal, *, again: bool) -> None:
+    if world.current is None or world.current.runtime is None:
+        return
+    if world.current.runtime.writer.state.flattens:
+        return  # what a person closes stays closed
     before = len(world.auditor.orders)
     names: dict[str, str] = {}
     for symbol in INSTRUMENTS:
@@ -86,6 +90,8 @@ def _judge(
         account = verdict.account
         if world.checks.excused.get((account, symbol)) or world.plan.setup.routes["pair"].copies:
             continue
+        if world.auditor.shares[account, symbol, ""]:
+            continue  # an exit closes no more than the account's net
         share, states = world.auditor.shares[account, symbol, AIM], made(account, symbol)
         if verdict.verdict == "no_action" and verdict.code == "target_reached":
             if share != wanted:

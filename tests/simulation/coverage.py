@@ -30,6 +30,10 @@ KINDS: Final = (
     # whoever sends, and persons
     "storm", "duplicate_alert", "odd_signal", "setup_change", "halt", "halt_file", "replace",
     "resolve", "accept", "assign", "flatten", "limit",
+    # what happens after the fill
+    "protection_set", "leg_stop", "leg_limit", "leg_market", "level_reached", "stop_moved_trail",
+    "stop_moved_break_even", "attached_stop", "legs_failed", "target", "target_lost",
+    "target_reached", "target_followed", "copied", "transfer", "equity_peaked", "loss_tripped",
 )  # fmt: skip
 """Names under which the simulation counts what happened."""
 

@@ -16,9 +16,10 @@ import msgspec
 
 from adapters.simulated.rows import Rules
 from core.levels import BreakEven, Level, LevelUnit, Protection, Target, Trail
+from core.copy_setup import Copy
 from core.loss_setup import LossRules, OnBreach
 from core.orders import Side
-from core.setup import Copy, OnLegFailure, Reversal, Route, Setup
+from core.setup import OnLegFailure, Reversal, Route, Setup
 
 D = Decimal
 
@@ -31,6 +32,9 @@ AIM: Final = "aim"
 
 DRAWDOWN_MAX: Final = D(300)
 """What an account may lose in a world of losses, of each kind."""
+
+ZONE: Final = "America/New_York"
+"""Where its days begin: four hours after those of UTC."""
 
 BALANCE: Final = D(20_000)
 """With which it begins there: small, so that its peaks are reached."""
@@ -75,7 +79,7 @@ def _copied(setup: Setup, random: Random) -> Setup:
 def _losing(setup: Setup, random: Random) -> Setup:
     rules = LossRules(on_breach=random.choice(tuple(OnBreach)))
     accounts = {
-        name: msgspec.structs.replace(account, loss=rules)
+        name: msgspec.structs.replace(account, loss=rules, zone=ZONE)
         for name, account in setup.accounts.items()
     }
     scopes = [f"account:{name}" for name in accounts]

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from core import records as r
 from core.cash_rows import CashKind
 from core.money import ZERO
 from core.orders import OrderEvent, Purpose
+from core.setup import SECOND_NS
 from tests.simulation.auditor import Owner
 from tests.simulation.features import DRAWDOWN_MAX
 from tests.simulation.plan import INSTRUMENTS
@@ -65,6 +68,11 @@ class Losses:
                 self._peaks[record.account] = peak
             case r.CashBooked(kind=CashKind.UNEXPLAINED):
                 self._booked[record.account] += record.amount
+            case r.DayStarted():
+                zone = self._world.plan.setup.accounts[record.account].zone
+                begins = datetime.fromtimestamp(record.day_ns // SECOND_NS, tz=ZoneInfo(zone))
+                if begins.hour or begins.minute:
+                    self._world.violate("day_begins_elsewhere", f"{record.account}: {begins}")
             case r.BaselineSet():
                 self._peaks.pop(record.account, None)
             case r.LossTripped():

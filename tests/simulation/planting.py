@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.simulation.planted import BUGS, WITHIN, planted
+from tests.simulation.planted import WITHIN, planted
+from tests.simulation.planted_positions import BUGS
 from tests.simulation.run import run
 
 FILE: Final = Path(__file__).with_name("planted.json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation.coverage import KINDS, LEAST, RUN_MIN
-from tests.simulation.planted import BUGS
+from tests.simulation.planted_positions import BUGS
 from tests.simulation.planting import seeds_kept
 
 HEAD = """\
@@ -20,8 +20,10 @@ no files. In it the bridge itself runs: the real `step`, the writer with its eme
 dispatch, links, recovery, reconciliation, the opening of the journal. Only what a machine gives
 is simulated: the clock, the threads, small files, the disk of the journal, the wire, and venues
 with exact books whose rules are drawn anew for each seed (ids unique for ever, among open orders,
-or not at all; look-ups that prove absence, or lag; fills listed or not; replace or not). The same
-seed gives the same journal, byte for byte, under every hash seed of Python; a seed that fails
+or not at all; look-ups that prove absence, or lag; fills listed or not). Some seeds have more:
+positions that are protected (at venues with and without stop orders, replace, linked legs, attached
+stops), strategies that say what position they want, copies, rules for losses with money paid in and
+out. The same seed gives the same journal, byte for byte, under every hash seed of Python; a seed that fails
 prints the command that repeats it. Seeds that found something are kept in
 `tests/simulation/kept.txt` and run with every test.
 
@@ -41,11 +43,27 @@ After each step:
 - exits are never refused; they may wait, and are cut to what is left to close;
 - quantities agree with fills, positions with the sum of fills, exposure with both;
 - `unknown` is left by evidence of the venue or by a person, never by time;
+- what works to close a share never sums above it at the venue, unless the venue keeps reduce-only
+  and nobody else was there when it was judged; nothing that closes opens a position or turns one;
+- the stop at the venue covers what is open, and a price beyond a stop is acted on, 15 seconds later
+  at most on a calm day: its link ready, no answer outstanding, nothing refused a minute before;
+- a stop moves towards the profit and never back, to break-even once; the entry of a reversal goes
+  when its position is closed;
+- a follower is asked to open no more than its part of the leader's position, rounded down;
+- the peak of an equity never falls, no limit of losses is reached that was not lost at the venue
+  (money that was paid out is no loss), and a day begins at midnight of its account's own zone;
 - the chain of the journal is whole, its replay is the live state, and nobody but the writer of
   the newest epoch appends.
 
 At the end the faults stop. Then bridge and venues come to agree in orders, fills and positions,
-nothing stays held, and what is still unknown is what no evidence could settle.
+nothing stays held, and what is still unknown is what no evidence could settle. No leg is left
+without its position, and the legs of each position are as large as it is. Strategies that say what
+they want are asked twice for a position each: the first time they get it, the second time nothing
+is sent.
+
+Reports of fills that have not been heard, trades that a venue took back, orders that were on their
+way for more than two seconds, and the far stop that a venue keeps beside all other legs, excuse by
+what they changed: nobody can call them back. So does what strangers do.
 
 ## What breaks
 """

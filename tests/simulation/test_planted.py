@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.planted import BUGS
+from tests.simulation.planted_positions import BUGS
 from tests.simulation.planting import found_by, seeds_kept
 
 
