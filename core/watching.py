@@ -96,10 +96,13 @@ def is_native(state: State, row: PlanRow) -> bool:
 
 def links(state: State, row: PlanRow) -> bool:
     """Say whether the targets of a protection stand at the venue, linked with its stop. Only where
-    one stop can follow the share: of a group the largest order says how much it closes."""
+    one stop can follow the share: of a group the largest order says how much it closes. A stop that
+    was placed in no group, and was taken over, is linked with nothing."""
     able = abilities_of(state, row.account)
     follows = able.linked_legs and able.replace and not (row.stiff or row.failed)
-    return follows and is_native(state, row) and OrderType.LIMIT in able.order_types
+    if not follows or not is_native(state, row) or OrderType.LIMIT not in able.order_types:
+        return False
+    return all(order.group for order in stops_in(legs_of(state, row.key)))
 
 
 def open_of(state: State, row: PlanRow, instrument: Instrument) -> Decimal:

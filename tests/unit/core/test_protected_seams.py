@@ -136,6 +136,18 @@ def test_linked_targets_follow_those_of_a_former_plan_when_their_end_is_proven()
     assert {stop.group} == {one.group for one in legs(stage)}
 
 
+def test_a_stop_in_no_group_that_a_newer_plan_takes_over_keeps_targets_from_the_venue() -> None:
+    """It was placed where nothing could be replaced; its venue would not cut it with them."""
+    stage = guarded(able(linked_legs=True, replace=False))
+    opened(stage, "10", protection=plan("49000", "51000"))
+    assert [""] == [one.group for one in legs(stage)]
+    stage.do(c.DescribeVenue(account="one", abilities=able(linked_legs=True)))
+    stage.position("5", protection=plan("49000", "53000"))
+    accept(stage)
+    replaced_all(stage)
+    assert ["stop 15 at 49000"] == shape(stage)
+
+
 def test_an_exit_asked_while_a_kept_stop_closes_finds_nothing() -> None:
     """Nor does one on its way let the stop close the same again."""
     stage = guarded(KEPT)
