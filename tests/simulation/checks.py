@@ -115,6 +115,10 @@ class Checks:
         given_up = known.state is OrderState.NOT_PLACED and known.order.purpose is Purpose.FLATTEN
         if not given_up:  # a flatten goes on with what is left, and ends what turns up after all
             self._one_of_intent(account, known)
+        held = self._world.legs.held(known.owner)
+        against = known.order.clear_first and held * ticket.side.sign < ZERO
+        if against and not self._world.legs.is_excused(known.owner):
+            self.bad("entered_before_flat", f"{ticket.order} while {held} is held")
         if not known.order.reduce_only:
             self._within_limits(account, ticket, known)
 

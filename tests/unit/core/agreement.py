@@ -7,7 +7,7 @@ from typing import Any
 
 from core.doubt import IN_DOUBT
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderState, OrderType, Side
+from core.orders import ALIVE, Order, OrderState, OrderType, Purpose, Side
 from core.state import FLAT, NOTHING, Exposure, Stake, State
 
 
@@ -20,6 +20,9 @@ def agreement(state: State) -> str:
     exposures = _exposures(state)
     if exposures != state.exposures:
         return f"exposures: {exposures} is not {state.exposures}"
+    counted = {name: tuple(row) for name, row in state.alive_at.items()}
+    if _alive(exposures) != counted:
+        return f"alive: {_alive(exposures)} is not {counted}"
     stakes = _stakes(state)
     if stakes != {key: stake for key, stake in state.stakes.items() if stake != NOTHING}:
         return f"stakes: {stakes} is not {state.stakes}"
@@ -31,6 +34,10 @@ def agreement(state: State) -> str:
     alive = {name for name, order in state.orders.items() if order.state in ALIVE}
     if alive != set(state.alive) or set(state.done) != set(state.orders) - alive:
         return "the lists of alive and done orders"
+    if {n for n in alive if state.orders[n].purpose is Purpose.LEG} != {
+        name for names in state.legs_at.values() for name in names
+    }:
+        return "the lists of legs"
     if {n for n in alive if state.orders[n].state is OrderState.HELD} != set(state.held):
         return "the list of held orders"
     if {n for n in state.held if state.orders[n].clear_first} != set(state.turning):
@@ -89,6 +96,14 @@ def _exposures(state: State) -> dict[tuple[str, str], Exposure]:
         sums_here[3] += 1
     made = {key: Exposure(*values) for key, values in sums.items()}
     return {key: exposure for key, exposure in made.items() if exposure != FLAT}
+
+
+def _alive(exposures: dict[tuple[str, str], Exposure]) -> dict[str, tuple[int, int]]:
+    sums: dict[str, tuple[int, int]] = {}
+    for (account, _), row in exposures.items():
+        orders, unknown = sums.get(account, (0, 0))
+        sums[account] = (orders + row.orders, unknown + row.unknown)
+    return {account: row for account, row in sums.items() if any(row)}
 
 
 def _stakes(state: State) -> dict[tuple[str, str, str], Stake]:

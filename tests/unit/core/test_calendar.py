@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core import commands as c
 from core import records as r
 from core.schedule_rows import ALWAYS_NS
 from core.setup import SECOND_NS, Setup
-from tests.unit.core.schedules import HOUR, ns, schedule, traded
+from tests.unit.core.schedules import HOUR, always, ns, schedule, traded
 from tests.unit.core.setups import NOW, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -268,3 +270,30 @@ def test_a_session_without_an_end() -> None:
     stage.do(replaced(schedule(), sessions_ns=always, valid_until_ns=ALWAYS_NS))
 
     assert "admitted" == asked(stage)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    edges=st.lists(st.integers(1, 200), min_size=2, max_size=8, unique=True),
+    news=st.tuples(st.integers(0, 150), st.integers(1, 50)),
+    at=st.integers(0, 210),
+)
+def test_an_entry_passes_exactly_inside_a_session_and_outside_of_news(
+    edges: list[int], news: tuple[int, int], at: int
+) -> None:
+    """Whatever the sessions are, also to a restarted bridge; what closes always goes."""
+    edges = sorted(edges)
+    sessions = list(zip(edges[::2], edges[1::2], strict=False))
+    stage = Stage(traded())
+    stage.do(always("BTCUSDT"))
+    stage.position("1")
+    begin, end = news[0], sum(news)
+    stage.do(schedule(*sessions, news=((begin, end),)))
+    stage.wait(at)
+    stage.state = replay(stage.records)
+    stage.start()
+    stage.recover("one")
+    is_open = any(a <= at < b for a, b in sessions) and not begin <= at < end
+
+    assert ("admitted" if is_open else "refused") == asked(stage).split()[0]
+    assert "admitted" == codes(stage.send("exit"))

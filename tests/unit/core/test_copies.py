@@ -288,3 +288,21 @@ def test_an_order_says_how_its_size_came_about() -> None:
 
     assert "0.3 of 5 NQ of lead = 1.5 cut down to 1" == made[1].sizing
     assert "0.3 of 10 NQ of lead = 3 cut down to 3, of which 1 is there" == made[3].sizing
+
+
+def test_a_target_scales_with_each_ratio() -> None:
+    """Of the leader's wanted position each follower wants its part, down to whole contracts; up,
+    down, and through flat to the other side."""
+    group = Group({"tenth": copy("0.1"), "third": copy("0.3"), "large": copy("2.5")})
+    names = ("lead", "tenth", "third", "large")
+    for wanted, held in (
+        ("12", "12 1 3 30"), ("7", "7 0 2 17"), ("7", "7 0 2 17"), ("-10", "-10 -1 -3 -25"),
+        ("-3", "-3 0 0 -7"), ("0", "0 0 0 0"),
+    ):  # fmt: skip
+        group.trade("target", target_position=wanted)
+        group.settle()
+        assert held.split() == group.held(*names), wanted
+    group.wait(60)
+    group.tick()
+
+    assert {} == group.state.apart

@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core import commands as c
 from core import records as r
 from core.drift import SLOTS
-from core.setup import Setup
+from core.setup import SECOND_NS, Setup
 from tests.unit.core.setups import replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -236,3 +238,36 @@ def _own() -> Setup:
     own = {"drift_collars_max": D(1), "drift_window_ns": 60 * 10**9, "drift_pause_ns": 10 * 10**9}
     trend = replaced(setup.strategies["trend"], **own)
     return replaced(setup, strategies={**setup.strategies, "trend": trend})
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    walk=st.lists(
+        st.tuples(st.integers(-4, 4), st.sampled_from((0, 20, 100)), st.booleans()), max_size=14
+    )
+)
+def test_own_fills_of_a_window_never_run_beyond_three_collars(
+    walk: list[tuple[int, int, bool]],
+) -> None:
+    """Wherever the price walks: no entry goes at more than 15 percent above an own fill of the
+    last five minutes, through restarts, and what closes always goes."""
+    stage, price, fills = Stage(), D(10000), list[tuple[int, Decimal]]()
+    bought(stage, "10000")
+    fills.append((stage.now, price))
+    for percent, seconds, restarts in walk:
+        stage.wait(seconds)
+        price = (price * (100 + percent) / 100).quantize(D("0.01"))
+        at(stage, str(price))
+        if restarts:
+            stage.state = replay(stage.records)
+            stage.start()
+            stage.recover("one")
+        answer = stage.say(effect="open", quantity="0.01")
+        assert answer.code in ("", "drift_over_limit", "market_untrusted")
+        if answer.orders:
+            near = [paid for at_ns, paid in fills if stage.now - at_ns <= 300 * SECOND_NS]
+            assert not near or price <= min(near) * D("1.15")
+            stage.fill(answer.orders[0], "0.01", str(price))
+            fills.append((stage.now, price))
+
+    assert "admitted" == codes(stage.send("exit"))

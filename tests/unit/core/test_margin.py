@@ -264,3 +264,32 @@ def test_a_cool_down_is_set_while_it_runs() -> None:
     answers = [stage.do(c.SetLimit(value=D(n), **said)).answers[0] for n in (900, 60)]
 
     assert ["", "confirm_missing"] == [getattr(answer, "code", "") for answer in answers]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    story=st.lists(st.sampled_from(("win", "even", "lose", "lose", "wait", "restart")), max_size=14)
+)
+def test_entries_pass_exactly_when_no_cool_down_runs(story: list[str]) -> None:
+    """Whatever the order of trades, pauses and restarts: counted by hand here; exits pass."""
+    stage = cooling(most=2, seconds=600)
+    lost, until_ns = 0, 0
+    stage.position("1", strategy="fade")
+    for act in story:
+        if act == "wait":
+            stage.wait(250)
+        elif act == "restart":
+            stage.state = replay(stage.records)
+            stage.start()
+            stage.recover("one")
+        elif stage.now >= until_ns:
+            trade(stage, {"win": 1, "even": 0, "lose": -1}[act])
+            lost = lost + 1 if act == "lose" else 0
+            if lost == 2:
+                lost, until_ns = 0, stage.now + 600 * SECOND_NS
+        verdict = asked(stage, "0.001")
+        assert ("refused cooldown" if stage.now < until_ns else "admitted") == verdict
+        for name in list(stage.state.alive):
+            stage.report(name, "cancelled")
+
+    assert "admitted" == codes(stage.send("exit", strategy="fade"))
