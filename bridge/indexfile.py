@@ -80,6 +80,7 @@ def names_in(record: Record) -> Iterator[str]:
             | r.StopMoved()
             | r.LevelReached()
             | r.LegsFailed()
+            | r.LegOpened()
             | r.ProtectionEnded()
             | r.ShareCut()
         ):

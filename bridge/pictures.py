@@ -56,8 +56,7 @@ class Pictures:
         self._lock = asyncio.Lock()
         self.lists_fills = False
         """The last picture listed fills: what was missed of an order shows there."""
-        # What an empty journal was not there for is no news; what a journal missed is.
-        self.known_ns = writer.state.last_ns - FILLS_BACK_NS if writer.state.last_ns else clock()
+        self.known_ns = known_before(writer.state, venue.account) or clock()
         """What happened before was seen in an earlier picture, or told to an earlier process."""
 
     async def take(self, cause: str) -> VenueSnapshot | None:
@@ -127,3 +126,15 @@ class Pictures:
         if not (fill.reason or fill.raw):
             return fill
         return replace(fill, reason=self._redact(fill.reason), raw=self._redact(fill.raw))
+
+
+def known_before(state: State, account: str) -> int:
+    """Return until when an earlier process knew what happened, less what a picture goes back.
+
+    What an empty journal was not there for is no news; what a journal missed is. A process that
+    never came to compare the account, however much it wrote down, knew no more than the one before.
+    """
+    row = state.accounts.get(account)
+    before_ns = row.known_ns if row is not None and not row.recovered else 0
+    known_ns = before_ns or state.last_ns
+    return known_ns - FILLS_BACK_NS if known_ns else 0

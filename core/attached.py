@@ -15,12 +15,14 @@ from decimal import Decimal
 from typing import Final
 
 from core import records as r
-from core.answers import AskLookup, AskReplace, Effect
+from core.answers import AskLookup, Effect
+from core.dust import is_dust
 from core.executions import EXECUTIONS
 from core.fold_attached import entry_of, is_awaited
 from core.instruments import Instrument
 from core.legs import abilities_of, leaves_of, share_of
 from core.money import ZERO, ceil_to, floor_to, plain
+from core.new_terms import ask_new_terms
 from core.orders import Order, OrderEvent, OrderState, OrderType, Purpose, Side, Terms
 from core.placing import BRIDGE, cancel_legs
 from core.plan_rows import Key
@@ -147,6 +149,7 @@ def _lacks_fill(state: State, stop: Order) -> bool:
 
 def _keep(state: State, key: Key, stops: list[Order], now: int) -> Steps:
     share = share_of(state, key)
+    share = ZERO if is_dust(state, key[1], share) else share
     strays = [one for one in stops if one.side.sign * share >= ZERO]
     yield from cancel_legs(strays, now, reason="attached stop: its position is gone")
     staying = [one for one in stops if one not in strays and not one.pending_cancel]
@@ -169,14 +172,5 @@ def _can_shrink(state: State, stop: Order) -> bool:
 
 def _shrink(stop: Order, quantity: Decimal, now: int) -> Steps:
     terms = Terms(quantity=quantity, trigger=stop.trigger)
-    yield r.OrderChanged(
-        at_ns=now,
-        order=stop.order,
-        event=OrderEvent.REPLACE_ASKED,
-        to=stop.state,
-        quantity=quantity,
-        trigger=stop.trigger,
-        by=BRIDGE,
-        reason="attached stop: its position is smaller",
-    )
-    yield AskReplace(stop.order, terms)
+    reason = "attached stop: its position is smaller"
+    yield from ask_new_terms(stop, terms, now, by=BRIDGE, reason=reason)

@@ -24,12 +24,13 @@ from core.followups import aftermath
 from core.guards import guard
 from core.held import release_turned
 from core.opposed import trim_shared
-from core.orders import ALIVE, Purpose
-from core.protecting import begin, protect, touched, turned_by_leg
+from core.orders import ALIVE
+from core.protecting import begin, protect, touched
 from core.quality import watch_fills
 from core.reversal import ENDS
 from core.state import State
 from core.targets import clear_targets
+from core.turned import close_opened
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -38,7 +39,7 @@ Steps = Generator[r.Record | Effect, None, None]
 _GUARDED: Final = frozenset({r.OrderIntended, r.SignalRefused})
 """Kinds of records, beside ends of orders, that a guard looks at."""
 
-_PROTECTED: Final = frozenset({r.ShareCut, r.PositionMoved, r.AccountRecovered})
+_PROTECTED: Final = frozenset({r.ShareCut, r.PositionMoved, r.AccountRecovered, r.FlattenEnded})
 """Kinds of records, beside those of orders, that may concern a protection that is not there yet, or
 legs without one."""
 
@@ -97,7 +98,7 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
         yield clear_targets(state, view, now)
     if len(records) != made.count:
         made.look()
-    if made.moved:
+    if made.moved or made.protected:
         yield trim_shared(state, made.rows, now)
     if state.turning:
         yield release_turned(state, view, now)
@@ -134,8 +135,8 @@ def _executed(state: State, changes: Sequence[r.OrderChanged], now: int) -> Iter
             continue
         if order.protection is not None:
             yield begin(state, change, now)
-        if order.purpose is Purpose.LEG:
-            yield turned_by_leg(state, change, now)
+        if order.reduce_only:
+            yield close_opened(state, change, now)
         key = (order.account, order.instrument, order.strategy)
         if order.attached_to or state.legs_at.get(key):
             yield keep_attached(state, change, now)

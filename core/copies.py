@@ -14,11 +14,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from core.copy_setup import Copy, Minimum
 from core.instruments import Instrument
 from core.money import ZERO, plain, product, ratio, shown
 from core.orders import Purpose, Side
 from core.routing import Declined, Holding, Intent, found
-from core.setup import Account, Copy, Minimum, Route
+from core.setup import Account, Route
 from core.signals import QuantityUnit, Signal
 from core.sizing import HUNDRED, PLACES, Sized, Unsized, cut
 from core.state import State
@@ -32,6 +33,7 @@ class Lead(NamedTuple):
 
     ``held``: its position on the side that the order makes larger or smaller, with what its own
     orders may still change. ``sized``: the quantity of its order, whether or not it may pass.
+    ``missed``: the sender had another position than the leader, and nothing explains it.
     """
 
     account: str
@@ -39,6 +41,7 @@ class Lead(NamedTuple):
     intent: Intent | Declined
     held: Decimal
     sized: Sized | Declined
+    missed: bool = False
 
 
 class Part(NamedTuple):

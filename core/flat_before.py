@@ -20,6 +20,7 @@ from core.answers import Effect
 from core.flatten_begin import begin
 from core.flatten_rows import FlattenRow
 from core.flatten_scope import older_in, open_in, rest_of
+from core.orders import OrderState
 from core.schedules import NEWS_KIND, Flat, flat_at, next_flat, schedule_of
 from core.setup import Account
 from core.state import State
@@ -74,7 +75,8 @@ def _keep(state: State, account: str, instrument: str, flat: Flat, *, now: int) 
     late = now >= flat.until_ns
     row = state.flats.get((account, instrument))
     known = row if row is not None and row.until_ns == flat.until_ns else None
-    if late and not (known is not None and known.missed) and _is_open(state, probe):
+    told = known is not None and known.missed
+    if late and not told and _is_open(state, probe, left=True):
         yield from _missed(state, account, instrument, flat, now=now)
     if late and flat.kind != NEWS_KIND:
         return
@@ -119,11 +121,16 @@ def _probe(account: str, instrument: str, now: int) -> FlattenRow:
     return FlattenRow(act="", scope=scope, whose=OURS, by="", reason="", at_ns=now, number=0)
 
 
-def _is_open(state: State, probe: FlattenRow) -> bool:
-    """Say whether something of ours is held there, or may still be opened."""
+def _is_open(state: State, probe: FlattenRow, *, left: bool = False) -> bool:
+    """Say whether something of ours is held there, or may still be opened. ``left``: by what has
+    left us; an entry that waits for the opening opens nothing."""
     if open_in(state, probe):
         return True
-    return any(not order.reduce_only and order.leaves for order in older_in(state, probe))
+    return any(
+        not order.reduce_only and order.leaves
+        for order in older_in(state, probe)
+        if not (left and order.state is OrderState.HELD)
+    )
 
 
 def _is_pressed(state: State, account: str, scope: str) -> bool:

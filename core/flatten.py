@@ -291,13 +291,17 @@ def _sell_or_buy(
         opposed=closes_opposed(case),
         closes=part.ticket,
     )
-    share = abs(holding_of(state, *_key(order)).share)
-    how = f"{plain(part.quantity)} of {plain(share)} to flatten"
+    how = _sizing(state, order)
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
     if worst is None:
         yield _uncollared(order, now)
     if not held:
         yield Send(order.order)
+
+
+def _sizing(state: State, order: Order) -> str:
+    share = abs(holding_of(state, *_key(order)).share)
+    return f"{plain(order.quantity)} of {plain(share)} to flatten"
 
 
 def _uncollared(order: Order, now: int) -> r.AlarmRaised:

@@ -33,7 +33,7 @@ from core.drift import drift_paused
 from core.inforce import changed
 from core.links import IS_UP, MAINTENANCE, LinkState
 from core.quality import slippage_drifted
-from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State
+from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State, account_row
 
 _replace: Final = msgspec.structs.replace
 
@@ -43,10 +43,6 @@ def fold(state: State, record: r.Record) -> None:
     state.number += 1
     state.last_ns = record.at_ns
     _FOLDS[type(record)](state, record)
-
-
-def _account(state: State, name: str) -> AccountRow:
-    return state.accounts.get(name) or AccountRow(account=name)
 
 
 def _journal_opened(state: State, record: r.JournalOpened) -> None:
@@ -64,7 +60,9 @@ def _bridge_started(state: State, record: r.BridgeStarted) -> None:
     for name, row in list(state.accounts.items()):
         paused = row.link is LinkState.PAUSED and record.at_ns < row.link_until_ns
         link = LinkState.PAUSED if paused else LinkState.DOWN
-        state.put(state.accounts, name, _linked(row, link, record.at_ns))
+        # Nobody wrote down when the former process ended: what is sure is when it was ready last.
+        known_ns = row.link_ns if row.recovered else row.known_ns
+        state.put(state.accounts, name, _linked(row, link, record.at_ns, known_ns=known_ns))
 
 
 def _bridge_stopped(state: State, _: r.BridgeStopped) -> None:
@@ -99,7 +97,7 @@ def _limits_changed(state: State, record: r.LimitsChanged) -> None:
 
 def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
     row = _replace(
-        _account(state, record.account),
+        account_row(state, record.account),
         days_ns=record.days_ns,
         days_until_ns=record.valid_until_ns,
         maintenance_ns=record.maintenance_ns,
@@ -109,7 +107,7 @@ def _calendar_loaded(state: State, record: r.CalendarLoaded) -> None:
 
 def _marked(state: State, record: r.Marked) -> None:
     row = _replace(
-        _account(state, record.account),
+        account_row(state, record.account),
         balance=record.balance,
         equity=record.equity,
         marked_ns=record.at_ns,
@@ -133,14 +131,14 @@ def _resumed(state: State, record: r.Resumed) -> None:
 
 def _linked(row: AccountRow, link: LinkState, at_ns: int, **changes: Any) -> AccountRow:
     """Put a link into a state; the two older fields follow from it."""
-    up = link in IS_UP
-    return _replace(
-        row, link=link, link_ns=at_ns, link_up=up, recovered=link is LinkState.READY, **changes
-    )
+    up, ready = link in IS_UP, link is LinkState.READY
+    if row.recovered and not ready:
+        changes = {"known_ns": at_ns, **changes}
+    return _replace(row, link=link, link_ns=at_ns, link_up=up, recovered=ready, **changes)
 
 
 def _link_changed(state: State, record: r.LinkChanged) -> None:
-    row = _account(state, record.account)
+    row = account_row(state, record.account)
     link = record.state
     if link is None:
         link = LinkState.RECONCILING if record.up else LinkState.DOWN
@@ -160,7 +158,7 @@ def _link_changed(state: State, record: r.LinkChanged) -> None:
 
 def _account_recovered(state: State, record: r.AccountRecovered) -> None:
     row = _linked(
-        _account(state, record.account),
+        account_row(state, record.account),
         LinkState.READY,
         record.at_ns,
         link_code="",
@@ -175,7 +173,7 @@ def _account_recovered(state: State, record: r.AccountRecovered) -> None:
 
 
 def _venue_described(state: State, record: r.VenueDescribed) -> None:
-    row = _replace(_account(state, record.account), abilities=record.abilities)
+    row = _replace(account_row(state, record.account), abilities=record.abilities)
     state.put(state.accounts, record.account, row)
 
 
@@ -281,6 +279,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.StopMoved: fold_plans.stop_moved,
     r.LevelReached: fold_plans.level_reached,
     r.LegsFailed: fold_plans.legs_failed,
+    r.LegOpened: fold_plans.leg_opened,
     r.ProtectionEnded: fold_plans.protection_ended,
     r.Swept: _swept,
 }

@@ -25,7 +25,7 @@ from core.cash_rows import (
 )
 from core.loss_rows import LossRow, LossRule
 from core.money import ZERO
-from core.state import AccountRow, State
+from core.state import State, account_row
 from core.trade_rows import CooldownRow
 
 _replace: Final = msgspec.structs.replace
@@ -159,7 +159,7 @@ def note_strangers(state: State, account: str) -> None:
 
 def day_started(state: State, record: r.DayStarted) -> None:
     """Begin an account's day."""
-    row = state.accounts.get(record.account) or AccountRow(account=record.account)
+    row = account_row(state, record.account)
     row = _replace(
         row, day_ns=record.day_ns, day_equity=record.equity, warned_ns=0, tripped_ns=0
     )  # fmt: skip
@@ -173,7 +173,7 @@ def day_started(state: State, record: r.DayStarted) -> None:
 def loss_warned(state: State, record: r.LossWarned) -> None:
     """Note that a person was warned."""
     if record.rule is LossRule.DAILY:
-        row = state.accounts.get(record.account) or AccountRow(account=record.account)
+        row = account_row(state, record.account)
         state.put(state.accounts, record.account, _replace(row, warned_ns=record.at_ns))
         return
     losses = losses_of(state, record.account)
@@ -184,7 +184,7 @@ def loss_warned(state: State, record: r.LossWarned) -> None:
 def loss_tripped(state: State, record: r.LossTripped) -> None:
     """Latch a loss limit."""
     if record.rule is LossRule.DAILY:
-        row = state.accounts.get(record.account) or AccountRow(account=record.account)
+        row = account_row(state, record.account)
         state.put(state.accounts, record.account, _replace(row, tripped_ns=record.at_ns))
         return
     losses = losses_of(state, record.account)
@@ -222,7 +222,7 @@ def baseline_set(state: State, record: r.BaselineSet) -> None:
         losses = _replace(losses, peak=record.value - flows)
     else:
         losses = _replace(losses, day_flows=flows)
-        row = state.accounts.get(record.account) or AccountRow(account=record.account)
+        row = account_row(state, record.account)
         state.put(state.accounts, record.account, _replace(row, day_equity=record.value))
     state.put(state.losses, record.account, losses)
 

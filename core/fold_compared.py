@@ -20,7 +20,7 @@ from core.fold_plans import note_share
 from core.fold_tickets import give_tickets, move_ticket
 from core.mismatches import Mismatch
 from core.positions import EXTERNAL, Position, after_move
-from core.state import AccountRow, State
+from core.state import State, account_row
 from core.trades import Cause, note_trade
 
 _replace: Final = msgspec.structs.replace
@@ -126,7 +126,7 @@ def _move(
 
 def account_compared(state: State, record: r.AccountCompared) -> None:
     """Note how an account stands after a comparison."""
-    row = state.accounts.get(record.account) or AccountRow(account=record.account)
+    row = account_row(state, record.account)
     since_ns = row.differs_ns or record.at_ns
     row = _replace(
         row,
@@ -142,5 +142,5 @@ def reconciliation_accepted(state: State, record: r.ReconciliationAccepted) -> N
     for key, row in list(state.mismatches.items()):
         if row.account == record.account:
             state.put(state.mismatches, key, _replace(row, accepted=record.by))
-    row = state.accounts.get(record.account) or AccountRow(account=record.account)
+    row = account_row(state, record.account)
     state.put(state.accounts, record.account, _replace(row, differs_ns=0, clean=0))

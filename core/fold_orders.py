@@ -100,6 +100,9 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
         account=order.account,
         verdict="held" if order.held_for else "admitted",
         code=order.held_for,
+        value=record.value,
+        limit=record.limit,
+        where=record.where,
         orders=(order.order,),
     )
     judged(state, order.origin, verdict)

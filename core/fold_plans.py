@@ -1,7 +1,8 @@
 """How records change the protections in force.
 
 Rules of this file
-1. Whatever happens to a leg counts for the protection that it was made for, and for no later one.
+1. Whatever happens to a leg counts for the protection that it was made for, and for no later one;
+   but a stop that rests counts for the one in force, which moves and resizes it.
 2. The largest position so far is read off the position itself, so that no record has to say it.
 """
 
@@ -13,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from core import records as r
+from core.dust import is_dust
 from core.fold_signals import revised
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
@@ -21,6 +23,7 @@ from core.plan_rows import (
     LOST_WITHIN_NS,
     RETRY_FIRST_NS,
     STOP,
+    SURPLUS,
     Key,
     PlanRow,
     TargetRow,
@@ -58,9 +61,11 @@ def list_plan(state: State, row: PlanRow) -> None:
 
 
 def protection_set(state: State, record: r.ProtectionSet) -> None:
-    """Put a protection into force."""
+    """Put a protection into force. What has to be closed in any case stays so."""
     pairs = zip(record.targets, record.shares, strict=True)
     key = (record.account, record.instrument, record.strategy)
+    before = state.plans.get(key)
+    same_side = before is not None and before.side is record.side
     row = PlanRow(
         account=record.account,
         instrument=record.instrument,
@@ -78,8 +83,38 @@ def protection_set(state: State, record: r.ProtectionSet) -> None:
         break_even_after=record.break_even_after,
         break_even_to=record.break_even_to,
         largest=_held(state, key),
+        first=_first(state, key, record),
+        surplus=before.surplus if before is not None and same_side else ZERO,
     )
     state.put(state.plans, key, row)
+    list_plan(state, row)
+
+
+def _first(state: State, key: Key, record: r.ProtectionSet) -> int:
+    before = state.plans.get(key)
+    if before is None or before.side is not record.side:
+        return state.number
+    return before.first or before.number
+
+
+def leg_opened(state: State, record: r.LegOpened) -> None:
+    """Remember what is to be closed, beside the levels of that side or alone."""
+    key = (record.account, record.instrument, record.strategy)
+    row = state.plans.get(key)
+    if row is None or row.side is not record.side:
+        row = PlanRow(
+            account=record.account,
+            instrument=record.instrument,
+            strategy=record.strategy,
+            side=record.side,
+            origin=record.origin,
+            number=state.number,
+            at_ns=record.at_ns,
+            entry=record.price,
+            route=record.route,
+            largest=_held(state, key),
+        )
+    _put(state, row, surplus=row.surplus + record.quantity)
     list_plan(state, row)
 
 
@@ -160,13 +195,19 @@ def note_made(state: State, order: Order) -> None:
 
 
 def _of(state: State, order: Order) -> PlanRow | None:
-    """Return the protection that a leg was made for, while it is in force."""
+    """Return the protection that a leg was made for, while it is in force, or that took its stop
+    over."""
     row = state.plans.get((order.account, order.instrument, order.strategy))
-    return row if row is not None and row.number == order.plan else None
+    if row is None or row.number == order.plan:
+        return row
+    taken_over = order.rests and order.leg == STOP and order.side is row.side.opposite
+    return row if taken_over else None
 
 
 def note_leg(state: State, before: Order, after: Order, record: r.OrderChanged) -> None:
     """Count what happened to a leg: what it filled, and whether its venue takes and keeps it."""
+    if before.leg == SURPLUS:
+        _note_surplus(state, before, after)
     row = _of(state, before)
     if row is None:
         return
@@ -181,6 +222,8 @@ def note_leg(state: State, before: Order, after: Order, record: r.OrderChanged) 
     ended = before.state in ALIVE and after.state not in ALIVE
     if not before.rests:
         changes |= _closing(row, before, after, record.at_ns)
+        if ended:
+            changes |= _uncalled(state, _replace(row, **changes), after)
     elif after.state is OrderState.REJECTED and ended:
         rejects = row.rejects + 1
         changes |= {"rejects": rejects, "retry_ns": record.at_ns + retry_after_ns(rejects)}
@@ -195,6 +238,27 @@ def note_leg(state: State, before: Order, after: Order, record: r.OrderChanged) 
         changes |= {"rejects": 0, "retry_ns": 0}
     if changes:
         _put(state, row, **changes)
+
+
+def _note_surplus(state: State, before: Order, after: Order) -> None:
+    """Take what was closed off what has to be, whichever protection is in force by now."""
+    row = state.plans.get((before.account, before.instrument, before.strategy))
+    if row is not None and after.filled != before.filled:
+        left = max(ZERO, row.surplus - (after.filled - before.filled))
+        _put(state, row, surplus=left)
+
+
+def _uncalled(state: State, row: PlanRow, leg: Order) -> dict[str, Any]:
+    """Call what is left of a target no more when it is less than the smallest order: nothing could
+    close it, and the stop would leave it out."""
+    targets = tuple(
+        _replace(target, called=target.filled)
+        if target_leg(index) == leg.leg
+        and is_dust(state, row.instrument, target.called - target.filled)
+        else target
+        for index, target in enumerate(row.targets)
+    )
+    return {"targets": targets} if targets != row.targets else {}
 
 
 def _closing(row: PlanRow, before: Order, after: Order, at_ns: int) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from typing import Final, NamedTuple
 
 from core import records as r
 from core.copies import copy_of, least, rounded
+from core.copy_setup import Copy
 from core.instruments import Instrument
 from core.money import ZERO, plain, product
 from core.orders import Purpose
 from core.positions import EXTERNAL
-from core.setup import SECOND_NS, Account, Copy, Route
+from core.setup import SECOND_NS, Account, Route
 from core.state import State
 
 Steps = Generator[r.Record, None, None]

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from core.abilities import NONE, Abilities
 from core.money import ZERO
-from core.orders import Order, OrderType, Side
+from core.orders import Order, OrderType, Purpose, Side
 from core.plan_rows import STOP, Key
 from core.state import FLAT, NOTHING, State
 
@@ -30,12 +30,15 @@ def share_of(state: State, key: Key) -> Decimal:
     return position.quantity if position is not None else ZERO
 
 
-def legs_of(state: State, key: Key) -> list[Order]:
-    """List the legs of a share that are alive, oldest first."""
+def legs_of(state: State, key: Key, side: Side | None = None) -> list[Order]:
+    """List the legs of a share that are alive, oldest first. ``side``: those that close on it;
+    a leg of a former position may be alive on the other one."""
     names = state.legs_at.get(key)
     if not names:
         return []
     legs = [order for order in (state.orders[name] for name in names) if order.leg]
+    if side is not None:
+        legs = [order for order in legs if order.side is side]
     return sorted(legs, key=lambda order: order.number)
 
 
@@ -67,6 +70,19 @@ def exits_of(state: State, key: Key, side: Side) -> Decimal:
     return stake.buy_exits if side is Side.BUY else stake.sell_exits
 
 
+def waiting_exits(state: State, key: Key, side: Side) -> list[Order]:
+    """List the exits that wait for a price of their own, oldest first: they may never trade."""
+    orders = [state.orders[name] for name in state.working.get(key, ())]
+    found = [
+        order
+        for order in orders
+        if order.purpose is Purpose.EXIT
+        and order.side is side
+        and order.order_type is not OrderType.MARKET
+    ]
+    return sorted(found, key=lambda order: order.number)
+
+
 def is_free(state: State, key: Key) -> bool:
     """Say whether an exit may go beside the legs of a share: the venue sees to it that nothing is
     turned, and what it holds there is this share and nothing else."""
@@ -75,12 +91,18 @@ def is_free(state: State, key: Key) -> bool:
         return False
     if state.exposures.get((account, instrument), FLAT).net != share_of(state, key):
         return False
-    if any(order.opposed for order in legs_of(state, key)):
+    if any(state.orders[name].opposed for name in state.working.get(key, ())):
         return False  # made while others stood against it: the venue was not told to keep it
     others = state.strategies_at.get((account, instrument), ())
     return not any(
-        share_of(state, (account, instrument, other)) for other in others if other != strategy
+        _is_there(state, (account, instrument, other)) for other in others if other != strategy
     )
+
+
+def _is_there(state: State, key: Key) -> bool:
+    """Say whether a strategy holds something, or is about to: an entry may fill at any moment."""
+    stake = state.stakes.get(key, NOTHING)
+    return bool(share_of(state, key) or stake.buy_entries or stake.sell_entries)
 
 
 def in_the_way(

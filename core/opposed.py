@@ -8,7 +8,7 @@ Rules of this file
    position that a stranger closed a moment ago is not opened anew.
 3. Where several strategies trade, a venue would let an exit of one close the share of another: an
    exit that stands for more than its owner still holds, because an older order of the same owner
-   filled late, is asked to end.
+   filled late, is asked to end. So is any exit for which nothing is left.
 """
 
 from __future__ import annotations
@@ -89,25 +89,33 @@ def _stands_against(
 
 def trim_shared(state: State, records: Sequence[r.Record], now: int) -> Steps:
     """Ask for the end of exits, the newest first, that close more than their owner holds since
-    these records."""
+    these records, or that nothing is left for."""
     keys: dict[Key, None] = {}
     for record in records:
         if isinstance(record, r.OrderChanged) and record.exec_id:
             order = state.orders.get(record.order)
             if order is not None:
                 keys[order.account, order.instrument, order.strategy] = None
+        elif isinstance(record, r.ShareCut):
+            keys[record.account, record.instrument, record.strategy] = None
     for key in keys:
-        if len(state.strategies_at.get(key[:2], ())) > 1 and not is_hedging(state, key[0]):
-            yield from _trim(state, key, now)
+        if not is_hedging(state, key[0]):
+            shared = len(state.strategies_at.get(key[:2], ())) > 1
+            yield from _trim(state, key, now, shared=shared)
 
 
-def _trim(state: State, key: Key, now: int) -> Steps:
+def _trim(state: State, key: Key, now: int, *, shared: bool) -> Steps:
+    """``shared``: others trade there. Where nobody does, a venue that keeps reduce-only lets an
+    exit close what is there and no more; what is left of one when nothing is there would wait for
+    the next position."""
+    account = state.accounts.get(key[0])
+    strict = shared or account is None or not account.abilities.reduce_only
     position = state.positions.get(key)
     share = position.quantity if position is not None else ZERO
     for order in _exits(state, key):
         left = share if order.side is Side.SELL else -share
-        if left >= order.leaves:
-            share += order.side.sign * order.leaves
+        if left >= order.leaves or (left > ZERO and not strict):
+            share += order.side.sign * min(order.leaves, left)
         elif not order.pending_cancel:
             yield from cancel_orders([order], now, by="bridge", reason="share_is_smaller")
 

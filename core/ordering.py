@@ -122,7 +122,16 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
     if isinstance(verdict, Approved) and not waits:
         yield from clear_way(case)
     order = _intended(verdict, intake, sized, waits, closes=closes)
-    yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=sized.how)
+    held = verdict.check if isinstance(verdict, Held) else None
+    yield r.OrderIntended(
+        at_ns=intake.now,
+        order=order,
+        checks=verdict.checks,
+        sizing=sized.how,
+        value=held.value if held is not None else "",
+        limit=held.limit if held is not None else "",
+        where=held.scope if held is not None else "",
+    )
     if order.state is OrderState.INTENDED:
         yield Send(order.order)
 

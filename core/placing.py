@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from core import records as r
-from core.answers import AskReplace, Effect, Send
+from core.answers import Effect, Send
 from core.cancels import cancel_orders
 from core.ids import order_id
 from core.instruments import Instrument
@@ -30,12 +30,14 @@ from core.legs import (
     share_of,
     stops_in,
     targets_in,
+    waiting_exits,
 )
 from core.leveling import parts
 from core.money import ZERO, plain
+from core.new_terms import ask_new_terms
 from core.opposed import closes_opposed
-from core.orders import Order, OrderEvent, OrderState, OrderType, Purpose, Terms
-from core.plan_rows import FAILED, LEGS_MAX, STOP, Key, PlanRow, target_leg
+from core.orders import Order, OrderState, OrderType, Purpose, Terms
+from core.plan_rows import FAILED, LEGS_MAX, STOP, SURPLUS, Key, PlanRow, target_leg
 from core.risk.case import Case
 from core.risk.engine import Approved, judge
 from core.risk.match_checks import clear_way
@@ -85,9 +87,15 @@ def reserved(state: State, row: PlanRow) -> Decimal:
     if is_free(state, row.key):
         return due
     side = row.side.opposite
-    legs = [order for order in legs_of(state, row.key) if is_market(order)]
-    targets = leaves_of(order for order in legs if order.leg != STOP)
+    legs = [order for order in legs_of(state, row.key, side) if is_market(order)]
+    # What this protection called is in both; what a former one called is on its way alone.
+    targets = leaves_of(one for one in legs if one.leg != STOP and _is_of(one, row))
     return due + exits_of(state, row.key, side) - targets
+
+
+def _is_of(order: Order, row: PlanRow) -> bool:
+    """Say whether a leg was made for this protection; a surplus outlives the one it began under."""
+    return order.plan == row.number or order.leg == SURPLUS
 
 
 def stop_wanted(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
@@ -100,10 +108,12 @@ def stop_wanted(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
 
 
 def targets_wanted(state: State, row: PlanRow, instrument: Instrument) -> tuple[Decimal, ...]:
-    """Return how much each target at the venue should close, the first ones first."""
+    """Return how much each target at the venue should close, the first ones first. Targets of a
+    former protection may still fill until their end is proven."""
     if row.fired or not links(state, row):
         return tuple(ZERO for _ in row.targets)
-    left = max(ZERO, abs(share_of(state, row.key)) - reserved(state, row))
+    former = [one for one in targets_in(legs_of(state, row.key)) if one.plan != row.number]
+    left = max(ZERO, abs(share_of(state, row.key)) - reserved(state, row) - leaves_of(former))
     wanted: list[Decimal] = []
     whole = parts(row.largest, tuple(target.share for target in row.targets), instrument)
     for part, target in zip(whole, row.targets, strict=True):
@@ -116,7 +126,7 @@ def targets_wanted(state: State, row: PlanRow, instrument: Instrument) -> tuple[
 def settle_stop(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
     """Bring the stop at the venue to the share."""
     row = state.plans[key]
-    legs = stops_in(legs_of(state, key))
+    legs = stops_in(legs_of(state, key, row.side.opposite))
     wanted = stop_wanted(state, row, instrument)
     if row.fired or row.failed:  # what stands there is good; nothing new goes there
         wanted = min(wanted, leaves_of(legs))
@@ -133,32 +143,43 @@ def settle_targets(
     for index, quantity in enumerate(wanted):
         row = state.plans[key]
         leg, price = target_leg(index), row.targets[index].price
-        legs = [order for order in targets_in(legs_of(state, key)) if order.leg == leg]
+        standing = targets_in(legs_of(state, key, row.side.opposite))
+        legs = [one for one in standing if one.leg == leg and one.plan == row.number]
         level = Level(leg, OrderType.LIMIT, price, quantity)
         yield from _settle(state, view, row, legs, level=level, now=now)
 
 
 def close(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
     """Close at the market what the bridge has decided to close, as far as no leg may close it."""
-    row = state.plans[key]
+    row, side = state.plans[key], state.plans[key].side.opposite
     if row.fired:
-        legs = legs_of(state, key)
+        waiting = waiting_exits(state, key, side)
+        yield from cancel_legs(waiting, now, reason="protection: closed at the market")
+        legs = legs_of(state, key, side)
         beside = row.fired == FAILED and is_free(state, key)
         resting = ZERO if beside else at_rest(state, key, legs)
         yield from _close(
             state, view, row, instrument=instrument, leg=STOP, due=None, resting=resting, now=now
         )
         return
-    for index, target in enumerate(row.targets):
-        leg, due = target_leg(index), target.called - target.filled
+    called = [(target_leg(at), one.called - one.filled) for at, one in enumerate(row.targets)]
+    for leg, due in ((SURPLUS, row.surplus), *called):
         if due <= ZERO:
             continue
-        legs = legs_of(state, key)
-        due -= leaves_of(order for order in legs if order.leg == leg and is_market(order))
+        legs = legs_of(state, key, side)
+        coming = [one for one in legs if one.leg == leg and _is_of(one, row) and is_market(one)]
+        left = due - leaves_of(coming)
         resting = leaves_of(order for order in legs if order.rests)
         row = state.plans[key]
         yield from _close(
-            state, view, row, instrument=instrument, leg=leg, due=due, resting=resting, now=now
+            state,
+            view,
+            row,
+            instrument=instrument,
+            leg=leg,
+            due=left,
+            resting=resting,
+            now=now,
         )
 
 
@@ -274,18 +295,12 @@ def _replace(order: Order, level: Level, quantity: Decimal, now: int) -> Steps:
         price=None if stop else level.at,
         trigger=level.at if stop else None,
     )
-    yield r.OrderChanged(
-        at_ns=now,
-        order=order.order,
-        event=OrderEvent.REPLACE_ASKED,
-        to=order.state,
-        quantity=terms.quantity,
-        price=terms.price,
-        trigger=terms.trigger,
-        by=BRIDGE,
-        reason="protection",
-    )
-    yield AskReplace(order.order, terms)
+    yield from ask_new_terms(order, terms, now, by=BRIDGE, reason="protection")
+
+
+def group_of(row: PlanRow) -> str:
+    """Name the group in which the legs of a position are linked."""
+    return order_id(row.account, f"{row.instrument} {row.strategy}", "group", row.first)
 
 
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:
@@ -309,7 +324,8 @@ def _place_one(
     quantity = instrument.quantity_cut(level.quantity)
     kind, side = level.kind, row.side.opposite
     wait_ns = row.close_ns if kind is OrderType.MARKET else row.retry_ns
-    if not quantity or now < wait_ns or row.made >= LEGS_MAX:
+    used_up = kind is not OrderType.MARKET and row.made >= LEGS_MAX
+    if not quantity or now < wait_ns or used_up:
         return
     price = level.at if kind is OrderType.LIMIT else None
     trigger = level.at if kind is OrderType.STOP else None
@@ -349,7 +365,7 @@ def _place_one(
         trigger=trigger,
         reference=case.mid,
         revision=row.made,
-        group=order_id(row.account, row.origin, "group", row.number) if linked else "",
+        group=group_of(row) if linked else "",
         leg=level.leg,
         plan=row.number,
         opposed=closes_opposed(case),

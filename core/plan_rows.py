@@ -39,10 +39,14 @@ LOST_WITHIN_NS: Final = 600 * SECOND_NS
 
 LEGS_MAX: Final = 10_000
 """Legs that are made for one plan at most: one every ten seconds of a day, which only a defect or a
-sick venue needs."""
+sick venue needs. After that no leg waits at the venue any more, and the route's policy holds; what
+closes at the market is bounded by its own waits."""
 
 STOP: Final = "stop"
 """The leg of the stop; the target number n has the leg ``target n``."""
+
+SURPLUS: Final = "surplus"
+"""The leg that closes what a leg or an exit opened by being filled too late."""
 
 FAILED: Final = "failed"
 """Why everything is closed: the legs could not be had at the venue, and the route says so."""
@@ -82,7 +86,10 @@ class PlanRow(
     price was there, ``failed`` when it closes because legs could not be had. ``rejects`` in a row
     and ``lost`` legs, the last at ``lost_ns``; none is placed before ``retry_ns``. ``refused``
     closes in a row; none goes before ``close_ns``. ``failed``: the venue gets no legs any more.
+    ``surplus``: what was opened by what should only close, and is not closed yet.
     ``stiff``: it refused a replace, so legs are ended and placed anew. ``made``: legs so far.
+    ``first``: the number of the first protection of this position, by which its legs are linked: a
+    stop that stays while the protection changes stays linked with the new targets.
     """
 
     account: str
@@ -114,6 +121,13 @@ class PlanRow(
     made: int = 0
     refused: int = 0
     close_ns: int = 0
+    first: int = 0
+    surplus: Decimal = ZERO
+
+    @property
+    def protects(self) -> bool:
+        """Say whether it has levels; else it only closes what should not be there."""
+        return self.stop is not None or self.trail is not None or bool(self.targets)
 
     @property
     def key(self) -> Key:

@@ -18,16 +18,17 @@ from decimal import Decimal
 from core import records as r
 from core.answers import Effect
 from core.attached import attached_of
+from core.dust import is_dust
 from core.executions import EXECUTIONS
 from core.flatten_scope import covers
 from core.held import release
 from core.instruments import Instrument
 from core.legs import legs_of, share_of
 from core.leveling import Levels, levels_at
-from core.money import ZERO, plain
+from core.money import ZERO
 from core.orders import Order, Purpose, Side
 from core.placing import cancel_legs, close, settle_stop, settle_targets
-from core.plan_rows import LOST_MAX, RETRIES_MAX, STOP, Key, PlanRow, target_leg
+from core.plan_rows import LEGS_MAX, LOST_MAX, RETRIES_MAX, STOP, Key, PlanRow, target_leg
 from core.setup import OnLegFailure
 from core.state import State
 from core.view import View
@@ -59,6 +60,8 @@ def touched(state: State, records: Sequence[r.Record]) -> list[Key]:
                 keys[record.account, record.instrument, record.target] = None
             case r.AccountRecovered():
                 keys |= dict.fromkeys(keys_of(state, record.account))
+            case r.FlattenEnded():  # what it could not close is protected again
+                keys |= dict.fromkeys(keys_of(state))
             case _:
                 pass
     return list(keys)
@@ -92,7 +95,7 @@ def begin(state: State, record: r.OrderChanged, now: int) -> Steps:
     row, share = state.plans.get(key), share_of(state, key)
     if order.purpose is not Purpose.ENTRY or share * order.side.sign <= ZERO:
         return
-    same_side = row is not None and row.side is order.side
+    same_side = row is not None and row.side is order.side and row.protects
     if row is not None and same_side and not _is_newer(state, order.origin, row.origin):
         return
     instrument = state.facts.setup.instruments.get(order.instrument)
@@ -142,13 +145,15 @@ def _set(order: Order, levels: Levels, entry: Decimal, now: int) -> r.Protection
 def protect(state: State, view: View, key: Key, now: int) -> Steps:
     """Make what is there for one share what should be there."""
     row, share = state.plans.get(key), share_of(state, key)
-    if row is not None and share * row.side.sign <= ZERO:
-        reason = "turned" if share else "flat"
+    flat = not share or is_dust(state, key[1], share)  # whoever holds less than an order is flat
+    if row is not None and (flat or share * row.side.sign <= ZERO):
+        reason = "flat" if flat else "turned"
         yield r.ProtectionEnded(
             at_ns=now, account=key[0], instrument=key[1], strategy=key[2], reason=reason
         )
         row = None
-    yield from cancel_legs(_strays(state, key, row, share), now, reason="protection: not wanted")
+    strays = _strays(state, key, row, ZERO if flat else share)
+    yield from cancel_legs(strays, now, reason="protection: not wanted")
     account = state.accounts.get(key[0])
     instrument = state.facts.setup.instruments.get(key[1])
     if instrument is None or key[0] not in state.facts.setup.accounts:
@@ -215,6 +220,8 @@ def _give_up(state: State, row: PlanRow, now: int) -> Steps:
     """Do what the route says when a venue does not take or keep the legs."""
     counts = {"rejected": row.rejects, "close refused": row.refused}
     cause, count = next(((k, n) for k, n in counts.items() if n > RETRIES_MAX), ("lost", row.lost))
+    if row.made >= LEGS_MAX:
+        cause, count = "made", row.made
     if row.failed or (cause == "lost" and count <= LOST_MAX):
         return
     route = state.facts.setup.routes.get(row.route)
@@ -239,21 +246,6 @@ def _release(state: State, view: View, key: Key, now: int) -> Steps:
     for order in sorted(waiting, key=lambda one: one.number):
         if order.reduce_only:
             yield from release(state, view, order, now)
-
-
-def turned_by_leg(state: State, record: r.OrderChanged, now: int) -> Steps:
-    """Call a person when a leg opened a position: it was filled after what it protected was
-    gone."""
-    order = state.orders.get(record.order)
-    if record.event not in EXECUTIONS or order is None or order.purpose is not Purpose.LEG:
-        return
-    key = (order.account, order.instrument, order.strategy)
-    share = share_of(state, key)
-    if share * order.side.sign > ZERO:
-        where = f"{order.instrument} of {order.strategy} in account:{order.account}"
-        yield r.AlarmRaised(
-            at_ns=now, code="leg_opened", value=plain(share), limit=order.order, where=where
-        )
 
 
 def due(state: State, now: int) -> int | None:

@@ -319,11 +319,14 @@ class GapNoted(_Record, frozen=True, tag="gap_noted"):
 
 class OrderIntended(_Record, frozen=True, tag="order_intended"):
     """An order was approved: verdict, reservation, and the permission to send it (unless it is
-    held)."""
+    held). ``value``, ``limit``, ``where``: of the check that holds it, for the sentence."""
 
     order: Order
     checks: msgspec.Raw = NO_CHECKS
     sizing: str = ""
+    value: str = ""
+    limit: str = ""
+    where: str = ""
 
 
 class OrderChanged(_Record, frozen=True, tag="order_changed"):
@@ -766,13 +769,29 @@ class LevelReached(_Record, frozen=True, tag="level_reached"):
 
 class LegsFailed(_Record, frozen=True, tag="legs_failed"):
     """A venue does not take, or does not keep, the legs of a protection. ``policy``: what the route
-    says then, ``flatten`` or ``keep``. ``cause``: ``rejected``, ``lost`` or ``close refused``."""
+    says then, ``flatten`` or ``keep``. ``cause``: ``rejected``, ``lost``, ``close refused``, or
+    ``made`` when too many were made."""
 
     account: str
     instrument: str
     strategy: str
     policy: str
     cause: str
+
+
+class LegOpened(_Record, frozen=True, tag="leg_opened"):
+    """A leg or an exit was filled when there was nothing left to close: it opened ``quantity`` on
+    ``side``, which is closed at once. ``order``: which one; ``origin``, ``route``: its own."""
+
+    account: str
+    instrument: str
+    strategy: str
+    side: Side
+    origin: str
+    order: str
+    quantity: Decimal
+    price: Decimal
+    route: str = ""
 
 
 class ProtectionEnded(_Record, frozen=True, tag="protection_ended"):
@@ -856,6 +875,7 @@ Record = (
     | StopMoved
     | LevelReached
     | LegsFailed
+    | LegOpened
     | ProtectionEnded
     | Swept
 )

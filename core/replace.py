@@ -16,11 +16,12 @@ from typing import Final
 import msgspec
 
 from core import records as r
-from core.answers import AskReplace, Denied, Done, Effect
+from core.answers import Denied, Done, Effect
 from core.commands import ReplaceOrder
 from core.held import in_the_way
 from core.instruments import Instrument
 from core.money import plain
+from core.new_terms import ask_new_terms
 from core.orders import ALIVE, PRICED, TRIGGERED, Order, OrderEvent, OrderState, Terms
 from core.risk.case import Case
 from core.risk.engine import Approved, Verdict, judge
@@ -76,19 +77,7 @@ def replace_order(state: State, view: View, command: ReplaceOrder, now: int) -> 
         yield from clear_way(
             _case(state, view, order, terms, now=now, account=account, instrument=instrument)
         )
-    yield r.OrderChanged(
-        at_ns=now,
-        order=order.order,
-        event=OrderEvent.REPLACE_ASKED,
-        to=order.state,
-        quantity=terms.quantity,
-        price=terms.price,
-        trigger=terms.trigger,
-        by=command.by,
-        reason=command.reason,
-        checks=checks,
-    )
-    yield AskReplace(order.order, terms)
+    yield from ask_new_terms(order, terms, now, by=command.by, reason=command.reason, checks=checks)
     return Done(orders=(order.order,))
 
 

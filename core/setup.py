@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from core.copy_setup import Copy
 from core.instruments import Instrument
 from core.levels import LevelsMode
 from core.loss_setup import PLAIN_LOSS, LossRules
@@ -227,53 +228,6 @@ class OnPartial(StrEnum):
     WAIT = "wait"
     CANCEL = "cancel"
     MARKET = "market"
-
-
-class Minimum(StrEnum):
-    """What a copy does with less than the smallest order: nothing, or one."""
-
-    SKIP = "skip"
-    ONE = "one"
-
-
-class Equivalent(
-    msgspec.Struct,
-    frozen=True,
-    gc=False,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """What is traded instead: ``factor`` of ``instrument`` stand for one of the leader's."""
-
-    instrument: str
-    factor: Decimal = Decimal(1)
-
-    def __post_init__(self) -> None:
-        """Let no NaN and no infinity in."""
-        must_be_finite(self.factor)
-
-
-class Copy(
-    msgspec.Struct,
-    frozen=True,
-    gc=False,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """How one account follows the leader of a route: ``ratio`` of the leader's quantity.
-
-    ``equivalents``: by the leader's instrument, what this account trades in its place.
-    """
-
-    ratio: Decimal = Decimal(1)
-    minimum: Minimum = Minimum.SKIP
-    equivalents: dict[str, Equivalent] = {}
-
-    def __post_init__(self) -> None:
-        """Let no NaN and no infinity in."""
-        must_be_finite(self.ratio)
 
 
 class OnLegFailure(StrEnum):

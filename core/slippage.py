@@ -8,7 +8,8 @@ Rules of this file
    an unknown end is unknown; what lies there is ``unsplit``, so that nothing is lost or invented.
 3. In each unit the points are rounded, as distances from the first known one, and a stage is the
    difference of two: so stages and ``unsplit`` sum to the total exactly, whatever was rounded.
-4. An order with a trigger is meant to be filled there: before it the market says nothing about it.
+4. An order with a trigger is meant to be filled there, and a target at its price: before that the
+   market says nothing about it, and the way there is the profit or the loss of the trade.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import msgspec
 
 from core.instruments import Instrument
 from core.money import ZERO, round_to
-from core.orders import PRICED, TRIGGERED, Order
+from core.orders import PRICED, TRIGGERED, Order, Purpose
 from core.signals import Signal
 
 
@@ -76,11 +77,19 @@ class Slippage(msgspec.Struct, frozen=True, gc=False):
     units: dict[Unit, Split]
 
 
+def level_of(order: Order) -> Decimal | None:
+    """Return the price at which an order is meant to be filled, however far the market is now."""
+    if order.order_type in TRIGGERED:
+        return order.trigger
+    return order.price if order.purpose is Purpose.LEG and order.order_type in PRICED else None
+
+
 def points_of(order: Order, content: Signal | None) -> Points:
     """Return the points of an order's way. ``content``: of its signal, if that is known."""
     filled = order.average_price
-    if order.order_type in TRIGGERED:
-        return None, None, None, order.trigger, filled
+    level = level_of(order)
+    if level is not None:
+        return None, None, None, level, filled
     own = content.price if content is not None and order.order_type not in PRICED else None
     return own, order.reference, order.sent_reference, order.accepted_reference, filled
 

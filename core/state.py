@@ -173,7 +173,8 @@ class AccountRow(
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
-    ``abilities``: what its venue can do.
+    ``abilities``: what its venue can do. ``known_ns``: what happened there before was told or seen,
+    as of the last time it was ready; it says nothing while it is.
     """
 
     account: str
@@ -199,6 +200,7 @@ class AccountRow(
     pauses: int = 0
     maintenance_ns: tuple[tuple[int, int], ...] = ()
     abilities: Abilities = NONE
+    known_ns: int = 0
 
 
 class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -423,6 +425,23 @@ class State:
         """Orders that count as not placed, and when each is asked for next."""
         self.proven: dict[str, tuple[tuple[str, int], ...]] = {}
         """By account: the orders that its venue proved last, newest first, and when."""
+        self.tickets: dict[tuple[str, str, str], TicketRow] = {}
+        """Of hedging accounts, by account, ticket and owner."""
+        self.targets: dict[tuple[str, str, str], TargetRow] = {}
+        self.gaps: dict[tuple[str, str, str], GapRow] = {}
+        self.trades: dict[tuple[str, str, str], TradeRow] = {}
+        self.closed_trades: dict[str, TradeRow] = {}
+        self.cash: dict[str, CashRow] = {}
+        self.losses: dict[str, LossRow] = {}
+        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
+        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
+        self.quality: dict[tuple[str, str], QualityRow] = {}
+        self._work_out()
+        self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
+        self._kept = Mark(0, 0, 0, self.facts)
+
+    def _work_out(self) -> None:
+        """Begin what follows from the tables and is not written into a snapshot."""
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
         self.alive_at: dict[str, Alive] = {}
@@ -430,8 +449,6 @@ class State:
         self.legs_at: dict[tuple[str, str, str], dict[str, None]] = {}
         """The legs among the working orders."""
         self.stakes: dict[tuple[str, str, str], Stake] = {}
-        self.tickets: dict[tuple[str, str, str], TicketRow] = {}
-        """Of hedging accounts, by account, ticket and owner."""
         self.tickets_at: dict[tuple[str, str], tuple[tuple[str, str, str], ...]] = {}
         self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}
         self.strategies_at: dict[tuple[str, str], dict[str, None]] = {}
@@ -440,10 +457,8 @@ class State:
         self.alive: dict[str, None] = {}
         self.held: dict[str, int] = {}
         self.turning: dict[str, None] = {}
-        self.targets: dict[tuple[str, str, str], TargetRow] = {}
         self.clearing: dict[tuple[str, str, str], None] = {}
         """Targets that wait for orders to end."""
-        self.gaps: dict[tuple[str, str, str], GapRow] = {}
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
         self.done: dict[str, int] = {}
@@ -451,19 +466,10 @@ class State:
         self.signal_line: deque[tuple[int, str]] = deque()
         self.done_line: deque[tuple[int, str]] = deque()
         self.fill_line: deque[tuple[int, tuple[str, str]]] = deque()
-        self.trades: dict[tuple[str, str, str], TradeRow] = {}
-        self.closed_trades: dict[str, TradeRow] = {}
         self.trade_line: deque[tuple[int, str]] = deque()
-        self.cash: dict[str, CashRow] = {}
-        self.losses: dict[str, LossRow] = {}
-        self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
         self.earned: dict[str, Decimal] = {}
-        self.drifts: dict[tuple[str, str, str], DriftRow] = {}
-        self.quality: dict[tuple[str, str], QualityRow] = {}
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
-        self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
-        self._kept = Mark(0, 0, 0, self.facts)
 
     def put(self, table: dict[Any, Any], key: Any, row: Any) -> None:
         """Set a row, remembering what was there."""
@@ -519,3 +525,8 @@ class State:
         if self.facts is not mark.facts:
             self.facts = mark.facts
             self.caches.clear()
+
+
+def account_row(state: State, account: str) -> AccountRow:
+    """Return what is known of an account."""
+    return state.accounts.get(account) or AccountRow(account=account)

@@ -13,9 +13,11 @@ from decimal import Decimal
 import msgspec
 
 from core import records as r
+from core.amounts import part_of, size_asked, stop_of
 from core.cancels import cancel_orders
 from core.copies import Lead
 from core.followups import drop_followups
+from core.gaps import gap_of
 from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.ordering import Intake, Step, Steps, refusal
@@ -27,7 +29,7 @@ from core.sizing import Sized
 from core.state import State
 from core.targets import Aim, Asked, Key, aim, asked_of, known, superseded
 from core.verdicts import at_account as judge_order
-from core.verdicts import gap_withheld, made, part_of, size_asked, stop_of, traded
+from core.verdicts import gap_withheld, made, traded
 from core.verdicts import led as led_order
 
 
@@ -44,7 +46,9 @@ def led(state: State, intake: Intake) -> Intake:
         wanted = _wanted(state, intake, account, instrument)
         sized: Sized | Declined = wanted if isinstance(wanted, Declined) else Sized(abs(wanted), "")
         side = _side(wanted) if isinstance(wanted, Decimal) else Side.BUY
-        lead = Lead(account.name, instrument, Intent(Purpose.ENTRY, side), ZERO, sized)
+        holding = holding_of(state, account.name, instrument.name, content.strategy)
+        missed = bool(gap_of(content, holding, instrument))
+        lead = Lead(account.name, instrument, Intent(Purpose.ENTRY, side), ZERO, sized, missed)
     return msgspec.structs.replace(intake, lead=lead)
 
 

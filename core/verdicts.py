@@ -8,49 +8,30 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from decimal import Decimal
 
 import msgspec
 
 from core import records as r
+from core.amounts import at_market, part_of, size_leading, size_opening, sized_for
 from core.cancels import cancel_orders
 from core.copies import (
     Lead,
-    Part,
     copied,
-    copy_of,
     held_before,
     instrument_of,
-    size_copied_exit,
-    size_copy,
-    size_led_exit,
-)
-from core.entering import (
-    NO_LEVELS,
-    OFFSETS,
-    Grounds,
-    Placed,
-    at_once,
-    is_plain,
-    order_price,
-    placed,
-    shifted,
 )
 from core.followups import drop_followups
 from core.gaps import find_gap, gap_of, policy_of
 from core.instruments import Instrument
-from core.levels import has_stop
 from core.money import plain
-from core.opposite import opposite_in_group
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal, turned
-from core.orders import OrderType, Purpose, Side
-from core.reversal import as_reversal, fits_one_order, opened, waits_for, ways_back
-from core.risk.case import fresh_quote, fresh_standing
+from core.orders import Purpose
+from core.reversal import as_reversal, fits_one_order, waits_for, ways_back
 from core.route_policies import OnGap, Reversal
-from core.routing import Declined, Holding, Intent, found, holding_of, meant, opposed_by
+from core.routing import Declined, Holding, Intent, found, holding_of, meant
 from core.setup import Account
-from core.signals import Action, QuantityUnit, Signal
-from core.sizing import Sized, Unsized, impossible, size, size_exit
+from core.signals import Action
+from core.sizing import Sized
 from core.state import State
 from core.tickets import TicketPart, parts_to_close
 
@@ -73,15 +54,16 @@ def led(state: State, intake: Intake) -> Intake:
     if isinstance(intent, Declined):
         sized = intent
     elif intent.purpose is Purpose.EXIT:
-        sized = _size_leading(content, instrument, intent, holding)
+        sized = size_leading(content, instrument, intent, holding)
     else:
-        moved = _at_market(intake, account, instrument, intent)
+        moved = at_market(intake, account, instrument, intent)
         sized = (
             moved
             if isinstance(moved, Declined)
-            else _size_opening(moved, account, instrument, intent=intent, holding=holding)
+            else size_opening(moved, account, instrument, intent=intent, holding=holding)
         )
-    lead = Lead(account.name, instrument, intent, held_before(intent, holding), sized)
+    before, missed = held_before(intent, holding), bool(gap_of(content, holding, instrument))
+    lead = Lead(account.name, instrument, intent, before, sized, missed)
     return msgspec.structs.replace(intake, lead=lead)
 
 
@@ -173,12 +155,9 @@ def gap_withheld(
     if part is None:
         declined = yield from find_gap(state, intake, key, holding=holding, instrument=instrument)
     else:
-        lead = part.lead
-        theirs = holding_of(state, lead.account, lead.instrument.name, key[2])
         skips = policy_of(intake) is OnGap.SKIP
-        missed = skips and gap_of(intake.content, theirs, lead.instrument)
-        what = ("refused", "leader_declined", "alert_missed", lead.account)
-        declined = Declined(*what) if missed else None
+        what = ("refused", "leader_declined", "alert_missed", part.lead.account)
+        declined = Declined(*what) if skips and part.lead.missed else None
     if declined is None or intake.withheld is not None:
         return intake
     withheld = refusal(intake, account.name, declined, instrument.name)
@@ -196,10 +175,10 @@ def made(
     waits: str = "",
 ) -> Generator[Step, None, Declined | None]:
     """Size what is meant and let it be judged; return why nothing could be sized."""
-    moved = _at_market(intake, account, instrument, intent)
+    moved = at_market(intake, account, instrument, intent)
     if isinstance(moved, Declined):
         return moved
-    sized = _sized(state, moved, account, instrument, intent=intent, holding=holding)
+    sized = sized_for(state, moved, account, instrument, intent=intent, holding=holding)
     if isinstance(sized, Declined):
         return sized
     parts: Sequence[TicketPart] = (TicketPart("", sized.quantity),)
@@ -263,163 +242,8 @@ def _at_once(
     key = account.name, instrument.name, intake.content.strategy
     if not fits_one_order(state, key, account, content=intake.content, holding=holding):
         return False
-    sized = _sized(state, intake, account, instrument, intent=intent, holding=holding)
+    sized = sized_for(state, intake, account, instrument, intent=intent, holding=holding)
     if isinstance(sized, Declined):
         return False
     case = case_of(state, intake, account, instrument, intent=intent, sized=sized)
     return (yield from turned(intake, case, sized, abs(holding.share)))
-
-
-def _grounds(intake: Intake, account: Account, instrument: Instrument, side: Side) -> Grounds:
-    quote = fresh_quote(intake.view, account, instrument.name, intake.now)
-    return Grounds(intake.content, intake.route, instrument, side, quote)
-
-
-def _at_market(
-    intake: Intake, account: Account, instrument: Instrument, intent: Intent
-) -> Intake | Declined:
-    """Move the prices of the order to the traded instrument, where the route asks for it."""
-    if intake.route.levels is not OFFSETS or intake.content.order_type is OrderType.MARKET:
-        return intake
-    content = shifted(_grounds(intake, account, instrument, intent.side))
-    if isinstance(content, Declined):
-        if intent.purpose is not Purpose.EXIT:
-            return content
-        content = at_once(intake.content)
-    return msgspec.structs.replace(intake, content=content)
-
-
-def part_of(intake: Intake, account: Account, instrument: Instrument) -> Part | None:
-    """Return what a follower has to go by; ``None``: it judges for itself."""
-    copy = copy_of(intake.route, account.name)
-    if copy is None or not isinstance(intake.lead, Lead):
-        return None
-    return Part(copy, instrument, intake.lead)
-
-
-def _sized(
-    state: State,
-    intake: Intake,
-    account: Account,
-    instrument: Instrument,
-    *,
-    intent: Intent,
-    holding: Holding,
-) -> Sized | Declined:
-    declined = impossible(intake.content, instrument)
-    if declined is not None:
-        return declined
-    part = part_of(intake, account, instrument)
-    if intent.purpose is Purpose.EXIT:
-        if part is not None:
-            return size_copied_exit(intake.content, part, intent, holding)
-        if intake.lead is not None:
-            return _size_leading(intake.content, instrument, intent, holding)
-        return size_exit(intake.content, instrument, intent, holding)
-    if intake.route.require_stop and not has_stop(intake.content.protection):
-        symbol, route = intake.content.symbol, intake.route.name
-        return Declined("refused", "stop_missing", symbol, route)
-    if not intake.view.durable:  # the exits of this message pass; what adds exposure does not
-        return Declined("refused", "store_unavailable")
-    strategy = intake.content.strategy
-    other = opposed_by(state, account, instrument.name, side=intent.side, strategy=strategy)
-    if other:
-        return Declined("refused", "strategies_opposed", other, account.name)
-    whose, group = opposite_in_group(state, account, instrument.name, intent.side)
-    if whose:
-        return Declined("refused", "opposite_in_group", whose, group)
-    if isinstance(intake.lead, Declined):
-        return Declined("refused", "leader_declined", intake.lead.code, intake.route.leading)
-    if part is None:
-        return _size_opening(intake, account, instrument, intent=intent, holding=holding)
-    return _size_entry(intake, account, instrument, intent, copying=(part, holding))
-
-
-def _size_opening(
-    intake: Intake,
-    account: Account,
-    instrument: Instrument,
-    *,
-    intent: Intent,
-    holding: Holding,
-) -> Sized | Declined:
-    """Size what an entry opens; one through flat opens less than its number."""
-    opens = opened(intake.content, intent, holding)
-    if isinstance(opens, Declined):
-        return opens
-    if opens is not None:
-        content = msgspec.structs.replace(intake.content, quantity=opens)
-        intake = msgspec.structs.replace(intake, content=content)
-    return _size_entry(intake, account, instrument, intent)
-
-
-def _size_leading(
-    content: Signal, instrument: Instrument, intent: Intent, holding: Holding
-) -> Sized | Declined:
-    said = size_led_exit(content, instrument, intent, holding)
-    return size_exit(content, instrument, intent, holding) if said is None else said
-
-
-def _size_entry(
-    intake: Intake,
-    account: Account,
-    instrument: Instrument,
-    intent: Intent,
-    *,
-    copying: tuple[Part, Holding] | None = None,
-) -> Sized | Declined:
-    """Size an entry; its levels are those of the market that this account trades."""
-    levels: Placed | Declined = NO_LEVELS
-    if not is_plain(intake.content, intake.route):
-        levels = placed(_grounds(intake, account, instrument, intent.side))
-    if isinstance(levels, Declined):
-        return levels
-    if copying is not None:
-        sized = size_copy(*copying, intent.side)
-    else:
-        sized = size_asked(intake, account, instrument, intent, stop=levels.stop)
-    if isinstance(sized, Declined):
-        return sized
-    if levels is NO_LEVELS:
-        return sized
-    return sized._replace(protection=levels.protection, stop=levels.stop)
-
-
-def stop_of(
-    intake: Intake, account: Account, instrument: Instrument, side: Side
-) -> Decimal | Declined | None:
-    """Return the stop from which a size by risk is worked out; ``None``: none is needed."""
-    if intake.content.quantity_unit not in (QuantityUnit.RISK_QUOTE, QuantityUnit.RISK_PERCENT):
-        return None
-    levels = placed(_grounds(intake, account, instrument, side))
-    return levels if isinstance(levels, Declined) else levels.stop
-
-
-def size_asked(
-    intake: Intake,
-    account: Account,
-    instrument: Instrument,
-    intent: Intent,
-    *,
-    stop: Decimal | None,
-) -> Sized | Declined:
-    """Turn what the message or its route asks for into units."""
-    content, route = intake.content, intake.route
-    asked, unit = content.quantity, content.quantity_unit or QuantityUnit.UNITS
-    if asked is None:
-        asked, unit = route.quantity, route.quantity_unit
-    if asked is None:
-        return Declined("refused", "quantity_missing", "", route.name)
-    sized = size(
-        asked,
-        unit,
-        instrument=instrument,
-        side=intent.side,
-        price=order_price(content),
-        quote=fresh_quote(intake.view, account, instrument.name, intake.now),
-        standing=fresh_standing(intake.view, account, intake.now),
-        stop=stop,
-    )
-    if isinstance(sized, Unsized):
-        return Declined("refused", sized.code, sized.value, sized.limit)
-    return sized

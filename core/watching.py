@@ -14,7 +14,16 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from core.instruments import Instrument
-from core.legs import abilities_of, exits_of, leaves_of, legs_of, share_of, stops_in, targets_in
+from core.legs import (
+    abilities_of,
+    exits_of,
+    leaves_of,
+    legs_of,
+    share_of,
+    stops_in,
+    targets_in,
+    waiting_exits,
+)
 from core.leveling import is_reached, nearer, parts, trailed
 from core.market import UNSEEN, judge_quote
 from core.money import ZERO
@@ -95,9 +104,11 @@ def links(state: State, row: PlanRow) -> bool:
 
 def open_of(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
     """Return how much of a share nothing stands for that could close it: what the bridge closes
-    itself when the price is there."""
-    legs = legs_of(state, row.key)
-    out = leaves_of(stops_in(legs)) + exits_of(state, row.key, row.side.opposite)
+    itself when the price is there. An exit that waits for a price of its own does not close it."""
+    side = row.side.opposite
+    legs = legs_of(state, row.key, side)
+    out = leaves_of(stops_in(legs)) + exits_of(state, row.key, side)
+    out -= leaves_of(waiting_exits(state, row.key, side))
     if row.failed or not links(state, row):
         out += leaves_of(targets_in(legs))
     return instrument.quantity_cut(max(ZERO, abs(share_of(state, row.key)) - out))
@@ -144,8 +155,10 @@ def reached(state: State, row: PlanRow, instrument: Instrument, look: Seen) -> l
 
 
 def called_of(row: PlanRow) -> Decimal:
-    """Return how much the bridge is closing for targets and is not filled yet."""
-    return sum((max(ZERO, target.called - target.filled) for target in row.targets), ZERO)
+    """Return how much the bridge is closing, for targets or because it should not be there, and is
+    not filled yet."""
+    called = sum((max(ZERO, target.called - target.filled) for target in row.targets), ZERO)
+    return called + row.surplus
 
 
 class Move(NamedTuple):

@@ -306,6 +306,8 @@ class Exchange:
         ticket.filled -= deal.quantity
         deal.told.append((self.now(), OrderEvent.BUST, deal.quantity, deal.price))
         self._execution(ticket, OrderEvent.BUST, deal)
+        if ticket.attached is not None:
+            legs.after_bust(self, ticket, deal.quantity)
         deal.quantity = ZERO
 
     def correct(self, ticket: Ticket, deal: Deal, price: Decimal) -> None:

@@ -34,6 +34,15 @@ def after_fill(exchange: Exchange, ticket: Ticket, quantity: Decimal) -> None:
             exchange.end(one, OrderEvent.CANCELLED, reason="nothing left to reduce")
 
 
+def after_bust(exchange: Exchange, entry: Ticket, quantity: Decimal) -> None:
+    """Take what an entry did not fill after all off the stop that came with it."""
+    for stop in exchange.by_order.get(attached_id(entry.order), ()):
+        if stop.works and stop.left > quantity:
+            exchange.change_quantity(stop, stop.quantity - quantity)
+        elif stop.works:
+            exchange.end(stop, OrderEvent.CANCELLED, reason="nothing left to reduce")
+
+
 def room(exchange: Exchange, ticket: Ticket) -> Decimal:
     """Return how much of the position an order could close."""
     return max(ZERO, -ticket.side.sign * exchange.held(ticket.book))

@@ -40,7 +40,7 @@ class Rules:
     ``linked_legs``: what one order of a group fills, the others lose. ``attached_stop``: it keeps
     the stop that an entry brings with it. ``spot``: what is sold must be owned. ``fee_in_base``:
     the fee of a buy is taken in the coin. ``hedging``: each entry is a position of its own, named
-    after the order that opened it.
+    after the order that opened it. ``stops``: it takes orders that wait for a price.
     """
 
     ids: Ids = Ids.FOR_EVER
@@ -59,6 +59,7 @@ class Rules:
     spot: bool = False
     fee_in_base: bool = False
     hedging: bool = False
+    stops: bool = True
 
 
 @dataclass(slots=True)

@@ -25,14 +25,14 @@ from adapters.simulated.exchange import Exchange
 from adapters.simulated.pictures import mark_of, search, snapshot
 from adapters.simulated.rows import Ids, Rules, Search
 from adapters.simulated.wire import TIMEOUT_NS, Session, Wire, trouble
-from core.orders import Order, OrderType, Terms
+from core.orders import TRIGGERED, Order, OrderType, Terms
 from core.reports import VenueOrder, VenueSnapshot
 
 
 def able(rules: Rules) -> Capabilities:
     """Say what a venue with these rules can do."""
     return Capabilities(
-        order_types=frozenset(OrderType),
+        order_types=frozenset(OrderType) - (frozenset() if rules.stops else frozenset(TRIGGERED)),
         lookup_by_order_id=rules.search is not Search.OPEN,
         ids_unique_for_ever=rules.ids is Ids.FOR_EVER,
         replace=rules.replace,

@@ -92,6 +92,7 @@ def _flats(rows: Iterable[Row]) -> str:
         f"{one['account']} before {one['before']} from {_minute(one['from'])}"
         + (" NOT FLAT" if one["missed"] else "")
         for one in rows
+        if one["next"] or one["missed"]
     )
 
 

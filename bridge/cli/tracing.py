@@ -29,13 +29,24 @@ def asked_for(row: Row) -> str:
         "units": "",
         "quote": " worth",
         "equity_percent": " % of equity of",
+        "risk_quote": " of risk in",
+        "risk_percent": " % of equity as risk in",
         "position_percent": " % of the position in",
     }
-    quantity = row.get("quantity")
+    quantity = row.get("quantity") or row.get("target_position")
     amount = f" {quantity}{unit.get(str(row.get('quantity_unit')), '')}" if quantity else ""
     symbol = f" {row['symbol']}" if row.get("symbol") else ""
     kind = "" if row.get("order_type") in (None, "market") else f" ({row['order_type']})"
     return f"{row['action']}{amount}{symbol}{kind}"
+
+
+def priced_at(order: Row) -> str:
+    """Write the prices of an order: `` at 100`` of a limit or a stop, `` at 100, limit 99`` of
+    both."""
+    price, trigger = order.get("price"), order.get("trigger")
+    if trigger:
+        return f" at {trigger}" + (f", limit {price}" if price else "")
+    return f" at {price}" if price else ""
 
 
 def tell_trace(screen: Screen, trace: Row) -> None:
@@ -117,8 +128,10 @@ def _account(screen: Screen, account: Row) -> None:
 
 
 def _order(screen: Screen, order: Row) -> None:
-    price = f" at {order['price']}" if order.get("price") else ""
-    what = f"{order['side']} {order['quantity']} {order['instrument']} {order['order_type']}{price}"
+    terms = f"{order['order_type']}{priced_at(order)}"
+    what = f"{order['side']} {order['quantity']} {order['instrument']} {terms}"
+    if order.get("leg"):
+        what = f"{order['leg']}, {what}"
     state = str(order["state"])
     tone = "good" if state == "filled" else ""
     screen.parts((f"Order {order['order']}: ", "strong"), (f"{what}, ", ""), (state, tone))
@@ -126,7 +139,9 @@ def _order(screen: Screen, order: Row) -> None:
         fee = order["fee"] or "pending"
         filled = f"  filled {order['filled']} at {order['average_price']}, fee {fee}"
         if order.get("slippage") is not None:
-            filled += f"; {order['slippage']} worse than the middle of the market"
+            waited = order.get("leg") and order["order_type"] != "market"
+            meant = "its level" if waited else "the middle of the market"
+            filled += f"; {order['slippage']} worse than {meant}"
         screen.line(filled)
         _split(screen, order.get("slippage_stages"))
     if order.get("venue_order"):

@@ -17,7 +17,7 @@ from bridge.cli.acting import carried_out
 from bridge.cli.screen import Screen
 from bridge.cli.settings import configuration
 from bridge.cli.stopped import stopped
-from bridge.cli.tracing import asked_for, clock, tell_trace
+from bridge.cli.tracing import asked_for, clock, priced_at, tell_trace
 from bridge.client import Client, NotThere, Unreachable
 from bridge.config import Config
 from bridge.exits import Exit
@@ -223,8 +223,10 @@ def _signal_cells(row: Row) -> tuple[str, ...]:
 
 
 def _order_cells(row: Row) -> tuple[str, ...]:
-    price = f" at {row['price']}" if row.get("price") else ""
-    ordered = f"{row['side']} {row['quantity']} {row['instrument']} {row['order_type']}{price}"
+    terms = f"{row['order_type']}{priced_at(row)}"
+    ordered = f"{row['side']} {row['quantity']} {row['instrument']} {terms}"
+    if row.get("leg") and row["leg"] != row["order_type"]:
+        ordered += f" ({row['leg']})"
     return (
         clock(row.get("intended")),
         row["order"],

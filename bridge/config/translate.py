@@ -30,6 +30,7 @@ from bridge.config.tokens import Secrets
 from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
 from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from bridge.config.windows import Window
+from core.copy_setup import Copy, Equivalent, Minimum
 from core.instruments import Instrument
 from core.levels import LevelsMode
 from core.loss_setup import PLAIN_LOSS
@@ -39,11 +40,8 @@ from core.route_policies import OnGap, Reversal
 from core.setup import (
     SECOND_NS,
     Account,
-    Copy,
-    Equivalent,
     Group,
     Limits,
-    Minimum,
     OnLate,
     OnLegFailure,
     OnPartial,

@@ -97,6 +97,7 @@ def _flats(
             {
                 "account": account.name,
                 "before": flat.kind,
+                "next": not any(one["before"] == flat.kind for one in listed),
                 "now": flat.from_ns <= now,
                 "act": known.act if known is not None else "",
                 "missed": known is not None and known.missed,

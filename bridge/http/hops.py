@@ -110,7 +110,8 @@ def told(number: int, record: r.Record) -> list[Row]:
         case r.OrderIntended():
             order = record.order
             title = "Order held" if order.held_for else "Order approved, may be sent"
-            hop = hop_of("intended", record.at_ns, title, number=number, detail=order.held_for)
+            detail = ", ".join(word for word in (order.leg, order.held_for) if word)
+            hop = hop_of("intended", record.at_ns, title, number=number, detail=detail)
             return [{**hop, "account": order.account, "order": order.order}]
         case r.OrderChanged():
             return [_change(number, record)]

@@ -201,7 +201,7 @@ def _hops(story: Story, found: list[Found], orders: set[str]) -> list[Row]:
     for number, record in found:
         if isinstance(record, _OF_ORDERS):
             hops += [
-                {**hop, "role": roles.get(hop["order"], "")}
+                _with_role(hop, roles.get(hop["order"], ""))
                 for hop in told(number, record)
                 if hop["order"] in orders and hop["what"] in _WAYS
             ]
@@ -216,6 +216,11 @@ def _hops(story: Story, found: list[Found], orders: set[str]) -> list[Row]:
                 hop = hop_of("protection", record.at_ns, title, number=number, detail=detail)
                 hops.append({**hop, "role": ""})
     return timed(hops)
+
+
+def _with_role(hop: Row, role: str) -> Row:
+    """Say what the order of a hop is for; once is enough."""
+    return {**hop, "role": role, "detail": "" if hop["detail"] == role else hop["detail"]}
 
 
 def _words(record: r.Record) -> tuple[str, str]:
@@ -233,6 +238,9 @@ def _words(record: r.Record) -> tuple[str, str]:
             return f"Level reached: {record.leg}", at
         case r.LegsFailed():
             return "Legs failed", f"{record.cause}; the route says {record.policy}"
+        case r.LegOpened():
+            said = f"{record.side} {plain(record.quantity)} at {plain(record.price)}"
+            return "Opened by what should only close", said
         case r.ProtectionEnded():
             return "Protection over", record.reason
         case r.ShareCut():

@@ -17,7 +17,7 @@ from core.leveling import parts
 from core.money import ZERO, plain
 from core.orders import Order, OrderState
 from core.plan_rows import PlanRow, target_leg
-from core.state import State
+from core.state import FLAT, State
 from core.watching import links
 
 AT_VENUE: Final = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
@@ -49,8 +49,7 @@ def plan_row(state: State, row: PlanRow) -> Row:
     """Write one protection with its legs."""
     legs = legs_of(state, row.key)
     stops = [order for order in stops_in(legs) if order.state in AT_VENUE]
-    # What the venue has said, not what it was asked for.
-    covered = sum((order.quantity - order.filled for order in stops), ZERO)
+    covered = _covered(state, row, stops)
     share = share_of(state, row.key)
     attached = _attached(state, row)
     where = _where(state, row, covered=covered, attached=attached)
@@ -79,6 +78,20 @@ def plan_row(state: State, row: PlanRow) -> Row:
         **times(at_ns=row.at_ns, moved_ns=row.moved_ns),
     }
     return {**written, "summary": _summary(written)}
+
+
+def _covered(state: State, row: PlanRow, stops: list[Order]) -> Decimal:
+    """Add up what the stops at the venue would close: what it has said, not what it was asked for.
+
+    Where others hold the other side, what is reduce-only there is cut to the net of all.
+    """
+    free = sum((one.quantity - one.filled for one in stops if not one.venue_reduce_only), ZERO)
+    cut = sum((one.quantity - one.filled for one in stops if one.venue_reduce_only), ZERO)
+    if len(state.strategies_at.get((row.account, row.instrument), ())) > 1:
+        net = state.exposures.get((row.account, row.instrument), FLAT).net
+        sign = 1 if share_of(state, row.key) > ZERO else -1
+        cut = min(cut, max(net * sign, ZERO))
+    return free + cut
 
 
 def _leg(order: Order) -> Row:
@@ -125,7 +138,7 @@ def _attached(state: State, row: PlanRow) -> Decimal | None:
 
 def _where(state: State, row: PlanRow, *, covered: Decimal, attached: Decimal | None) -> str:
     """Say where the levels are kept, in one word of ``WITHOUT_US``."""
-    if row.fired:
+    if row.fired or not row.protects:
         return "closing"
     if covered and covered < abs(share_of(state, row.key)):
         return "partly"
@@ -150,9 +163,19 @@ def protected(held: list[Row], plans: list[Row]) -> list[Row]:
 def _summary(row: Row) -> str:
     """Say a protection in a few words."""
     said = [f"stop {row['stop']}"] if row["stop"] is not None else ["no stop"]
-    said += [f"target {one['price']} ({one['quantity']})" for one in row["targets"]]
+    said += [_target_words(one) for one in row["targets"]]
     if row["trail"] is not None:
-        said.append(f"trails by {row['trail']}")
+        after = f" from {row['trail_after']}" if row["trail_after"] is not None else ""
+        said.append(f"trails by {row['trail']}{after}")
     if row["break_even_after"] is not None and not row["break_even_done"]:
         said.append(f"to the entry from {row['break_even_after']}")
+    elif row["break_even_done"]:
+        said.append("moved to the entry")
     return ", ".join(said)
+
+
+def _target_words(one: Row) -> str:
+    """Say a target, and how much of it is filled."""
+    size = one["quantity"]
+    filled = "" if one["filled"] == "0" else f", {one['filled']} filled"
+    return f"target {one['price']} ({size}{filled})"

@@ -104,6 +104,7 @@ def order_row(order: Order) -> Row:
         "venue_order": order.venue_order,
         "reason": order.reason,
         "closes": order.closes,
+        "leg": order.leg,
         "opposed": order.opposed,
         "number": order.number,
         **times(
@@ -200,6 +201,7 @@ def asked_row(content: Signal) -> Row:
         "id": content.id,
         "position": None if content.position is None else str(content.position),
         "prev_position": None if content.prev_position is None else str(content.prev_position),
+        "target_position": text_of(content.target_position),
         "comment": content.comment,
         **times(time_ns=content.time_ns or 0),
     }

@@ -5,22 +5,24 @@ from __future__ import annotations
 from bridge.http.rows import Row, average, text_of
 from core.instruments import Instrument
 from core.money import plain
-from core.orders import Order
+from core.orders import Order, Purpose
 from core.signals import Signal
-from core.slippage import Stage, slippage_of
+from core.slippage import Stage, level_of, slippage_of
 
 
 def slippage_row(order: Order, content: Signal | None, instrument: Instrument | None) -> Row:
     """Say how much worse than the market's middle, and than the sender's own price, an order was
-    filled, and split it by stage where that is known.
+    filled, and split it by stage where that is known. A leg that waited is compared to its level.
 
     ``slippage_stages``: by unit (price, ticks, bps, money), each stage (``null``: unknown), what is
     ``unsplit``, and the ``total``, which is their sum.
     """
     price, sign = order.average_price, order.side.sign
     own = content.price if content is not None and order.price is None else None
+    level = level_of(order) if order.purpose is Purpose.LEG else None
+    meant = order.reference if level is None else level
     out: Row = {"sender_price": text_of(own)}
-    for name, base in (("slippage", order.reference), ("sender_slippage", own)):
+    for name, base in (("slippage", meant), ("sender_slippage", own)):
         worse = None if price is None or base is None or not base else (price - base) * sign
         out[name] = average(worse)
         out[f"{name}_bp"] = None

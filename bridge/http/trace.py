@@ -38,6 +38,17 @@ from core.state import SignalRow
 __all__ = ["Story", "order_trace", "stories_orders", "trace_of"]
 
 TITLES: Final[Mapping[str, str]] = {
+    "books": "Books agree with the venue's",
+    "calendar": "Its session is open",
+    "clock": "Our clock is right",
+    "cooldown": "No losses in a row",
+    "drawdown_max": "Loss below the start balance",
+    "drift": "Own fills do not run away",
+    "link": "Link to the venue",
+    "margin_free_percent_min": "Margin left free",
+    "market_data": "Quotes can be believed",
+    "rejects": "Not rejected too often",
+    "trailing_drawdown_max": "Loss below the peak",
     "allowed": "May the strategy trade this?",
     "collar_percent": "Price near the market",
     "daily_loss_max": "Loss of the day",

@@ -20,6 +20,7 @@ from bridge.http.reading import Reader
 from bridge.rehearsal.casting import Part
 from core.answers import Answer
 from core.commands import ReceiveSignal
+from core.levels import LevelsMode
 from core.money import plain
 
 _MS: Final = 1_000_000
@@ -37,6 +38,9 @@ class Heard:
 
 
 SILENCE: Final = Heard("", "", "No answer came.", "", ())
+
+FAR_PERCENT: Final = "50"
+"""A stop so far away that no scene moves the market there: half of the price."""
 
 _SHARED: Final = ("", None, "all_or_none")
 """Codes that say nothing about the account itself."""
@@ -63,6 +67,7 @@ class Sender:
         }
         if action != "exit":
             message |= {"effect": "open", "quantity": plain(part.quantity), "order_type": part.kind}
+            message |= _asked_by(part)
         for name, value in fields.items():
             message[name] = plain(value) if isinstance(value, Decimal) else value
         return msgspec.json.encode(message)
@@ -89,3 +94,14 @@ class Sender:
             fix=row.get("fix", ""),
             orders=tuple(row["orders"]),
         )
+
+
+def _asked_by(part: Part) -> dict[str, str]:
+    """Return what the route wants of every entry: a far stop, the sender's own price."""
+    route = part.route
+    asked: dict[str, str] = {}
+    if route.require_stop:
+        asked |= {"stop": FAR_PERCENT, "stop_unit": "percent"}
+    if route.levels is not LevelsMode.ABSOLUTE or route.basis_max_percent is not None:
+        asked["signal_price"] = plain(part.price)
+    return asked

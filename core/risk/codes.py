@@ -329,7 +329,7 @@ CODES: Final = table(
     ),
     Code(
         "reference_stale",
-        "There is no fresh price to judge it by: {value}, at most {limit} are allowed ({where}).",
+        "There is no fresh price to judge it by: {value} ({where}).",
         "Check the market data of the account; entries pass again by themselves.",
         retryable=True,
     ),
@@ -356,7 +356,7 @@ CODES: Final = table(
     ),
     Code(
         "daily_loss_reached",
-        "{where} lost {value} today; its limit is {limit}.",
+        "{where} reached its loss limit of the day; it has lost {value} now, of {limit}.",
         "Entries pass again on the account's next day. Exits pass now.",
     ),
     Code(
@@ -432,7 +432,7 @@ CODES: Final = table(
     Code(
         "halted",
         "{where} is halted: {value} (by {limit}).",
-        "A person lifts it: bascule resume --reason ...",
+        "A person lifts it: bascule resume --scope {where} --reason ...",
     ),
     Code(
         "reducing",
@@ -915,8 +915,10 @@ CODES: Final = table(
     ),
     Code(
         "leg_opened",
-        "A protective leg was filled after what it protected was gone: {where} holds {value} now.",
-        "Close it, or keep it: nothing protects it. The order is {limit}.",
+        "A leg or an exit ({limit}) was filled when there was nothing left to close: {where} holds "
+        "{value} now.",
+        "What it opened is closed at once, unless somebody else seemed to have closed the same "
+        "before: then compare the position with the venue, and close it yourself.",
     ),
     Code(
         "attached_stop_filled",

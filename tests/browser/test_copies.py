@@ -30,4 +30,7 @@ def test_a_follower_that_differs_shows_by_itself(chromium: Browser, tmp_path: Pa
         gone = {"account": "small", "instrument": "BTCUSDT", "source": "demo", "target": ""}
         home.api("/api/positions/assign", {**gone, "reason": "sold by hand"})
         page.wait_for_selector("#followed .bad:has-text('differs')")
+        row = page.text_content("#followed tr:has(.bad)") or ""
     context.close()
+
+    assert "small" in row and "0.002" in row

@@ -143,6 +143,39 @@ def test_a_trade_is_followed_from_alert_to_flat(page: Page, home: House) -> None
         assert words in text, words
 
 
+def test_a_trade_with_legs_is_followed_to_their_end(page: Page, home: House) -> None:
+    """The page of the entry names its stop and each target, and tells that none outlived it."""
+    levels = {"stop": "25", "targets": "20:50;25", "break_even": "24"}
+    entry = home.send(
+        quantity="0.02", **levels, stop_unit="percent", target_unit="percent",
+        break_even_unit="percent",
+    )  # fmt: skip
+    home.until("/api/positions", lambda row: bool(row["positions"]))
+    page.goto(f"{home.private}/signals/{entry['signal']}")
+    page.wait_for_selector("#trades li:has-text('Protection in force')")
+    page.wait_for_selector("#orders small:has-text('target 2')")
+    orders = page.inner_text("#orders")
+    home.send(action="exit", effect=None, quantity=None)
+    page.wait_for_selector("#trades li:has-text('Protection over')")
+    text = page.inner_text("#trades")
+    _keep(page, "legs")
+
+    assert all(words in orders for words in ("stop · sell", "target 1 · sell", "target 2 · sell"))
+    for words in ("flat", "entry buy 0.02", "stop", "target 2", "Cancelled"):
+        assert words in text, words
+
+
+def test_how_a_position_is_protected_stands_below_it(page: Page, home: House) -> None:
+    """With what happens if the bridge dies."""
+    home.send(quantity="0.02", stop="25", stop_unit="percent", trail="20", trail_unit="percent")
+    page.goto(f"{home.private}/")
+    page.wait_for_selector("#positions .protection:has-text('at the venue')")
+    text = page.inner_text("#positions .protection")
+    _keep(page, "protected")
+
+    assert "stop " in text and "trails by" in text and "If the bridge dies" in text
+
+
 def _flat(trace: dict[str, Any]) -> bool:
     return bool(trace["trades"]) and not trace["trades"][0]["open"]
 

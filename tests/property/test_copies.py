@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.copies import least, rounded
+from core.copy_setup import Copy, Minimum
 from core.following import differs, is_busy, pairs_of
 from core.money import ZERO, product
 from core.orders import Side
-from core.setup import Copy, Minimum
 from tests.unit.core.copying import MICROS, NQ, Group, copied_setup
 from tests.unit.core.setups import replaced
 from tests.unit.core.stage import Stage

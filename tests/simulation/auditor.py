@@ -45,6 +45,14 @@ Intent = tuple[str, ...]
 what may become one order."""
 
 
+Owner = tuple[str, str, str]
+"""Account, instrument and strategy: whose share something is."""
+
+
+def _nothing(_: object) -> None:
+    """Tell nobody."""
+
+
 OVER: Final = (
     OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED, OrderState.FILLED,
 )  # fmt: skip
@@ -71,7 +79,7 @@ class Known:
     fills: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     @property
-    def owner(self) -> tuple[str, str, str]:
+    def owner(self) -> Owner:
         """Name whose share it changes: account, instrument and strategy."""
         return self.order.account, self.order.instrument, self.order.strategy
 
@@ -79,6 +87,11 @@ class Known:
     def filled(self) -> Decimal:
         """Return the sum of its fills."""
         return sum(self.fills.values(), ZERO)
+
+    @property
+    def leaves(self) -> Decimal:
+        """Return what may still be filled, under the terms that hold."""
+        return max(ZERO, self.order.quantity - self.filled) if self.state in ALIVE else ZERO
 
 
 class Auditor:
@@ -102,7 +115,13 @@ class Auditor:
         self.signals: dict[str, tuple[str, str]] = {}
         self.orders: dict[str, Known] = {}
         self.halts: dict[str, int] = {}
-        self.moved: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        self.shares: dict[Owner, Decimal] = defaultdict(Decimal)
+        """By account, instrument and strategy: what it holds, by fills and by what was moved."""
+        self.alive: dict[Owner, dict[str, Known]] = defaultdict(dict)
+        """By owner: the orders that may still fill."""
+        self.watch: Callable[[r.Record], None] = _nothing
+        """Told every record, after it is read here."""
+        self.moved: dict[Owner, Decimal] = defaultdict(Decimal)
         """By account, instrument and strategy: what changed its owner without a trade of ours."""
         self.alarms: deque[str] = deque(maxlen=50)
         self.codes: set[str] = set()
@@ -124,6 +143,9 @@ class Auditor:
         self.orders.clear()
         self.halts.clear()
         self.moved.clear()
+        self.shares.clear()
+        self.alive.clear()
+        self.watch = _nothing
         self._owed.clear()
         self._appends = 0
         known = (self._bad, self._over, self._recovered, self._filled)
@@ -191,18 +213,23 @@ class Auditor:
                         self._bad("resumed_by_itself", f"{record.scope} by {record.by}")
                 case r.ShareCut():
                     key = (record.account, record.instrument, record.strategy)
-                    self.moved[key] += record.quantity
+                    self._move(key, record.quantity)
                 case r.ExternalChanged():
-                    self.moved[record.account, record.instrument, ""] += record.quantity
+                    self._move((record.account, record.instrument, ""), record.quantity)
                 case r.PositionMoved():
                     where = (record.account, record.instrument)
-                    self.moved[*where, record.source] -= record.quantity
-                    self.moved[*where, record.target] += record.quantity
+                    self._move((*where, record.source), -record.quantity)
+                    self._move((*where, record.target), record.quantity)
                 case r.AlarmRaised():
                     self.alarms.append(record.code)
                     self.codes.add(record.code)
                 case _:
                     pass
+            self.watch(record)
+
+    def _move(self, owner: Owner, quantity: Decimal) -> None:
+        self.moved[owner] += quantity
+        self.shares[owner] += quantity
 
     def _received(self, record: r.SignalReceived) -> None:
         key = (record.route, record.key)
@@ -216,9 +243,11 @@ class Auditor:
         if order.order in self.orders:
             self._bad("intended_twice", order.order)
         route, key = self.signals.get(order.origin, ("", order.origin))
+        # Each leg is made for itself: how many there are is judged by what they close together.
+        word = order.order if order.purpose is Purpose.LEG else order.leg
         known = Known(
             order,
-            (route, key, order.account, order.instrument, order.strategy, order.purpose, order.leg),
+            (route, key, order.account, order.instrument, order.strategy, order.purpose, word),
             order.state,
             since=self.records,
             judged=self.records,
@@ -227,7 +256,8 @@ class Auditor:
             if other.intent == known.intent and other.state not in _over(order):
                 self._bad("second_order", f"{order.order} beside {other.order.order}")
         self.orders[order.order] = known
-        if order.purpose is Purpose.EXIT:
+        self.alive[known.owner][order.order] = known
+        if order.purpose is Purpose.EXIT or (order.purpose is Purpose.LEG and not order.rests):
             self._judge_share(known)
         scope = self.halted(order)
         if scope and not order.reduce_only and order.state is not OrderState.HELD:
@@ -238,6 +268,7 @@ class Auditor:
         if known is None:
             self._bad("changed_unknown", record.order)
             return
+        filled = known.filled
         if record.event in (OrderEvent.FILL, OrderEvent.CORRECTED):
             if record.exec_id not in known.fills:  # told again for its fee, it is no news
                 self._filled(known, record)
@@ -246,7 +277,9 @@ class Auditor:
             known.fills[record.exec_id] = ZERO
         if record.event in (OrderEvent.RELEASED, OrderEvent.REPLACED):
             known.order = msgspec.structs.replace(
-                known.order, quantity=record.quantity or known.order.quantity
+                known.order,
+                quantity=record.quantity or known.order.quantity,
+                trigger=record.trigger or known.order.trigger,
             )
             scope = self.halted(known.order)
             if record.event is OrderEvent.RELEASED:
@@ -256,6 +289,12 @@ class Auditor:
                 self._bad("released_while_halted", f"{record.order}: {scope} is halted")
         was, known.state = known.state, record.to
         known.doubted = known.doubted or record.to is OrderState.UNKNOWN
+        self.shares[known.owner] += known.order.side.sign * (known.filled - filled)
+        alive = self.alive[known.owner]
+        if known.state in ALIVE:
+            alive[record.order] = known
+        else:
+            alive.pop(record.order, None)
         if known.order.reduce_only:
             self._judge_exit(known, record)
         if record.to not in ALIVE and was is not record.to:
@@ -270,7 +309,12 @@ class Auditor:
             if known.owner != owner:
                 continue
             held += order.side.sign * known.filled
-            if known.state in ALIVE and order.reduce_only and order.side is side:
+            if (
+                known.state in ALIVE
+                and order.reduce_only
+                and order.side is side
+                and not order.rests
+            ):
                 closing += max(ZERO, order.quantity - known.filled)
         if closing > max(ZERO, -side.sign * held):
             self._bad("exits_beyond_share", f"{asked.order.order}: {closing} of {held}")

@@ -132,10 +132,13 @@ class Checks:
 
     def _within_limits(self, account: str, ticket: Ticket, known: Known) -> None:
         exchange = self._world.accounts[account].exchange
-        if ticket.quantity > QUANTITY_MAX:
+        # Of an order through flat only what opens is an entry; what closes is asked for as an exit.
+        if ticket.quantity - known.order.turns > QUANTITY_MAX:
             self.bad("quantity_breached", f"{ticket.quantity} of {ticket.order}")
         name = ticket.instrument
-        working = [one for one in exchange.working() if one.order]
+        # Legs that wait close what is there: they are no exposure beside it.
+        legs = self._world.legs
+        working = [one for one in exchange.working() if one.order and not legs.is_resting(one)]
         buys = sum((t.left for t in working if t.instrument == name and t.side is Side.BUY), ZERO)
         sells = sum((t.left for t in working if t.instrument == name and t.side is Side.SELL), ZERO)
         net = exchange.net(name) - ticket.side.sign * ticket.filled
@@ -314,7 +317,7 @@ class Checks:
 
     def disagreements(self, state: State) -> list[tuple[str, str]]:
         """The faults are over: say in what bridge and venues do not tell the same."""
-        found: list[tuple[str, str]] = []
+        found: list[tuple[str, str]] = self._world.legs.disagreements()
         for order in state.orders.values():
             exchange = self._world.accounts[order.account].exchange
             tickets = exchange.by_order.get(order.order, [])
@@ -324,6 +327,7 @@ class Checks:
                 ("orphan", f"{ticket.order} at {name}")
                 for ticket in account.exchange.tickets
                 if ticket.order and ticket.order not in state.orders
+                if ticket.works or ticket.filled or not self._world.legs.is_attached(ticket)
             )
             for instrument in account.exchange.instruments:
                 ours = state.exposures.get((name, instrument), FLAT).net

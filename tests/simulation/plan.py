@@ -24,6 +24,7 @@ from bridge.config.values import Api, Config, Door, StoreAddress
 from core.instruments import Instrument
 from core.orders import OrderType, Side
 from core.setup import SECOND_NS, Account, Limits, OnLate, Route, Setup, Strategy
+from tests.simulation.features import features_of, rules_of, setup_with
 
 D = Decimal
 
@@ -86,6 +87,7 @@ class Plan:
     steps: int
     chances: dict[str, dict[str, float]]
     """By account: the chances of its wire."""
+    features: frozenset[str]
 
     def random(self, part: str) -> Random:
         """Return the chance of one part of the world."""
@@ -98,13 +100,19 @@ def plan_of(seed: int, steps: int = 400) -> Plan:
     share = random.choice((0.15, 0.3, 0.5, 0.8))
     faults = frozenset(fault for fault in FAULTS if random.random() < share)
     faults -= {fault for fault in RARE if random.random() < 0.8}
+    features, able = features_of(seed), Random(f"{seed}:abilities")
+    badness = random.choice((0.3, 1.0, 1.0, 2.0))
+    rules = {account: _rules(random) for account in ACCOUNTS}
+    if "protection" in features:
+        rules = {account: rules_of(rules[account], able) for account in ACCOUNTS}
     return Plan(
         seed=seed,
         faults=faults,
-        badness=random.choice((0.3, 1.0, 1.0, 2.0)),
-        rules={account: _rules(random) for account in ACCOUNTS},
-        setup=setup_of(random),
+        badness=badness,
+        rules=rules,
+        setup=setup_with(setup_of(random), features, able),
         steps=steps,
+        features=features,
         chances={
             account: {
                 fault: random.choice((0.02, 0.1, 0.3))
@@ -129,10 +137,8 @@ def _rules(random: Random) -> Rules:
     )
 
 
-def setup_of(random: Random) -> Setup:
-    """Draw a configuration with limits that are reached."""
-    life_ns = random.choice((2, 30, 120)) * SECOND_NS
-    wide = Limits(
+def _wide(random: Random) -> Limits:
+    return Limits(
         quantity_max=QUANTITY_MAX,
         value_max=D(10**6),
         collar_percent=D(5),
@@ -144,6 +150,12 @@ def setup_of(random: Random) -> Setup:
         messages_per_minute=random.choice((120, 10**6)),
         messages_burst=random.choice((20, 10**4)),
     )
+
+
+def setup_of(random: Random) -> Setup:
+    """Draw a configuration with limits that are reached."""
+    life_ns = random.choice((2, 30, 120)) * SECOND_NS
+    wide = _wide(random)
     many = 10**6
     signals = Limits(
         signals_per_minute=many, signals_burst=10**4,

@@ -21,11 +21,12 @@ from adapters.port import LinkChanged
 from bridge import runtime as rt
 from core import commands as c
 from core.answers import Answer, Busy
-from core.orders import ALIVE, OrderState, OrderType
+from core.orders import ALIVE, OrderState, OrderType, Side
 from core.setup import SECOND_NS
-from core.signals import Action, Effect, Misread, Signal
+from core.signals import Action, Effect, Hint, Misread, Signal
 from tests.simulation import hardware, venues
 from tests.simulation.auditor import PERSON, Known
+from tests.simulation.features import AIM, protection_of
 from tests.simulation.plan import INSTRUMENTS, POSITION_MAX, QUANTITY_MAX, ROUTES, STRATEGIES
 from tests.simulation.process import Process
 from tests.simulation.world import MS, Step, World
@@ -43,6 +44,7 @@ class Sender:
 
     def __init__(self, world: World, random: Random) -> None:
         self.world, self.random = world, random
+        self.levels = world.plan.random("levels")
         self.sent: list[c.ReceiveSignal] = []
         self._count = 0
 
@@ -85,7 +87,25 @@ class Sender:
             fields["price"] = near
         if kind in (OrderType.STOP, OrderType.STOP_LIMIT):
             fields["trigger"] = near
+        if "protection" in self.world.plan.features and self.levels.random() < 0.6:
+            entry = near if kind is not OrderType.MARKET else price
+            way = Side.BUY if side is Action.BUY else Side.SELL
+            fields["protection"] = protection_of(self.levels, way, entry)
         return self.make(**fields)
+
+    def target(self) -> c.ReceiveSignal:
+        """Make a message that says what position is wanted."""
+        random = self.levels
+        wanted = D(random.choice((-4, -2, -1, 0, 1, 2, 3, 5)))
+        fields: dict[str, Any] = {"prev_position": random.choice((None, None, *Hint))}
+        symbol = random.choice(tuple(INSTRUMENTS))
+        price = self.world.prices[symbol]
+        if "protection" in self.world.plan.features and wanted and random.random() < 0.4:
+            way = Side.BUY if wanted > 0 else Side.SELL
+            fields["protection"] = protection_of(random, way, price)
+        return self.make(
+            action=Action.TARGET, strategy=AIM, symbol=symbol, target_position=wanted, **fields
+        )
 
     def exit(self) -> c.ReceiveSignal:
         """Make a message that closes."""
@@ -153,6 +173,8 @@ class Steps:
             ("again", self.again, 5.0),
             ("jump", self.jump, 2.0),
         ]
+        if "targets" in world.plan.features:
+            self._choices.append(("target", self.target, 6.0))
         for name, fault, act, weight in self._faulty():
             if fault in faults:
                 self._choices.append((name, act, weight * bad))
@@ -209,6 +231,15 @@ class Steps:
     def cancel(self) -> None:
         """End working entries by a message."""
         self._send(self.sender.make(action=Action.CANCEL))
+
+    def target(self) -> None:
+        """Say what position is wanted; some of it never arrives."""
+        command = self.sender.target()
+        self.world.coverage["target"] += 1
+        if self.sender.levels.random() < 0.15:
+            self.world.coverage["target_lost"] += 1
+            return
+        self._send(command)
 
     def again(self) -> None:
         """Deliver an old message again."""

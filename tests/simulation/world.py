@@ -29,6 +29,7 @@ from core.reports import Quote, Report
 from core.setup import SECOND_NS
 from tests.simulation.auditor import PERSON, Auditor
 from tests.simulation.checks import Checks
+from tests.simulation.legs import Legs
 from tests.simulation.plan import BEGINS_NS, INSTRUMENTS, Plan, config_of
 from tests.simulation.process import Process
 from tests.simulation.store import Keeper
@@ -104,6 +105,7 @@ class World:
         self.random = plan.random("market")
         self.prices = {"BTC": D(1000), "ETH": D(100)}
         self.checks = Checks(self)
+        self.legs = Legs(self)
         self.auditor = Auditor(
             self.keeper.disk,
             bad=self.violate,
@@ -112,6 +114,7 @@ class World:
             filled=self.checks.filled,
             now=self.timeline.now,
         )
+        self.auditor.watch = self.legs.read
         self.keeper.noted = self.auditor.read
         for number, machine in enumerate(self.machines):
             machine.pace = self.keeper.pace
@@ -144,12 +147,15 @@ class World:
         wire.doubles = rules.ids == "for_ever"
 
         def tell(report: Report) -> None:
+            self.legs.told(account, report)
             wire.tell(report)
 
         def placed(ticket: Ticket) -> None:
             self.checks.placed(account, ticket)
+            self.legs.placed(account, ticket)
 
         exchange.tell, exchange.placed = tell, placed
+        exchange.replaced = lambda ticket: self.legs.placed(account, ticket)
         if rules.heartbeat_ms:
             self._beat(account, rules.heartbeat_ms * MS)
         if "race" in self.plan.faults:

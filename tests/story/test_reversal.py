@@ -12,13 +12,8 @@ from tests.unit.core.stage import Stage, codes, picture, replay
 D = Decimal
 
 
-def test_a_long_is_turned_into_a_short_through_partial_fills_a_crash_and_a_second_alert() -> None:
-    """Long 5 becomes short 3; at no moment is more at stake than the limit of 5."""
-    stage = Stage(setup_of(limits={"account:one": replaced(WIDE, position_max=D(5))}))
-
-    # 10:00  The strategy is long 5.
-    stage.position("5")
-
+def told_to_turn(stage: Stage) -> tuple[str, str]:
+    """Let the alert come that turns the position; return exit and entry."""
     # 10:05  The alert: from long to short. TradingView's order sells 8, for it closes 5 as well.
     alert = stage.signal(
         "sell", quantity="8", prev_position="long", prev_position_size="5", position="short",
@@ -34,6 +29,17 @@ def test_a_long_is_turned_into_a_short_through_partial_fills_a_crash_and_a_secon
 
     # 10:05  It is delivered again: the first answer, and nothing else.
     assert "duplicate duplicate" == codes(stage.hear(alert))
+    return out, entry
+
+
+def test_a_long_is_turned_into_a_short_through_partial_fills_a_crash_and_a_second_alert() -> None:
+    """Long 5 becomes short 3; at no moment is more at stake than the limit of 5."""
+    stage = Stage(setup_of(limits={"account:one": replaced(WIDE, position_max=D(5))}))
+
+    # 10:00  The strategy is long 5.
+    stage.position("5")
+
+    out, entry = told_to_turn(stage)
 
     # 10:05  Two of five are filled. The short waits: there is still a long of 3.
     stage.do(c.NoteSent(order=out, entered_ns=stage.now))

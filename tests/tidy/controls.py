@@ -95,7 +95,8 @@ CONTROLS: Final[dict[Control, ControlRow]] = {
         "account",
         "daily loss: no order without a limit; drawdowns: off",
         "refuses; after three readings it latches: a day until the next, a drawdown until a "
-        f"person; besides it does what `on_breach` says ({_ACCOUNT.loss.on_breach})",
+        "person; "
+        f"besides it does what `on_breach` says ({_ACCOUNT.loss.on_breach})",
         (
             "daily_loss_reached",
             "drawdown_reached",

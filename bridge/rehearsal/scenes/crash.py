@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bridge.rehearsal.play import ASKED_WITHIN_S, Hindered, Play
 from core.codec import decode
-from core.orders import DONE, OrderState
+from core.orders import DONE, OrderState, Purpose
 from core.records import OrderIntended, SignalReceived
 from core.store.port import Append
 
@@ -80,7 +80,7 @@ def _before_send(play: Play) -> None:
 def _after_send(play: Play) -> None:
     stand = play.stand
     before = len(play.entries())
-    stand.exchange.placed = lambda _ticket: stand.kill()
+    stand.exchange.placed = lambda _ticket: _kill_once(play)
     body = play.entry()
     _dies(play, body, "right after the order has left, before any answer")
     heard = stand.deliver(body)
@@ -91,11 +91,17 @@ def _after_send(play: Play) -> None:
     play.leave()
 
 
+def _kill_once(play: Play) -> None:
+    """Kill the bridge at this order: those that the next process sends may pass."""
+    play.stand.exchange.placed = lambda _ticket: None
+    play.stand.kill()
+
+
 def _settled(play: Play, before: int) -> int:
     """Wait until nothing is in doubt; return how many orders the venue has taken since."""
     stand = play.stand
-    stand.exchange.placed = lambda _ticket: None
-    order = stand.state.orders[next(reversed(stand.state.orders))]
+    entries = [one for one in stand.state.orders.values() if one.purpose is Purpose.ENTRY]
+    order = entries[-1]
     over = stand.until(lambda: stand.again(order).state in DONE, 2 * ASKED_WITHIN_S)
     play.must(over, "Nobody knows what became of the order.")
     play.agree()

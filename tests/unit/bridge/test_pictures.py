@@ -9,13 +9,17 @@ from typing import Any
 import msgspec
 import pytest
 
+from bridge.pictures import FILLS_BACK_NS, known_before
+from core import commands as c
 from core import records as r
 from core.answers import SignalAnswer
+from core.links import LinkEvent
 from core.orders import OrderType
 from core.positions import EXTERNAL
 from core.state import FLAT, State
 from core.store.memory import Disk
 from tests.unit.bridge.parts import Bridge, Switch, bridge, recorded, replayed, until
+from tests.unit.core.stage import Stage, replay
 
 D = Decimal
 
@@ -185,3 +189,29 @@ async def test_a_first_start_takes_what_is_there_as_it_is(tmp_path: Path) -> Non
         assert ["external_baseline"] == [c for c in running.codes() if "baseline" in c]
         assert {} == running.state.halts
         await running.is_in((await running.admitted(running.signal())).order, "filled")
+
+
+def test_starts_that_compared_nothing_do_not_shorten_what_the_next_picture_lists() -> None:
+    """They wrote into the journal, and saw nothing of the venue: a trade that was taken back
+    meanwhile would never be missed."""
+    stage = Stage(recovered=False)
+    stage.recover("one")
+    ready_ns = stage.now
+    stage.wait(600)
+    stage.tick()
+    stage.do(c.RaiseAlarm(code="store_weak"))
+    assert stage.now - FILLS_BACK_NS == known_before(stage.state, "one")
+    for _ in range(3):
+        stage.wait(600)
+        stage.start()
+
+        assert ready_ns - FILLS_BACK_NS == known_before(stage.state, "one")
+    stage.recover("one")
+    stage.wait(600)
+    stage.do(c.NoteLink(account="one", up=False, reason="cut", event=LinkEvent.FELL))
+    fell_ns = stage.now
+    stage.wait(600)
+    stage.start()
+
+    assert fell_ns - FILLS_BACK_NS == known_before(stage.state, "one")
+    assert known_before(replay(stage.records), "one") == known_before(stage.state, "one")

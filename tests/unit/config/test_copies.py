@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from core.setup import Copy, Equivalent, Minimum
+from core.copy_setup import Copy, Equivalent, Minimum
 from core.setup import Group as Rule
 from tests.unit.config.files import GOOD, HOOK_NEXT, config_of, problems_of
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
+from core.copy_setup import Copy, Equivalent
 from core.instruments import Instrument
 from core.orders import OrderState, Purpose
-from core.setup import Copy, Equivalent, Limits, Setup
+from core.setup import Limits, Setup
 from tests.unit.core.setups import replaced, setup_of
 from tests.unit.core.stage import Stage
 

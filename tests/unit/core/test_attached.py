@@ -194,8 +194,8 @@ def test_when_it_fills_a_person_is_called() -> None:
     assert D(0) == stage.share()
 
 
-def test_a_picture_shows_it_and_nothing_differs() -> None:
-    """After a crash between the fill and its word it is met in the picture, and nobody halts."""
+def stopped() -> tuple[Stage, Books, Order]:
+    """Open a position whose entry has a stop that the venue keeps."""
     stage = kept()
     books = Books(stage)
     books.show()
@@ -203,6 +203,12 @@ def test_a_picture_shows_it_and_nothing_differs() -> None:
     books.held(entry)
     stop = shown(entry, "10")
     books.orders[stop.order] = stop
+    return stage, books, entry
+
+
+def test_a_picture_shows_it_and_nothing_differs() -> None:
+    """After a crash between the fill and its word it is met in the picture, and nobody halts."""
+    stage, books, entry = stopped()
     books.show_twice()
 
     assert ({}, {}) == (stage.state.halts, stage.state.mismatches)
@@ -243,14 +249,8 @@ def test_it_is_no_stranger_while_the_fill_of_its_entry_is_looked_for() -> None:
 
 def test_what_it_filled_while_nobody_was_there_is_booked() -> None:
     """The bridge was dead and the market fell: the picture tells it, and the books follow."""
-    stage = kept()
-    books = Books(stage)
-    books.show()
-    entry = stage.entry("10")
-    books.held(entry)
-    stop = shown(entry, "10")
-    books.orders[stop.order] = stop
-    books.fill(stop.order, D(10), "47000")
+    stage, books, entry = stopped()
+    books.fill(attached_id(entry.order), D(10), "47000")
     books.show()
 
     assert ("filled", D(0)) == (stop_of(stage, entry).state, stage.share())

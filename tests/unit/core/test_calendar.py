@@ -169,6 +169,8 @@ def test_an_entry_can_wait_for_the_opening() -> None:
     stage.equity("one", "100000")
     order = stage.entry("1")
     assert ("held", "session_closed") == (order.state, order.held_for)
+    (verdict,) = stage.state.signals[order.origin].verdicts
+    assert (verdict.value, verdict.limit) == ("55 s", "BTCUSDT"), "the sentence needs both"
     stage.wait(54)
     assert [] == stage.tick().effects
     stage.wait(1)

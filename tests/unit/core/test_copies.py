@@ -8,7 +8,7 @@ import pytest
 
 from core import commands as c
 from core import records as r
-from core.setup import Minimum
+from core.copy_setup import Minimum
 from tests.unit.core.copying import MICROS, Group, copy
 from tests.unit.core.setups import WIDE, replaced
 

@@ -252,6 +252,19 @@ def test_a_bridge_that_was_away_until_after_the_close_tells() -> None:
     assert ["not_flat_in_time"] == stage.alarms
 
 
+def test_an_entry_that_waits_for_the_opening_is_no_position() -> None:
+    """It came after the close and has not left: nobody is told that the account is not flat."""
+    account = {"flat_before_close_ns": 300 * SECOND_NS, "hold": ("session_closed",)}
+    stage = Stage(traded(account=account))
+    stage.do(schedule((0, HOUR), (2 * HOUR, 3 * HOUR)))
+    until(stage, HOUR + 10)
+    order = stage.entry("1")
+    stage.wait(5)
+    stage.tick()
+
+    assert ("held", []) == (stage.order(order).state, stage.alarms)
+
+
 def test_a_link_that_is_down_holds_the_order() -> None:
     """It goes when the account is compared; nothing is begun twice."""
     stage = staged()

@@ -7,10 +7,11 @@ import pytest
 from core import commands as c
 from core import records as r
 from core import snapshot
+from core.copy_setup import Copy
 from core.engine import next_due
 from core.following import ALARM_AFTER_NS
 from core.orders import Purpose
-from core.setup import SECOND_NS, Copy
+from core.setup import SECOND_NS
 from tests.unit.core.copying import MICROS, Group, copied_setup, copy
 from tests.unit.core.guarded import able, plan
 from tests.unit.core.setups import replaced

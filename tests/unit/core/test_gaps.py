@@ -191,3 +191,13 @@ def test_all_or_none_counts_a_skip() -> None:
 
     assert ["all_or_none", "alert_missed"] == [one.code for one in answer.accounts]
     assert ["alert_missed"] == stage.alarms
+
+
+def test_followers_do_as_their_leader_when_it_turns_over_a_gap() -> None:
+    """What the leader's own exit may change since explains nothing: the gap was there before."""
+    group = Group({"half": copy("0.5")})
+    group.trade("buy", "4", effect="open")
+    verdicts = group.trade("sell", "2", prev_position="flat", position="short")
+
+    assert [D(0), D(0)] == [group.share(name, "NQ") for name in ("lead", "half")]
+    assert "admitted leader_declined" == verdicts[1]  # its exit is, its entry is not

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import commands as c
-from core.setup import Copy
+from core.copy_setup import Copy
 from core.setup import Group as Rule
 from tests.unit.core.books import Books
 from tests.unit.core.copying import MICROS, Group, copied_setup, copy

@@ -19,10 +19,11 @@ import pytest
 from core import codec, snapshot
 from core import commands as c
 from core import records as r
+from core.copy_setup import Copy
 from core.engine import step
 from core.fold import fold
 from core.orders import OrderEvent, OrderState, Purpose
-from core.setup import SECOND_NS, Copy, OnLegFailure, OnPartial
+from core.setup import SECOND_NS, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes

@@ -230,7 +230,7 @@ def test_what_fills_after_the_position_was_flat_is_protected_again() -> None:
 
 
 def test_a_leg_that_fills_after_its_end_calls_a_person() -> None:
-    """The venue filled what it had said was cancelled: the position that opened is told."""
+    """The venue filled what it had said was cancelled: what opened is told, and closed."""
     stage = guarded()
     opened(stage, "10")
     stop = legs(stage)[0]
@@ -239,7 +239,7 @@ def test_a_leg_that_fills_after_its_end_calls_a_person() -> None:
     stage.fill(stop, "10", "49000")
     assert ["fill_after_cancel", "leg_opened"] == stage.alarms
     assert D(-10) == stage.share()
-    assert [] == shape(stage)
+    assert ["surplus 10 at market"] == shape(stage)
 
 
 def test_a_restart_finds_the_same_legs_and_does_nothing() -> None:

@@ -10,6 +10,7 @@ import pytest
 from core import commands as c
 from core.orders import Order
 from core.slippage import Slippage, Unit, slippage_of
+from tests.unit.core.guarded import able, guarded, legs, opened, plan
 from tests.unit.core.setups import BTC, ETH, replaced
 from tests.unit.core.stage import Stage, picture, replay
 
@@ -119,6 +120,18 @@ def test_a_stop_is_meant_to_be_filled_at_its_trigger() -> None:
     split = told(stage, order).units[Unit.PRICE]
 
     assert ((None, None, None, 3), 3) == (split.stages, split.total)
+
+
+def test_a_target_is_meant_to_be_filled_at_its_price() -> None:
+    """The way from the entry to the target is the profit of the trade, and no slippage."""
+    stage = guarded(able(linked_legs=True))
+    opened(stage, "10", protection=plan("49000", "51000"))
+    (target,) = [order for order in legs(stage) if order.leg == "target 1"]
+    stage.fill(target, "10", "51001")
+    found = told(stage, target)
+
+    assert D(51000) == found.points[3]
+    assert D(-1) == found.units[Unit.PRICE].total
 
 
 def test_a_limit_price_is_the_orders_own_not_the_senders() -> None:

@@ -127,9 +127,8 @@ def test_a_process_that_did_not_stop_is_missed() -> None:
     assert 3 == stage.state.facts.epoch
 
 
-def test_a_start_may_begin_halted() -> None:
-    """A store that went back in time starts raised, with the reason."""
-    stage = Stage()
+def start_halted(stage: Stage) -> None:
+    """Start over a store that went back in time."""
     stage.do(
         c.StartBridge(
             journal="stage",
@@ -141,6 +140,12 @@ def test_a_start_may_begin_halted() -> None:
             halt_value="record 7",
         )
     )
+
+
+def test_a_start_may_begin_halted() -> None:
+    """A store that went back in time starts raised, with the reason."""
+    stage = Stage()
+    start_halted(stage)
     stage.recover("one")
 
     assert "refused halted" == codes(stage.send(effect="open"))
@@ -152,17 +157,7 @@ def test_a_start_that_halts_keeps_what_a_person_said() -> None:
     new one."""
     stage = Stage()
     stage.do(c.Halt(scope="global", by="anna", reason="on holiday"))
-    stage.do(
-        c.StartBridge(
-            journal="stage",
-            epoch=9,
-            software="test",
-            setup=stage.setup,
-            setup_hash=stage.state.facts.setup_hash,
-            halt_code="store_went_back",
-            halt_value="record 7",
-        )
-    )
+    start_halted(stage)
 
     assert "on holiday" == stage.state.halts["global"].reason
     assert "store_went_back" in stage.alarms

@@ -12,7 +12,7 @@ from bridge.http.rows import position_row
 from core.abilities import Abilities
 from core.levels import Protection
 from core.orders import OrderType
-from tests.unit.core.guarded import KEPT, able, accept, guarded, opened, plan
+from tests.unit.core.guarded import KEPT, able, accept, guarded, legs, opened, plan
 from tests.unit.core.stage import Stage
 
 D = Decimal
@@ -81,3 +81,25 @@ def test_a_position_carries_its_protection() -> None:
     held = [position_row(one, None) for one in stage.state.positions.values()]
     told = {row["strategy"]: row["protection"] for row in protected(held, plan_rows(stage.state))}
     assert ("bridge", None) == (told["trend"]["kept"], told["fade"])
+
+
+def test_what_is_done_is_said() -> None:
+    """A target that is filled, and a stop that break-even moved, are told as such."""
+    stage = guarded(able(linked_legs=True))
+    opened(stage, "10", protection=plan("49000", "51000:40", "52000", even="50500"))
+    stage.quote("BTCUSDT", "50600", "50601")
+    target = next(order for order in legs(stage) if order.leg == "target 1")
+    stage.fill(target, "4", "51000")
+
+    words = "target 51000 (4, 4 filled), target 52000 (6), moved to the entry"
+    assert shown(stage)["summary"].endswith(words)
+
+
+def test_a_stop_that_its_venue_would_cut_is_not_counted_on() -> None:
+    """Where another strategy holds the other side later, a reduce-only stop closes the net."""
+    stage = guarded(account={"allow_opposed": True})
+    opened(stage, "5")
+    assert ("venue", "5") == (shown(stage)["kept"], shown(stage)["stop_covered"])
+    stage.position("3", "sell", strategy="fade")
+
+    assert ("partly", "2") == (shown(stage)["kept"], shown(stage)["stop_covered"])

@@ -181,6 +181,22 @@ def test_waivers_are_told(tmp_path: Path) -> None:
     assert "{{timenow}}" in said(programme.played[1])
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "require_stop = true",
+        'levels = "offset_from_signal_price"',
+        "basis_max_percent = 0.5",
+        'require_stop = true\nlevels = "offset_from_signal_price"',
+    ],
+)
+def test_what_a_route_wants_of_its_alerts_is_sent(tmp_path: Path, asked: str) -> None:
+    """A route that asks for a stop or for the alert's own price is rehearsed with both."""
+    route = ('accounts = ["one"]', f'accounts = ["one"]\n{asked}')
+
+    assert ALL_OK == verdicts(rehearse(tmp_path, changed(route)))
+
+
 TWO = changed(('accounts = ["one"]', 'accounts = ["one", "two"]\nall_or_none = true')) + (
     '\n[accounts.two]\nvenue = "paper"\ncurrency = "USD"\n'
     + TRADES[TRADES.index("[accounts.one.limits]") : TRADES.index("[instruments")].replace(
