@@ -26,6 +26,7 @@ from bridge.writer import Writer
 from core import commands as c
 from core.answers import AskCancel, AskLookup, AskReplace, Effect, Send
 from core.asked import over_asked
+from core.attached import sought
 from core.guards import OVER
 from core.links import LinkEvent
 from core.orders import ALIVE, Order, OrderState, Terms
@@ -93,7 +94,7 @@ class Dispatch:
     def carry_out(self, effects: list[Effect]) -> None:
         """Queue effects whose records are committed, and let the lanes run."""
         for effect in effects:
-            order = self.writer.state.orders.get(effect.order)
+            order = sought(self.writer.state, effect.order)
             lane = self._lanes.get(order.account) if order is not None else None
             if order is None or lane is None:  # an account that is no longer configured
                 log.error("effect_without_account", order=effect.order)

@@ -22,6 +22,7 @@ from bridge.clock import Clock
 from bridge.lanes import Lane
 from bridge.writer import Writer
 from core import commands as c
+from core.attached import sought
 from core.doubt import IN_DOUBT, canary_for
 from core.orders import ALIVE, Order
 from core.reports import VenueOrder
@@ -81,7 +82,7 @@ class Inquiry:
     async def look_up(self, name: str, account: str) -> bool:
         """Ask a venue for one order and tell the writer; say whether it answered."""
         venue, writer = self._lanes[account].venue, self._writer()
-        order = writer.state.orders.get(name)
+        order = sought(writer.state, name)
         if order is None:
             return True
         if self._lanes[account].paused:

@@ -20,7 +20,17 @@ from core.copies import (
     size_copy,
     size_led_exit,
 )
-from core.entering import OFFSETS, Grounds, at_once, order_price, placed, shifted
+from core.entering import (
+    NO_LEVELS,
+    OFFSETS,
+    Grounds,
+    Placed,
+    at_once,
+    is_plain,
+    order_price,
+    placed,
+    shifted,
+)
 from core.instruments import Instrument
 from core.levels import has_stop
 from core.opposite import opposite_in_group
@@ -137,14 +147,16 @@ def _size_entry(
     copying: tuple[Part, Holding] | None = None,
 ) -> Sized | Declined:
     """Size an entry; its levels are those of the market that this account trades."""
-    levels = placed(_grounds(intake, account, instrument, intent.side))
+    levels: Placed | Declined = NO_LEVELS
+    if not is_plain(intake.content, intake.route):
+        levels = placed(_grounds(intake, account, instrument, intent.side))
     if isinstance(levels, Declined):
         return levels
     if copying is not None:
         sized = size_copy(*copying, intent.side)
     else:
         sized = size_asked(intake, account, instrument, intent, stop=levels.stop)
-    if isinstance(sized, Declined):
+    if isinstance(sized, Declined) or levels is NO_LEVELS:
         return sized
     return sized._replace(protection=levels.protection, stop=levels.stop)
 

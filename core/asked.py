@@ -26,17 +26,23 @@ asks for each of them: what they may stand for is what is held."""
 def made_for(state: State, origin: str, account: str, purpose: Purpose) -> list[Order]:
     """Return the orders of a kind that were made for a signal in an account."""
     row = state.signals.get(origin)
-    if row is None:
-        return []
-    names = (name for one in row.verdicts if one.account == account for name in one.orders)
-    orders = [state.orders[name] for name in names if name in state.orders]
-    return [one for one in orders if one.origin == origin and one.purpose is purpose]
+    made: list[Order] = []
+    for verdict in row.verdicts if row is not None else ():
+        if verdict.account != account:
+            continue
+        for name in verdict.orders:
+            one = state.orders.get(name)
+            if one is not None and one.origin == origin and one.purpose is purpose:
+                made.append(one)
+    return made
 
 
 def committed(orders: list[Order]) -> Decimal:
     """Return what is filled of orders, and what may still be."""
-    alive = (max(one.ceiling, one.filled) if one.state in ALIVE else one.filled for one in orders)
-    return sum(alive, ZERO)
+    total = ZERO
+    for one in orders:
+        total += max(one.ceiling, one.filled) if one.state in ALIVE else one.filled
+    return total
 
 
 def over_asked(state: State, order: Order) -> str:
@@ -45,10 +51,11 @@ def over_asked(state: State, order: Order) -> str:
     if most is None:
         return ""
     orders = made_for(state, order.origin, order.account, order.purpose)
-    beside = (one for one in orders if one.closes == order.closes)  # each ticket is asked for once
-    intents = dict.fromkeys(one.first or one.order for one in beside)
-    if len(intents) > most:
-        return f"{len(intents)} orders to {order.purpose} of {most}"
+    if len(orders) > most:
+        beside = (one for one in orders if one.closes == order.closes)  # each ticket but once
+        intents = dict.fromkeys(one.first or one.order for one in beside)
+        if len(intents) > most:
+            return f"{len(intents)} orders to {order.purpose} of {most}"
     first = order.first or order.order
     same = [one for one in orders if (one.first or one.order) == first]
     asked = max((one.quantity for one in same if not one.revision), default=None)

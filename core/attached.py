@@ -3,7 +3,8 @@ ours is there.
 
 Rules of this file
 1. The venue makes it, under a name that we can work out from its entry. When we first meet that
-   name it becomes an order of ours; before the fill of its entry is known it is left alone.
+   name it becomes an order of ours; before the fill of its entry is known it is left alone, unless
+   it traded itself.
 2. It is never nearer than the stop of the signal: it is for the day on which all else has failed.
 3. It goes with its position. What is more than the share is taken off the oldest at each fill.
 """
@@ -19,6 +20,7 @@ from core.answers import AskLookup, Effect
 from core.dust import is_dust
 from core.executions import EXECUTIONS
 from core.fold_attached import entry_of, is_awaited
+from core.ids import attached_id
 from core.instruments import Instrument
 from core.legs import abilities_of, leaves_of, share_of
 from core.money import ZERO, ceil_to, floor_to, plain
@@ -70,24 +72,38 @@ def stop_price(
 
 
 def meet(
-    state: State, account: str, name: str, now: int, *, quantity: Decimal | None = None
+    state: State,
+    account: str,
+    name: str,
+    now: int,
+    *,
+    quantity: Decimal | None = None,
+    traded: bool = False,
 ) -> Steps:
-    """Take an attached stop into our books, once the fill of its entry is known."""
+    """Take an attached stop into our books, once the fill of its entry is known. ``traded``: it has
+    filled something itself, which is never told again; so was its entry filled, then."""
     entry = entry_of(state, account, name)
     if entry is None or name in state.orders:
         return
     if not entry.filled:
         yield AskLookup(entry.order)
-        return
-    order = Order(
+        if not traded:
+            return
+    most = max(entry.filled or entry.quantity, quantity or ZERO)
+    order = _stop(entry, name, most, now)
+    yield r.OrderIntended(at_ns=now, order=order, sizing=f"kept by the venue for {entry.order}")
+
+
+def _stop(entry: Order, name: str, quantity: Decimal, now: int) -> Order:
+    return Order(
         order=name,
         origin=entry.origin,
-        account=account,
+        account=entry.account,
         instrument=entry.instrument,
         strategy=entry.strategy,
         purpose=Purpose.LEG,
         side=entry.side.opposite,
-        quantity=max(entry.filled, quantity or ZERO),
+        quantity=quantity,
         order_type=OrderType.STOP,
         intended_ns=now,
         expires_ns=now + EXIT_LIFE_NS,
@@ -97,7 +113,6 @@ def meet(
         route=entry.route,
         attached_to=entry.order,
     )
-    yield r.OrderIntended(at_ns=now, order=order, sizing=f"kept by the venue for {entry.order}")
 
 
 def meet_shown(state: State, picture: VenueSnapshot, now: int) -> Steps:
@@ -111,6 +126,36 @@ def meet_shown(state: State, picture: VenueSnapshot, now: int) -> Steps:
     for name, quantity in (shown | filled).items():
         if is_awaited(state, account, name):
             yield from meet(state, account, name, now, quantity=quantity)
+
+
+def sought(state: State, name: str) -> Order | None:
+    """Return an order by its name: ours, or as it may stand at its venue if it is the attached stop
+    of an entry."""
+    entry = state.orders.get(state.attached.get(name, ""))
+    known = state.orders.get(name)
+    if known is not None or entry is None:
+        return known
+    return _stop(entry, name, entry.quantity, entry.intended_ns)
+
+
+def seek(state: State, account: str, instrument: str) -> Steps:
+    """Ask for the attached stops that were never met, before somebody else is taken to have moved
+    a position: where a venue lists no fills, one that came and went while nobody was told shows in
+    the position alone."""
+    for name in sorted(state.attached):
+        entry = entry_of(state, account, name)
+        if entry is None or name in state.orders or entry.instrument != instrument:
+            continue
+        if entry.filled:
+            yield AskLookup(name)
+
+
+def meet_found(state: State, command: TakeLookup, now: int) -> Steps:
+    """Take an attached stop that a venue showed when it was asked for into our books."""
+    entry, found = state.orders.get(state.attached.get(command.order, "")), command.found
+    if entry is not None and found is not None and command.order not in state.orders:
+        name, traded = command.order, found.filled > ZERO
+        yield from meet(state, entry.account, name, now, quantity=found.quantity, traded=traded)
 
 
 # --- keeping it to the share ----------------------------------------------------------------------
@@ -134,7 +179,7 @@ def follow(state: State, record: r.OrderChanged, now: int) -> Steps:
 def attached_of(state: State, key: Key) -> list[Order]:
     """List the attached stops of a share that are alive and of which nothing is missing, oldest
     first."""
-    orders = [state.orders[name] for name in state.working.get(key, ())]
+    orders = [state.orders[name] for name in state.legs_at.get(key, ())]
     return sorted(
         (one for one in orders if one.attached_to and not _lacks_fill(state, one)),
         key=lambda order: order.number,
@@ -145,6 +190,15 @@ def _lacks_fill(state: State, stop: Order) -> bool:
     """Say whether its entry has filled more than we know of: then the share is larger, too."""
     entry = state.orders.get(stop.attached_to)
     return entry is not None and stop.quantity > entry.filled
+
+
+def overtakes(state: State, key: Key) -> bool:
+    """Say whether an attached stop has traded more of a share than we know its entry to have
+    filled: the fill of that is on its way, and the share is not what it seems."""
+    orders = [state.orders[name] for name in state.working.get(key, ())]
+    entries = [one for one in orders if one.attached_stop is not None]
+    stops = [(one, state.orders.get(attached_id(one.order))) for one in entries]
+    return any(stop is not None and stop.filled > entry.filled for entry, stop in stops)
 
 
 def _keep(state: State, key: Key, stops: list[Order], now: int) -> Steps:

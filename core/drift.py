@@ -21,7 +21,7 @@ from core import records as r
 from core.money import ZERO, plain, round_to
 from core.orders import Order, OrderEvent, Side
 from core.quality_rows import DriftRow, Fills
-from core.risk.case import limits_of
+from core.risk.kind import kind_of
 from core.setup import Strategy
 from core.state import State
 
@@ -49,8 +49,7 @@ def drift_from(price: Decimal, best: Decimal, side: Side) -> Decimal:
 
 def best_of(row: DriftRow, side: Side, *, at_ns: int, window_ns: int) -> Decimal | None:
     """Return the best price of the own fills of a side in the window; ``None``: there was none."""
-    fills = _within(row.buys if side is Side.BUY else row.sells, at_ns, window_ns)
-    return fills[0][1] if fills else None
+    return _best(_within(row.buys if side is Side.BUY else row.sells, at_ns, window_ns))
 
 
 def note_fill(state: State, order: Order, record: r.OrderChanged) -> None:
@@ -66,22 +65,32 @@ def note_fill(state: State, order: Order, record: r.OrderChanged) -> None:
     window_ns = strategy_of(state, order.strategy).drift_window_ns
     at_ns = min(record.venue_ns or record.at_ns, record.at_ns)
     price, side = record.price, order.side
-    best = best_of(row, side, at_ns=at_ns, window_ns=window_ns)
+    kept = _within(row.buys if side is Side.BUY else row.sells, record.at_ns, window_ns)
+    near = kept if at_ns == record.at_ns else None
+    best = best_of(row, side, at_ns=at_ns, window_ns=window_ns) if near is None else _best(near)
     drift = ZERO if best is None else drift_from(price, best, side)
     before = row.drift if row.at_ns == record.at_ns else ZERO
-    kept = _within(row.buys if side is Side.BUY else row.sells, record.at_ns, window_ns)
-    fills = _added(kept, price, side, slot=_slot(at_ns, window_ns))
-    row = _replace(row, drift=max(drift, before), at_ns=record.at_ns)
-    row = _replace(row, buys=fills) if side is Side.BUY else _replace(row, sells=fills)
+    fills = _added(kept, price, side, slot=at_ns // _width(window_ns))
+    sides = {"buys": fills} if side is Side.BUY else {"sells": fills}
+    row = _replace(row, drift=max(drift, before), at_ns=record.at_ns, **sides)
     state.put(state.drifts, key, row)
 
 
-def _slot(at_ns: int, window_ns: int) -> int:
-    return at_ns // max(window_ns // SLOTS, 1)
+def _best(fills: Fills) -> Decimal | None:
+    return fills[0][1] if fills else None
+
+
+def _width(window_ns: int) -> int:
+    return max(window_ns // SLOTS, 1)
 
 
 def _within(fills: Fills, at_ns: int, window_ns: int) -> Fills:
-    oldest, newest = _slot(at_ns - window_ns, window_ns), _slot(at_ns, window_ns)
+    if not fills:
+        return fills
+    width = _width(window_ns)
+    oldest, newest = (at_ns - window_ns) // width, at_ns // width
+    if oldest <= fills[0][0] and fills[-1][0] <= newest:
+        return fills  # they come in the order of their slots
     return tuple(one for one in fills if oldest <= one[0] <= newest)
 
 
@@ -118,7 +127,7 @@ def _judge(state: State, order: Order, now: int) -> Steps:
     account = state.facts.setup.accounts.get(order.account)
     if row is None or account is None or row.at_ns != now or not row.drift:
         return
-    collar = limits_of(state, account, order.strategy, order.instrument).collar
+    collar = kind_of(state, account, order.strategy, order.instrument).limits.collar
     strategy = strategy_of(state, order.strategy)
     if collar is None or row.drift <= collar.at * strategy.drift_collars_max:
         return

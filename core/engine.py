@@ -11,35 +11,30 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
-from core.attached import follow as keep_attached
 from core.breaker import watch_rejects
 from core.cash import note_transfer
-from core.cooldown import newest_trade, watch_trades
+from core.consequences import Made, consequences
+from core.cooldown import newest_trade
 from core.downtime import downtime
-from core.flatten import flatten, proceed
+from core.flatten import flatten
 from core.fold import fold
-from core.following import watch
-from core.followups import aftermath
-from core.guards import guard
-from core.held import release_all, release_turned
+from core.held import release_all
 from core.intake import receive
 from core.ledger import observe
 from core.limit_acts import accept_limits, load_setup, set_limit
 from core.linking import keep_schedule, note_link
 from core.links import TRANSITIONS, LinkEvent
 from core.loss_acts import release_loss, set_baseline
-from core.opposed import trim_shared
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
-from core.protecting import begin, observe_market, protect, protect_all, touched
-from core.quality import watch_fills
+from core.protecting import observe_market, protect_all
 from core.references import with_references
 from core.replace import replace_order
 from core.resolve import resolve_order
@@ -48,10 +43,8 @@ from core.schedules import loaded
 from core.settle import take_snapshot
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
-from core.targets import clear_targets
 from core.timers import next_due, tick
 from core.tracking import cancel_refused, note_sent, note_trouble, take_lookup, take_report
-from core.turned import close_opened
 from core.view import View
 
 __all__ = ["Outcome", "next_due", "step"]
@@ -79,38 +72,13 @@ def step(state: State, view: View, commands: list[c.Command], now: int) -> Outco
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
     for command in commands:
-        start, closed = len(outcome.records), newest_trade(state)
+        closed = newest_trade(state)
+        made = Made(command, outcome.records, closed)
         answer = _carry_out(state, decide(state, view, command, now), outcome)
         outcome.answers.append(DONE if answer is None else answer)
-        for follows in aftermath(state, view, outcome.records[start:], now):
+        for follows in consequences(state, view, made, now):
             _carry_out(state, follows, outcome)
-        if state.clearing:
-            _carry_out(state, clear_targets(state, view, now), outcome)
-        _carry_out(state, trim_shared(state, outcome.records[start:], now), outcome)
-        if state.turning:
-            _carry_out(state, release_turned(state, view, now), outcome)
-        if newest_trade(state) is not closed:
-            _carry_out(state, watch_trades(state, closed, now), outcome)
-        _carry_out(state, watch_fills(state, outcome.records[start:], now), outcome)
-        _carry_out(state, guard(state, outcome.records[start:], now), outcome)
-        if state.flattens:
-            shown = command if isinstance(command, c.TakeSnapshot) else None
-            _carry_out(state, proceed(state, view, now, shown), outcome)
-        for guarded in _guard(state, view, outcome.records[start:], now):
-            _carry_out(state, guarded, outcome)
-        _carry_out(state, watch(state, outcome.records[start:], now), outcome)
     return outcome
-
-
-def _guard(state: State, view: View, records: list[r.Record], now: int) -> Iterator[Steps]:
-    """Name what the records of one command mean for protections, to be done one after the other."""
-    for record in records:
-        if isinstance(record, r.OrderChanged):
-            yield begin(state, record, now)
-            yield close_opened(state, record, now)
-            yield keep_attached(state, record, now)
-    for key in touched(state, records):
-        yield protect(state, view, key, now)
 
 
 def _carry_out(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:

@@ -49,6 +49,16 @@ class Placed(NamedTuple):
     stop: Decimal | None = None
 
 
+NO_LEVELS: Final = Placed()
+"""Of an entry without a protection."""
+
+
+def is_plain(content: Signal, route: Route) -> bool:
+    """Say whether an entry goes at the market and carries no price that has to be believed."""
+    market = content.order_type is OrderType.MARKET and content.protection is None
+    return market and route.basis_max_percent is None
+
+
 def signal_price(content: Signal) -> Decimal | None:
     """Return the price that the sender saw; the price of a limit order is not that."""
     if content.signal_price is not None:
@@ -106,7 +116,7 @@ def placed(grounds: Grounds) -> Placed | Declined:
         return declined
     content, instrument, side = grounds.content, grounds.instrument, grounds.side
     if content.protection is None:
-        return Placed()
+        return NO_LEVELS
     entry, quote = order_price(content), grounds.quote
     if entry is None and quote is not None:
         entry = quote.ask if side is Side.BUY else quote.bid

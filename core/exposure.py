@@ -14,8 +14,8 @@ from typing import Final
 
 from core.mismatches import ForeignOrder
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderState, Side
-from core.state import FLAT, NOTHING, Exposure, Stake, State
+from core.orders import ALIVE, Order, OrderState, Purpose, Side
+from core.state import FLAT, NONE_ALIVE, NOTHING, Alive, Exposure, Stake, State
 
 _WORKING: Final = ALIVE - {OrderState.HELD, OrderState.UNKNOWN}
 
@@ -25,6 +25,9 @@ def _set(state: State, account: str, instrument: str, exposure: Exposure) -> Non
     names = state.exposed.get(account)
     if names is None:
         names = state.exposed[account] = {}  # an empty table left by a rollback says nothing
+    before = state.exposures.get(key, FLAT)
+    if exposure.orders != before.orders or exposure.unknown != before.unknown:
+        _count_alive(state, account, before, exposure)
     if exposure == FLAT:
         state.drop(state.exposures, key)
         state.drop(names, instrument)
@@ -32,6 +35,15 @@ def _set(state: State, account: str, instrument: str, exposure: Exposure) -> Non
     state.put(state.exposures, key, exposure)
     if instrument not in names:
         state.put(names, instrument, None)
+
+
+def _count_alive(state: State, account: str, before: Exposure, after: Exposure) -> None:
+    orders, unknown = state.alive_at.get(account, NONE_ALIVE)
+    alive = Alive(orders + after.orders - before.orders, unknown + after.unknown - before.unknown)
+    if alive == NONE_ALIVE:
+        state.drop(state.alive_at, account)
+    else:
+        state.put(state.alive_at, account, alive)
 
 
 def note_strategy(state: State, account: str, instrument: str, strategy: str) -> None:
@@ -149,6 +161,14 @@ def _list(state: State, order: Order, *, alive: bool) -> None:
     if listed is None:
         listed = state.working[key] = {}
         note_strategy(state, order.account, order.instrument, order.strategy)
+    if order.purpose is Purpose.LEG:
+        legs = state.legs_at.get(key)
+        if legs is None:
+            legs = state.legs_at[key] = {}  # an empty table left by a rollback says nothing
+        if alive:
+            state.put(legs, order.order, None)
+        else:
+            state.drop(legs, order.order)
     if alive:
         state.put(listed, order.order, None)
         state.put(state.alive, order.order, None)

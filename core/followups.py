@@ -303,8 +303,10 @@ def aftermath(
         order = state.orders.get(record.order)
         if order is not None and order.followed in state.orders:
             yield _late_story(state, order, record, now)
-    names = dict.fromkeys(record.order for record in changes)
-    yield _asks(state, names)
+    if state.followups:
+        yield _asks(state, dict.fromkeys(record.order for record in changes))
+    if not (state.followups or state.partly):
+        return
     shown = any(isinstance(record, r.EndShown) for record in records)
     if shown or any(record.to not in ALIVE for record in changes):
         yield follow_up(state, view, now)

@@ -33,11 +33,10 @@ def share_of(state: State, key: Key) -> Decimal:
 def legs_of(state: State, key: Key, side: Side | None = None) -> list[Order]:
     """List the legs of a share that are alive, oldest first. ``side``: those that close on it;
     a leg of a former position may be alive on the other one."""
-    names = state.working.get(key)
+    names = state.legs_at.get(key)
     if not names:
         return []
-    found = [state.orders[name] for name in names]
-    legs = [order for order in found if order.purpose is Purpose.LEG and order.leg]
+    legs = [order for order in (state.orders[name] for name in names) if order.leg]
     if side is not None:
         legs = [order for order in legs if order.side is side]
     return sorted(legs, key=lambda order: order.number)

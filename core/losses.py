@@ -13,8 +13,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from core.fold_cash import cash_of, losses_of
-from core.loss_rows import LossRule
+from core.cash_rows import CashRow
+from core.loss_rows import LossRow, LossRule
 from core.money import ZERO
 from core.reports import AccountMark
 from core.setup import Account, Limits
@@ -39,20 +39,20 @@ WARNING: Final = {
 }
 """The codes of each rule."""
 
+_NO_LOSSES: Final = LossRow(account="")
+_NO_CASH: Final = CashRow(account="")
+
 
 class Rule(NamedTuple):
-    """One rule of an account with its limits, in money and in percent."""
+    """One rule of an account with its limits, in money and in percent. ``stops``: it has any that
+    stops."""
 
     rule: LossRule
     most: Decimal | None
     most_percent: Decimal | None
     warn: Decimal | None
     warn_percent: Decimal | None
-
-    @property
-    def stops(self) -> bool:
-        """Say whether it has a limit at all."""
-        return self.most is not None or self.most_percent is not None
+    stops: bool
 
 
 class Measured(NamedTuple):
@@ -70,18 +70,16 @@ def rules_of(state: State, account: str) -> dict[LossRule, Rule]:
     rules: dict[LossRule, Rule] | None = state.caches.get(key)
     if rules is None:
         limits = state.facts.setup.limits.get(f"account:{account}") or Limits()
-        rules = {
-            rule: Rule(
-                rule,
-                getattr(limits, f"{name}_max"),
-                getattr(limits, f"{name}_percent_max"),
-                getattr(limits, f"{name}_warn"),
-                getattr(limits, f"{name}_percent_warn"),
-            )
-            for rule, name in NAMES.items()
-        }
+        rules = {rule: _rule(limits, rule, name) for rule, name in NAMES.items()}
         state.caches[key] = rules
     return rules
+
+
+def _rule(limits: Limits, rule: LossRule, name: str) -> Rule:
+    most, percent = getattr(limits, f"{name}_max"), getattr(limits, f"{name}_percent_max")
+    warn, warn_percent = getattr(limits, f"{name}_warn"), getattr(limits, f"{name}_percent_warn")
+    stops = most is not None or percent is not None
+    return Rule(rule, most, percent, warn, warn_percent, stops)
 
 
 def figure(account: Account, mark: AccountMark) -> Decimal:
@@ -89,9 +87,20 @@ def figure(account: Account, mark: AccountMark) -> Decimal:
     return mark.equity if account.loss.open_profit else mark.balance
 
 
-def measure(state: State, account: Account, rule: Rule, value: Decimal) -> Measured | None:
-    """Measure a loss at a figure of the account; ``None``: from where it counts is not known."""
-    losses, flows = losses_of(state, account.name), cash_of(state, account.name).flows
+class Reference(NamedTuple):
+    """From where a loss counts: ``top`` less the ``flows`` since; ``whole``: what percents are of;
+    ``most``: the loss that stops."""
+
+    top: Decimal
+    whole: Decimal
+    flows: Decimal
+    most: Decimal | None
+
+
+def reference_of(state: State, account: Account, rule: Rule) -> Reference | None:
+    """Say from where a loss counts; ``None``: that is not known."""
+    losses = state.losses.get(account.name, _NO_LOSSES)
+    flows = state.cash.get(account.name, _NO_CASH).flows
     if rule.rule is LossRule.DAILY:
         row = state.accounts.get(account.name)
         if row is None or row.day_equity is None:
@@ -110,6 +119,15 @@ def measure(state: State, account: Account, rule: Rule, value: Decimal) -> Measu
         lock = account.loss.trailing_lock
         peak = losses.peak
         top = peak if lock is None or most is None else min(peak, top + lock + most)
+    return Reference(top, whole, flows, most)
+
+
+def measure(state: State, account: Account, rule: Rule, value: Decimal) -> Measured | None:
+    """Measure a loss at a figure of the account; ``None``: from where it counts is not known."""
+    found = reference_of(state, account, rule)
+    if found is None:
+        return None
+    top, whole, flows, most = found
     floor = None if most is None else top - most + flows
     return Measured(top + flows - value, most, _least(rule.warn, rule.warn_percent, whole), floor)
 

@@ -195,6 +195,8 @@ def _intended(
 
 
 def _attached(case: Case, sized: Sized) -> Decimal | None:
+    if case.account.attached_stop_percent is None:
+        return None
     return stop_price(
         case.state,
         case.account,

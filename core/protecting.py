@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from core import records as r
 from core.answers import Effect
-from core.attached import attached_of
+from core.attached import attached_of, overtakes
 from core.dust import is_dust
 from core.executions import EXECUTIONS
 from core.flatten_scope import covers
@@ -147,6 +147,8 @@ def protect(state: State, view: View, key: Key, now: int) -> Steps:
     row, share = state.plans.get(key), share_of(state, key)
     flat = not share or is_dust(state, key[1], share)  # whoever holds less than an order is flat
     if row is not None and (flat or share * row.side.sign <= ZERO):
+        if overtakes(state, key):
+            return
         reason = "flat" if flat else "turned"
         yield r.ProtectionEnded(
             at_ns=now, account=key[0], instrument=key[1], strategy=key[2], reason=reason

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -23,7 +23,7 @@ from core.money import ZERO, plain, round_to, shown
 from core.orders import ALIVE, PRICED, Order, Purpose
 from core.quality_rows import QualityRow
 from core.setup import KEPT_NS, Strategy
-from core.slippage import Unit, slippage_of
+from core.slippage import Unit, totals_of
 from core.state import State
 
 Steps = Generator[r.Record, None, None]
@@ -106,20 +106,20 @@ def count_order(state: State, before: Order, after: Order, at_ns: int) -> None:
     if row is None:
         row = QualityRow(strategy=after.strategy, venue=account.venue, since_ns=at_ns)
     value = abs(after.notional) * instrument.multiplier
+    changes: dict[str, Any] = {}
     if is_over:
-        row = _with_slippage(state, row, after, instrument, value=value, at_ns=at_ns)
+        changes = _slippage(state, row, after, instrument, value=value, at_ns=at_ns)
     if is_paid and after.fee is not None:
-        row = _replace(
-            row,
-            paid=row.paid + 1,
-            fee=row.fee + after.fee,
-            fee_value=row.fee_value + value,
-            fee_units=row.fee_units + after.filled,
-        )
-    state.put(state.quality, key, row)
+        changes |= {
+            "paid": row.paid + 1,
+            "fee": row.fee + after.fee,
+            "fee_value": row.fee_value + value,
+            "fee_units": row.fee_units + after.filled,
+        }
+    state.put(state.quality, key, _replace(row, **changes))
 
 
-def _with_slippage(
+def _slippage(
     state: State,
     row: QualityRow,
     order: Order,
@@ -127,36 +127,35 @@ def _with_slippage(
     *,
     value: Decimal,
     at_ns: int,
-) -> QualityRow:
+) -> dict[str, Any]:
     signal = state.signals.get(order.origin)
     content = signal.content if signal is not None else None
-    found = slippage_of(order, content, instrument)
-    if found is None or Unit.BPS not in found.units:
-        return row
-    row = _replace(
-        row,
-        orders=row.orders + 1,
-        ticks=row.ticks + found.units[Unit.TICKS].total,
-        bps=row.bps + found.units[Unit.BPS].total,
-        money=row.money + found.units[Unit.MONEY].total,
-        value=row.value + value,
-        last_ns=at_ns,
-    )
+    found = totals_of(order, content, instrument)
+    if found is None:
+        return {}
+    changes: dict[str, Any] = {
+        "orders": row.orders + 1,
+        "ticks": row.ticks + found.ticks,
+        "bps": row.bps + found.bps,
+        "money": row.money + found.money,
+        "value": row.value + value,
+        "last_ns": at_ns,
+    }
     compared = tested_of(strategy_of(state, order.strategy))
     if compared is None:
-        return row
+        return changes
     unit, tested = compared
     name = f"{unit} {plain(tested)}"
     so_far = Score(row.scored, row.last, row.spread, row.score)
-    score = next_score(so_far if row.tested == name else Score(), found.units[unit].total, tested)
-    return _replace(
-        row,
-        tested=name,
-        scored=score.scored,
-        last=score.last,
-        spread=score.spread,
-        score=score.score,
-    )
+    slip = found.ticks if unit is Unit.TICKS else found.bps
+    score = next_score(so_far if row.tested == name else Score(), slip, tested)
+    return changes | {
+        "tested": name,
+        "scored": score.scored,
+        "last": score.last,
+        "spread": score.spread,
+        "score": score.score,
+    }
 
 
 def slippage_drifted(state: State, record: r.SlippageDrifted) -> None:

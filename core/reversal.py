@@ -107,15 +107,13 @@ def fits_one_order(
 
 def turned_in_part(order: Order, record: r.OrderChanged) -> bool:
     """Say whether an order through flat has ended before it was whole."""
-    return bool(order.turns) and record.event in _ENDS and order.filled < order.quantity
+    return bool(order.turns) and record.event in ENDS and order.filled < order.quantity
 
 
-_ENDS: Final = (
-    OrderEvent.CANCELLED,
-    OrderEvent.REJECTED,
-    OrderEvent.EXPIRED,
-    OrderEvent.ABSENT,
+ENDS: Final = frozenset(
+    {OrderEvent.CANCELLED, OrderEvent.REJECTED, OrderEvent.EXPIRED, OrderEvent.ABSENT}
 )
+"""Events that end an order before it is whole."""
 
 
 def given_up(order: Order, now: int, code: str) -> Generator[r.AlarmRaised, None, None]:

@@ -17,7 +17,7 @@ import msgspec
 
 from core import records as r
 from core.answers import AskLookup, Done, Effect
-from core.attached import meet_shown
+from core.attached import meet_shown, seek
 from core.busts import take_back, take_back_to, take_back_unlisted
 from core.cash import judge_cash
 from core.commands import TakeLookup, TakeReport, TakeSnapshot
@@ -136,6 +136,8 @@ def _react(
     if one.kind is Kind.POSITION:
         if believed:
             yield from _position(state, command, one, belief, now=now)
+        elif belief is Belief.NEW:
+            yield from seek(state, account, one.instrument)
     elif not _can_be_followed(state, account, one):
         yield from _contradiction(state, command, one, belief, now=now)
     elif believed:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -114,6 +114,29 @@ def slippage_of(order: Order, content: Signal | None, instrument: Instrument) ->
     return Slippage(points, start, units)
 
 
+class Totals(NamedTuple):
+    """How much worse in all than the first known point: the totals of ``slippage_of``."""
+
+    ticks: Decimal
+    bps: Decimal
+    money: Decimal
+
+
+def totals_of(order: Order, content: Signal | None, instrument: Instrument) -> Totals | None:
+    """Return the totals of an order's slippage alone; ``None`` where they mean nothing."""
+    points = points_of(order, content)
+    start = first_known(points)
+    first, last = (None, None) if start is None else (points[start], points[-1])
+    if not first or last is None:
+        return None
+    away = (last - first) * order.side.sign
+    return Totals(
+        round_to(away / instrument.tick, STEPS[Unit.TICKS]),
+        round_to(away / (abs(first) / 10_000), STEPS[Unit.BPS]),
+        round_to(_paid(order, first, instrument), STEPS[Unit.MONEY]),
+    )
+
+
 def first_known(points: Points) -> int | None:
     """Return the point from which slippage is counted; ``None`` when it cannot be."""
     if points[-1] is None:
@@ -131,8 +154,11 @@ def _money(
     """Turn distances into money. The last is of the fills themselves, not of their average."""
     size = order.filled * instrument.multiplier
     made = [None if one is None else one * size for one in away[:-1]]
-    paid = (order.notional - first * order.filled) * order.side.sign * instrument.multiplier
-    return [*made, paid]
+    return [*made, _paid(order, first, instrument)]
+
+
+def _paid(order: Order, first: Decimal, instrument: Instrument) -> Decimal:
+    return (order.notional - first * order.filled) * order.side.sign * instrument.multiplier
 
 
 def _split(unit: Unit, away: list[Decimal | None]) -> Split:

@@ -284,6 +284,16 @@ class Exposure(NamedTuple):
 FLAT: Final = Exposure()
 
 
+class Alive(NamedTuple):
+    """How many orders of an account are alive, and how many of them have an unknown outcome."""
+
+    orders: int = 0
+    unknown: int = 0
+
+
+NONE_ALIVE: Final = Alive()
+
+
 class Stake(NamedTuple):
     """What one strategy's own orders may still fill in one instrument of one account.
 
@@ -365,24 +375,25 @@ class State:
     and venue.
 
     Worked out from the tables: ``exposures`` by account and instrument, ``exposed`` instruments of
-    an account, ``working`` orders and their ``stakes`` by account, instrument and strategy, limit
-    orders ``resting`` by account, instrument and side, ``strategies_at`` an account and instrument
-    (all that ever were), ``plans_at`` an instrument, ``order_fills``, entries by the names of their
-    ``attached`` stops, orders ``alive``, ``held`` until, ``turning`` (held until their way is
-    clear), ``partly`` filled, waiting for ``followups`` and ``done`` since, and the lines of keys,
-    signals, fills and done orders, oldest first. A line may name what is gone or came again: its
-    time tells. ``earned``: by account, what all its fills realized less their fees.
+    an account and the orders ``alive_at`` it, ``working`` orders and their ``stakes`` by account,
+    instrument and strategy, limit orders ``resting`` by account, instrument and side,
+    ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
+    ``order_fills``, entries by the names of their ``attached`` stops, orders ``alive``, ``held``
+    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for ``followups``
+    and ``done`` since, and the lines of keys, signals, fills and done orders, oldest first. A line
+    may name what is gone or came again: its time tells. ``earned``: by account, what all its fills
+    realized less their fees.
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "apart", "attached", "breakers", "buckets",
-        "caches", "cash", "clearing", "closed_trades", "cooldowns", "cycles", "done", "done_line",
-        "doubts", "drifts", "earned", "exposed", "exposures", "facts", "fill_line", "fills",
-        "flats", "flattens", "followups", "foreign", "gaps", "halts", "held", "key_line", "keys",
-        "last_ns", "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans",
-        "plans_at", "positions", "proven", "quality", "resting", "schedules", "signal_line",
-        "signals", "stakes", "strategies_at", "targets", "tickets", "tickets_at", "touched",
-        "trade_line", "trades", "turning", "watched", "working",
+        "_kept", "_undo", "accounts", "alarms", "alive", "alive_at", "apart", "attached",
+        "breakers", "buckets", "caches", "cash", "clearing", "closed_trades", "cooldowns", "cycles",
+        "done", "done_line", "doubts", "drifts", "earned", "exposed", "exposures", "facts",
+        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "gaps", "halts", "held",
+        "key_line", "keys", "last_ns", "legs_at", "losses", "mismatches", "number", "order_fills",
+        "orders", "partly", "plans", "plans_at", "positions", "proven", "quality", "resting",
+        "schedules", "signal_line", "signals", "stakes", "strategies_at", "targets", "tickets",
+        "tickets_at", "touched", "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -433,7 +444,10 @@ class State:
         """Begin what follows from the tables and is not written into a snapshot."""
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
+        self.alive_at: dict[str, Alive] = {}
         self.working: dict[tuple[str, str, str], dict[str, None]] = {}
+        self.legs_at: dict[tuple[str, str, str], dict[str, None]] = {}
+        """The legs among the working orders."""
         self.stakes: dict[tuple[str, str, str], Stake] = {}
         self.tickets_at: dict[tuple[str, str], tuple[tuple[str, str, str], ...]] = {}
         self.resting: dict[tuple[str, str, Side], tuple[RestingEntry, ...]] = {}

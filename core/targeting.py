@@ -54,9 +54,11 @@ def led(state: State, intake: Intake) -> Intake:
 
 def at_account(state: State, intake: Intake, name: str) -> Steps:
     """Judge a message at one account."""
-    if intake.content.action is not Action.TARGET:
-        yield from judge_order(state, intake, name)
-        return
+    is_target = intake.content.action is Action.TARGET
+    return (_at_account if is_target else judge_order)(state, intake, name)
+
+
+def _at_account(state: State, intake: Intake, name: str) -> Steps:
     instrument = traded(state, intake, name)
     if isinstance(instrument, Declined):
         yield refusal(intake, name, instrument)

@@ -15,7 +15,7 @@ from typing import Final
 
 from core import records as r
 from core.answers import AskLookup, Effect, Send
-from core.attached import meet
+from core.attached import meet, meet_found
 from core.busts import take_back_unlisted
 from core.commands import NoteCancelRefused, NoteSent, NoteTrouble, TakeLookup, TakeReport
 from core.doubt import IN_DOUBT, evidence, is_proven_absent, qualifies
@@ -142,7 +142,8 @@ def take_report(state: State, command: TakeReport, now: int) -> Steps:
     order = state.orders.get(report.order)
     if order is None and is_awaited(state, report.account, report.order):
         quantity = None if report.event is OrderEvent.ACCEPTED else report.quantity
-        yield from meet(state, report.account, report.order, now, quantity=quantity)
+        traded = report.event is OrderEvent.FILL
+        yield from meet(state, report.account, report.order, now, quantity=quantity, traded=traded)
         order = state.orders.get(report.order)
         if order is None:
             return
@@ -247,6 +248,7 @@ def cancel_refused(state: State, command: NoteCancelRefused, now: int) -> Steps:
 
 def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
     """Settle an order by what its venue shows of it."""
+    yield from meet_found(state, command, now)
     order = state.orders.get(command.order)
     if order is None:
         return

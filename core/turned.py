@@ -13,6 +13,7 @@ from collections.abc import Generator
 from typing import Final
 
 from core import records as r
+from core.attached import overtakes
 from core.legs import share_of
 from core.mismatches import Kind
 from core.money import ZERO, plain
@@ -35,6 +36,8 @@ def close_opened(state: State, record: r.OrderChanged, now: int) -> Steps:
     key = (order.account, order.instrument, order.strategy)
     share = share_of(state, key)
     if share * order.side.sign <= ZERO or not _is_new(state, record, order):
+        return
+    if overtakes(state, key):  # a fill of the entry is on its way, and the share is larger
         return
     where = f"{order.instrument} of {order.strategy} in account:{order.account}"
     yield r.AlarmRaised(

@@ -7,7 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import msgspec
 
@@ -125,7 +125,8 @@ def _cancel(state: State, intake: Intake, account: Account, instrument: Instrume
 def _order(state: State, intake: Intake, account: Account, instrument: Instrument) -> Steps:
     """Say what is meant, size it, judge it and intend it."""
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
-    intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
+    if intake.content.prev_position is not None:
+        intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
     intent = meant(intake.content, holding)
     part = part_of(intake, account, instrument)
     if part is not None:
@@ -180,14 +181,15 @@ def made(
     sized = sized_for(state, moved, account, instrument, intent=intent, holding=holding)
     if isinstance(sized, Declined):
         return sized
-    parts = [TicketPart("", sized.quantity)]
-    if intent.purpose is Purpose.EXIT:
+    parts: Sequence[TicketPart] = (TicketPart("", sized.quantity),)
+    if intent.purpose is Purpose.EXIT and account.hedging:
         parts = parts_to_close(
             state, account.name, instrument,
             strategy=intake.content.strategy, side=intent.side, quantity=sized.quantity,
         )  # fmt: skip
     for part in parts:
-        one = sized._replace(quantity=part.quantity)
+        whole = part.quantity is sized.quantity
+        one = sized if whole else sized._replace(quantity=part.quantity)
         case = case_of(state, moved, account, instrument, intent=intent, sized=one)
         yield from judged(moved, case, one, waits=waits, closes=part.ticket)
     return None if parts else Declined("no_action", "nothing_to_close", plain(holding.share))

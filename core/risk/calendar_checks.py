@@ -20,9 +20,9 @@ FLAT_CODES: Final = {
 def calendar(case: Case) -> Check:
     """Say whether the instrument trades now, and whether its account may still open something."""
     instrument, now = case.instrument, case.now
-    scope = f"instrument:{instrument.name}"
     if not instrument.scheduled:
-        return Check(Control.CALENDAR, "calendar", "", "no calendar", "", "")
+        return case.kind.passed(Control.CALENDAR, "calendar", "no calendar")
+    scope = case.kind.instrument
     code, until_ns = hours(case.state, instrument, now)
     row = case.state.schedules.get(instrument.name)
     if code == CALENDAR_STALE or row is None:

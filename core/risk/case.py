@@ -15,7 +15,7 @@ from core.money import ZERO, ceil_to, floor_to
 from core.orders import Order, OrderType, Purpose, Side
 from core.reports import Quote
 from core.risk.controls import Mode
-from core.risk.limits import Effective, effective
+from core.risk.kind import kind_of
 from core.setup import Account
 from core.state import FLAT, Exposure, State
 from core.view import Standing, View
@@ -31,9 +31,9 @@ class Case:
     """
 
     __slots__ = (
-        "account", "age_max_ns", "age_ns", "expected", "exposure", "instrument", "limits", "mid",
-        "mode", "now", "origin", "own", "price", "purpose", "quantity", "quote", "rate_ok", "side",
-        "standing", "state", "strategy", "trigger", "type", "view",
+        "account", "age_max_ns", "age_ns", "expected", "exposure", "instrument", "kind", "limits",
+        "mid", "mode", "now", "origin", "own", "price", "purpose", "quantity", "quote", "rate_ok",
+        "side", "standing", "state", "strategy", "trigger", "type", "view",
     )  # fmt: skip
 
     def __init__(
@@ -69,7 +69,8 @@ class Case:
         exposure = state.exposures.get((account.name, instrument.name), FLAT)
         self.exposure = exposure if own is None else _without(exposure, own)
         self.mode = mode_of(state, account, strategy, purpose)
-        self.limits = limits_of(state, account, strategy, instrument.name)
+        self.kind = kind_of(state, account, strategy, instrument.name)
+        self.limits = self.kind.limits
 
     def _expected(self, quote: Quote | None) -> Decimal | None:
         if self.type is OrderType.LIMIT or self.type is OrderType.STOP_LIMIT:
@@ -108,16 +109,6 @@ def _without(exposure: Exposure, own: Order) -> Exposure:
         exposure.orders - 1,
         exposure.unknown,
     )
-
-
-def limits_of(state: State, account: Account, strategy: str, instrument: str) -> Effective:
-    """Return the effective limits, worked out once while the configuration stands."""
-    key = (account.name, strategy, instrument)
-    limits: Effective | None = state.caches.get(key)
-    if limits is None:
-        limits = effective(state.facts.setup, account, strategy, instrument)
-        state.caches[key] = limits
-    return limits
 
 
 def fresh_quote(view: View, account: Account, instrument: str, now: int) -> Quote | None:

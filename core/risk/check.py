@@ -1,13 +1,12 @@
-"""One answer of a check, and the ways to give it."""
+"""The ways to give one answer of a check."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
 from core.money import plain, shown
+from core.risk.answer import Check
 from core.risk.case import Case
 from core.risk.controls import Control
 from core.risk.limits import Limit
@@ -15,17 +14,6 @@ from core.schedules import SESSION_CLOSED, is_closed
 
 PLACES: Final = 6
 """Fraction digits of a measured number for people: enough to see by how much it is too much."""
-
-
-class Check(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """One answer. ``code`` is empty when it passed."""
-
-    control: int
-    name: str
-    code: str
-    value: str
-    limit: str
-    scope: str
 
 
 def missing(control: Control, name: str, scope: str = "") -> Check:

@@ -9,6 +9,7 @@ Rules of this file
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -19,6 +20,8 @@ from core.risk.controls import Control, Effect, effect_of
 from core.risk.leg_checks import legs_first
 
 _encoder: Final = msgspec.json.Encoder()
+
+_CODE: Final = attrgetter("code")
 
 
 class Approved(msgspec.Struct, frozen=True):
@@ -51,9 +54,9 @@ def judge(case: Case, *before: Check) -> Verdict:
     answers = [*before, *[check(case) for check in (RELEASE_CHECKS if case.own else CHECKS)]]
     culprit: Check | None = None
     refused = False
-    for answer in answers:
-        if not answer.code or refused:
-            continue
+    for answer in filter(_CODE, answers):
+        if refused:
+            break
         waits = answer.code in case.account.hold
         effect = effect_of(Control(answer.control), case.purpose, case.mode, waits=waits)
         if effect is Effect.REFUSE:

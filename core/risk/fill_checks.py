@@ -13,13 +13,13 @@ from core.setup import SECOND_NS, Strategy
 
 def drift(case: Case) -> Check:
     """Compare the expected price with the best own fill of the last minutes (control 4)."""
-    name, scope = "drift", f"strategy:{case.strategy}"
+    name, scope = "drift", case.kind.strategy
     collar = case.limits.collar
     if collar is None:
         return missing(Control.DRIFT, "collar_percent")
     row = case.state.drifts.get((case.account.name, case.instrument.name, case.strategy))
     if row is None:
-        return Check(Control.DRIFT, name, "", "no fills", "", scope)
+        return case.kind.passed(Control.DRIFT, name, "no fills", scope=scope)
     if case.now < row.until_ns:
         left = f"{-((case.now - row.until_ns) // SECOND_NS)} s"
         return Check(Control.DRIFT, name, "drift_breaker", left, case.account.name, scope)
@@ -27,7 +27,7 @@ def drift(case: Case) -> Check:
     strategy = strategies.get(case.strategy) or Strategy(name=case.strategy)
     best = best_of(row, case.side, at_ns=case.now, window_ns=strategy.drift_window_ns)
     if best is None:
-        return Check(Control.DRIFT, name, "", "no fills", "", scope)
+        return case.kind.passed(Control.DRIFT, name, "no fills", scope=scope)
     if case.expected is None:
         return stale(Control.DRIFT, name, case)
     away = drift_from(case.expected, best, case.side) if best else ZERO

@@ -20,7 +20,7 @@ empty, so that cancels and exits stay within the venue's own rate."""
 
 def allow_list(case: Case) -> Check:
     """Say whether the strategy may trade this instrument, side and order type (control 24)."""
-    scope = f"strategy:{case.strategy}"
+    scope = case.kind.strategy
     strategy = case.state.facts.setup.strategies.get(case.strategy)
     if strategy is None:
         what, code, allowed = case.strategy, "strategy_not_allowed", ()
@@ -36,7 +36,7 @@ def allow_list(case: Case) -> Check:
     elif case.type not in strategy.order_types:
         what, code, allowed = case.type, "order_type_not_allowed", strategy.order_types
     else:
-        return Check(Control.ALLOW_LIST, "allowed", "", case.instrument.name, "", scope)
+        return case.kind.passed(Control.ALLOW_LIST, "allowed", case.instrument.name, scope=scope)
     none = "not configured" if strategy is None else "nothing"
     return Check(Control.ALLOW_LIST, "allowed", code, what, ", ".join(allowed) or none, scope)
 
@@ -59,7 +59,7 @@ def kill_switch(case: Case) -> Check:
     if scope:
         row = case.state.halts[scope]
         return Check(Control.KILL_SWITCH, "halt", "halted", row.reason, row.by, scope)
-    return Check(Control.KILL_SWITCH, "halt", "", "open", "", "")
+    return case.kind.passed(Control.KILL_SWITCH, "halt", "open")
 
 
 _STATE_CODES: Final = {
@@ -72,24 +72,28 @@ _STATE_CODES: Final = {
 
 def trading_state(case: Case) -> Check:
     """Say in which trading state the account is (control 17)."""
-    scope = f"account:{case.account.name}"
+    scope = case.kind.account
     code = _STATE_CODES[case.mode]
+    if not code:
+        return case.kind.passed(
+            Control.TRADING_STATE, "trading_state", case.mode, "active", scope=scope
+        )
     return Check(Control.TRADING_STATE, "trading_state", code, case.mode, "active", scope)
 
 
 def reconciliation(case: Case) -> Check:
     """Say whether the account's books differ from its venue's (control 19)."""
-    scope = f"account:{case.account.name}"
+    scope = case.kind.account
     row = case.state.accounts.get(case.account.name)
     if row is None or not row.differs_ns:
-        return Check(Control.RECONCILIATION, "books", "", "agree", "agree", scope)
+        return case.kind.passed(Control.RECONCILIATION, "books", "agree", "agree", scope=scope)
     value = f"{(case.now - row.differs_ns) // SECOND_NS} s"
     return Check(Control.RECONCILIATION, "books", "books_differ", value, "agree", scope)
 
 
 def link(case: Case) -> Check:
     """Say whether the account's link is ready, and what an order waits for if not (control 18)."""
-    scope = f"account:{case.account.name}"
+    scope = case.kind.account
     row = case.state.accounts.get(case.account.name)
     if row is None:
         return Check(Control.LINK, "link", LINK_DOWN, "down", "ready", scope)
@@ -98,10 +102,11 @@ def link(case: Case) -> Check:
 
 def rejects(case: Case) -> Check:
     """Say whether the venue rejected too many orders of this strategy just now (control 13)."""
-    scope = f"strategy:{case.strategy}"
+    scope = case.kind.strategy
     row = case.state.breakers.get((case.account.name, case.strategy))
     if row is None or case.now >= row.until_ns:
-        return Check(Control.REJECTS, "rejects", "", "none" if row is None else "over", "", scope)
+        words = "none" if row is None else "over"
+        return case.kind.passed(Control.REJECTS, "rejects", words, scope=scope)
     left = f"{-((case.now - row.until_ns) // SECOND_NS)} s"
     return Check(Control.REJECTS, "rejects", "reject_breaker", left, case.account.name, scope)
 
@@ -120,7 +125,7 @@ def age(case: Case) -> Check:
 
 def signal_rate(case: Case) -> Check:
     """Say whether the strategy had a signal left in its bucket (control 9)."""
-    name, scope = "signals_per_minute", f"strategy:{case.strategy}"
+    name, scope = "signals_per_minute", case.kind.strategy
     limits = case.state.facts.setup.limits.get(scope)
     if limits is None or limits.signals_per_minute is None or limits.signals_burst is None:
         return missing(Control.RATE, name, scope)
@@ -131,7 +136,7 @@ def signal_rate(case: Case) -> Check:
 
 def message_rate(case: Case) -> Check:
     """Say whether the account has a message left, above what is kept for cancels (control 9)."""
-    name, scope = "messages_per_minute", f"account:{case.account.name}"
+    name, scope = "messages_per_minute", case.kind.account
     limits = case.state.facts.setup.limits.get(scope)
     if limits is None or limits.messages_per_minute is None or limits.messages_burst is None:
         return missing(Control.RATE, name, scope)

@@ -33,9 +33,9 @@ def market_data(case: Case) -> Check:
     if market is None:
         market = judge_quote(UNSEEN, quote, case.instrument)
     if not market.code:
-        return Check(Control.MARKET_DATA, "market_data", "", "calm", "", "")
+        return case.kind.passed(Control.MARKET_DATA, "market_data", "calm")
     value = f"{market.code} {market.value}"
-    scope = f"instrument:{name}"
+    scope = case.kind.instrument
     return Check(Control.MARKET_DATA, "market_data", "market_untrusted", value, market.limit, scope)
 
 
@@ -58,5 +58,5 @@ def clock(case: Case) -> Check:
     if best is None:
         return Check(Control.CLOCK, "clock", "", "no source", shown, "")
     code = "clock_off" if abs(best) > limit else ""
-    scope = f"account:{case.account.name}"
+    scope = case.kind.account
     return Check(Control.CLOCK, "clock", code, f"{best // MS_NS:+} ms", shown, scope)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from core.cash import doubtful
 from core.loss_rows import LossRule
-from core.losses import NAMES, REACHED, Rule, figure, is_tripped, measure, rules_of, shown_loss
+from core.losses import NAMES, REACHED, Rule, figure, is_tripped, reference_of, shown_loss
 from core.money import ZERO, plain
 from core.risk.case import Case
 from core.risk.check import Check, missing
@@ -20,7 +20,7 @@ from core.risk.controls import Control
 
 def daily_loss(case: Case) -> Check:
     """Compare what the account lost since its day began (control 7)."""
-    rule, scope = rules_of(case.state, case.account.name)[LossRule.DAILY], _scope(case)
+    rule, scope = case.kind.rules[LossRule.DAILY], _scope(case)
     if not rule.stops:
         return missing(Control.DAILY_LOSS, "daily_loss_max", scope)
     row = case.state.accounts.get(case.account.name)
@@ -41,11 +41,13 @@ def trailing_drawdown(case: Case) -> Check:
 
 
 def _if_set(case: Case, which: LossRule) -> Check:
-    rule, name = rules_of(case.state, case.account.name)[which], f"{NAMES[which]}_max"
+    rule, name = case.kind.rules[which], f"{NAMES[which]}_max"
     if rule.stops:
         return _check(case, rule, name, ("baseline_missing", "no baseline"))
-    code = REACHED[which] if is_tripped(case.state, case.account.name, which) else ""
-    return Check(Control.DAILY_LOSS, name, code, "not measured", "not set", _scope(case))
+    scope = case.kind.account
+    if not is_tripped(case.state, case.account.name, which):
+        return case.kind.passed(Control.DAILY_LOSS, name, "not measured", "not set", scope=scope)
+    return Check(Control.DAILY_LOSS, name, REACHED[which], "not measured", "not set", scope)
 
 
 def _check(case: Case, rule: Rule, name: str, unknown: tuple[str, str]) -> Check:
@@ -53,17 +55,18 @@ def _check(case: Case, rule: Rule, name: str, unknown: tuple[str, str]) -> Check
     if case.standing is None:
         return _unknown(name, "equity_stale", "no fresh equity", scope)
     mark = case.standing.mark
-    measured = measure(case.state, account, rule, figure(account, mark))
-    if measured is None or measured.most is None:
+    found = reference_of(case.state, account, rule)
+    if found is None or found.most is None:
         return _unknown(name, *unknown, scope)
+    measured, most = found.top + found.flows - figure(account, mark), found.most
     doubt = doubtful(case.state, mark)
-    loss = measured.loss + max(doubt, ZERO)
-    limit, code = plain(measured.most), ""
+    loss = measured + max(doubt, ZERO)
+    limit, code = plain(most), ""
     if is_tripped(case.state, account.name, rule.rule):
         code = REACHED[rule.rule]
-    elif not loss < measured.most:
+    elif not loss < most:
         code = REACHED[rule.rule]
-        if measured.loss + min(doubt, ZERO) < measured.most:
+        if measured + min(doubt, ZERO) < most:
             return Check(Control.DAILY_LOSS, name, "balance_in_doubt", plain(doubt), limit, scope)
     return Check(Control.DAILY_LOSS, name, code, plain(shown_loss(loss)), limit, scope)
 
@@ -73,4 +76,4 @@ def _unknown(name: str, code: str, value: str, scope: str) -> Check:
 
 
 def _scope(case: Case) -> str:
-    return f"account:{case.account.name}"
+    return case.kind.account

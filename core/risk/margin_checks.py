@@ -24,13 +24,15 @@ NAME: Final = "margin_free_percent_min"
 
 def margin(case: Case) -> Check:
     """Compare the free margin after this order and all working ones (control 8)."""
-    scope = f"account:{case.account.name}"
+    scope = case.kind.account
     limits = case.state.facts.setup.limits.get(scope)
     least = limits.margin_free_percent_min if limits is not None else None
     told = case.standing.mark.free_margin if case.standing is not None else None
     if not _knows(case.instrument) and told is None:
-        code = "" if least is None else "margin_unknown"
-        return Check(Control.MARGIN, NAME, code, case.instrument.name, _percent(least), scope)
+        what = case.instrument.name
+        if least is None:
+            return case.kind.passed(Control.MARGIN, NAME, what, _NOTHING, scope=scope)
+        return Check(Control.MARGIN, NAME, "margin_unknown", what, _percent(least), scope)
     if case.standing is None:
         return Check(Control.MARGIN, NAME, "equity_stale", "no fresh equity", "", scope)
     needed = _needed(case)
@@ -55,6 +57,9 @@ def _shown(amount: Decimal) -> str:
 
 def _percent(least: Decimal | None) -> str:
     return f"{plain(least or ZERO)} % of it free"
+
+
+_NOTHING: Final = _percent(None)
 
 
 def _knows(instrument: Instrument) -> bool:
@@ -90,7 +95,7 @@ def _needed(case: Case) -> tuple[Decimal, Decimal] | Check:
 
 
 def _unpriced(case: Case, name: str) -> Check:
-    scope = f"account:{case.account.name}"
+    scope = case.kind.account
     return Check(Control.MARGIN, NAME, "reference_stale", f"no price of {name}", "", scope)
 
 
@@ -105,4 +110,4 @@ def cooldown(case: Case) -> Check:
                 scope = f"strategy:{strategy}" if strategy else f"account:{account}"
                 lost = f"{row.losses} lost in a row"
                 return Check(Control.COOLDOWN, "cooldown", "cooldown", left, lost, scope)
-    return Check(Control.COOLDOWN, "cooldown", "", "none", "", f"strategy:{case.strategy}")
+    return case.kind.passed(Control.COOLDOWN, "cooldown", "none", scope=case.kind.strategy)

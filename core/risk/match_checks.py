@@ -28,11 +28,10 @@ NAME: Final = "self_match"
 
 def self_match(case: Case) -> Check:
     """Say whether the order would trade with an own one (control 15)."""
-    account = case.account.name
-    scope = f"account:{account}"
+    account, scope = case.account.name, case.kind.account
     line = case.state.resting.get((account, case.instrument.name, case.side.opposite))
     if not line:
-        return Check(Control.SELF_MATCH, NAME, "", "none", "", scope)
+        return case.kind.passed(Control.SELF_MATCH, NAME, "none", scope=scope)
     if case.expected is None or _waits_blindly(case):
         return stale(Control.SELF_MATCH, NAME, case)
     met = next(_met(case), None)

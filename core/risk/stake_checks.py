@@ -44,17 +44,8 @@ def _worst(case: Case, account: str) -> Decimal:
     return case.state.exposures.get((account, case.instrument.name), FLAT).worst
 
 
-def _accounts(case: Case, scope: str) -> list[str]:
-    if scope.startswith("account:"):
-        return [case.account.name]
-    accounts = case.state.facts.setup.accounts
-    if scope == "global":
-        return list(accounts)
-    return [name for name, account in accounts.items() if scope[6:] in account.groups]
-
-
 def _others(case: Case, scope: str) -> list[str]:
-    return [name for name in _accounts(case, scope) if name != case.account.name]
+    return [name for name in case.kind.accounts[scope] if name != case.account.name]
 
 
 def gross(case: Case) -> Check:
@@ -79,7 +70,7 @@ def _gross(case: Case, scope: str, price: Decimal) -> Decimal | Check:
     here = case.instrument.name
     state, quotes = case.state, case.view.quotes
     setup = state.facts.setup
-    for account in _accounts(case, scope):
+    for account in case.kind.accounts[scope]:
         own = account == case.account.name
         for name in state.exposed.get(account, ()):
             if own and name == here:
@@ -116,31 +107,40 @@ def _orders(case: Case, scope: str) -> int:
     """Count the orders alive in a scope, without the one that is judged again."""
     if scope.startswith("account:") and "/" in scope:
         return case.exposure.orders
-    return sum([row.orders for row in _rows(case, scope)]) - (case.own is not None)
-
-
-def _rows(case: Case, scope: str) -> list[Exposure]:
-    """Return what is at stake in a scope, by account and instrument."""
-    exposures, exposed = case.state.exposures, case.state.exposed
-    here = case.instrument.name
-    if scope.startswith("account:") and "/" in scope:
-        return [case.exposure]
+    own = case.own is not None
     if scope.startswith("instrument:"):
-        return [exposures.get((account, here), FLAT) for account in exposed]
-    return [
-        exposures[account, name]
-        for account in _accounts(case, scope)
-        for name in exposed.get(account, ())
-    ]
+        return sum([row.orders for row in _everywhere(case)]) - own
+    alive = case.state.alive_at
+    return sum([alive[one].orders for one in case.kind.accounts[scope] if one in alive]) - own
+
+
+def _everywhere(case: Case) -> list[Exposure]:
+    """Return what is at stake in the instrument, account by account."""
+    exposures, here = case.state.exposures, case.instrument.name
+    return [exposures.get((account, here), FLAT) for account in case.state.exposed]
 
 
 def unknown_cap(case: Case) -> Check:
     """Count the orders of unknown outcome in every scope that caps them (control 27)."""
-    limits = case.limits.unknown
+    name, limits = "unknown_orders", case.limits.unknown
     for limit in limits:
-        count = sum(row.unknown for row in _rows(case, limit.scope))
-        if count >= limit.at or limit is limits[-1]:
-            code = "unknown_outcome" if count >= limit.at else ""
-            where = limit.scope
-            return Check(Control.UNKNOWN_CAP, "unknown_orders", code, str(count), limit.text, where)
+        count = _unknown(case, limit.scope)
+        if count >= limit.at:
+            code = "unknown_outcome"
+            return Check(Control.UNKNOWN_CAP, name, code, str(count), limit.text, limit.scope)
+        if limit is limits[-1]:
+            return case.kind.passed(
+                Control.UNKNOWN_CAP, name, str(count), limit.text, scope=limit.scope
+            )
     return missing(Control.UNKNOWN_CAP, "unknown_orders_max")
+
+
+def _unknown(case: Case, scope: str) -> int:
+    if scope.startswith("account:") and "/" in scope:
+        return case.exposure.unknown
+    if scope.startswith("instrument:"):
+        return sum([row.unknown for row in _everywhere(case)])
+    alive = case.state.alive_at
+    if not alive:
+        return 0
+    return sum([alive[one].unknown for one in case.kind.accounts[scope] if one in alive])

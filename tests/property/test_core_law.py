@@ -19,8 +19,9 @@ from core.risk.check import Check
 from core.risk.controls import EFFECTS, Control, Effect, Mode, effect_of
 from core.setup import Limits
 from core.state import BreakerRow
+from core.trade_rows import CooldownRow
 from core.view import ClockReading
-from tests.unit.core.setups import replaced
+from tests.unit.core.setups import SIGNALS, replaced, setup_of
 from tests.unit.core.stage import Stage, codes
 
 D = Decimal
@@ -31,6 +32,7 @@ TRIPS: Final = (
     "day_not_started", "rate_empty", "route_busy", "too_old", "future", "unknown", "store_down",
     "paused", "gap", "rejects", "wild", "clock_off", "clock_set", "drift",
     "closed", "news", "no_calendar", "flat_before",
+    "margin", "cooldown", "cycles", "drawdown", "trailing", "self_match",
 )  # fmt: skip
 """Everything that can stop an entry, by what is done to the stage."""
 
@@ -43,13 +45,21 @@ WAITS: Final = frozenset({"link_down", "paused", "gap"})
 
 def trip(stage: Stage, trips: frozenset[str]) -> None:
     """Trip controls on a stage that holds a position and a working entry."""
-    if "unknown" in trips:
-        order = stage.entry("1", symbol="BTCUSDT")
-        stage.do(c.NoteTrouble(order=order.order, proven=False, code="timeout", text=""))
+    doubtful = stage.entry("1") if "unknown" in trips else None
+    if "self_match" in trips:
+        stage.entry("1", "sell", strategy="fade", order_type="limit", price="50001")
+    if doubtful is not None:
+        stage.do(c.NoteTrouble(order=doubtful.order, proven=False, code="timeout", text=""))
     stage.load(_setup(stage, trips))
     stage.recover("one")
-    if "loss_tripped" in trips:
+    if trips & {"loss_tripped", "drawdown", "trailing"}:
         stage.equity("one", "1", "1", "1")
+    if "cycles" in trips:
+        row = stage.state.cycles["one", "trend"]
+        stage.state.cycles["one", "trend"] = replaced(row, filled=True)
+    if "cooldown" in trips:
+        cools = CooldownRow(account="one", strategy="trend", losses=3, until_ns=stage.now + 10**18)
+        stage.state.cooldowns["one", "trend"] = cools
     for name, scope in (("halted", "global"), ("strategy_halted", "strategy:trend")):
         if name in trips and (scope == "global" or "trend" in stage.setup.strategies):
             stage.do(c.Halt(scope=scope, by="anna", reason="test"))
@@ -120,6 +130,17 @@ def _setup(stage: Stage, trips: frozenset[str]) -> Any:
             quantity_max=D("1e-8"), value_max=D("1e-8"), collar_percent=D("1e-8"),
             position_max=D("1e-8"), gross_max=D("1e-8"), open_orders_max=0,
         )  # fmt: skip
+    wide = limits.get("account:one", Limits())
+    if trips & {"drawdown", "trailing"}:
+        most = None if "loss_tripped" in trips else D(10**9)
+        wide = replaced(wide, daily_loss_max=most, daily_loss_warn=None)
+        limits["account:one"] = wide
+    if "drawdown" in trips:
+        limits["account:one"] = wide = replaced(wide, drawdown_max=D(1))
+    if "trailing" in trips:
+        limits["account:one"] = replaced(wide, trailing_drawdown_max=D(1))
+    if "cycles" in trips:
+        limits["strategy:trend"] = replaced(SIGNALS, cycles_per_day_max=1)
     if "rate_empty" in trips:
         limits["account:one"] = Limits(messages_per_minute=1, messages_burst=0)
         limits["strategy:trend"] = Limits(signals_per_minute=1, signals_burst=0)
@@ -133,6 +154,8 @@ def _setup(stage: Stage, trips: frozenset[str]) -> Any:
     if "flat_before" in trips:
         account = replaced(account, flat_before_close_ns=10**12)
     btc = replaced(setup.instruments["BTCUSDT"], scheduled=bool(trips & HOURS))
+    if "margin" in trips:
+        btc = replaced(btc, margin_per_unit=D(10**12))
     route = setup.routes["door"]
     if "route_busy" in trips:
         route = replaced(route, rate_per_minute=1, rate_burst=0)
@@ -144,7 +167,7 @@ def _setup(stage: Stage, trips: frozenset[str]) -> Any:
 
 def staged(trips: frozenset[str]) -> Stage:
     """Make a stage with a position of 3, a working entry of 1, and tripped controls."""
-    stage = Stage()
+    stage = Stage(setup_of(account={"allow_opposed": True}))
     stage.position("3")
     stage.entry("1")
     trip(stage, trips)

@@ -43,12 +43,15 @@ EVENTS: Final = (
     "accepted", "accepted", "fill", "fill", "part", "part", "cancelled", "cancel_rejected",
     "rejected", "expired", "replaced", "replaced", "replace_rejected", "lost", "found", "absent",
     "sent", "down", "up", "wait", "quote", "quote", "exit", "enter", "naked", "restart", "taken",
-    "bust",
+    "bust", "late", "limit",
 )  # fmt: skip
 """What may happen, each to one of the orders alive where it is about one."""
 
 RACED: Final[set[str]] = set()
 """Strategies of which somebody took something in this example: no bridge is faster than that."""
+
+LATE: Final[set[str]] = set()
+"""Strategies of which a leg was filled after its end: an exit on its way may open a position."""
 
 _ENDING: Final = ("accepted", "expired", "cancelled", "cancel_rejected")
 
@@ -86,6 +89,10 @@ def happen(stage: Stage, event: str, at: int) -> None:
             taken(stage, strategy)
         case "bust":
             busted(stage, at)
+        case "late":
+            late(stage, at)
+        case "limit":
+            stage.say("exit", strategy=strategy, order_type="limit", price="60000")
         case _ if order is not None:
             told(stage, event, order)
         case _:
@@ -121,6 +128,17 @@ def busted(stage: Stage, at: int) -> None:
         if fill.quantity <= abs(stage.share(strategy=fill.strategy)):
             RACED.add(fill.strategy)
             stage.report(fill.order, "bust", exec_id=fill.exec_id)
+
+
+def late(stage: Stage, at: int) -> None:
+    """Let a venue that keeps nothing fill some of a leg that it had said was over."""
+    over = [one for one in stage.state.orders.values() if one.rests and one.state not in ALIVE]
+    over = [one for one in over if one.filled < one.quantity and one.state != "rejected"]
+    if over and not stage.state.accounts["one"].abilities.reduce_only:
+        order = sorted(over, key=lambda one: one.number)[at % len(over)]
+        RACED.add(order.strategy)
+        LATE.add(order.strategy)
+        stage.fill(order, str(min(D("0.5"), order.quantity - order.filled)))
 
 
 def told(stage: Stage, event: str, order: Order) -> None:
@@ -168,7 +186,7 @@ def fill(stage: Stage, order: Order, quantity: Decimal) -> None:
     for leg in group:
         if leg.order != order.order:
             cut(stage, stage.order(leg), left)
-    if order.reduce_only:
+    if order.reduce_only and order.strategy not in LATE:
         after = stage.share(strategy=order.strategy)
         assert abs(after) < abs(share) and after * share >= ZERO, (share, after)
 
@@ -260,6 +278,23 @@ def calm(stage: Stage) -> None:
         stage.tick()
 
 
+def is_settled(stage: Stage) -> None:
+    """Say what must hold when the venue has answered everything."""
+    for strategy in STRATEGIES:
+        key = ("one", "BTCUSDT", strategy)
+        row = stage.state.plans.get(key)
+        stops = at_rest(stage.state, key, legs_of(stage.state, key))
+        if row is None or not is_native(stage.state, row):
+            assert ZERO == stops, (strategy, stops)
+        elif row.failed:
+            assert abs(share_of(stage.state, key)) >= stops
+        else:
+            assert abs(share_of(stage.state, key)) == stops
+        assert row is None or ZERO == row.surplus, (strategy, row)
+        assert row is None or row.protects, (strategy, row)
+    assert picture(stage.state) == picture(replay(stage.records))
+
+
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     venue=st.sampled_from(VENUES),
@@ -273,6 +308,7 @@ def test_legs_equal_what_is_open_and_nothing_that_closes_ever_opens(
     """Fills, busts, rejects, replaces, lost replies, links, restarts, strangers, quotes, in any
     order; and when all is calm the stop is exactly the share."""
     RACED.clear()
+    LATE.clear()
     stage = Stage(setup_of())
     stage.do(c.DescribeVenue(account="one", abilities=venue))
     if others:
@@ -283,14 +319,37 @@ def test_legs_equal_what_is_open_and_nothing_that_closes_ever_opens(
         happen(stage, event, at)
         holds(stage)
     calm(stage)
+    is_settled(stage)
+
+
+TURNS: Final = (
+    "late", "late", "late", "fill", "fill", "part", "rejected", "sent", "accepted", "cancelled",
+    "lost", "absent", "found", "wait", "quote", "enter", "exit", "restart", "down", "up",
+)  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    venue=st.sampled_from([one for one in VENUES if not one.reduce_only]),
+    events=st.lists(st.tuples(st.sampled_from(TURNS), st.integers(0, 60)), max_size=25),
+)
+def test_what_a_dead_leg_opens_is_closed_and_no_more(
+    venue: Abilities, events: list[tuple[str, int]]
+) -> None:
+    """Its fills come when its position is gone, and beside whatever else happens."""
+    RACED.clear()
+    LATE.clear()
+    stage = Stage(setup_of())
+    stage.do(c.DescribeVenue(account="one", abilities=venue))
+    stage.position("4", protection=plan())
+    stage.say("exit")
+    for event in ("sent", "accepted", "cancelled", "fill"):
+        for name in list(stage.state.alive):
+            told(stage, event, stage.order(name))
+    for event, at in events:
+        happen(stage, event, at)
+        holds(stage)
+    calm(stage)
+    is_settled(stage)
     for strategy in STRATEGIES:
-        key = ("one", "BTCUSDT", strategy)
-        row = stage.state.plans.get(key)
-        stops = at_rest(stage.state, key, legs_of(stage.state, key))
-        if row is None or not is_native(stage.state, row):
-            assert ZERO == stops, (strategy, stops)
-        elif row.failed:
-            assert abs(share_of(stage.state, key)) >= stops
-        else:
-            assert abs(share_of(stage.state, key)) == stops
-    assert picture(stage.state) == picture(replay(stage.records))
+        assert stage.share(strategy=strategy) >= ZERO, "nobody went short by a signal"

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from core import commands as c
 from core.orders import Order, OrderState
+from core.setup import Setup
+from tests.unit.core.setups import replaced, setup_of
 from tests.unit.core.stage import Stage, picture, replay
 
 D = Decimal
@@ -26,11 +28,19 @@ NEWS = st.tuples(
 )
 
 
+def _patient() -> Setup:
+    """Make a setup whose strategies are not paused by rejects (control 13): then nothing opens."""
+    setup = setup_of()
+    patient = {"rejects_row_max": 50, "rejects_of_50_max": 50}
+    rows = {name: replaced(one, **patient) for name, one in setup.strategies.items()}
+    return replaced(setup, strategies=rows)
+
+
 class World:
     """A stage, the orders at its venue, and alerts on their way."""
 
     def __init__(self) -> None:
-        self.stage = Stage()
+        self.stage = Stage(_patient())
         self.late: list[c.ReceiveSignal] = []
 
     def alert(self, wanted: int, fate: str) -> None:

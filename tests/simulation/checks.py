@@ -115,6 +115,10 @@ class Checks:
         given_up = known.state is OrderState.NOT_PLACED and known.order.purpose is Purpose.FLATTEN
         if not given_up:  # a flatten goes on with what is left, and ends what turns up after all
             self._one_of_intent(account, known)
+        held = self._world.legs.held(known.owner)
+        against = known.order.clear_first and held * ticket.side.sign < ZERO
+        if against and not self._world.legs.is_excused(known.owner):
+            self.bad("entered_before_flat", f"{ticket.order} while {held} is held")
         if not known.order.reduce_only:
             self._within_limits(account, ticket, known)
 
@@ -132,7 +136,8 @@ class Checks:
 
     def _within_limits(self, account: str, ticket: Ticket, known: Known) -> None:
         exchange = self._world.accounts[account].exchange
-        if ticket.quantity > QUANTITY_MAX:
+        # Of an order through flat only what opens is an entry; what closes is asked for as an exit.
+        if ticket.quantity - known.order.turns > QUANTITY_MAX:
             self.bad("quantity_breached", f"{ticket.quantity} of {ticket.order}")
         name = ticket.instrument
         # Legs that wait close what is there: they are no exposure beside it.

@@ -16,16 +16,24 @@ import msgspec
 
 from adapters.simulated.rows import Rules
 from core.levels import BreakEven, Level, LevelUnit, Protection, Target, Trail
+from core.loss_setup import LossRules, OnBreach
 from core.orders import Side
-from core.setup import OnLegFailure, Reversal, Route, Setup
+from core.setup import Copy, OnLegFailure, Reversal, Route, Setup
 
 D = Decimal
 
-CHANCES: Final = {"protection": 0.5, "targets": 0.3}
+CHANCES: Final = {"protection": 0.5, "targets": 0.3, "copies": 0.12, "losses": 0.15}
 """How often a seed has each of them."""
 
 AIM: Final = "aim"
 """The strategy that says what position it wants, and nothing else."""
+
+
+DRAWDOWN_MAX: Final = D(300)
+"""What an account may lose in a world of losses, of each kind."""
+
+BALANCE: Final = D(20_000)
+"""With which it begins there: small, so that its peaks are reached."""
 
 
 def features_of(seed: int) -> frozenset[str]:
@@ -51,7 +59,33 @@ def setup_with(setup: Setup, features: frozenset[str], random: Random) -> Setup:
         setup = _protected(setup, random)
     if "targets" in features:
         setup = _targeted(setup, random)
+    if "copies" in features:
+        setup = _copied(setup, random)
+    if "losses" in features:
+        setup = _losing(setup, random)
     return setup
+
+
+def _copied(setup: Setup, random: Random) -> Setup:
+    copies = {"two": Copy(ratio=D(random.choice(("0.3", "0.5", "0.7", "1.5", "2.5"))))}
+    pair = msgspec.structs.replace(setup.routes["pair"], copies=copies, all_or_none=False)
+    return msgspec.structs.replace(setup, routes={**setup.routes, "pair": pair})
+
+
+def _losing(setup: Setup, random: Random) -> Setup:
+    rules = LossRules(on_breach=random.choice(tuple(OnBreach)))
+    accounts = {
+        name: msgspec.structs.replace(account, loss=rules)
+        for name, account in setup.accounts.items()
+    }
+    scopes = [f"account:{name}" for name in accounts]
+    most = {"daily_loss_max": DRAWDOWN_MAX, "daily_loss_warn": DRAWDOWN_MAX / 2}
+    most |= {"drawdown_max": DRAWDOWN_MAX, "trailing_drawdown_max": DRAWDOWN_MAX}
+    limits = {
+        scope: msgspec.structs.replace(limit, **most) if scope in scopes else limit
+        for scope, limit in setup.limits.items()
+    }
+    return msgspec.structs.replace(setup, accounts=accounts, limits=limits)
 
 
 def _routes(setup: Setup, **changes: Any) -> dict[str, Route]:

@@ -23,7 +23,7 @@ from core.ids import attached_id
 from core.instruments import Instrument
 from core.links import LinkState
 from core.money import ZERO
-from core.orders import Order, OrderEvent, OrderState, OrderType, Purpose
+from core.orders import ALIVE, Order, OrderEvent, OrderState, OrderType, Purpose
 from core.reports import Report
 from core.setup import SECOND_NS
 from core.state import State
@@ -219,7 +219,7 @@ class Legs:
         """Return what a strategy holds at its venue, with what was given to it or taken."""
         return self._held[owner] + self._world.auditor.moved[owner]
 
-    def _excused(self, owner: Owner) -> bool:
+    def is_excused(self, owner: Owner) -> bool:
         """Say whether others did something to the position, or it changed its owner just now."""
         where = owner[:2]
         exchange = self._world.accounts[owner[0]].exchange
@@ -227,15 +227,27 @@ class Legs:
         now_ns = self._world.timeline.now_ns
         return bool(
             self._world.went_back
+            or self._is_unheard(owner)
             or self._world.checks.excused.get(where)
             or exchange.surplus.get(owner[1])
             or (moved_ns is not None and now_ns - moved_ns < MOVED_NS)
         )
 
+    def _is_unheard(self, owner: Owner) -> bool:
+        """Say whether an order is over for the journal that filled more than it knows: the report
+        of its end came first, or alone."""
+        exchange = self._world.accounts[owner[0]].exchange
+        return any(
+            ticket.filled > known.filled
+            for known in self._world.auditor.orders.values()
+            if known.owner == owner and known.state not in ALIVE
+            for ticket in exchange.by_order.get(known.order.order, ())
+        )
+
     def _opens_nothing(self, owner: Owner, ticket: Ticket) -> None:
         held = self.held(owner)
         late = ticket.order in self._late
-        if held * ticket.side.sign > ZERO and not (late or self._excused(owner)):
+        if held * ticket.side.sign > ZERO and not (late or self.is_excused(owner)):
             self.bad("exit_opened", f"{ticket.order} of {owner}: holds {held} now")
 
     def placed(self, account: str, ticket: Ticket) -> None:
@@ -247,7 +259,7 @@ class Legs:
         owner, order = found
         if self._world.timeline.now_ns - self._judged_ns.get(order.order, 0) > LATE_NS:
             self._late.add(order.order)  # what is on its way for so long cannot be called back
-        if self._is_alone(owner, ticket) or self._excused(owner) or order.order in self._late:
+        if self._is_alone(owner, ticket) or self.is_excused(owner) or order.order in self._late:
             return
         if ticket.group and self._is_cut(account, ticket.group):
             return
@@ -324,6 +336,8 @@ class Legs:
             return False
         if refused_ns is not None and now_ns - refused_ns < REFUSED_NS:
             return False
+        if self.held(owner) != self._world.auditor.shares[owner]:
+            return False  # it has not heard of a fill
         if state.flattens or account in {row.account for row in state.mismatches.values()}:
             return False
         return not any(

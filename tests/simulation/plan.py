@@ -10,7 +10,7 @@ Rules of this file
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -24,7 +24,7 @@ from bridge.config.values import Api, Config, Door, StoreAddress
 from core.instruments import Instrument
 from core.orders import OrderType, Side
 from core.setup import SECOND_NS, Account, Limits, OnLate, Route, Setup, Strategy
-from tests.simulation.features import features_of, rules_of, setup_with
+from tests.simulation.features import BALANCE, features_of, rules_of, setup_with
 
 D = Decimal
 
@@ -105,6 +105,8 @@ def plan_of(seed: int, steps: int = 400) -> Plan:
     rules = {account: _rules(random) for account in ACCOUNTS}
     if "protection" in features:
         rules = {account: rules_of(rules[account], able) for account in ACCOUNTS}
+    if "losses" in features:
+        rules = {account: replace(rules[account], balance=BALANCE) for account in ACCOUNTS}
     return Plan(
         seed=seed,
         faults=faults,

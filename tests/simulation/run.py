@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from core.setup import SECOND_NS
+from tests.simulation import aims
 from tests.simulation.plan import plan_of
 from tests.simulation.steps import Steps
 from tests.simulation.world import MS, Violation, World
@@ -136,3 +137,5 @@ def _end(world: World) -> None:
         world.pass_time(40 * SECOND_NS, world.agrees)
     world.check_state()
     world.check_end()
+    if "targets" in world.plan.features and not (world.violations or world.went_back):
+        aims.check(world)

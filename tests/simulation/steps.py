@@ -27,6 +27,7 @@ from core.signals import Action, Effect, Hint, Misread, Signal
 from tests.simulation import hardware, venues
 from tests.simulation.auditor import PERSON, Known
 from tests.simulation.features import AIM, protection_of
+from tests.simulation.money import withdraw
 from tests.simulation.plan import INSTRUMENTS, POSITION_MAX, QUANTITY_MAX, ROUTES, STRATEGIES
 from tests.simulation.process import Process
 from tests.simulation.world import MS, Step, World
@@ -46,6 +47,8 @@ class Sender:
         self.world, self.random = world, random
         self.levels = world.plan.random("levels")
         self.sent: list[c.ReceiveSignal] = []
+        self.answers: dict[str, Answer] = {}
+        """By the id of a message: what was answered last."""
         self._count = 0
 
     def make(self, **fields: Any) -> c.ReceiveSignal:
@@ -61,6 +64,8 @@ class Sender:
             }
         )
         route = self.random.choice(tuple(ROUTES))
+        if "copies" in self.world.plan.features and self.levels.random() < 0.9:
+            route = "pair"  # a follower is judged by what its leader was asked for
         return self._message(route, content)
 
     @staticmethod
@@ -148,6 +153,8 @@ class Sender:
 
         def told(process: Process, answer: Answer) -> None:
             answered.append(answer)
+            if isinstance(command.content, Signal):
+                self.answers[command.content.id or ""] = answer
             world.checks.answered(process, command, answer)
 
         process.do(ask)
@@ -173,6 +180,8 @@ class Steps:
             ("again", self.again, 5.0),
             ("jump", self.jump, 2.0),
         ]
+        if "losses" in world.plan.features and not faults & {"foreign", "liquidation"}:
+            self._choices.append(("transfer", self.transfer, 1.0))
         if "targets" in world.plan.features:
             self._choices.append(("target", self.target, 6.0))
         for name, fault, act, weight in self._faulty():
@@ -231,6 +240,11 @@ class Steps:
     def cancel(self) -> None:
         """End working entries by a message."""
         self._send(self.sender.make(action=Action.CANCEL))
+
+    def transfer(self) -> None:
+        """Pay money in or out at the venue. Where others trade, too, it would count as theirs."""
+        account = self.random.choice(tuple(self.world.accounts))
+        withdraw(self.world, account, D(self.random.choice((-2000, -700, -400, 500, 1500))))
 
     def target(self) -> None:
         """Say what position is wanted; some of it never arrives."""

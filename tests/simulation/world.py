@@ -25,11 +25,13 @@ from core.commands import AcceptReconciliation, Resolution, ResolveOrder
 from core.doubt import IN_DOUBT
 from core.money import floor_to
 from core.orders import Order, OrderState
+from core.records import Record
 from core.reports import Quote, Report
 from core.setup import SECOND_NS
 from tests.simulation.auditor import PERSON, Auditor
 from tests.simulation.checks import Checks
 from tests.simulation.legs import Legs
+from tests.simulation.money import Copies, Losses
 from tests.simulation.plan import BEGINS_NS, INSTRUMENTS, Plan, config_of
 from tests.simulation.process import Process
 from tests.simulation.store import Keeper
@@ -114,7 +116,8 @@ class World:
             filled=self.checks.filled,
             now=self.timeline.now,
         )
-        self.auditor.watch = self.legs.read
+        self.losses, self.copies = Losses(self), Copies(self)
+        self.auditor.watch = self._read
         self.keeper.noted = self.auditor.read
         for number, machine in enumerate(self.machines):
             machine.pace = self.keeper.pace
@@ -124,6 +127,10 @@ class World:
         self._let_drift(plan.random("drift"))
         self._move_market()
         self.begin()
+
+    def _read(self, record: Record) -> None:
+        for checks in (self.legs, self.losses, self.copies):
+            checks.read(record)
 
     # --- what there is ----------------------------------------------------------------------------
 
@@ -180,6 +187,7 @@ class World:
         for name, price in self.prices.items():
             move = D(self.random.randint(-20, 20)) / 10 * price / 1000
             self.set_price(name, floor_to(max(price + move, price / 2), INSTRUMENTS[name].tick))
+        self.losses.look()
         if self._count % MARKS_EVERY == 0:
             for account in self.accounts.values():
                 account.wire.tell(mark_of(account.exchange))

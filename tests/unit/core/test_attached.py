@@ -315,3 +315,38 @@ def test_a_name_leaves_the_state_with_its_entry() -> None:
     assert ({}, True) == (stage.state.attached, entry.order not in stage.state.orders)
     assert D(10) == stop_of(stage, entry).leaves
     assert not [one for one in stage.records if isinstance(one, r.Halted)]
+
+
+def test_what_it_trades_before_the_fill_of_its_entry_is_known_counts_at_once() -> None:
+    """Its report overtakes that of the entry: nobody tells it again. What was protected before
+    stays protected when the entry's fill is known, too."""
+    stage = kept()
+    stage.position("3", protection=plan("49000"))
+    entry = stage.entry("10")
+    stage.report(entry, "accepted")
+    stage.fill(attached_id(entry.order), "10", price="47000")
+    assert (AskLookup(entry.order), D(-7)) == (stage.last.effects[0], stage.share())
+    assert ["attached_stop_filled"] == stage.alarms
+    stage.fill(entry, "10")
+
+    assert (D(3), True) == (stage.share(), KEY in stage.state.plans)
+    assert picture(stage.state) == picture(replay(stage.records))
+
+
+def test_one_that_came_and_went_unseen_is_asked_for_before_a_stranger_is_blamed() -> None:
+    """The venue lists no fills: what the stop closed shows in the position alone."""
+    stage = kept()
+    books = Books(stage, lists_fills=False)
+    books.show()
+    entry = stage.entry("10")
+    books.held(entry)
+    stage.wait(60)
+    stop = shown(entry, "10")
+    books.orders[stop.order] = stop
+    books.fill(stop.order, D(10), "47000")
+    books.show()
+
+    assert (D(0), "filled") == (stage.share(), stop_of(stage, entry).state)
+    stage.wait(60)
+    books.show_twice()
+    assert ({}, {}) == (stage.state.halts, stage.state.mismatches)

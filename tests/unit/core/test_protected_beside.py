@@ -14,6 +14,7 @@ from core.orders import Order, OrderState
 from core.route_policies import Reversal
 from core.setup import OnPartial
 from tests.unit.core.copying import MICROS, Group, copy
+from tests.unit.core.floor import Floor
 from tests.unit.core.guarded import (
     KEPT,
     able,
@@ -157,6 +158,22 @@ def test_the_rest_of_a_protected_entry_follows_under_the_same_levels() -> None:
     assert 1 == len([one for one in stage.records if type(one).__name__ == "ProtectionSet"])
 
 
+def test_the_rest_of_an_entry_is_protected_when_its_first_part_is_gone() -> None:
+    """The stop closed what had filled; what follows carries the levels of its signal."""
+    stage = guarded(route={"on_partial": OnPartial.MARKET, "partial_after_ns": 10**9})
+    order = stage.entry("10", protection=plan())
+    stage.report(order, "accepted")
+    stage.fill(order, "4")
+    stage.wait(2)
+    stage.tick()
+    stage.fill(legs(stage)[0], "4", "49000")
+    assert not is_planned(stage)
+    stage.report(order, "cancelled")
+    stage.look(order, stage.shown(order, "cancelled", filled=D(4)), covers_closed=True)
+    stage.fill(_of(stage, "entry")[0], "6")
+    assert ["stop 6 at 49000"] == shape(stage)
+
+
 # --- controls -------------------------------------------------------------------------------------
 
 
@@ -290,3 +307,27 @@ def _full() -> Stage:
     stage.entry("2", strategy="fade", symbol="ETHUSDT", protection=plan("1900"))
     assert stage.state.plans and stage.state.targets and stage.state.gaps
     return stage
+
+
+# --- a venue with exact books ---------------------------------------------------------------------
+
+
+def test_a_stop_that_an_exchange_cuts_to_the_net_leaves_nobody_behind() -> None:
+    """Its books know one position. The other strategy stands against the stop by now; each share
+    ends where its own orders lead, and the books agree."""
+    floor = Floor(setup_of(account={"allow_opposed": True}))
+    floor.do(c.DescribeVenue(account="one", abilities=able()))
+    floor.trade("buy", effect="open", quantity="10", protection=plan())
+    floor.push()
+    floor.trade("sell", effect="open", quantity="8", strategy="fade")
+    floor.push()
+    for bid in ("49600", "49200", "48990", "48990"):
+        floor.wait(1)
+        floor.quote("BTCUSDT", bid, str(D(bid) + 1))
+        floor.push()
+        floor.do(c.ObserveMarket(instrument="BTCUSDT"))
+        floor.carry(list(floor.last.effects))
+        floor.push()
+    assert (D(0), D(-8)) == (floor.share(), floor.share(strategy="fade"))
+    floor.compare_twice()
+    assert ({}, {}) == (floor.state.halts, floor.state.mismatches)
