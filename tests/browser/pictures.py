@@ -52,18 +52,27 @@ def log_in(page: Page, home: House) -> None:
 def trade(home: House) -> tuple[str, str]:
     """Let a morning happen; return the signals that are worth a look: one filled, one refused."""
     home.post(b'{"strategy": "demo", "quantity": {{strategy.order.contracts}}}')
-    home.send(symbol="ETHUSDT", quantity="0.5", id="eth-long-0912")
+    levels = {"stop_unit": "percent", "target_unit": "percent"}
+    home.send(symbol="ETHUSDT", quantity="0.5", id="eth-long-0912", stop="2", trail="3",
+              trail_unit="percent", stop_unit="percent")  # fmt: skip
     home.send(id="btc-limit-0913", order_type="limit", price="59400.0", quantity="0.02")
     home.send(id="btc-flat-0914", action="exit", effect=None, quantity=None)
     refused = home.send(id="btc-large-0915", quantity="0.6")["signal"]
-    first = home.send(id="btc-long-0916", quantity="0.015", price="60000.0", comment="breakout, 1h")
+    first = home.send(id="btc-long-0916", quantity="0.02", price="60000.0", comment="breakout, 1h",
+                      stop="2", targets="3:50;6", **levels)  # fmt: skip
     filled = first["signal"]
     home.until("/api/orders", lambda answer: _filled(answer, filled))
+    home.until("/api/plans", _guarded)
     return filled, refused
 
 
 def _filled(answer: dict[str, Any], signal: str) -> bool:
     return any(row["signal"] == signal and row["state"] == "filled" for row in answer["orders"])
+
+
+def _guarded(answer: dict[str, Any]) -> bool:
+    legs = [leg["state"] for row in answer["plans"] for leg in row["legs"]]
+    return len(legs) == 4 and set(legs) == {"accepted"}
 
 
 def take(folder: Path, *, everything: bool = False) -> list[Path]:
