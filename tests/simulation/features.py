@@ -15,8 +15,8 @@ from typing import Any, Final
 import msgspec
 
 from adapters.simulated.rows import Rules
-from core.levels import BreakEven, Level, LevelUnit, Protection, Target, Trail
 from core.copy_setup import Copy
+from core.levels import BreakEven, Level, LevelUnit, Protection, Target, Trail
 from core.loss_setup import LossRules, OnBreach
 from core.orders import Side
 from core.setup import OnLegFailure, Reversal, Route, Setup
