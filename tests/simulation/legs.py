@@ -301,7 +301,7 @@ class Legs:
         alone = exchange.net(owner[1]) == self.held(owner)
         return ticket.reduce_only and (alone or self._free.get(ticket.order, False))
 
-    # --- with each quote ---------------------------------------------------------------------------
+    # --- with each quote --------------------------------------------------------------------------
 
     def observe(self) -> None:
         """Look whether what protects is what it should be, and for how long it is not."""
