@@ -7,6 +7,8 @@ Rules of this file
    while its link is not ready, its process sleeps, something of that share is in doubt or was
    refused a moment ago: then the time begins anew.
 3. What others did to a position excuses by just as much, see ``Checks``.
+
+Length: all that is said of one share, by the journal and by the venue, is judged side by side.
 """
 
 from __future__ import annotations
@@ -77,6 +79,8 @@ class Legs:
         """By check and share: since when it is not as it should be."""
         self._refused_ns: dict[Owner, int] = {}
         self._moved_ns: dict[tuple[str, str], int] = {}
+        self._asked: set[str] = set()
+        """Orders whose end the bridge has asked for."""
         self._late: set[str] = set()
         """Orders that closed what was there when they left, and arrived much later."""
         self._judged_ns: dict[str, int] = {}
@@ -157,7 +161,10 @@ class Legs:
         order, owner = known.order, known.owner
         if record.event in (OrderEvent.RELEASED, OrderEvent.REPLACE_ASKED):
             self._judged(order)
-        ended = record.to in (OrderState.REJECTED, OrderState.EXPIRED, OrderState.CANCELLED)
+        if record.event is OrderEvent.CANCEL_ASKED:
+            self._asked.add(record.order)
+        lost = record.to is OrderState.CANCELLED and record.order not in self._asked
+        ended = lost or record.to in (OrderState.REJECTED, OrderState.EXPIRED)
         if order.reduce_only and ended:
             self._refused_ns[owner] = self._world.timeline.now_ns
         if record.event is OrderEvent.REPLACE_REJECTED:
@@ -294,7 +301,7 @@ class Legs:
         alone = exchange.net(owner[1]) == self.held(owner)
         return ticket.reduce_only and (alone or self._free.get(ticket.order, False))
 
-    # --- after each step --------------------------------------------------------------------------
+    # --- with each quote --------------------------------------------------------------------------
 
     def observe(self) -> None:
         """Look whether what protects is what it should be, and for how long it is not."""

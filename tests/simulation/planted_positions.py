@@ -19,14 +19,11 @@ from core import (
     copies,
     fold,
     fold_cash,
-    fold_plans,
-    held,
     legs,
     placing,
     protecting,
     targeting,
     targets,
-    verdicts,
     watching,
 )
 from core import records as r
@@ -34,7 +31,7 @@ from core.money import ZERO
 from core.orders import Order, OrderState
 from core.routing import Holding
 from core.state import State
-from tests.simulation.planted import BUGS, MINUTE_NS, Patches, bug
+from tests.simulation.planted import BUGS, Patches, bug
 
 __all__ = ["BUGS"]
 
@@ -66,12 +63,6 @@ def exit_beside_legs_anywhere(patches: Patches) -> None:
         patches.set(module, "is_free", lambda state, key: True)
 
 
-@bug
-def leg_stays_without_position(patches: Patches) -> None:
-    """The legs of a position that is gone are left to themselves."""
-    patches.set(protecting, "_strays", lambda state, key, row, share: [])
-
-
 def _legs_without(patches: Patches, hidden: Callable[[Order], bool]) -> None:
     def seen(state: State, key: Any) -> list[Order]:
         return [order for order in before(state, key) if not hidden(order)]
@@ -79,12 +70,6 @@ def _legs_without(patches: Patches, hidden: Callable[[Order], bool]) -> None:
     before = patches.set(legs, "legs_of", seen)
     for module in (placing, protecting, watching):
         patches.set(module, "legs_of", seen)
-
-
-@bug
-def leg_in_doubt_is_forgotten(patches: Patches) -> None:
-    """A leg of unknown outcome does not count: another one is placed beside it."""
-    _legs_without(patches, lambda order: order.state is OrderState.UNKNOWN)
 
 
 @bug
@@ -110,23 +95,6 @@ def legs_not_linked(patches: Patches) -> None:
     """Stop and targets of one position stand in groups of their own."""
     count = iter(range(10**9))
     patches.set(placing, "group_of", lambda row: f"{next(count):026d}")
-
-
-@bug
-def partial_entry_unprotected(patches: Patches) -> None:
-    """A protection comes into force when its entry is filled whole."""
-
-    def begin(state: State, record: r.OrderChanged, now: int) -> Any:
-        if record.to is OrderState.FILLED:
-            yield from before(state, record, now)
-
-    before = patches.set(protecting, "begin", begin)
-
-
-@bug
-def reject_of_a_leg_is_final(patches: Patches) -> None:
-    """A leg that was rejected is not tried again."""
-    patches.set(fold_plans, "retry_after_ns", lambda rejects: 10**6 * MINUTE_NS)
 
 
 @bug
@@ -197,13 +165,6 @@ def exit_sells_anothers_share(patches: Patches) -> None:
         return max(before(holding, side, own=own), ZERO) + 1 if holding.share else ZERO
 
     before = patches.set(Holding, "closable", closable)
-
-
-@bug
-def reversal_at_once(patches: Patches) -> None:
-    """The entry of a reversal does not wait until the position is closed."""
-    for module in (verdicts, held):
-        patches.set(module, "waits_for", lambda state, key, side, instrument: "")
 
 
 @bug

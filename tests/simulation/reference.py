@@ -23,8 +23,8 @@ with exact books whose rules are drawn anew for each seed (ids unique for ever, 
 or not at all; look-ups that prove absence, or lag; fills listed or not). Some seeds have more:
 positions that are protected (at venues with and without stop orders, replace, linked legs, attached
 stops), strategies that say what position they want, copies, rules for losses with money paid in and
-out. The same seed gives the same journal, byte for byte, under every hash seed of Python; a seed that fails
-prints the command that repeats it. Seeds that found something are kept in
+out. The same seed gives the same journal, byte for byte, under every hash seed of Python; a seed
+that fails prints the command that repeats it. Seeds that found something are kept in
 `tests/simulation/kept.txt` and run with every test.
 
 The venues, terminals and disks in it are simulated. What it proves, it proves of the bridge, not

@@ -105,7 +105,6 @@ def _live(world: World) -> None:
         world.step = number + 1
         steps.take()
         world.pass_time(_wait(chance.random(), chance.random()))
-        world.legs.observe()
         if number % 8 == 0:
             world.check_state()
         if world.violations:

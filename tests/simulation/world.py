@@ -188,6 +188,7 @@ class World:
             move = D(self.random.randint(-20, 20)) / 10 * price / 1000
             self.set_price(name, floor_to(max(price + move, price / 2), INSTRUMENTS[name].tick))
         self.losses.look()
+        self.legs.observe()
         if self._count % MARKS_EVERY == 0:
             for account in self.accounts.values():
                 account.wire.tell(mark_of(account.exchange))
