@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.money import ZERO
-from core.orders import Order, Side
+from core.orders import Order, OrderState, Side
 from core.positions import EXTERNAL
 from tests.unit.core.books import Books
 from tests.unit.core.setups import setup_of
@@ -24,8 +24,10 @@ steps = st.lists(
 
 
 def open_orders(stage: Stage, books: Books) -> list[Order]:
-    """Return what works, oldest first; the venue takes what has just come."""
-    orders = sorted((stage.order(name) for name in stage.state.alive), key=lambda o: o.number)
+    """Return what works, oldest first; the venue takes what has just come. What is held has not
+    left."""
+    alive = sorted((stage.order(name) for name in stage.state.alive), key=lambda o: o.number)
+    orders = [order for order in alive if order.state is not OrderState.HELD]
     for order in orders:
         if order.order not in books.orders:
             books.tell(books.accept(order))
