@@ -75,6 +75,8 @@ class Known:
     """Number of the record by which it came into being."""
     judged: int = 0
     """Number of the record by which it was judged last."""
+    cleared: bool = False
+    """By the durable records nothing was held against it when it was judged last."""
     doubted: bool = False
     fills: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
@@ -284,6 +286,7 @@ class Auditor:
             scope = self.halted(known.order)
             if record.event is OrderEvent.RELEASED:
                 known.judged = self.records
+                known.cleared = self.shares[known.owner] * known.order.side.sign >= ZERO
             released = record.event is OrderEvent.RELEASED and not known.order.reduce_only
             if scope and released:
                 self._bad("released_while_halted", f"{record.order}: {scope} is halted")

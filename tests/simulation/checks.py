@@ -116,7 +116,9 @@ class Checks:
         if not given_up:  # a flatten goes on with what is left, and ends what turns up after all
             self._one_of_intent(account, known)
         held = self._world.legs.held(known.owner)
-        against = known.order.clear_first and held * ticket.side.sign < ZERO
+        # What filled right before its end, and was told after it, nobody knew when it was released.
+        waits = known.order.clear_first and not known.cleared
+        against = waits and held * ticket.side.sign < ZERO
         if against and not self._world.legs.is_excused(known.owner):
             self.bad("entered_before_flat", f"{ticket.order} while {held} is held")
         if not known.order.reduce_only:
