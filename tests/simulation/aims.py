@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from core.answers import SignalAnswer
+from core.money import ZERO
 from core.orders import OrderState, Purpose
 from core.setup import SECOND_NS
 from core.signals import Action
@@ -44,7 +45,7 @@ def _ask(world: World, sender: Sender, wanted: Decimal, *, again: bool) -> None:
         return
     if world.current.runtime.writer.state.flattens:
         return  # what a person closes stays closed
-    before = len(world.auditor.orders)
+    before, levels = len(world.auditor.orders), _by_levels(world)
     names: dict[str, str] = {}
     for symbol in INSTRUMENTS:
         names[symbol] = f"{symbol} {wanted} {again}"
@@ -57,10 +58,18 @@ def _ask(world: World, sender: Sender, wanted: Decimal, *, again: bool) -> None:
     world.pass_time(REST_NS, world.agrees)
     if world.violations or not world.agrees():
         return
+    if _by_levels(world) != levels:
+        return  # a stop or a target was reached meanwhile: what was wanted was there, and is gone
     for symbol, name in names.items():
         answer = sender.answers.get(name)
         if isinstance(answer, SignalAnswer):
             _judge(world, symbol, wanted, answer, made=_made(world, before))
+
+
+def _by_levels(world: World) -> Decimal:
+    """Add up what legs have closed so far."""
+    legs = (one for one in world.auditor.orders.values() if one.order.purpose is Purpose.LEG)
+    return sum((one.filled for one in legs), ZERO)
 
 
 def _made(world: World, before: int) -> Callable[[str, str], list[str]]:
