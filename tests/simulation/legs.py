@@ -42,6 +42,9 @@ seconds, and a look-up follows."""
 REFUSED_NS: Final = 70 * SECOND_NS
 """How long a refusal excuses: a close that was refused too often goes again after a minute."""
 
+PROVEN_NS: Final = 90 * SECOND_NS
+"""How long a replace without an answer excuses: look-ups prove within a minute that it failed."""
+
 LATE_NS: Final = 2 * SECOND_NS
 """How long an order is on its way at most, if nothing went wrong with it."""
 
@@ -127,6 +130,10 @@ class Legs:
                 self._changed(record)
             case r.ShareCut() | r.ExternalChanged() | r.PositionMoved():
                 self._moved_ns[record.account, record.instrument] = self._world.timeline.now_ns
+            case r.AlarmRaised(code="fill_after_cancel"):
+                # What the venue called over was not: an exit that it let go cannot be called back.
+                owner = self._world.auditor.orders[record.where].owner
+                self._moved_ns[owner[:2]] = self._world.timeline.now_ns
             case r.AlarmRaised(code="protection_impossible"):
                 self.due.clear()
             case _:
@@ -348,9 +355,17 @@ class Legs:
         if state.flattens or account in {row.account for row in state.mismatches.values()}:
             return False
         return not any(
-            known.state in IN_DOUBT or known.state is OrderState.HELD
-            for known in self._world.auditor.alive[owner].values()
+            known.state in IN_DOUBT
+            or known.state is OrderState.HELD
+            or self._awaits_terms(state, name)
+            for name, known in self._world.auditor.alive[owner].items()
         )
+
+    def _awaits_terms(self, state: State, name: str) -> bool:
+        """Say whether the answer to a replace was lost: look-ups prove it within a minute."""
+        order = state.orders.get(name)
+        asked_ns = order.asked_ns if order is not None and order.pending_replace else 0
+        return bool(asked_ns) and self._world.utc_ns() - asked_ns < PROVEN_NS
 
     def differs(self, owner: Owner) -> str:
         """Say in what the legs at the venue differ from a share; nothing when they do not."""

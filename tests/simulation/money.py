@@ -83,6 +83,9 @@ class Losses:
 
     def _judge(self, record: r.LossTripped) -> None:
         name = record.account
+        owners = [owner for owner, share in self._world.auditor.shares.items() if share]
+        if any(owner[0] == name and not owner[2] for owner in owners):
+            return  # where others trade, what is left over is theirs, and counts
         lost = self._top[name] - min(self._lately[name])
         if lost < DRAWDOWN_MAX * NEARLY and "losses" in self._world.plan.features:
             self._world.violate("loss_invented", f"{name}: {lost} of {DRAWDOWN_MAX} were lost")
