@@ -250,12 +250,18 @@ class Legs:
     def _is_unheard(self, owner: Owner) -> bool:
         """Say whether an order is over for the journal that filled more than it knows: the report
         of its end came first, or alone."""
-        exchange = self._world.accounts[owner[0]].exchange
-        return any(
+        exchange, orders = self._world.accounts[owner[0]].exchange, self._world.auditor.orders
+        over = any(
             ticket.filled > known.filled
-            for known in self._world.auditor.orders.values()
+            for known in orders.values()
             if known.owner == owner and known.state not in ALIVE
             for ticket in exchange.by_order.get(known.order.order, ())
+        )
+        return over or any(  # a far stop that came and went before anybody saw it
+            ticket.filled
+            for stop, entry in self._attached.items()
+            if stop not in orders and entry in orders and orders[entry].owner == owner
+            for ticket in exchange.by_order.get(stop, ())
         )
 
     def _opens_nothing(self, owner: Owner, ticket: Ticket) -> None:
