@@ -67,8 +67,8 @@ POLL_S = 0.05
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 + the number of SIGINT."""
 
-SEEDS = 2000
-"""Seeds of the simulator in a test run: two to three minutes on two processors."""
+SEEDS = 1000
+"""Seeds of the simulator in a test run: three to four minutes on two processors."""
 
 INSTALL_WAIT_S = 900
 """How long a second dev.py waits while the first installs: a slow line and one compiler."""

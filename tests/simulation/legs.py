@@ -424,6 +424,8 @@ class Legs:
                     text = f"{ticket.order} at {name} closes {share} of {owned[0]}"
                     found.append(("leg_outlives", text))
         for owner, plan in self.plans.items():
+            if self._world.auditor.shares[owner[0], owner[1], ""]:
+                continue  # what strangers hold against a share counts as closed by them
             if self._world.auditor.shares[owner] * plan.record.side.sign > ZERO:
                 differs = self.differs(owner)
                 if differs:
