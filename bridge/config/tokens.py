@@ -123,12 +123,17 @@ def _fetch(
     value = str(getattr(section, given[0]))
     if given[0].endswith("_env"):
         secret = environ.get(value, "")
-        # somebody may have put the secret where its name belongs
-        name = value if _VARIABLE.fullmatch(value) else HIDDEN
-        return (path, secret) if secret else Finding(path, "config_token_unset", name)
+        unset = Finding(path, "config_token_unset", variable_shown(value))
+        return (path, secret) if secret else unset
     if given[0].endswith("_file"):
         return _from_file(path, folder / value)
     return path, value
+
+
+def variable_shown(name: str) -> str:
+    """Return the name of an environment variable, hidden where somebody may have put the secret
+    itself in its place."""
+    return name if _VARIABLE.fullmatch(name) else HIDDEN
 
 
 def _from_file(path: PathKey, file: Path) -> tuple[PathKey, str] | Finding:
