@@ -178,7 +178,7 @@ def lint(rest: list[str]) -> int:
     """Run what needs no running product."""
     if rest:
         raise Trouble(f"lint takes no arguments: leave out `{' '.join(rest)}`")
-    prepare("dev")
+    prepare("dev", "ccxt")
     steps = checks()
     steps.run("house rules", PYTHON, "-m", "pytest", "-q", "-m", "not slow", "tests/tidy")
     return steps.summary()

@@ -205,8 +205,8 @@ CODES: Final = table(
     ),
     Code(
         "config_live_differs",
-        "{where} is {value}, and its exchange says otherwise: a sandbox and a local exchange have no "
-        "real money, everything else has.",
+        "{where} is {value}, and its exchange says otherwise: a sandbox and a local exchange have "
+        "no real money, everything else has.",
         "Write `live = {limit}`, if that is what you mean.",
     ),
     Code(

@@ -38,7 +38,7 @@ class LocalSection(Section):
     host: Text = optional("127.0.0.1", "Its address, on this machine.")
     port: Port = required("Its port.")
     ca_file: Text = required(
-        "The file of the authority that its certificate is signed by. Relative to the configuration."
+        "File of the authority that its certificate is signed by. Relative to the configuration."
     )
 
 
@@ -46,8 +46,8 @@ class CcxtSection(Section):
     """The exchange of one account, and where its keys are. Needs the extra `bascule[ccxt]`."""
 
     exchange: Text = required(
-        "The venue: `binance` (spot), `binanceusdm` or `bybit` (linear swaps); by facts alone, with "
-        "the waiver `unproven_venue`, also others (docs/exchanges.md)."
+        "The venue: `binance` (spot), `binanceusdm` or `bybit` (linear swaps); others, by facts "
+        "alone, with the waiver `unproven_venue` (docs/exchanges.md)."
     )
     keys_file: Text | None = optional(
         None,

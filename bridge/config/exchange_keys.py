@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.ccxt.settings import Keys
 from bridge.config.permissions import OTHERS, OWNER_ONLY, mode_of, narrowing
-from bridge.config.problems import Finding, PathKey, shown
-from bridge.config.tokens import variable_shown
+from bridge.config.problems import Finding, PathKey, shown, variable_shown
 
 if TYPE_CHECKING:
     from bridge.config.exchange import CcxtSection
@@ -59,9 +58,7 @@ def key_source(
 ) -> KeySource | Finding:
     """Find the keys of an account's table."""
     variables = {
-        name: str(value)
-        for name in NAMES
-        if (value := getattr(section, f"{name}_env")) is not None
+        name: str(value) for name in NAMES if (value := getattr(section, f"{name}_env")) is not None
     }
     if section.keys_file is not None and variables:
         both = f"keys_file and {next(iter(variables))}_env"
