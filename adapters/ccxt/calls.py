@@ -42,7 +42,8 @@ def creation(profile: Profile, wanted: Wanted) -> Creation | None:
     way = profile.way(wanted.order_type)
     if way is None or (wanted.reduce_only and profile.kind == "swap" and not profile.reduce_only):
         return None
-    price, params = wanted.price, {way.id_param: wanted.id}
+    price = wanted.price
+    params: dict[str, Any] = {way.id_param: wanted.id}
     if wanted.order_type is OrderType.MARKET and profile.market_by_limit:
         price, params["timeInForce"] = wanted.worst, profile.market_by_limit
     if price is None and way.types[wanted.order_type] == "limit":

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from adapters.ccxt import library, markets, wire
+from adapters.ccxt import library, listings, wire
 from adapters.ccxt.codes import words
 from adapters.ccxt.profile import Clock, Profile
 from adapters.ccxt.redaction import redacted
@@ -95,7 +95,7 @@ class Client:
     async def load_markets(self, *, fresh: bool = False) -> None:
         """Know the venue's markets, without holding up the event loop. ``fresh``: ask the venue,
         whatever lies on disk."""
-        known = await markets.loaded(self.profile, self.settings, Client, fresh=fresh)
+        known = await listings.loaded(self.profile, self.settings, Client, fresh=fresh)
         if self.exchange is not None:
             self.exchange.set_markets_from_exchange(known)
 
@@ -235,6 +235,12 @@ class _Hooks:
             request.error = "" if error is None else error.__name__
             wire.UNDER_WAY.reset(token)
         return answer
+
+    def prepare_request_headers(self, headers: Any = None) -> Any:
+        """Leave out the headers by which ccxt names itself or a partner."""
+        tags = {one.lower() for one in self.bascule.profile.tags}
+        ready = super().prepare_request_headers(headers)  # type: ignore[misc]
+        return {name: one for name, one in ready.items() if name.lower() not in tags}
 
     def on_rest_response(self, code: int, reason: str, *rest: Any) -> Any:
         """Hear a whole answer, before ccxt makes anything of it."""

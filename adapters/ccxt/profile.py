@@ -212,6 +212,8 @@ class Profile:
     sandbox: Mapping[str, str] = field(default_factory=dict[str, str])
     silenced: tuple[str, ...] = ()
     """Methods of ccxt that do what nobody asked for: they do nothing."""
+    tags: tuple[str, ...] = ()
+    """Headers by which ccxt names itself or a partner: they do not go out."""
     snapshot_at_subscribe: bool = False
     """Its stream begins with the orders that are open."""
     status: str = ""
