@@ -80,8 +80,8 @@ KINDS: Final[dict[Kind, tuple[Slot, str]]] = {
     Kind.WALL: (Slot.DOOR, "Nothing is done; the firewall's 403 page."),
     Kind.MAINTENANCE: (Slot.DOOR, "Nothing is done; the venue is down."),
     Kind.HIDDEN: (Slot.STATE, "The order is taken, but the next `reads` queries do not see it."),
-    Kind.REJECTED_LATER: (Slot.STATE, "The order is acknowledged, and a moment later the stream and "
-                                      "all queries say that it was rejected."),
+    Kind.REJECTED_LATER: (Slot.STATE, "The order is acknowledged; stream and queries then say "
+                                      "that it was rejected."),
     Kind.STREAM_REFUSED: (Slot.DIAL, "A WebSocket is refused with `status` before it opens."),
     Kind.STREAM_DROPPED: (Slot.EVENT, "The WebSocket is reset right after an event."),
     Kind.EVENT_MISSED: (Slot.EVENT, "An event is not sent."),
