@@ -42,29 +42,29 @@ ANSWERS: Final[dict[str, Any]] = {"bybit": {"retCode": 0, "result": {"uta": 1, "
 
 KINDS: Final[dict[str, dict[str, Any]]] = {
     "market": {"order_type": OrderType.MARKET, "worst": Decimal(20500)},
-    "limit": {"order_type": OrderType.LIMIT, "price": Decimal("20000")},
+    "limit": {"order_type": OrderType.LIMIT, "price": Decimal(20000)},
     "limit, post only": {
         "order_type": OrderType.LIMIT,
-        "price": Decimal("20000"),
+        "price": Decimal(20000),
         "post_only": True,
     },
     "limit, reduce only": {
         "order_type": OrderType.LIMIT,
-        "price": Decimal("20000"),
+        "price": Decimal(20000),
         "reduce_only": True,
     },
-    "buy stop": {"order_type": OrderType.STOP, "trigger": Decimal("21000")},
+    "buy stop": {"order_type": OrderType.STOP, "trigger": Decimal(21000)},
     "sell stop, reduce only": {
         "order_type": OrderType.STOP,
         "side": Side.SELL,
-        "trigger": Decimal("19000"),
+        "trigger": Decimal(19000),
         "reduce_only": True,
     },
     "sell stop limit": {
         "order_type": OrderType.STOP_LIMIT,
         "side": Side.SELL,
-        "trigger": Decimal("19000"),
-        "price": Decimal("18900"),
+        "trigger": Decimal(19000),
+        "price": Decimal(18900),
     },
 }
 """Every kind of order that the core has."""
@@ -96,9 +96,7 @@ def wanted(profile: Profile, **kind: Any) -> Wanted:
     """Return an order for a venue's one market."""
     quantity = Decimal(3) if profile.venue == "gate" else Decimal("0.012")
     first = {"side": Side.BUY, "quantity": quantity}
-    return Wanted(
-        symbol=symbol_of(profile), id=venue_name(profile, ORDER), **{**first, **kind}
-    )
+    return Wanted(symbol=symbol_of(profile), id=venue_name(profile, ORDER), **{**first, **kind})
 
 
 def _calls(way: Way) -> list[tuple[str, Call]]:
