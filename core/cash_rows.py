@@ -74,6 +74,7 @@ class CashRow(
     that was booked, ``flows``: what of it is neither profit nor loss. ``pending``: the value of
     fills without a known fee, the first of ``pending_ns``. ``strange``: others traded here since
     the last agreement. ``suspect``: what one comparison did not explain, seen at ``suspect_ns``.
+    ``first``: until the first agreement, what the first balance was above what our fills earned.
     """
 
     account: str
@@ -88,3 +89,10 @@ class CashRow(
     suspect_ns: int = 0
     unnamed: tuple[CashEntry, ...] = ()
     expected: tuple[CashNotice, ...] = ()
+    first: Decimal | None = None
+
+    @property
+    def known(self) -> Decimal | None:
+        """Return what the balance is above our sums by the last agreement, before any by the first
+        picture; ``None``: there was neither."""
+        return self.first if self.level is None else self.level

@@ -128,7 +128,14 @@ def cash_agreed(state: State, record: r.CashAgreed) -> None:
         pending_ns=0,
         strange=False,
         suspect=None,
+        first=None,
     )
+    state.put(state.cash, record.account, row)
+
+
+def cash_begun(state: State, record: r.CashBegun) -> None:
+    """Count from the first balance until one is explained."""
+    row = _replace(cash_of(state, record.account), first=record.level)
     state.put(state.cash, record.account, row)
 
 

@@ -226,6 +226,14 @@ class CashSuspected(_Record, frozen=True, tag="cash_suspected"):
     amount: Decimal
 
 
+class CashBegun(_Record, frozen=True, tag="cash_begun"):
+    """The first picture of an account did not agree. Until one does, a change of the balance is
+    told by this: the balance was above what our fills earned by ``level``."""
+
+    account: str
+    level: Decimal
+
+
 class SignalReceived(_Record, frozen=True, tag="signal_received"):
     """A signal was admitted for judgement. ``raw``: the message, redacted. ``extra``: names of its
     unknown fields."""
@@ -829,6 +837,7 @@ Record = (
     | CashAnnounced
     | CashAgreed
     | CashSuspected
+    | CashBegun
     | SignalReceived
     | SignalRepeated
     | SignalUnread
