@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from core.cash_rows import CashKind
 from core.orders import Order, Terms
 from core.reports import AccountMark, Quote, Report, VenueOrder, VenueSnapshot
 
@@ -111,7 +113,21 @@ class Gap:
     reason: str
 
 
-VenueEvent = Report | Quote | AccountMark | LinkChanged | Heartbeat | Gap
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Money that the platform moved beside fills. ``amount``: into the account, negative when it
+    went out. ``id``: the platform's own, by which it is booked once."""
+
+    account: str
+    id: str
+    kind: CashKind
+    amount: Decimal
+    currency: str
+    at_ns: int
+    note: str = ""
+
+
+VenueEvent = Report | Quote | AccountMark | LinkChanged | Heartbeat | Gap | Booked
 Sink = Callable[[VenueEvent], None]
 """Takes one event, never blocks, never raises. Called on the event loop's thread."""
 

@@ -1136,7 +1136,7 @@ CODES: Final = table(
         "{where} reached its loss limit of the day and is {value} down now, but its limit is "
         "{limit}, and nobody allowed more since.",
         "It lifts on the account's next day. If the limit was wrong, raise it (`bascule limit "
-        "set`), or set the firm's number (`bascule baseline set ACCOUNT day`), and release it then.",
+        "set`) or set the firm's number (`bascule baseline set ACCOUNT day`), then release it.",
     ),
 )
 """Every code that the core can give."""

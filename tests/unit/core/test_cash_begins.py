@@ -101,6 +101,18 @@ def test_a_loss_before_the_first_agreement_is_one() -> None:
     assert "drawdown_reached" in equity(stage, "99000", balance="99000")
 
 
+def test_what_a_venue_tells_before_the_first_agreement_is_booked() -> None:
+    """By its own word, so that nobody has to name it; what is older is in the first balance."""
+    stage = begun()
+    said: dict[str, Any] = {"account": "one", "kind": "funding", "currency": "USDT"}
+    stage.do(c.TakeBooking(id="f-0", amount=D(-7), venue_ns=stage.now - 60 * SECOND_NS, **said))
+    stage.do(c.TakeBooking(id="f-1", amount=D(-300), venue_ns=stage.now + 1, **said))
+    agree(stage, "99700")
+
+    assert [("funding", D(-300))] == [(x.kind, x.amount) for x in told(stage, r.CashBooked)]
+    assert ([], D(100000)) == (stage.alarms, stage.state.cash["one"].level)
+
+
 def test_a_transfer_of_the_first_seconds_is_no_loss_after_a_restart() -> None:
     """The first balance is in the journal: what moved while the bridge was down is told by it."""
     stage = begun()
