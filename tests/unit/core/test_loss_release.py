@@ -22,7 +22,8 @@ RELEASE = c.ReleaseLoss(**ASKED)
 
 def lost(*, down_to: str = "98900", **limits: Any) -> Stage:
     """Begin with an account whose day of 100000 is over: its limit of 1000 was reached."""
-    stage = losing(**({"daily_loss_max": "1000"} | limits))
+    wanted: dict[str, Any] = {"daily_loss_max": "1000", **limits}
+    stage = losing(**wanted)
     equity(stage, "100000")
     assert "daily_loss_reached" in equity(stage, down_to)
     return stage
