@@ -59,19 +59,21 @@ def judge_cash(state: State, command: TakeSnapshot, found: Comparison, now: int)
     """Compare the balance of a picture with our sums."""
     picture = command.snapshot
     open_rows = any(row.account == picture.account for row in state.mismatches.values())
-    if found.differences or found.left_out or found.unsure or open_rows:
-        return
-    sums, row = _sums(state, picture), cash_of(state, picture.account)
+    differs = found.differences or found.left_out or found.unsure or open_rows
+    sums, row = None if differs else _sums(state, picture), cash_of(state, picture.account)
     if sums is None:
+        if row.known is None:
+            yield _begun(state, picture, now)
         return
-    if row.level is None:
+    first, known = row.level is None, row.known
+    if known is None or (first and (row.strange or _has_strangers(state, row.account))):
         yield _agreed(picture, sums, now)
         return
-    over = sums.level - row.level
+    over = sums.level - known
     if abs(over) <= sums.slack:
         if row.suspect is not None:
             yield r.CashSuspected(at_ns=now, account=row.account, amount=ZERO)
-        moved = 2 * abs(over) > sums.slack or abs(sums.split - row.split) > sums.slack
+        moved = first or 2 * abs(over) > sums.slack or abs(sums.split - row.split) > sums.slack
         if moved or (row.strange and not _has_strangers(state, row.account)):
             yield _agreed(picture, sums, now)
         return
@@ -104,6 +106,15 @@ def _agreed(picture: VenueSnapshot, sums: _Sums, now: int) -> r.CashAgreed:
     return r.CashAgreed(
         at_ns=now, account=picture.account, level=sums.level, split=sums.split
     )  # fmt: skip
+
+
+def _begun(state: State, picture: VenueSnapshot, now: int) -> r.CashBegun:
+    """Begin with a balance that is not compared yet: what moves it from here on is told from a
+    loss."""
+    account = picture.account
+    earned = state.earned.get(account, ZERO)
+    level = picture.mark.balance - cash_of(state, account).booked - earned
+    return r.CashBegun(at_ns=now, account=account, level=level)
 
 
 def _has_strangers(state: State, account: str) -> bool:
@@ -162,16 +173,22 @@ def _announced(row: CashRow, over: Decimal, slack: Decimal, now: int) -> CashNot
 def doubtful(state: State, mark: AccountMark) -> Decimal:
     """Return how much of a balance no fill and no booking explains now: zero where the account was
     never compared, and where others trade in it."""
-    row = state.cash.get(mark.account)
-    if row is None or row.level is None:
+    return unexplained(state, mark.account, mark.balance)
+
+
+def unexplained(state: State, account: str, balance: Decimal) -> Decimal:
+    """Return what is doubtful of a balance that was read before, or now."""
+    row = state.cash.get(account)
+    known = row.known if row is not None else None
+    if row is None or known is None:
         return ZERO
-    explained = row.level + row.split + row.booked + state.earned.get(mark.account, ZERO)
-    over = mark.balance - explained
-    if abs(over) <= abs(mark.balance) * ROUNDING:
+    explained = known + row.split + row.booked + state.earned.get(account, ZERO)
+    over = balance - explained
+    if abs(over) <= abs(balance) * ROUNDING:
         return ZERO
     if over < ZERO and -over <= row.pending * FEE_SHARE:
         return ZERO
-    return ZERO if row.strange or _has_strangers(state, mark.account) else over
+    return ZERO if row.strange or _has_strangers(state, account) else over
 
 
 def note_transfer(state: State, command: NoteTransfer, now: int) -> Decision:

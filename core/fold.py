@@ -252,6 +252,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.CashAnnounced: fold_cash.cash_announced,
     r.CashAgreed: fold_cash.cash_agreed,
     r.CashSuspected: fold_cash.cash_suspected,
+    r.CashBegun: fold_cash.cash_begun,
     r.SignalReceived: fold_signals.signal_received,
     r.SignalRepeated: fold_signals.signal_repeated,
     r.SignalUnread: fold_signals.signal_unread,
