@@ -19,6 +19,7 @@ from core.answers import Effect, Send
 from core.cancels import cancel_orders
 from core.ids import order_id
 from core.instruments import Instrument
+from core.lapses import unspent
 from core.legs import (
     abilities_of,
     at_rest,
@@ -303,6 +304,12 @@ def group_of(row: PlanRow) -> str:
     return order_id(row.account, f"{row.instrument} {row.strategy}", "group", row.first)
 
 
+def _word(row: PlanRow, level: Level) -> str:
+    """Name a leg among all that its origin asked for: a protection that was made anew after the
+    journal went back in time may have the number of the one before, never its time."""
+    return f"{level.leg} {row.number} {row.at_ns}"
+
+
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:
     """Intend a leg, on a hedging account one for each ticket."""
     instrument = state.facts.setup.instruments[row.instrument]
@@ -350,7 +357,7 @@ def _place_one(
     beside = kind is OrderType.STOP and bool(stops_in(legs_of(state, row.key)))
     linked = kind is not OrderType.MARKET and links(state, row) and not beside
     order = Order(
-        order=order_id(row.account, row.origin, f"{level.leg} {row.number}", row.made),
+        order=order_id(row.account, row.origin, unspent(state, _word(row, level)), row.made),
         origin=row.origin,
         account=row.account,
         instrument=row.instrument,
