@@ -274,7 +274,20 @@ def _grow(
             return
         if any(order.state in _ON_ITS_WAY or order.pending_replace for order in legs):
             return  # answered in a moment; until then the bridge keeps the level
+    if level.kind is OrderType.STOP:
+        missing = min(missing, _room_beside(state, row, legs, level.quantity))
     yield from _place(state, view, row, level._replace(quantity=missing), now=now)
+
+
+def _room_beside(state: State, row: PlanRow, stops: list[Order], wanted: Decimal) -> Decimal:
+    """Return how much another stop may close beside these: targets that it is not linked with come
+    on top of it, until their end is proven."""
+    targets = leaves_of(targets_in(legs_of(state, row.key, row.side.opposite)))
+    linked = not stops and links(state, row)
+    if not targets or linked or is_free(state, row.key):
+        return wanted
+    loose = leaves_of(order for order in stops if not order.group)
+    return max(ZERO, wanted - loose - max(targets, leaves_of(stops) - loose))
 
 
 def _move(state: State, row: PlanRow, legs: list[Order], level: Level, *, now: int) -> Steps:

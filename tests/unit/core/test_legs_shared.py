@@ -61,6 +61,24 @@ def test_the_next_position_has_a_group_of_its_own() -> None:
     assert first.isdisjoint({order.group for order in legs(stage)})
 
 
+def test_a_second_stop_waits_until_targets_it_is_not_linked_with_have_ended() -> None:
+    """The venue would let both close: with the first stop more than the share, and so another
+    one's."""
+    stage = guarded(able(linked_legs=True))
+    stage.position("1", strategy="fade")
+    opened(stage, "4", protection=plan("49000", "52000"))
+    stage.position("2")
+    stop, target = legs(stage)
+    stage.report(stop, "replace_rejected", reason="not here")
+    assert (["stop 4 at 49000", "target 1 6 at 52000"], [target.order]) == (
+        shape(stage),
+        stage.asked_to_end,
+    )
+    stage.report(target, "cancelled")
+
+    assert ["stop 4 at 49000", "stop 2 at 49000"] == shape(stage)
+
+
 # --- entries of others ----------------------------------------------------------------------------
 
 
