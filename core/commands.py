@@ -16,6 +16,7 @@ from enum import StrEnum
 import msgspec
 
 from core.abilities import Abilities
+from core.cash_rows import CashKind
 from core.links import LinkEvent
 from core.money import must_be_finite
 from core.orders import Terms
@@ -340,6 +341,23 @@ class NoteTransfer(_Command, frozen=True):
         must_be_finite(self.amount)
 
 
+class TakeBooking(_Command, frozen=True):
+    """A venue told of money that it moved beside fills. ``id``: its own, by which it is booked
+    once; ``venue_ns``: when it moved, by the venue's clock."""
+
+    account: str
+    id: str
+    kind: CashKind
+    amount: Decimal
+    currency: str
+    venue_ns: int
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.amount)
+
+
 class SetBaseline(_Command, frozen=True):
     """Count an account's losses from another number: ``start`` (the drawdown), ``day`` or ``peak``.
     ``confirmed``: whoever asks knows that it may allow more."""
@@ -358,6 +376,27 @@ class SetBaseline(_Command, frozen=True):
 
 class ReleaseLoss(_Command, frozen=True):
     """Let an account's drawdowns go that are reached no more."""
+
+    account: str
+    by: str
+    reason: str
+
+
+class Arm(_Command, frozen=True):
+    """Let an account open positions with real money. ``until_ns``: no longer than until then; 0: no
+    end. ``durable``: what the store keeps survives power loss, or that was waived.
+    ``confirmed``: whoever asks knows what it means."""
+
+    account: str
+    by: str
+    reason: str
+    until_ns: int = 0
+    durable: bool = True
+    confirmed: bool = False
+
+
+class Disarm(_Command, frozen=True):
+    """Let an account with real money open nothing any more."""
 
     account: str
     by: str
@@ -425,6 +464,9 @@ Command = (
     | SetLimit
     | AcceptLimits
     | NoteTransfer
+    | TakeBooking
+    | Arm
+    | Disarm
     | SetBaseline
     | ReleaseLoss
     | RaiseAlarm

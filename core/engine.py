@@ -18,6 +18,8 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.arming import arm, disarm, disarm_changed
+from core.bookings import take_booking
 from core.breaker import watch_rejects
 from core.cash import note_transfer
 from core.consequences import Made, consequences
@@ -148,14 +150,32 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return adopt(state, command, now)
         case c.AssignPosition():
             return assign(state, command, now)
+        case c.Arm():
+            return arm(state, command, now)
+        case c.Disarm():
+            return disarm(state, command, now)
+        case c.NoteTransfer() | c.TakeBooking() | c.SetBaseline() | c.ReleaseLoss():
+            return _money(state, view, command, now)
+        case _:
+            return _life(state, command, now)
+
+
+_Money = c.NoteTransfer | c.TakeBooking | c.SetBaseline | c.ReleaseLoss
+
+
+def _money(state: State, view: View, command: _Money, now: int) -> Decision:
+    """Say what a command about an account's money does."""
+    match command:
         case c.NoteTransfer():
             return note_transfer(state, command, now)
+        case c.TakeBooking():
+            return take_booking(state, command, now)
         case c.SetBaseline():
             return set_baseline(state, command, now)
         case c.ReleaseLoss():
             return release_loss(state, view, command, now)
         case _:
-            return _life(state, command, now)
+            assert_never(command)
 
 
 def _watched(state: State, taken: Steps, order: str, now: int) -> Steps:
@@ -236,6 +256,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
         yield r.AlarmRaised(at_ns=now, code="restarted_after_crash", value=str(len(state.alive)))
     yield from end_revived(state, now)
     yield from load_setup(state, command, now)
+    yield from disarm_changed(state, now)
     if command.halt_code:
         yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
         if "global" not in state.halts:  # what a person gave as the reason stays

@@ -143,6 +143,26 @@ class LossReleased(_Record, frozen=True, tag="loss_released"):
     reason: str
 
 
+class AccountArmed(_Record, frozen=True, tag="account_armed"):
+    """A person let an account open positions with real money. ``fingerprint``: of the account's own
+    configuration; with another one it is armed no more. ``until_ns``: its end, 0 when none was
+    asked for."""
+
+    account: str
+    fingerprint: str
+    by: str
+    reason: str
+    until_ns: int = 0
+
+
+class AccountDisarmed(_Record, frozen=True, tag="account_disarmed"):
+    """An account with real money opens nothing any more: a person said so, or its arming ended."""
+
+    account: str
+    by: str
+    reason: str
+
+
 class EquityPeaked(_Record, frozen=True, tag="equity_peaked"):
     """The highest equity from which a trailing drawdown is counted rose to this."""
 
@@ -173,20 +193,24 @@ class CooldownStarted(_Record, frozen=True, tag="cooldown_started"):
 
 class CashBooked(_Record, frozen=True, tag="cash_booked"):
     """An account's balance changed by ``amount`` without a fill of ours. ``balance``: what it is
-    now. A person who announced it is named in ``by``."""
+    now, where a comparison found it. A person who announced it is named in ``by``. ``venue_id``,
+    ``venue_ns``: what the venue calls it, and when it says that it was."""
 
     account: str
     entry: str
     kind: CashKind
     amount: Decimal
     currency: str
-    balance: Decimal
+    balance: Decimal | None = None
     by: str = ""
     reason: str = ""
+    venue_id: str = ""
+    venue_ns: int = 0
 
 
 class CashNamed(_Record, frozen=True, tag="cash_named"):
-    """A person said what the booking ``entry`` of ``booked_ns`` was. From here on it is that."""
+    """A person, or the venue by its ``venue_id``, said what the booking ``entry`` of ``booked_ns``
+    was. From here on it is that."""
 
     account: str
     entry: str
@@ -196,6 +220,8 @@ class CashNamed(_Record, frozen=True, tag="cash_named"):
     booked_ns: int
     by: str
     reason: str
+    venue_id: str = ""
+    venue_ns: int = 0
 
 
 class CashAnnounced(_Record, frozen=True, tag="cash_announced"):
@@ -821,6 +847,8 @@ Record = (
     | LossWarned
     | LossTripped
     | LossReleased
+    | AccountArmed
+    | AccountDisarmed
     | EquityPeaked
     | BaselineSet
     | CooldownStarted
