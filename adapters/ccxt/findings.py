@@ -112,7 +112,85 @@ CODES: Final = table(
         "The venue has no {value} orders.",
         "Use another order type, or let the bridge keep the stop.",
     ),
+    # --- a call
+    Code(
+        "ccxt_own_limit",
+        "{where} has used up what the venue grants; the next call goes in {value} ms.",
+        "It goes again by itself. Fewer strategies or longer polls make it rarer.",
+        retryable=True,
+    ),
+    Code(
+        "ccxt_not_connected",
+        "The account {where} is not connected.",
+        "The bridge connects again by itself.",
+        retryable=True,
+    ),
+    Code(
+        "ccxt_answer_of_another",
+        "The venue answered the order {value} with one of another name: {limit}.",
+        "Nothing to do: the order is looked up.",
+        retryable=True,
+    ),
+    Code(
+        "ccxt_answer_nameless",
+        "The venue's answer to the order {value} names no order.",
+        "Nothing to do: the order is looked up.",
+        retryable=True,
+    ),
+    Code(
+        "ccxt_number_unknown",
+        "The venue ends an order by its own number alone, and that of {value} is not known yet.",
+        "Nothing to do: the order is looked up, and the cancel goes again.",
+        retryable=True,
+    ),
+    Code(
+        "ccxt_reading_failed",
+        "What the venue answered could not be read: {value}.",
+        "It is asked again by itself. If this stays, wait for a version of Bascule that knows it.",
+        retryable=True,
+    ),
     # --- the account
+    Code(
+        "ccxt_venue_unknown",
+        "There is no profile for the venue {value}.",
+        "Take one of these: {limit}.",
+    ),
+    Code(
+        "ccxt_venue_refused",
+        "The venue {where} cannot be traded safely: {value}.",
+        "Take another venue.",
+    ),
+    Code(
+        "ccxt_venue_unproven",
+        "The venue {value} was never tried over a wire, its orders are known from polls alone.",
+        'Take binance, binanceusdm or bybit; or accept it with `waive = ["unproven_venue"]`.',
+    ),
+    Code(
+        "ccxt_approval_lacking",
+        "The venue {where} does this beside the orders: {value}",
+        'Agree to it with `approve = ["{limit}"]`, or take another venue.',
+    ),
+    Code(
+        "ccxt_side_effect",
+        "Beside the orders: {value}",
+        "Nothing to do; it is shown because nobody asked for it.",
+    ),
+    Code(
+        "ccxt_keys_unreadable",
+        "The keys of the account {where} could not be read: {value}.",
+        "Look at the file or the variable that the configuration names for them.",
+    ),
+    Code(
+        "ccxt_sandbox_barred",
+        "{value}",
+        "Nothing was sent. Take a mode that the venue has.",
+    ),
+    Code(
+        "ccxt_base_shared",
+        "Two instruments of the account hold the same coin {value}: {where}.",
+        "Give each of them an account (a sub-account) of its own: a wallet cannot say whose coin"
+        " it is.",
+    ),
     Code(
         "ccxt_keys_work",
         "The venue takes the keys.",
@@ -219,6 +297,7 @@ FINE: Final = frozenset(
         "ccxt_clock_right",
         "ccxt_not_live",
         "ccxt_live",
+        "ccxt_side_effect",
     }
 )
 """Codes that say that all is well."""
@@ -265,6 +344,17 @@ def refusal(code: str, *, value: str = "", limit: str = "", where: str = "") -> 
     row = CODES[code]
     text = fill(row.sentence, value, limit, where)
     return Trouble(TroubleKind.REFUSED, code, text, transient=row.retryable)
+
+
+def unproven(code: str, *, value: str = "", limit: str = "", where: str = "") -> Trouble:
+    """Make a trouble of our own that proves nothing."""
+    return Trouble(TroubleKind.UNKNOWN, code, fill(CODES[code].sentence, value, limit, where))
+
+
+def unsent(code: str, *, value: str = "", where: str = "", until_ns: int | None = None) -> Trouble:
+    """Make a trouble of our own before anything left: it goes again, or at a time."""
+    kind = TroubleKind.NOT_SENT if until_ns is None else TroubleKind.THROTTLED
+    return Trouble(kind, code, fill(CODES[code].sentence, value, "", where), until_ns)
 
 
 def fatal(found: Finding) -> Trouble:

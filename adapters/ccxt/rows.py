@@ -40,7 +40,8 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRow:
-    """One execution of ours. ``name``: the id of its order, where the venue tells it here."""
+    """One execution in our account. ``name``: the id that its order was given, empty when it has
+    none; ``None``: the venue does not tell it here."""
 
     exec_id: str
     venue_order: str
@@ -48,7 +49,7 @@ class TradeRow:
     amount: Decimal
     price: Decimal
     at_ns: int
-    name: str = ""
+    name: str | None = None
     fee: Decimal | None = None
     fee_currency: str = ""
     raw: str = ""

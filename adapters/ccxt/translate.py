@@ -9,11 +9,13 @@ Rules of this file
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from adapters.ccxt.client import raw_of
+from adapters.ccxt.redaction import redacted
 from adapters.ccxt.rows import OrderRow, TradeRow
 from core.money import ZERO, decimal_of
 from core.orders import OrderEvent, OrderType, Side
@@ -31,6 +33,8 @@ STATUSES: Final[Mapping[str, OrderEvent]] = {
     "PENDING_CANCEL": ALIVE,
     "ACCEPTED": ALIVE,
     "TRIGGERING": ALIVE,
+    "TRIGGERED": ALIVE,  # what became of it says the order that it made
+    "FINISHED": ALIVE,
     "FILLED": OrderEvent.FILL,
     "CANCELED": OrderEvent.CANCELLED,
     "CANCELLED": OrderEvent.CANCELLED,
@@ -87,9 +91,22 @@ def nanoseconds(value: object) -> int:
     return int(read) * MS_NS if read is not None else 0
 
 
-def event_of(
-    raw: str, status: str, filled: Decimal, amount: Decimal
-) -> OrderEvent:
+def moment_ns(text: str) -> int | None:
+    """Read a time written out; without a zone it is UTC. ``None``: it is none."""
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    moment = told if told.tzinfo else told.replace(tzinfo=UTC)
+    return int(moment.timestamp()) * 1_000_000_000
+
+
+def raw_of(info: Mapping[str, Any]) -> str:
+    """Return the venue's own message as text, bounded and without secrets."""
+    return redacted(json.dumps(info, separators=(",", ":"), default=str))
+
+
+def event_of(raw: str, status: str, filled: Decimal, amount: Decimal) -> OrderEvent:
     """Say what an order's status proves."""
     known = STATUSES.get(raw) or UNIFIED.get(status)
     if known is not None:
@@ -124,7 +141,7 @@ def order_row(order: Mapping[str, Any]) -> OrderRow | None:
         price=price,
         trigger=trigger,
         reason=_reason(info, raw, event),
-        child=str(info.get("actualOrderId") or ""),
+        child=_child(info),
         raw=raw_of(info),
     )
 
@@ -135,6 +152,11 @@ def type_of(word: str, trigger: Decimal | None, price: Decimal | None) -> OrderT
     if trigger is not None:
         return OrderType.STOP if market or price is None else OrderType.STOP_LIMIT
     return OrderType.MARKET if market else OrderType.LIMIT
+
+
+def _child(info: Mapping[str, Any]) -> str:
+    told = str(info.get("actualOrderId") or "")
+    return "" if told == "0" else told
 
 
 def _moment(order: Mapping[str, Any], info: Mapping[str, Any]) -> int:
@@ -172,7 +194,7 @@ def trade_row(trade: Mapping[str, Any], market_id: str, *, own_ids: bool = False
         exec_id=str(trade["id"]) if own_ids else f"{market_id}:{trade['id']}",
         venue_order=str(trade.get("order") or ""),
         symbol=str(trade.get("symbol") or ""),
-        name=str(info.get("orderLinkId") or ""),
+        name=info.get("orderLinkId"),
         amount=amount,
         price=price,
         at_ns=nanoseconds(trade.get("timestamp")),
