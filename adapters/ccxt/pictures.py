@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from adapters.ccxt.account import Account
 from adapters.ccxt.books.unified import Trades
-from adapters.ccxt.findings import fatal, finding, unproven
+from adapters.ccxt.findings import fatal, finding
 from adapters.ccxt.rules import Market
 from adapters.ccxt.money import mark_of
 from adapters.ccxt.names import our_name
@@ -25,7 +25,7 @@ from adapters.ccxt.traffic import Failed
 from adapters.ccxt.translate import MS_NS, fill_report, order_row, venue_order
 from adapters.port import Trouble
 from core.money import ZERO
-from core.reports import Report, VenueOrder, VenuePosition, VenueSnapshot
+from core.reports import AccountMark, Report, VenueOrder, VenuePosition, VenueSnapshot
 
 T = TypeVar("T")
 
@@ -148,10 +148,9 @@ async def _learn(account: Account, market: Market, rows: Iterable[TradeRow]) -> 
 
 async def _learn_listed(account: Account, market: Market, at_ns: int) -> None:
     since_ms = at_ns // MS_NS - 1
-    method = "fetch_orders"
     if not account.traffic.client.exchange.has.get("fetchOrders"):
         return
-    for told in await account.traffic.read(method, market.symbol, since_ms, LISTED_MAX):
+    for told in await account.traffic.read("fetch_orders", market.symbol, since_ms, LISTED_MAX):
         row = order_row(told)
         if row is not None:
             account.named(row)
@@ -180,7 +179,7 @@ async def _learn_one(account: Account, market: Market, number: str) -> None:
 
 async def _positions(
     account: Account, purse: Purse, holdings: tuple[HoldingRow, ...]
-) -> tuple[tuple[VenuePosition, ...], Any]:
+) -> tuple[tuple[VenuePosition, ...], AccountMark]:
     if not account.spot:
         shown = tuple(
             VenuePosition(

@@ -37,6 +37,11 @@ class OrderRow:
     child: str = ""
     raw: str = ""
 
+    @property
+    def working(self) -> bool:
+        """Say whether it may still trade."""
+        return self.event is OrderEvent.ACCEPTED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRow:
@@ -89,6 +94,11 @@ class Purse:
     open_profit: Decimal = ZERO
     free_margin: Decimal | None = None
     at_ns: int = 0
+
+    def total(self, coin: str) -> Decimal:
+        """Return what there is of a coin, free and locked."""
+        held = self.coins.get(coin)
+        return ZERO if held is None else held.total
 
 
 @dataclass(frozen=True, slots=True)

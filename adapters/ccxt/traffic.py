@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import decimal
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, TypeVar
 
 from adapters.ccxt.client import Client
@@ -112,7 +112,7 @@ class Traffic:
     ) -> Any:
         """Ask for something. ``said`` gets the requests that this became. Errors: ``Failed``."""
         await self._turn(method, weight=weight, urgent=urgent, patience_ns=READ_WAIT_NS)
-        return await self._go(Act.READ, method, args, params or {}, said)
+        return await self._go(Act.READ, self._call(method, args, params or {}), said)
 
     async def ask(
         self, call: Call, *, urgent: bool = False, said: list[str] | None = None, **facts: str
@@ -120,6 +120,11 @@ class Traffic:
         """Make a call of the profile, with these facts put in. Errors: ``Failed``."""
         args, params = call.bound(**facts)
         return await self.read(call.method, *args, params=params, urgent=urgent, said=said)
+
+    async def work(self, work: Callable[[], Awaitable[T]], *, weight: int) -> T:
+        """Do work of the client that asks the venue something. Errors: ``Failed``."""
+        await self._turn("", weight=weight, urgent=False, patience_ns=READ_WAIT_NS)
+        return await self._go(Act.READ, work)
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -133,7 +138,7 @@ class Traffic:
     ) -> Any:
         """Place, change or end something. Errors: ``Failed``. Call it inside ``hold``."""
         await self._turn(method, weight=None, urgent=urgent, patience_ns=WRITE_WAIT_NS)
-        return await self._go(act, method, args, params)
+        return await self._go(act, self._call(method, args, params))
 
     async def hold(self, work: Coroutine[Any, Any, T]) -> T:
         """Do what writes in a task of its own: a caller who is cancelled leaves it running."""
@@ -179,21 +184,24 @@ class Traffic:
         self._address.take(weights, now)
         self._key.take(weights, now)
 
+    def _call(
+        self, method: str, args: tuple[object, ...], params: Mapping[str, object]
+    ) -> Callable[[], Awaitable[Any]]:
+        def call() -> Awaitable[Any]:
+            return getattr(self.client.exchange, method)(*args, params=dict(params))
+
+        return call
+
     async def _go(
-        self,
-        act: Act,
-        method: str,
-        args: tuple[object, ...],
-        params: Mapping[str, object],
-        said: list[str] | None = None,
-    ) -> Any:
+        self, act: Act, work: Callable[[], Awaitable[T]], said: list[str] | None = None
+    ) -> T:
         """Make one call of ccxt's, once."""
-        exchange, client = self.client.exchange, self.client
-        if exchange is None:
+        client = self.client
+        if client.exchange is None:
             raise Failed(unsent("ccxt_not_connected", where=self.account))
         with client.trail(str(act)) as trail, decimal.localcontext():
             try:
-                return await getattr(exchange, method)(*args, params=dict(params))
+                return await work()
             except Exception as error:
                 judged = outcome(
                     error,

@@ -57,6 +57,9 @@ async def _submit(account: Account, order: Order) -> Trouble | None:
     market = account.markets.get(order.instrument)
     if market is None:
         return refusal("ccxt_instrument_unknown", value=order.instrument)
+    unfit = account.unfit.get(order.instrument)
+    if unfit is not None and not order.reduce_only:
+        return unfit
     most = await _sellable(account, market, order)
     fit = sized(market, order, order.terms, most=most)
     if isinstance(fit, Trouble):

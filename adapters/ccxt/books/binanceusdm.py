@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.ccxt.books.binance import BinanceBooks
 from adapters.ccxt.books.unified import PAGES_MAX
+from adapters.ccxt.profile import Call
 from adapters.ccxt.rules import Market
 from adapters.ccxt.rows import Coin, HoldingRow, Modes, MoveRow, Purse
 from adapters.ccxt.translate import MS_NS, nanoseconds, number
@@ -36,6 +37,8 @@ OF_TRADES: Final = ("COMMISSION", "REALIZED_PNL")
 
 class BinanceUsdmBooks(BinanceBooks):
     """The futures wallet and its positions."""
+
+    children = Call(method="fetch_orders", args=("{symbol}",), params={"trigger": True}, many=True)
 
     async def holdings(self) -> tuple[HoldingRow, ...]:
         """List the positions."""

@@ -8,9 +8,11 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from adapters.ccxt.books.unified import PAGE, PAGES_MAX, Books, Trades
+from adapters.ccxt.profile import Call
 from adapters.ccxt.rules import Market
 from adapters.ccxt.rows import (
     Coin,
@@ -30,6 +32,9 @@ LOG_PAGE: Final = 50
 """Rows of one page of the transaction log, the most that Bybit gives."""
 
 POSITIONS_PAGE: Final = 200
+
+ORDERS_PAGE: Final = 50
+"""Orders of one page, the most that Bybit gives."""
 
 SPAN_MS: Final = 7 * 24 * 3600 * 1000 - 1000
 """The longest span of one question to the log: Bybit's seven days, less a second."""
@@ -51,6 +56,18 @@ class BybitBooks(Books):
     """The unified account."""
 
     own_ids = True
+
+    async def listed(self, call: Call, facts: Mapping[str, str]) -> list[Mapping[str, Any]]:
+        """Make a call that lists orders, page by page."""
+        rows: list[Mapping[str, Any]] = []
+        for _ in range(PAGES_MAX):
+            page = await self.traffic.ask(call, **facts)
+            rows += page
+            cursor = _cursor(page)
+            if len(page) < ORDERS_PAGE or not cursor:
+                break
+            call = replace(call, params={**call.params, "cursor": cursor})
+        return rows
 
     async def trades(self, market: Market, since_ns: int) -> Trades:
         """List our executions in a market since a time."""

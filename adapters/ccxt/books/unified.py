@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from adapters.ccxt.profile import Call
 from adapters.ccxt.rules import Market
 from adapters.ccxt.rows import (
     Coin,
@@ -55,12 +56,22 @@ class Books:
     own_ids = False
     """Executions have ids that are unique in the account, not only in their market."""
 
+    children: Call | None = None
+    """Lists the orders with a trigger, those that fired with what they became, where a venue makes
+    a second order of them."""
+
     def __init__(
         self, traffic: Traffic, markets: Sequence[Market], currency: str, spot: bool
     ) -> None:
         self.traffic, self.markets, self.currency, self.spot = traffic, markets, currency, spot
         self.by_id = {market.id: market for market in markets}
         self.by_symbol = {market.symbol: market for market in markets}
+
+    # --- orders ---------------------------------------------------------------------------------
+
+    async def listed(self, call: Call, facts: Mapping[str, str]) -> list[Mapping[str, Any]]:
+        """Make a call that lists orders, to the end of its list. Errors: ``Failed``."""
+        return list(await self.traffic.ask(call, **facts))
 
     # --- executions -----------------------------------------------------------------------------
 
