@@ -54,6 +54,7 @@ class _Row:
     claimed: Decimal | None = None
     held: Report | None = None
     terms: Terms | None = None
+    terms_ns: int = 0
 
     @property
     def short(self) -> bool:
@@ -168,9 +169,9 @@ class Tally:
 
 def _retermed(row: _Row, terms: Terms | None, report: Report) -> list[Report]:
     """Say that an order has other terms than it was shown with before."""
-    if terms is None:
-        return []
-    before, row.terms = row.terms, terms
+    if terms is None or report.at_ns < row.terms_ns:
+        return []  # overtaken by a later frame
+    before, row.terms, row.terms_ns = row.terms, terms, report.at_ns
     if before is None or before == terms:
         return []
     return [

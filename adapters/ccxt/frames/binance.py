@@ -98,7 +98,7 @@ def _execution(row: Row, eyes: Eyes, venue_ns: int) -> Reading:
     else:
         return Reading(gap=f"unknown execution type {kind} of {key}", private=True)
     filled = number(row, "z")
-    report = report_of(row, order, event, eyes, key=key)
+    report = report_of(row, order, event, eyes)
     told = Told(key=key, report=report, filled=filled, born_ns=moment_ns(row, "O"))
     return Reading(told=(told,), private=True, venue_ns=venue_ns)
 
@@ -114,9 +114,7 @@ def of_others(key: str, kind: str, venue_ns: int) -> Reading:
     return Reading(others=others, owner=key, private=True, venue_ns=venue_ns)
 
 
-def report_of(
-    row: Row, order: str, event: OrderEvent, eyes: Eyes, *, key: str, trigger: str = "P"
-) -> Report:
+def report_of(row: Row, order: str, event: OrderEvent, eyes: Eyes, trigger: str = "P") -> Report:
     """Make the report of an execution row, which spot and futures share but for one field."""
     fill = event is OrderEvent.FILL
     replaced = event is OrderEvent.REPLACED

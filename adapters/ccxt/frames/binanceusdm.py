@@ -81,7 +81,7 @@ def _read(frame: object, eyes: Eyes) -> Reading:
     if kind in BESIDE:
         return Reading(private=True, venue_ns=venue_ns)
     if kind == "MARGIN_CALL":
-        return Reading(gap="margin call", money=True, private=True, venue_ns=venue_ns)
+        return Reading(others="margin call", money=True, private=True, venue_ns=venue_ns)
     if kind == "CONDITIONAL_ORDER_TRIGGER_REJECT":
         return Reading(gap=_trigger_refused(whole), private=True, venue_ns=venue_ns)
     return Reading(gap=f"unknown event {kind}", private=True, venue_ns=venue_ns)
@@ -95,8 +95,8 @@ def _trigger_refused(whole: Row) -> str:
 def _execution(row: Row, eyes: Eyes, venue_ns: int) -> Reading:
     kind, key, name = needed(row, "x"), key_of(row), text(row, "c")
     if kind == "CALCULATED" or name.startswith(FORCED):
-        gap = f"forced by the venue: {key} {name}" if kind in ("CALCULATED", "TRADE") else ""
-        return Reading(gap=gap, money=True, private=True, venue_ns=venue_ns)
+        others = f"forced by the venue: {key} {name}" if kind in ("CALCULATED", "TRADE") else ""
+        return Reading(others=others, money=True, private=True, venue_ns=venue_ns)
     order = eyes.owner(key, name)
     if not order:
         return of_others(key, kind, venue_ns)
@@ -105,7 +105,7 @@ def _execution(row: Row, eyes: Eyes, venue_ns: int) -> Reading:
     event = EVENTS.get(kind)
     if event is None:
         return Reading(gap=f"unknown execution type {kind} of {key}", private=True)
-    report = report_of(row, order, event, eyes, key=key, trigger="sp")
+    report = report_of(row, order, event, eyes, "sp")
     told = Told(key=key, report=report, filled=number(row, "z"))
     return Reading(told=(told,), private=True, venue_ns=venue_ns)
 

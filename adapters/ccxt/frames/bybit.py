@@ -148,7 +148,7 @@ def _execution(row: Row, eyes: Eyes) -> Reading:
     if kind == "Funding":
         return Reading(money=True)
     if kind in FORCED:
-        return Reading(gap=f"forced by the venue: {kind} {text(row, 'symbol')}", money=True)
+        return Reading(others=f"forced by the venue: {kind} {text(row, 'symbol')}", money=True)
     order = eyes.owner(key, text(row, "orderLinkId"))
     if kind in MOVED or (kind == "Trade" and not order):
         return Reading(others=f"{text(row, 'symbol')} {kind} {key}")

@@ -54,10 +54,11 @@ class Told:
 class Reading:
     """What a frame says.
 
-    ``told``: of orders of ours, in the order in which it is said. ``gap``: something that only a
-    new picture settles. ``over``: the subscription is over, and why. ``acked``: the answer to what
-    was asked of the stream; ``refused``: it was refused, and why. ``others``: what somebody else
-    did on the account. ``links``: an order that the venue made out of one of ours -> our id.
+    ``told``: of orders of ours, in the order in which it is said. ``gap``: something was said that
+    cannot be understood. ``over``: the subscription is over, and why. ``acked``: the answer to what
+    was asked of the stream; ``refused``: it was refused, and why. ``others``: what somebody else,
+    or the venue itself, did to the account: only a new picture tells how it stands. ``links``: an
+    order that the venue made out of one of ours -> our id.
     ``owner``: the key of an order that is nobody's as far as the frame shows. ``begun``: the key of
     what has to go on within seconds; ``done``: it did. ``money``: balances or positions changed.
     ``private``: it proves that the subscription lives. ``venue_ns``: the venue's clock.
@@ -83,9 +84,9 @@ NOTHING: Final = Reading()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eyes:
-    """Through which a frame is read: the account, whose order an id is (empty: somebody else's), in
-    which currency a market settles, and how a frame is written down without its secrets. ``owners``:
-    orders that the venue made out of ours."""
+    """Through which a frame is read: the account, whose order an id is (empty: somebody else's),
+    in which currency a market settles, how a frame is written down without its secrets.
+    ``owners``: orders that the venue made out of ours."""
 
     account: str
     ours: Callable[[str], str]
@@ -145,6 +146,8 @@ def text(row: Row, name: str) -> str:
     said = str(value)
     if len(said) > TEXT_MAX:
         raise Unreadable(f"{name} is too long")
+    if not said.isprintable():  # half of a pair, which no journal can keep
+        raise Unreadable(f"{name} has characters that cannot be shown")
     return said
 
 
