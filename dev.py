@@ -53,10 +53,14 @@ LOG = VENV / "install.log"
 LOCKS = ROOT / "requirements"
 
 OPTIONAL = {
+    "ccxt": "ccxt for the tests of exchanges",
     "server": "a Redis-compatible server for the tests marked `redis`",
     "browser": "playwright for the tests marked `browser`",
 }
 """Locks that not every system can install: without one, the tests that need it are skipped."""
+
+GROUPS = ("server", "browser")
+"""The optional locks that are groups of developers; `ccxt` is an extra of the product."""
 
 HEAVY = "slow or e2e or browser"
 """Tests that mostly wait for processes, pages and disks: all others run beside them."""
@@ -174,7 +178,7 @@ def lint(rest: list[str]) -> int:
     """Run what needs no running product."""
     if rest:
         raise Trouble(f"lint takes no arguments: leave out `{' '.join(rest)}`")
-    prepare("dev")
+    prepare("dev", "ccxt")
     steps = checks()
     steps.run("house rules", PYTHON, "-m", "pytest", "-q", "-m", "not slow", "tests/tidy")
     return steps.summary()
@@ -218,11 +222,13 @@ def lock(rest: list[str]) -> int:
         raise Trouble("`lock` needs uv: run `pip install uv`, then the same command again")
     base = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
     base += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", *rest]
-    # The later locks take the versions of the earlier ones, so that all fit into one environment.
+    # The later locks take the versions of the earlier ones, so that all fit into one environment:
+    # ccxt names some to the digit, and so comes first.
     for name, what in (
-        ("base", ["pyproject.toml"]),
+        ("ccxt", ["pyproject.toml", "--extra", "ccxt"]),
+        ("base", ["pyproject.toml", "-c", "requirements/ccxt.txt"]),
         ("dev", ["pyproject.toml", "--group", "dev", "-c", "requirements/base.txt"]),
-        *((g, ["--group", g, "-c", "requirements/dev.txt"]) for g in ("build", *OPTIONAL)),
+        *((g, ["--group", g, "-c", "requirements/dev.txt"]) for g in ("build", *GROUPS)),
     ):
         target = f"requirements/{name}.txt"
         code = subprocess.call([*base, *what, "-o", target], cwd=ROOT)

@@ -127,7 +127,7 @@ class Booked:
     note: str = ""
 
 
-VenueEvent = Report | Quote | AccountMark | LinkChanged | Heartbeat | Gap
+VenueEvent = Report | Quote | AccountMark | LinkChanged | Heartbeat | Gap | Booked
 Sink = Callable[[VenueEvent], None]
 """Takes one event, never blocks, never raises. Called on the event loop's thread."""
 

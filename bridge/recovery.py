@@ -21,7 +21,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from adapters.port import Gap, Heartbeat, LinkChanged, Venue, VenueEvent
+from adapters.port import Booked, Gap, Heartbeat, LinkChanged, Venue, VenueEvent
 from bridge import policies
 from bridge.dispatch import Dispatch
 from bridge.guard import Guard
@@ -135,6 +135,8 @@ class AccountLink:
                 self._cause = "gap"
                 self._life.tell(LinkEvent.GAP, self._redact(event.reason), "gap")
                 self._break(connected=self._connected)
+            case Booked():
+                self._writer.tell(_booking(event, self._redact), patient=True)
             case Heartbeat():
                 if event.venue_ns:
                     self._timekeeper.hear(event.account, event.venue_ns)
@@ -294,6 +296,19 @@ class AccountLink:
                 if order.pending_cancel:
                     dispatch.carry_out([AskCancel(order.order)])
         return frozenset(order.order for order in doubtful)
+
+
+def _booking(event: Booked, redact: Callable[[str], str]) -> c.TakeBooking:
+    """Say to the core what a venue told of its money."""
+    return c.TakeBooking(
+        account=event.account,
+        id=event.id,
+        kind=event.kind,
+        amount=event.amount,
+        currency=event.currency,
+        venue_ns=event.at_ns,
+        note=redact(event.note),
+    )
 
 
 def _alive(state: State, account: str, held: frozenset[str] = frozenset()) -> list[Order]:

@@ -20,8 +20,16 @@ def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
     # They share one market: one of them tells it, best one whose link is not dropped on purpose.
     steady = [name for name, paper in config.paper.items() if not paper.drop_link_every_s]
     teller = next(iter(steady or config.paper), None)
-    for name, account in config.setup.accounts.items():
-        assert account.venue == "paper", "the configuration knows no other venue"
+    for name in config.exchanges:
+        from adapters.ccxt.venue import CcxtVenue  # half a second that only such an account costs
+
+        venues[name] = CcxtVenue(
+            account=name,
+            instruments=config.setup.instruments,
+            settings=config.exchanges[name],
+            clock=clock,
+        )
+    for name in config.paper:
         settings = config.paper[name]
         venue = PaperVenue(
             account=name,

@@ -39,6 +39,11 @@ EXPECTED_MAX: Final = 20
 """Announced movements that have not been seen yet: more than a person has under way in a week."""
 
 
+TOLD_MAX: Final = 500
+"""Movements that a venue told and that are remembered by its own id: a week of funding of twenty
+instruments, three times a day. What is older than the oldest of them counts as told."""
+
+
 class CashEntry(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A change of a balance that nobody named yet. ``peak``: the account's highest equity without
     transfers when it was booked."""
@@ -74,6 +79,8 @@ class CashRow(
     that was booked, ``flows``: what of it is neither profit nor loss. ``pending``: the value of
     fills without a known fee, the first of ``pending_ns``. ``strange``: others traded here since
     the last agreement. ``suspect``: what one comparison did not explain, seen at ``suspect_ns``.
+    ``began_ns``: since when there is a level. ``told``: the newest movements that the venue told,
+    by its own ids; ``told_ns``: what it dates before this is among those forgotten.
     """
 
     account: str
@@ -88,3 +95,6 @@ class CashRow(
     suspect_ns: int = 0
     unnamed: tuple[CashEntry, ...] = ()
     expected: tuple[CashNotice, ...] = ()
+    began_ns: int = 0
+    told: tuple[tuple[str, int], ...] = ()
+    told_ns: int = 0

@@ -16,6 +16,7 @@ from enum import StrEnum
 import msgspec
 
 from core.abilities import Abilities
+from core.cash_rows import CashKind
 from core.links import LinkEvent
 from core.money import must_be_finite
 from core.orders import Terms
@@ -340,6 +341,23 @@ class NoteTransfer(_Command, frozen=True):
         must_be_finite(self.amount)
 
 
+class TakeBooking(_Command, frozen=True):
+    """A venue told of money that it moved beside fills. ``id``: its own, by which it is booked
+    once; ``venue_ns``: when it moved, by the venue's clock."""
+
+    account: str
+    id: str
+    kind: CashKind
+    amount: Decimal
+    currency: str
+    venue_ns: int
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Let no NaN and no infinity in."""
+        must_be_finite(self.amount)
+
+
 class SetBaseline(_Command, frozen=True):
     """Count an account's losses from another number: ``start`` (the drawdown), ``day`` or ``peak``.
     ``confirmed``: whoever asks knows that it may allow more."""
@@ -425,6 +443,7 @@ Command = (
     | SetLimit
     | AcceptLimits
     | NoteTransfer
+    | TakeBooking
     | SetBaseline
     | ReleaseLoss
     | RaiseAlarm

@@ -18,6 +18,7 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.bookings import take_booking
 from core.breaker import watch_rejects
 from core.cash import note_transfer
 from core.consequences import Made, consequences
@@ -148,14 +149,28 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return adopt(state, command, now)
         case c.AssignPosition():
             return assign(state, command, now)
+        case c.NoteTransfer() | c.TakeBooking() | c.SetBaseline() | c.ReleaseLoss():
+            return _money(state, view, command, now)
+        case _:
+            return _life(state, command, now)
+
+
+_Money = c.NoteTransfer | c.TakeBooking | c.SetBaseline | c.ReleaseLoss
+
+
+def _money(state: State, view: View, command: _Money, now: int) -> Decision:
+    """Say what a command about an account's money does."""
+    match command:
         case c.NoteTransfer():
             return note_transfer(state, command, now)
+        case c.TakeBooking():
+            return take_booking(state, command, now)
         case c.SetBaseline():
             return set_baseline(state, command, now)
         case c.ReleaseLoss():
             return release_loss(state, view, command, now)
         case _:
-            return _life(state, command, now)
+            assert_never(command)
 
 
 def _watched(state: State, taken: Steps, order: str, now: int) -> Steps:

@@ -17,6 +17,7 @@ from core import records as r
 from core.cash_rows import (
     EXPECTED_MAX,
     NO_PROFIT,
+    TOLD_MAX,
     UNNAMED_MAX,
     CashEntry,
     CashKind,
@@ -61,7 +62,17 @@ def cash_booked(state: State, record: r.CashBooked) -> None:
         unnamed=unnamed,
         expected=_without(row.expected, record),
     )
-    state.put(state.cash, record.account, row)
+    state.put(state.cash, record.account, _told(row, record))
+
+
+def _told(row: CashRow, record: r.CashBooked | r.CashNamed) -> CashRow:
+    """Remember a movement by the venue's own id."""
+    if not record.venue_id:
+        return row
+    told = (*row.told, (record.venue_id, record.venue_ns))
+    forgotten = told[:-TOLD_MAX]
+    floor = max((at_ns for _, at_ns in forgotten), default=0)
+    return _replace(row, told=told[-TOLD_MAX:], told_ns=max(row.told_ns, floor))
 
 
 def _without(expected: tuple[CashNotice, ...], record: r.CashBooked) -> tuple[CashNotice, ...]:
@@ -74,7 +85,7 @@ def _without(expected: tuple[CashNotice, ...], record: r.CashBooked) -> tuple[Ca
 
 def cash_named(state: State, record: r.CashNamed) -> None:
     """Let a booking be what a person says that it was."""
-    row = cash_of(state, record.account)
+    row = _told(cash_of(state, record.account), record)
     entry = next((one for one in row.unnamed if one.entry == record.entry), None)
     if entry is None:
         return
@@ -120,8 +131,10 @@ def cash_announced(state: State, record: r.CashAnnounced) -> None:
 
 def cash_agreed(state: State, record: r.CashAgreed) -> None:
     """Count from a balance that is explained."""
+    row = cash_of(state, record.account)
     row = _replace(
-        cash_of(state, record.account),
+        row,
+        began_ns=row.began_ns or record.at_ns,
         level=record.level,
         split=record.split,
         pending=ZERO,

@@ -173,20 +173,24 @@ class CooldownStarted(_Record, frozen=True, tag="cooldown_started"):
 
 class CashBooked(_Record, frozen=True, tag="cash_booked"):
     """An account's balance changed by ``amount`` without a fill of ours. ``balance``: what it is
-    now. A person who announced it is named in ``by``."""
+    now, where a comparison found it. A person who announced it is named in ``by``. ``venue_id``,
+    ``venue_ns``: what the venue calls it, and when it says that it was."""
 
     account: str
     entry: str
     kind: CashKind
     amount: Decimal
     currency: str
-    balance: Decimal
+    balance: Decimal | None = None
     by: str = ""
     reason: str = ""
+    venue_id: str = ""
+    venue_ns: int = 0
 
 
 class CashNamed(_Record, frozen=True, tag="cash_named"):
-    """A person said what the booking ``entry`` of ``booked_ns`` was. From here on it is that."""
+    """A person, or the venue by its ``venue_id``, said what the booking ``entry`` of ``booked_ns``
+    was. From here on it is that."""
 
     account: str
     entry: str
@@ -196,6 +200,8 @@ class CashNamed(_Record, frozen=True, tag="cash_named"):
     booked_ns: int
     by: str
     reason: str
+    venue_id: str = ""
+    venue_ns: int = 0
 
 
 class CashAnnounced(_Record, frozen=True, tag="cash_announced"):

@@ -75,9 +75,9 @@ class AccountMark(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The venue's own figures of one account, in the account's currency.
 
     ``balance``: cash with all realized profit, loss and fees; ``equity``: balance plus open profit
-    and loss. ``free_margin``: what new positions may still need, where the venue tells. ``cash``: of
-    a wallet that holds what it buys, the money alone; ``balance`` and ``equity`` are then the money
-    and the coins at the market's middle.
+    and loss. ``free_margin``: what new positions may still need, where the venue tells. ``cash``:
+    of a wallet that holds what it buys, the money alone; ``balance`` and ``equity`` are then the
+    money and the coins at the market's middle.
     """
 
     account: str

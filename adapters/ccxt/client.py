@@ -164,7 +164,7 @@ def _switch(made: Any, settings: CcxtSettings) -> None:
     why = "the venue has none"
     if name is not None:
         try:
-            getattr(made, name)(True)  # noqa: FBT003
+            getattr(made, name)(True)
         except (TypeError, KeyError, library.errors.BaseError) as error:
             why = f"{type(error).__name__}: {error}"
         else:
@@ -179,7 +179,7 @@ def _switch(made: Any, settings: CcxtSettings) -> None:
 def _class_of(profile: Profile) -> type[Any]:
     """Make the class of a venue with our hooks. ccxt looks at the name of a class: it stays."""
     base = getattr(library.venues, profile.venue)
-    silenced = {name: _nothing for name in profile.silenced}
+    silenced = dict.fromkeys(profile.silenced, _nothing)
     return type(base.__name__, (_Hooks, base), silenced)
 
 

@@ -8,12 +8,14 @@ Rules of this file
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from adapters.ccxt.profiles import PROFILES
 from bridge.config.entries import Entry, entries_of, missing_limits
 from bridge.config.origin import imported_from, installed_in, shadowed
 from bridge.config.permissions import (
@@ -57,6 +59,7 @@ def check(config: Config, durability: Durability | None = None) -> list[CheckRow
         *_limits(config),
         *_market(config),
         *_bad_days(config),
+        *_exchanges(config),
         *_unused(config),
         *_hooks(config),
     ]
@@ -142,6 +145,8 @@ def _store(config: Config, durability: Durability | None) -> CheckRow:
 _WAIVED = {
     "id": "Alerts need no id: two equal ones within a minute count as one.",
     "time": "Alerts need no time: an old one cannot be told from a new one.",
+    "attached_stop": "Entries go without the stop that the venue keeps while the bridge is away.",
+    "unproven_venue": "Only the facts of this exchange are known; nothing was proven there.",
     "durability": "The store may lose its last writes when power fails.",
 }
 
@@ -217,6 +222,26 @@ def _bad_days(config: Config) -> Iterator[CheckRow]:
             sentence = f"The paper account `{name}` misbehaves on purpose."
             fix = f"Meant for rehearsals: drop these from `accounts.{name}.paper`."
             yield CheckRow("bad days", "warn", ", ".join(settings.bad_days), sentence, fix)
+
+
+def _exchanges(config: Config) -> Iterator[CheckRow]:
+    """Say what is known of the venues, and whether what speaks to them is installed."""
+    if not config.exchanges:
+        return
+    if importlib.util.find_spec("ccxt") is None:
+        sentence = "An account trades at an exchange, and ccxt is not installed."
+        fix = 'Install it: `pip install "bascule[ccxt]"`.'
+        yield CheckRow("exchanges", "fail", ", ".join(config.exchanges), sentence, fix)
+    for name, settings in config.exchanges.items():
+        profile = PROFILES[settings.venue]
+        if not profile.proven:
+            sentence = f"Only the facts of {profile.name} are known: nothing was proven there."
+            fix = "Begin with the smallest amounts, and compare every order by hand."
+            yield CheckRow("exchange", "warn", name, sentence, fix)
+        if settings.local is not None:
+            where = f"{settings.local.host}:{settings.local.port}"
+            sentence = f"A local exchange stands in the place of {profile.name}: no real money."
+            yield CheckRow("exchange", "ok", f"{name}, {where}", sentence)
 
 
 def _unused(config: Config) -> Iterator[CheckRow]:

@@ -201,7 +201,13 @@ CODES: Final = table(
     Code(
         "config_live_unavailable",
         "The account {value} asks for real money, and its venue {limit} has none.",
-        "Write `live = false`. Venues with real money come with later versions.",
+        "Write `live = false`, or another venue.",
+    ),
+    Code(
+        "config_live_differs",
+        "{where} is {value}, and its exchange says otherwise: a sandbox and a local exchange have "
+        "no real money, everything else has.",
+        "Write `live = {limit}`, if that is what you mean.",
     ),
     Code(
         "config_hedging_unavailable",
@@ -213,6 +219,60 @@ CODES: Final = table(
         "config_live_in_bench",
         "The account {value} is live, and the profile `bench` opens every limit.",
         "Set `bridge.profile` to another value, or `live` to false.",
+    ),
+    # exchanges
+    Code(
+        "config_venue_table",
+        "{where} is for the venue `{value}`, and the account trades at `{limit}`.",
+        "Take the table out, or correct `venue`.",
+    ),
+    Code(
+        "config_exchange_missing",
+        "{where} trades at a crypto exchange, and does not say at which.",
+        'Add a table `[{where}.ccxt]` with `exchange = "binance"` and where its keys are.',
+    ),
+    Code(
+        "config_exchange_unknown",
+        "{where} is {value}, an exchange of which Bascule has no facts: how it treats an order of "
+        "unknown outcome was never looked into.",
+        "Write one of {limit}.",
+    ),
+    Code(
+        "config_exchange_refused",
+        "{where} is {value}, which cannot be traded here: {limit}.",
+        "Use another exchange.",
+    ),
+    Code(
+        "config_exchange_unproven",
+        "{where} is {value}, of which only the facts are known: no run of Bascule proved its "
+        "answers, and its news come from polls.",
+        'Write `waive = ["unproven_venue"]` in the account, if you want that, and begin small.',
+    ),
+    Code(
+        "config_exchange_kind",
+        "{where} does not fit to {value}.",
+        "Write `spot = {limit}`.",
+    ),
+    Code(
+        "config_sandbox_unavailable",
+        "{where} is {value}, which this exchange does not have.",
+        "It has: {limit}.",
+    ),
+    Code(
+        "config_keys_missing",
+        "{where} does not say where its keys are.",
+        "Write `keys_file`, or `api_key_env` and `secret_env` (on a chain `wallet_env` and "
+        "`private_key_env`).",
+    ),
+    Code(
+        "config_keys_ambiguous",
+        "{where} has its keys from several places: {value}.",
+        "Keep one of them.",
+    ),
+    Code(
+        "config_keys_file",
+        "The keys of {where} cannot be read from {value}.",
+        "Write {limit}.",
     ),
     # secrets
     Code(

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from bridge.config.copycheck import check_copies
 from bridge.config.crosscheck_calendar import calendar_findings, zone
+from bridge.config.exchange import exchange_findings
 from bridge.config.faults import Reading
 from bridge.config.limits import AccountLimits, late_warnings
 from bridge.config.losses import LossSection, lacking
@@ -151,6 +152,24 @@ def _accounts(model: FileModel, names: _Names) -> Iterator[Finding]:
         yield from _money_at_risk((*path, "live"), name, account, model.bridge.profile)
         if account.paper is not None:
             yield from _paper((*path, "paper"), account.paper)
+        yield from _venue(path, account, names.of("instruments"))
+
+
+def _venue(path: PathKey, account: AccountSection, known: Collection[str]) -> Iterator[Finding]:
+    """Judge whether the account has the table of its venue, and that alone."""
+    tables = {"paper": account.paper, "ccxt": account.ccxt}
+    for venue, table in tables.items():
+        if table is not None and venue != account.venue:
+            yield Finding((*path, venue), "config_venue_table", venue, account.venue)
+    if account.venue != "ccxt":
+        return
+    if account.ccxt is None:
+        yield Finding(path, "config_exchange_missing", "")
+        return
+    yield from exchange_findings(
+        path, account.ccxt, spot=account.spot, live=account.live, waive=account.waive,
+        instruments=known,
+    )  # fmt: skip
 
 
 def _paper(path: PathKey, paper: PaperSection) -> Iterator[Finding]:
@@ -197,7 +216,8 @@ def _money_at_risk(
         yield Finding((*path[:-1], "hedging"), "config_hedging_unavailable", name, account.venue)
     if not account.live:
         return
-    yield Finding(path, "config_live_unavailable", shown(name), account.venue)
+    if account.venue == "paper":
+        yield Finding(path, "config_live_unavailable", shown(name), account.venue)
     if profile == "bench":
         yield Finding(path, "config_live_in_bench", shown(name))
 

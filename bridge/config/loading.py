@@ -9,6 +9,8 @@ from typing import Any
 
 from bridge.config.crosscheck import crosscheck
 from bridge.config.document import Document, read_document
+from bridge.config.exchange_keys import KeySource
+from bridge.config.exchanges import exchanges_of, key_sources
 from bridge.config.faults import read_model
 from bridge.config.model import FileModel
 from bridge.config.permissions import OTHERS, OWNER_ONLY, narrowing
@@ -51,7 +53,9 @@ def load_file(path: Path, environ: Mapping[str, str]) -> Config | list[Problem]:
     data = (folder / model.bridge.data).absolute()
     url = read_store_url(model.store.url, data)
     secrets = read_secrets(model, folder, environ)
+    keys = key_sources(model, folder, environ)
     findings = [*reading.findings, *crosscheck(reading, document.raw), *secrets.findings]
+    findings += [source for source in keys.values() if isinstance(source, Finding)]
     if not isinstance(url, StoreUrl):
         findings.append(url)
     in_file = frozenset(_secret_texts(document.raw))
@@ -62,7 +66,8 @@ def load_file(path: Path, environ: Mapping[str, str]) -> Config | list[Problem]:
     if findings or not isinstance(url, StoreUrl):
         known = in_file | frozenset(secrets.found.values())
         return _told(document, findings, known)
-    return _config(document, model, secrets, url=url, data=data, inline=inline)
+    sources = {name: one for name, one in keys.items() if isinstance(one, KeySource)}
+    return _config(document, model, secrets, url=url, data=data, inline=inline, keys=sources)
 
 
 def _config(
@@ -73,8 +78,10 @@ def _config(
     url: StoreUrl,
     data: Path,
     inline: bool,
+    keys: Mapping[str, KeySource],
 ) -> Config:
     setup = setup_of(model)
+    of_venues = frozenset(secret for source in keys.values() for secret in source().secrets)
     origins = {path_text(path): variable for path, variable in document.overruled.items()}
     return Config(
         path=document.path,
@@ -93,11 +100,12 @@ def _config(
         waivers=waivers_of(model),
         secrets_inline=inline,
         mode=document.mode,
-        other_secrets=url.secrets,
+        other_secrets=url.secrets | of_venues,
         maintenance=maintenance_of(model),
         hours=hours_of(model),
         calendars=calendars_of(model, document.path.parent),
         time_servers=model.clock.servers,
+        exchanges=exchanges_of(model, keys, data=data, folder=document.path.parent),
     )
 
 

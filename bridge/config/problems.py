@@ -43,6 +43,7 @@ secrets.
 _TOKEN_LIKE: Final = re.compile(
     r"(?=[A-Za-z_\-+=~]*\d)(?=[\d_\-+=~]*[A-Za-z])[\w\-+=~]{20,}", re.ASCII
 )
+_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}", re.ASCII)
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/\s]*@")
 _PASSWORD_QUERY: Final = re.compile(r"(?i)(pass\w*|token|secret)=[^&\s]*")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -163,3 +164,9 @@ def without_secrets(text: str) -> str:
 def _printable(text: str) -> str:
     safe = "".join(sign if sign.isprintable() else "�" for sign in text[: VALUE_TEXT_MAX + 1])
     return safe if len(safe) <= VALUE_TEXT_MAX else safe[:VALUE_TEXT_MAX] + "…"
+
+
+def variable_shown(name: str) -> str:
+    """Return the name of an environment variable, hidden where somebody may have put the secret
+    itself in its place."""
+    return name if _VARIABLE.fullmatch(name) else HIDDEN

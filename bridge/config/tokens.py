@@ -18,7 +18,7 @@ from typing import Final
 
 from bridge.config.model import FileModel, RouteSection, TokenSection
 from bridge.config.permissions import OTHERS, OWNER_ONLY, mode_of, narrowing
-from bridge.config.problems import HIDDEN, Finding, PathKey, path_text, shown
+from bridge.config.problems import Finding, PathKey, path_text, shown, variable_shown
 
 TOKEN_LENGTH_MIN: Final = 24
 """Characters of a secret: 144 bits in base 64, which nobody guesses."""
@@ -37,7 +37,6 @@ TOKEN_FILE_BYTES_MAX: Final = 4_096
 WANTED: Final = f"{TOKEN_LENGTH_MIN} to {TOKEN_LENGTH_MAX} random letters, digits, - and _"
 """What a token must be, in words."""
 
-_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}", re.ASCII)
 _FORM: Final = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
 
@@ -123,9 +122,8 @@ def _fetch(
     value = str(getattr(section, given[0]))
     if given[0].endswith("_env"):
         secret = environ.get(value, "")
-        # somebody may have put the secret where its name belongs
-        name = value if _VARIABLE.fullmatch(value) else HIDDEN
-        return (path, secret) if secret else Finding(path, "config_token_unset", name)
+        unset = Finding(path, "config_token_unset", variable_shown(value))
+        return (path, secret) if secret else unset
     if given[0].endswith("_file"):
         return _from_file(path, folder / value)
     return path, value

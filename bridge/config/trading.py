@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bridge.config.calendar import Calendars, Currencies, Holds, Holidays, SessionList
+from bridge.config.exchange import CcxtSection
 from bridge.config.fields import (
     LIST_MAX,
     Amount,
@@ -34,7 +35,7 @@ OrderTypeName = Literal["market", "limit", "stop", "stop_limit"]
 ForeignName = Literal["halt", "allow"]
 Rejects = Annotated[int, Field(ge=1, le=ORDERS), Kind("whole number", "a whole number, 1 to 50")]
 
-AccountWaiver = Literal["attached_stop"]
+AccountWaiver = Literal["attached_stop", "unproven_venue"]
 
 Words = Field(strict=False, max_length=LIST_MAX)
 
@@ -42,13 +43,19 @@ Words = Field(strict=False, max_length=LIST_MAX)
 class AccountSection(Section):
     """One account at one venue."""
 
-    venue: Literal["paper"] = required("Where it trades. `paper` is the simulated venue.")
+    venue: Literal["paper", "ccxt"] = required(
+        "Where it trades: `paper`, the simulated venue, or `ccxt`, a crypto exchange."
+    )
     currency: Currency = required(
         "Currency of its money. It trades only instruments in this currency: nothing is converted."
     )
     zone: Text = optional("UTC", "Time zone in which its day begins at midnight (IANA name).")
     groups: Texts = optional((), "Groups of accounts whose limits it shares.")
-    live: bool = optional(False, "Real money. Refused as long as no venue with real money exists.")
+    live: bool = optional(
+        False,
+        "Real money. It must be as its venue has it, and such an account opens nothing before a "
+        "person has armed it.",
+    )
     reducing: bool = optional(False, "It may only make positions smaller.")
     allow_opposed: bool = optional(
         False, "Strategies may hold opposite positions in one instrument of this account."
@@ -77,7 +84,9 @@ class AccountSection(Section):
         shown="`5` on live accounts, else none",
     )
     waive: Annotated[tuple[AccountWaiver, ...], Words] = optional(
-        (), '`["attached_stop"]`: a live account trades without such a stop.'
+        (),
+        '`["attached_stop"]`: a live account trades without such a stop. `["unproven_venue"]`: it '
+        "trades at an exchange of which only the facts are known.",
     )
     symbols: dict[str, Text] = optional(
         {},
@@ -98,6 +107,9 @@ class AccountSection(Section):
     )
     paper: PaperSection | None = optional(
         None, "Settings of the simulated venue; see its own table."
+    )
+    ccxt: CcxtSection | None = optional(
+        None, "The crypto exchange of this account; see its own table."
     )
     hold: Holds = optional(
         (),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.ccxt.settings import CcxtSettings
 from adapters.paper.settings import PaperSettings
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.market import Market
@@ -114,6 +115,8 @@ class Config:
     """The calendar files that they heed."""
     time_servers: tuple[str, ...] = ()
     """Servers that our clock is compared with, ``HOST`` or ``HOST:PORT``."""
+    exchanges: Mapping[str, CcxtSettings] = field(default_factory=dict[str, CcxtSettings])
+    """Settings of the accounts at crypto exchanges."""
 
     def secrets(self) -> frozenset[str]:
         """Return every secret value that the bridge knows, for redaction."""
