@@ -22,6 +22,7 @@ import structlog
 from adapters.ccxt.canary import unheard
 from adapters.ccxt.client import UP
 from adapters.ccxt.codes import words
+from adapters.ccxt.outcome import Act, outcome
 from adapters.ccxt.sockets import Delays, Ears, detach, leave, stamp
 from adapters.ccxt.streams import Stream
 from adapters.ccxt.telling import Telling
@@ -82,6 +83,8 @@ class News:
         self._acks = self._flaps = 0
         self._joined = asyncio.Event()
         self._broken = ""
+        self._error: BaseException | None = None
+        self._trail = ears.client.trail("stream")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watches: list[asyncio.Task[Any]] = []
         self._rejoining: asyncio.Task[None] | None = None
@@ -188,11 +191,12 @@ class News:
         for option, values in self._stream.forget.items():
             exchange.options[option] = {**exchange.options.get(option, {}), **values}
         self._delays = Delays(exchange)
-        self._acks, self._broken, self._url = 0, "", ""
+        self._acks, self._broken, self._url, self._error = 0, "", "", None
         self._joined.clear()
         self._since_ns = client.now()
         self._telling.begin(self._since_ns)
-        with client.trail("stream"):
+        self._trail = client.trail("stream")
+        with self._trail:
             for name in self._stream.watches:
                 task = loop.create_task(self._keep(getattr(exchange, name)))
                 self._watches.append(task)
@@ -217,6 +221,7 @@ class News:
     def _over(self, task: asyncio.Task[Any]) -> None:
         error = None if task.cancelled() else task.exception()
         if task in self._watches:
+            self._error = self._error or error
             self._broke(f"{type(error).__name__}: {error}" if error else "ccxt let go of it")
 
     def _broke(self, reason: str) -> None:
@@ -266,10 +271,21 @@ class News:
         task.add_done_callback(self._tasks.discard)
 
     def _trouble(self, reason: str) -> Trouble:
+        """Say what a failed attempt proves. Keys are judged by REST answers alone: a socket refuses
+        a clock that differs and a key that is wrong in the same words."""
+        if self._error is not None and self._trail.answer is not None:
+            judged = outcome(
+                self._error,
+                self._client.profile,
+                Act.READ,
+                now_ns=self._client.now(),
+                trail=self._trail,
+                redact=self._client.redact,
+            )
+            if isinstance(judged, Trouble) and judged.kind is not TroubleKind.REFUSED:
+                return judged
         text = words("ccxt_stream_failed", value=reason, where=self._account)
-        fatal = reason.startswith(("AuthenticationError", "PermissionDenied", "AccountSuspended"))
-        kind = TroubleKind.FATAL if fatal else TroubleKind.UNKNOWN
-        return Trouble(kind, "ccxt_stream_failed", text)
+        return Trouble(TroubleKind.UNKNOWN, "ccxt_stream_failed", text)
 
     def _tell(self, event: VenueEvent) -> None:
         if self._sink is not None:

@@ -39,6 +39,20 @@ class Tick:
     number: int = 0
     reset: bool = False
 
+    def over(self, before: Tick | None) -> Tick:
+        """Return the market as it is after this."""
+        if before is None:
+            return self
+        book = Tick(market=self.market) if self.reset else before
+        return Tick(
+            market=self.market,
+            bid=book.bid if self.bid is None else self.bid,
+            ask=book.ask if self.ask is None else self.ask,
+            last=before.last if self.last is None else self.last,
+            at_ns=self.at_ns,
+            number=self.number or before.number,
+        )
+
 
 ReadTick = Callable[[object], Tick | None]
 """Reads one frame of a venue's public stream; ``None``: it says nothing of a market. Never raises.
@@ -103,20 +117,16 @@ READERS: Final[dict[str, ReadTick]] = {
 """Who reads which venue's market data."""
 
 
-def quote_of(name: str, tick: Tick, now_ns: int, *, before: Tick | None = None) -> Quote | None:
-    """Return the market as it is after a tick, ``None`` while a side is not known. Without a trade
-    the middle stands for the last price."""
-    old = None if tick.reset else before
-    bid = tick.bid if tick.bid is not None else (old.bid if old else None)
-    ask = tick.ask if tick.ask is not None else (old.ask if old else None)
-    last = tick.last if tick.last is not None else (before.last if before else None)
+def quote_of(name: str, tick: Tick, now_ns: int) -> Quote | None:
+    """Return a market as a quote, ``None`` while a side is not known. Without a trade the middle
+    stands for the last price."""
+    bid, ask, last = tick.bid, tick.ask, tick.last
     if bid is None or ask is None:
         return None
-    at_ns = tick.at_ns or now_ns
     return Quote(
         instrument=name,
         bid=bid,
         ask=ask,
         last=(bid + ask) / 2 if last is None else last,
-        at_ns=at_ns,
+        at_ns=tick.at_ns or now_ns,
     )
