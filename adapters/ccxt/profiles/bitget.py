@@ -108,7 +108,13 @@ PROFILE: Final = Profile(
     reduce_only="reduceOnly",
     sandbox={"sandbox": "set_sandbox_mode", "demo": "enable_demo_trading"},
     position_mode=Call(method="fetch_position_mode", args=("{symbol}",)),
+    tags=("X-CHANNEL-API-CODE",),
     side_effects=(
+        SideEffect(
+            code="broker_id",
+            text="Every request would carry ccxt's channel code.",
+            off="X-CHANNEL-API-CODE",
+        ),
         SideEffect(
             code="account_mode",
             text="ccxt would ask before the first order whether the account is a unified one;"

@@ -156,6 +156,9 @@ PROFILE: Final = Profile(
     sandbox={"sandbox": "set_sandbox_mode", "demo": "enable_demo_trading"},
     status="fetch_status",
     position_mode=Call(method="fetch_position_mode", args=("{symbol}",)),
+    tags=("Referer",),
     probes=(Call(method="is_unified_enabled"),),
-    side_effects=(SideEffect(code="referer", text="Every order carries `Referer: CCXT`."),),
+    side_effects=(
+        SideEffect(code="broker_id", text="Orders would carry `Referer: CCXT`.", off="Referer"),
+    ),
 )

@@ -109,7 +109,13 @@ PROFILE: Final = Profile(
     options={"defaultType": "swap", "fetchMarkets": {"types": ["swap"]}, "unifiedAccount": False},
     reduce_only="reduceOnly",
     sandbox={"sandbox": "set_sandbox_mode"},
+    tags=("X-Gate-Channel-Id",),
     side_effects=(
+        SideEffect(
+            code="broker_id",
+            text="Every request would carry `X-Gate-Channel-Id: ccxt`.",
+            off="X-Gate-Channel-Id",
+        ),
         SideEffect(
             code="account_mode",
             text="ccxt would ask before the first order whether the account is a unified one;"

@@ -112,7 +112,13 @@ PROFILE: Final = Profile(
     options={"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}, "uta": False},
     reads=("/api/v1/bullet-private", "/api/v1/bullet-public"),
     status="fetch_status",
+    tags=("KC-API-PARTNER", "KC-API-PARTNER-SIGN", "KC-API-PARTNER-VERIFY", "KC-BROKER-NAME"),
     side_effects=(
+        SideEffect(
+            code="broker_id",
+            text="Every request would carry ccxt's partner name, signed.",
+            off="KC-API-PARTNER",
+        ),
         SideEffect(
             code="account_mode",
             text="ccxt would ask before the first order whether the account is a unified one;"
