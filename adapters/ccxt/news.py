@@ -13,6 +13,7 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
+import decimal
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -215,8 +216,9 @@ class News:
 
     async def _keep(self, watch: Callable[[], Awaitable[object]]) -> None:
         """Keep ccxt.pro at it. What it returns is nothing to us: the frames are read."""
-        while True:
-            await watch()
+        with decimal.localcontext():  # ccxt changes it, for whoever shares it
+            while True:
+                await watch()
 
     def _over(self, task: asyncio.Task[Any]) -> None:
         error = None if task.cancelled() else task.exception()

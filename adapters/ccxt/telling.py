@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -75,6 +76,7 @@ class Telling:
         )
         self._frames: deque[object] = deque()
         self._turn: asyncio.Handle | None = None
+        self._context = contextvars.copy_context()
         self._others = Paced(timing.others, self._gap)
         self._strange = Paced(timing.strange, self._gap)
         self._missed = Paced(timing.missed, self._gap)
@@ -85,6 +87,7 @@ class Telling:
 
     def begin(self, since_ns: int) -> None:
         """Count anew: a subscription begins."""
+        self._context = contextvars.copy_context()
         self.tally = Tally(since_ns=since_ns, grace_ns=self._timing.grace_ns)
 
     def hear(self, frame: object) -> None:
@@ -94,7 +97,7 @@ class Telling:
             self._missed.want(f"more than {FRAMES_MAX} frames waited to be read")
         self._frames.append(frame)
         if self._turn is None:
-            self._turn = asyncio.get_running_loop().call_soon(self._read_turn)
+            self._soon()
 
     def finish(self) -> None:
         """Read what still waits, and make no gap for what is over."""
@@ -119,8 +122,13 @@ class Telling:
     def _read_turn(self) -> None:
         self._turn = None
         self._read_some()
-        if self._frames and self._turn is None:
-            self._turn = asyncio.get_running_loop().call_soon(self._read_turn)
+        if self._frames:
+            self._soon()
+
+    def _soon(self) -> None:
+        # Not in the context of the socket: ccxt changes how decimals are rounded there.
+        loop = asyncio.get_running_loop()
+        self._turn = loop.call_soon(self._read_turn, context=self._context)
 
     def _read_some(self) -> None:
         for _ in range(min(TURN_MAX, len(self._frames))):

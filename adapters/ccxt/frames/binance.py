@@ -120,7 +120,8 @@ def report_of(row: Row, order: str, event: OrderEvent, eyes: Eyes, trigger: str 
     replaced = event is OrderEvent.REPLACED
     quantity = price = fee = at_trigger = None
     if fill:
-        quantity, price, fee = amount(row, "l"), amount(row, "L"), number(row, "n")
+        quantity, price = amount(row, "l"), amount(row, "L")
+        fee = number(row, "n") if text(row, "N") else None
     elif replaced:
         quantity, price = amount(row, "q"), positive(row, "p")
         at_trigger = positive(row, trigger)

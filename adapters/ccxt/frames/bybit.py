@@ -154,8 +154,8 @@ def _execution(row: Row, eyes: Eyes) -> Reading:
         return Reading(others=f"{text(row, 'symbol')} {kind} {key}")
     if kind != "Trade":
         return Reading(gap=f"unknown execution type {kind} of {key}")
-    fee = number(row, "execFee")
     currency = text(row, "feeCurrency") or eyes.settles(needed(row, "symbol"))
+    fee = number(row, "execFee") if currency else None
     report = Report(
         account=eyes.account,
         order=order,

@@ -130,3 +130,14 @@ def quote_of(name: str, tick: Tick, now_ns: int) -> Quote | None:
         last=(bid + ask) / 2 if last is None else last,
         at_ns=tick.at_ns or now_ns,
     )
+
+
+def polled(market: str, ticker: object) -> Tick | None:
+    """Read what ccxt made of one market's prices (with ``number`` as text)."""
+    try:
+        row = row_of(ticker, "ticker")
+        bid, ask = positive(row, "bid"), positive(row, "ask")
+        tick = Tick(market=market, bid=bid, ask=ask, last=positive(row, "last"), reset=True)
+    except Unreadable:
+        return None
+    return tick if bid is not None and ask is not None else None
