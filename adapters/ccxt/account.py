@@ -14,10 +14,10 @@ from typing import Final
 
 from adapters.ccxt.books.unified import Books
 from adapters.ccxt.correlation import Correlation
-from adapters.ccxt.rules import Market
 from adapters.ccxt.names import our_name
 from adapters.ccxt.profile import Profile
 from adapters.ccxt.rows import OrderRow, Purse
+from adapters.ccxt.rules import Market
 from adapters.ccxt.settings import CcxtSettings
 from adapters.ccxt.traffic import Traffic
 from adapters.port import Trouble, VenueEvent
@@ -68,6 +68,11 @@ class Account:
     def ours(self) -> list[Market]:
         """Return the markets of the account, always in the same order."""
         return list(self.books.markets)
+
+    def renew(self, markets: Mapping[str, Market], unfit: Mapping[str, Trouble]) -> None:
+        """Take over the markets as the venue has them now."""
+        self.markets, self.unfit = markets, unfit
+        self.books.take(list(markets.values()))
 
     def market_at(self, symbol: str) -> Market | None:
         """Return the market behind ccxt's symbol, if it is one of ours."""

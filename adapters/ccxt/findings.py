@@ -176,16 +176,6 @@ CODES: Final = table(
         "Nothing to do; it is shown because nobody asked for it.",
     ),
     Code(
-        "ccxt_keys_unreadable",
-        "The keys of the account {where} could not be read: {value}.",
-        "Look at the file or the variable that the configuration names for them.",
-    ),
-    Code(
-        "ccxt_sandbox_barred",
-        "{value}",
-        "Nothing was sent. Take a mode that the venue has.",
-    ),
-    Code(
         "ccxt_base_shared",
         "Two instruments of the account hold the same coin {value}: {where}.",
         "Give each of them an account (a sub-account) of its own: a wallet cannot say whose coin"

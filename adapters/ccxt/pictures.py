@@ -10,17 +10,18 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from adapters.ccxt.account import Account
 from adapters.ccxt.books.unified import Trades
 from adapters.ccxt.findings import fatal, finding
-from adapters.ccxt.rules import Market
 from adapters.ccxt.money import mark_of
 from adapters.ccxt.names import our_name
 from adapters.ccxt.profile import Call
 from adapters.ccxt.rows import HoldingRow, OrderRow, Purse, TradeRow
+from adapters.ccxt.rules import Market
 from adapters.ccxt.traffic import Failed
 from adapters.ccxt.translate import MS_NS, fill_report, order_row, venue_order
 from adapters.port import Trouble
@@ -43,34 +44,50 @@ LISTED_MAX: Final = 500
 """Orders of one list: the least that a venue with such lists gives."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """What one round of calls showed."""
+
+    purse: Purse
+    holdings: tuple[HoldingRow, ...]
+    orders: tuple[VenueOrder, ...]
+    trades: list[Trades]
+    steady: bool
+
+
 async def snapshot(account: Account, since_ns: int) -> VenueSnapshot | Trouble:
     """Read the account."""
     try:
-        for _ in range(TAKES_MAX):
-            began_ns = account.venue_now()
-            purse, holdings = await _held(account)
-            orders = await _working(account)
-            trades = await _trades(account, since_ns)
-            latest_ns = max((row.at_ns for one in trades for row in one.rows), default=0)
-            if latest_ns < began_ns - YOUNG_NS:
-                break
-        hedged = next((row for row in holdings if row.side), None)
-        if hedged is not None:
+        take = await _take(account, since_ns)
+        for _ in range(TAKES_MAX - 1):
+            if not take.steady:
+                take = await _take(account, since_ns)
+        if any(row.side for row in take.holdings):
             return fatal(finding("ccxt_hedge_mode"))
-        fills = await _fills(account, trades)
-        positions, mark = await _positions(account, purse, holdings)
+        fills = await _fills(account, take.trades)
+        positions, mark = await _positions(account, take.purse, take.holdings)
     except Failed as failed:
         return failed.trouble
-    since = [one.since_ns for one in trades]
+    since = [one.since_ns for one in take.trades]
     return VenueSnapshot(
         account=account.name,
-        orders=orders,
+        orders=take.orders,
         positions=positions,
         mark=mark,
         at_ns=account.now(),
         fills=fills,
-        fills_since_ns=0 if not all(since) else max(since, default=since_ns),
+        fills_since_ns=max(since, default=since_ns) if all(since) else 0,
     )
+
+
+async def _take(account: Account, since_ns: int) -> _Take:
+    """Ask once for everything, the executions last."""
+    began_ns = account.venue_now()
+    purse, holdings = await _held(account)
+    orders = await _working(account)
+    trades = await _trades(account, since_ns)
+    latest_ns = max((row.at_ns for one in trades for row in one.rows), default=0)
+    return _Take(purse, holdings, orders, trades, latest_ns < began_ns - YOUNG_NS)
 
 
 async def _held(account: Account) -> tuple[Purse, tuple[HoldingRow, ...]]:
@@ -94,8 +111,7 @@ async def _working(account: Account) -> tuple[VenueOrder, ...]:
 
 
 async def _listed(account: Account, call: Call, market: Market) -> list[OrderRow]:
-    facts = {"symbol": market.symbol, "market": market.id, "currency": market.money}
-    told = await account.books.listed(call, facts)
+    told = await account.books.listed(call, market.facts)
     rows = [row for row in map(order_row, told) if row is not None]
     return [row for row in rows if row.symbol == market.symbol and row.working]
 
@@ -139,8 +155,7 @@ async def _learn(account: Account, market: Market, rows: Iterable[TradeRow]) -> 
         await _learn_one(account, market, number)
     strange = [one for one in unknown if account.correlation.order_of(one) == ""]
     if strange and account.books.children is not None:
-        facts = {"symbol": market.symbol, "market": market.id}
-        for told in await account.books.listed(account.books.children, facts):
+        for told in await account.books.listed(account.books.children, market.facts):
             row = order_row(told)
             if row is not None and row.child:
                 account.named(row)
@@ -159,15 +174,13 @@ async def _learn_listed(account: Account, market: Market, at_ns: int) -> None:
 async def _learn_one(account: Account, market: Market, number: str) -> None:
     call = account.profile.plain.fetch
     try:
-        told = await account.traffic.ask(
-            call, symbol=market.symbol, market=market.id, venue_order=number
-        )
+        told = await account.traffic.ask(call, market.facts | {"venue_order": number})
     except Failed as failed:
         if not failed.absent:
             raise
         told = []
-    rows = [order_row(one) for one in (told if call.many else [told] if told else [])]
-    for row in rows:
+    shown: list[Mapping[str, Any]] = [told] if isinstance(told, Mapping) else list(told)
+    for row in map(order_row, shown):
         if row is not None and row.venue_order == number:
             account.named(row)
             return
@@ -203,7 +216,7 @@ async def _positions(
     return shown, mark_of(account, purse, middles)
 
 
-async def together(asked: list[Coroutine[Any, Any, T]]) -> list[T]:
+async def together(asked: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """Make several calls at once; none is left behind when one fails."""
     answers = await asyncio.gather(*asked, return_exceptions=True)
     made: list[T] = []

@@ -45,6 +45,11 @@ class Market:
     cost_min: Decimal = ZERO
 
     @property
+    def facts(self) -> dict[str, str]:
+        """Return what the profile's calls are filled with."""
+        return {"symbol": self.symbol, "market": self.id, "currency": self.money}
+
+    @property
     def money(self) -> str:
         """Return the currency in which it earns and loses."""
         return self.settle or self.quote

@@ -72,7 +72,7 @@ def facts_of(account: Account, order: Order) -> dict[str, str] | None:
     if market is None:
         return None
     name = venue_name(account.profile, order.order)
-    return {"symbol": market.symbol, "market": market.id, "currency": market.money, "id": name}
+    return market.facts | {"id": name}
 
 
 async def _listed(
@@ -97,7 +97,7 @@ async def _made(
         return None
     said: list[str] = []
     try:
-        told = await account.traffic.ask(call, urgent=True, said=said, **facts)
+        told = await account.traffic.ask(call, facts, urgent=True, said=said)
     except Failed as failed:
         if not failed.absent:
             raise
@@ -133,9 +133,8 @@ async def followed(account: Account, row: OrderRow) -> OrderRow:
     """Follow an order whose trigger fired to the one that it became: that one trades and ends."""
     if not row.child:
         return row
-    told = await account.traffic.ask(
-        account.profile.plain.fetch, urgent=True, symbol=row.symbol, venue_order=row.child
-    )
+    facts = {"symbol": row.symbol, "venue_order": row.child}
+    told = await account.traffic.ask(account.profile.plain.fetch, facts, urgent=True)
     child = order_row(told)
     if child is None:
         return row
@@ -196,8 +195,8 @@ def _is_of(account: Account, trade: TradeRow, order: Order) -> bool:
     if trade.name is not None:
         return our_name(account.profile, trade.name) == order.order
     known = account.correlation.order_of(trade.venue_order)
-    return known == order.order or bool(order.venue_order) and (
-        trade.venue_order == order.venue_order
+    return known == order.order or (
+        bool(order.venue_order) and (trade.venue_order == order.venue_order)
     )
 
 

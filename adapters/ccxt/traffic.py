@@ -1,4 +1,5 @@
-"""The traffic of one account: each call waits for its turn, goes once, and ends as a value or a trouble.
+"""The traffic of one account: each call waits for its turn, goes once, and ends as a value or as a
+trouble.
 
 Rules of this file
 1. Nothing is asked again here. A read that failed is told, and the bridge asks again.
@@ -17,8 +18,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, TypeVar
 
 from adapters.ccxt.client import Client
-from adapters.ccxt.limiter import Budget, Limiter
 from adapters.ccxt.findings import unsent
+from adapters.ccxt.limiter import Budget, Limiter
 from adapters.ccxt.outcome import ABSENT, Act, Exists, outcome
 from adapters.ccxt.profile import Call, Profile
 from adapters.ccxt.requests import Answer
@@ -81,21 +82,13 @@ class Limiters:
 
 
 class Traffic:
-    """One per account. ``on_trouble`` hears every trouble, before whoever asked."""
+    """One per account."""
 
-    def __init__(
-        self,
-        client: Client,
-        *,
-        limiters: Limiters,
-        account: str,
-        on_trouble: Callable[[Trouble], None],
-    ) -> None:
+    def __init__(self, client: Client, *, limiters: Limiters, account: str) -> None:
         self.client, self.account = client, account
         self.profile = client.profile
         self._clock = limiters.clock
         self._address, self._key = limiters.of(client.profile, client.settings, account)
-        self._on_trouble = on_trouble
         self._writing: set[asyncio.Task[Any]] = set()
         client.on_answer = self._heed
 
@@ -115,7 +108,12 @@ class Traffic:
         return await self._go(Act.READ, self._call(method, args, params or {}), said)
 
     async def ask(
-        self, call: Call, *, urgent: bool = False, said: list[str] | None = None, **facts: str
+        self,
+        call: Call,
+        facts: Mapping[str, str],
+        *,
+        urgent: bool = False,
+        said: list[str] | None = None,
     ) -> Any:
         """Make a call of the profile, with these facts put in. Errors: ``Failed``."""
         args, params = call.bound(**facts)
@@ -224,7 +222,6 @@ class Traffic:
         closed = trouble.kind in (TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
         if closed and trouble.until_ns is not None:
             self._address.pause(self._clock() + max(0, trouble.until_ns - self.client.now()))
-        self._on_trouble(trouble)
 
     def _heed(self, answer: Answer) -> None:
         """Believe what the venue tells of its own counters."""

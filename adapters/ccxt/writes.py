@@ -17,15 +17,15 @@ from typing import Any, Final
 from adapters.ccxt.account import Account
 from adapters.ccxt.calls import Wanted, creation, plain
 from adapters.ccxt.findings import refusal, unproven
-from adapters.ccxt.rules import Market, Sized, sized
 from adapters.ccxt.names import our_name, venue_name
 from adapters.ccxt.outcome import Act
 from adapters.ccxt.profile import Way
 from adapters.ccxt.rows import OrderRow
-from adapters.ccxt.search import facts_of, find, followed
+from adapters.ccxt.rules import Market, Sized, sized
+from adapters.ccxt.search import facts_of, find, followed, whole
 from adapters.ccxt.traffic import Failed
 from adapters.ccxt.translate import order_row
-from adapters.port import Trouble, TroubleKind
+from adapters.port import Trouble
 from core.orders import Order, OrderEvent, OrderType, Side, Terms
 from core.reports import Report
 
@@ -138,9 +138,7 @@ def _placed(account: Account, order: Order, fit: Sized, told: Any) -> Trouble | 
     return None
 
 
-def _tell_accepted(
-    account: Account, order: Order, venue_order: str, row: OrderRow | None
-) -> None:
+def _tell_accepted(account: Account, order: Order, venue_order: str, row: OrderRow | None) -> None:
     account.tell(
         Report(
             account=account.name,
@@ -185,11 +183,16 @@ async def _exists(account: Account, order: Order, trouble: Trouble) -> Trouble |
     """Find the order whose id the venue has already: it is ours, or nothing is proven."""
     try:
         row = await find(account, order)
+        if row is None or row.side is not order.side:
+            return trouble
+        shown = await whole(account, row, order.order)
     except Failed as failed:
-        return replace(trouble, kind=TroubleKind.UNKNOWN, text=failed.trouble.text)
-    if row is None or row.side is not order.side:
-        return replace(trouble, kind=TroubleKind.UNKNOWN)
+        return replace(trouble, text=failed.trouble.text)
     _tell_accepted(account, order, row.venue_order, row)
+    for fill in shown.fills:
+        account.tell(fill)
+    if shown.event in (OrderEvent.CANCELLED, OrderEvent.EXPIRED, OrderEvent.REJECTED):
+        account.tell(_report(account, order, row, shown.event))
     return None
 
 

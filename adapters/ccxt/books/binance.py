@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from adapters.ccxt.books.unified import PAGES_MAX, Books, Trades
-from adapters.ccxt.rules import Market
 from adapters.ccxt.rows import (
     Coin,
     HoldingRow,
@@ -23,6 +22,7 @@ from adapters.ccxt.rows import (
     Purse,
     TradeRow,
 )
+from adapters.ccxt.rules import Market
 from adapters.ccxt.translate import MS_NS, moment_ns, nanoseconds, number
 from core.cash_rows import CashKind
 from core.money import ZERO

@@ -7,8 +7,8 @@ from typing import Final
 from adapters.ccxt.books.binance import BinanceBooks
 from adapters.ccxt.books.unified import PAGES_MAX
 from adapters.ccxt.profile import Call
-from adapters.ccxt.rules import Market
 from adapters.ccxt.rows import Coin, HoldingRow, Modes, MoveRow, Purse
+from adapters.ccxt.rules import Market
 from adapters.ccxt.translate import MS_NS, nanoseconds, number
 from core.cash_rows import CashKind
 from core.money import ZERO, decimal_of

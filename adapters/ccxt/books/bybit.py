@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from adapters.ccxt.books.unified import PAGE, PAGES_MAX, Books, Trades
 from adapters.ccxt.profile import Call
-from adapters.ccxt.rules import Market
 from adapters.ccxt.rows import (
     Coin,
     HoldingRow,
@@ -24,6 +23,7 @@ from adapters.ccxt.rows import (
     Purse,
     TradeRow,
 )
+from adapters.ccxt.rules import Market
 from adapters.ccxt.translate import MS_NS, moment_ns, nanoseconds, number
 from core.cash_rows import CashKind
 from core.money import ZERO, decimal_of
@@ -61,7 +61,7 @@ class BybitBooks(Books):
         """Make a call that lists orders, page by page."""
         rows: list[Mapping[str, Any]] = []
         for _ in range(PAGES_MAX):
-            page = await self.traffic.ask(call, **facts)
+            page = await self.traffic.ask(call, facts)
             rows += page
             cursor = _cursor(page)
             if len(page) < ORDERS_PAGE or not cursor:
@@ -191,9 +191,9 @@ class BybitBooks(Books):
                 "limit": LOG_PAGE,
                 **({"cursor": cursor} if cursor else {}),
             }
-            told = (
-                await self.traffic.read("privateGetV5AccountTransactionLog", params=asked)
-            )["result"]
+            told = (await self.traffic.read("privateGetV5AccountTransactionLog", params=asked))[
+                "result"
+            ]
             for one in told["list"]:
                 word = str(one["type"])
                 if word not in OF_TRADES:

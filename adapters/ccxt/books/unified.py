@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from adapters.ccxt.profile import Call
-from adapters.ccxt.rules import Market
 from adapters.ccxt.rows import (
     Coin,
     HoldingRow,
@@ -25,6 +24,7 @@ from adapters.ccxt.rows import (
     Purse,
     TradeRow,
 )
+from adapters.ccxt.rules import Market
 from adapters.ccxt.traffic import Traffic
 from adapters.ccxt.translate import MS_NS, number, trade_row
 from core.money import ZERO
@@ -63,7 +63,12 @@ class Books:
     def __init__(
         self, traffic: Traffic, markets: Sequence[Market], currency: str, spot: bool
     ) -> None:
-        self.traffic, self.markets, self.currency, self.spot = traffic, markets, currency, spot
+        self.traffic, self.currency, self.spot = traffic, currency, spot
+        self.take(markets)
+
+    def take(self, markets: Sequence[Market]) -> None:
+        """Take over the markets as the venue has them now."""
+        self.markets = tuple(markets)
         self.by_id = {market.id: market for market in markets}
         self.by_symbol = {market.symbol: market for market in markets}
 
@@ -71,7 +76,7 @@ class Books:
 
     async def listed(self, call: Call, facts: Mapping[str, str]) -> list[Mapping[str, Any]]:
         """Make a call that lists orders, to the end of its list. Errors: ``Failed``."""
-        return list(await self.traffic.ask(call, **facts))
+        return list(await self.traffic.ask(call, facts))
 
     # --- executions -----------------------------------------------------------------------------
 
@@ -170,11 +175,11 @@ class Books:
         hedged = None
         call = self.traffic.profile.position_mode
         if call is not None:
-            told = await self.traffic.ask(call, symbol=market.symbol, market=market.id)
+            told = await self.traffic.ask(call, market.facts)
             hedged = bool(told.get("hedged"))
         margin = None
         if self.traffic.profile.margin_mode is not None:
             call = self.traffic.profile.margin_mode
-            told = await self.traffic.ask(call, symbol=market.symbol, market=market.id)
+            told = await self.traffic.ask(call, market.facts)
             margin = str(told.get("marginMode") or "") or None
         return Modes(hedged=hedged, margin_mode=margin)
