@@ -4,8 +4,9 @@ Rules of this file
 1. No sum over any window is ever above its budget, whatever the order of the calls.
 2. Cancels, exits and what finds out about orders may use all of a budget; the rest leaves a reserve
    for them.
-3. It starts as if another process had just used everything, evenly: what ran before a restart still
-   counts at the venue. What the venue itself says of its own counters is believed at once.
+3. It starts empty, as if another process had used everything but the reserve until now, evenly:
+   what ran before a restart still counts at the venue. What the venue itself says of its own
+   counters is believed at once.
 4. It knows no clock and never waits: it says when. One is shared by all accounts of a process that
    count together at the venue.
 """
@@ -25,8 +26,10 @@ RESERVE: Final = 25
 """Percent of a budget that only urgent calls may use: 500 cancels after a halt must not wait behind
 pictures (facts: a cancel behind 40 fetches waited 2.4 s)."""
 
-SLICES: Final = 20
-"""Parts in which the unknown use before the start is given back over the window."""
+SLICES: Final = 100
+"""Parts in which the unknown use before the start is given back over the window, the first at once:
+with Binance's minute one call of the heavy ones every half second, until its first answer tells
+what is really used."""
 
 ROWS_MAX: Final = 10_000
 """Grants remembered per budget: more than any venue lets through in its longest short window."""
@@ -55,13 +58,16 @@ class Window:
         """When and how much was granted; of what the venue told beyond it, too."""
         self._assumed: deque[tuple[int, int]] = deque()
         """What was perhaps used before the start, given back part by part."""
-        step = max(1, budget.window_ns // SLICES)
-        share, rest = divmod(self._limit, SLICES)
-        for part in range(SLICES):
-            weight = share + (1 if part < rest else 0)
-            if weight:
-                self._assumed.append((now - budget.window_ns + (part + 1) * step, weight))
+        assumed = self._most(urgent=False)
+        slices = max(1, min(SLICES, assumed))
+        share, rest = divmod(assumed, slices)
+        for part in range(slices):
+            back_ns = budget.window_ns - part * budget.window_ns // slices
+            self._assumed.append((now - back_ns, share + (1 if part < rest else 0)))
         self._used = 0
+
+    def _most(self, *, urgent: bool) -> int:
+        return self._limit if urgent else self._limit - self._limit * RESERVE // 100
 
     def used(self, now: int) -> int:
         """Return what counts now."""
@@ -72,7 +78,7 @@ class Window:
         """Return when so much more may go: ``now`` or later. A weight above the whole budget goes
         once nothing else counts."""
         self._forget(now)
-        most = self._limit if urgent else self._limit - self._limit * RESERVE // 100
+        most = self._most(urgent=urgent)
         over = self.used(now) + min(weight, most) - most
         if over <= 0:
             return now
