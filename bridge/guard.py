@@ -27,6 +27,7 @@ def abilities_of(able: Capabilities) -> Abilities:
         linked_legs=able.linked_legs,
         attached_stop=able.attached_stop,
         hedging=able.hedging,
+        live=able.live,
     )
 
 

@@ -22,7 +22,7 @@ class Abilities(
     ``reduce_only``: it never lets an order marked so open or turn the account's position.
     ``linked_legs``: of the orders of one group, what one fills the others lose in the same moment.
     ``attached_stop``: an entry can carry a stop that the venue keeps by itself. ``hedging``: each
-    entry is a position of its own.
+    entry is a position of its own. ``live``: real money.
     """
 
     order_types: tuple[OrderType, ...] = ()
@@ -31,6 +31,7 @@ class Abilities(
     linked_legs: bool = False
     attached_stop: bool = False
     hedging: bool = False
+    live: bool = False
 
 
 NONE: Final = Abilities()

@@ -382,6 +382,27 @@ class ReleaseLoss(_Command, frozen=True):
     reason: str
 
 
+class Arm(_Command, frozen=True):
+    """Let an account open positions with real money. ``until_ns``: no longer than until then; 0: no
+    end. ``durable``: what the store keeps survives power loss, or that was waived.
+    ``confirmed``: whoever asks knows what it means."""
+
+    account: str
+    by: str
+    reason: str
+    until_ns: int = 0
+    durable: bool = True
+    confirmed: bool = False
+
+
+class Disarm(_Command, frozen=True):
+    """Let an account with real money open nothing any more."""
+
+    account: str
+    by: str
+    reason: str
+
+
 class RaiseAlarm(_Command, frozen=True):
     """The bridge saw something that a person should know."""
 
@@ -444,6 +465,8 @@ Command = (
     | AcceptLimits
     | NoteTransfer
     | TakeBooking
+    | Arm
+    | Disarm
     | SetBaseline
     | ReleaseLoss
     | RaiseAlarm

@@ -18,6 +18,7 @@ from typing import Final, assert_never
 from core import commands as c
 from core import records as r
 from core.answers import EFFECTS, Answer, Done, Effect
+from core.arming import arm, disarm, disarm_changed
 from core.bookings import take_booking
 from core.breaker import watch_rejects
 from core.cash import note_transfer
@@ -149,6 +150,10 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
             return adopt(state, command, now)
         case c.AssignPosition():
             return assign(state, command, now)
+        case c.Arm():
+            return arm(state, command, now)
+        case c.Disarm():
+            return disarm(state, command, now)
         case c.NoteTransfer() | c.TakeBooking() | c.SetBaseline() | c.ReleaseLoss():
             return _money(state, view, command, now)
         case _:
@@ -251,6 +256,7 @@ def _start(state: State, command: c.StartBridge, now: int) -> Generator[r.Record
         yield r.AlarmRaised(at_ns=now, code="restarted_after_crash", value=str(len(state.alive)))
     yield from end_revived(state, now)
     yield from load_setup(state, command, now)
+    yield from disarm_changed(state, now)
     if command.halt_code:
         yield r.AlarmRaised(at_ns=now, code=command.halt_code, value=command.halt_value)
         if "global" not in state.halts:  # what a person gave as the reason stays

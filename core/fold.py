@@ -177,6 +177,23 @@ def _venue_described(state: State, record: r.VenueDescribed) -> None:
     state.put(state.accounts, record.account, row)
 
 
+def _account_armed(state: State, record: r.AccountArmed) -> None:
+    row = _replace(
+        account_row(state, record.account),
+        armed_for=record.fingerprint,
+        armed_ns=record.at_ns,
+        armed_until_ns=record.until_ns,
+        armed_by=record.by,
+    )
+    state.put(state.accounts, record.account, row)
+
+
+def _account_disarmed(state: State, record: r.AccountDisarmed) -> None:
+    row = account_row(state, record.account)
+    row = _replace(row, armed_for="", armed_ns=0, armed_until_ns=0, armed_by="")
+    state.put(state.accounts, record.account, row)
+
+
 def _rejects_paused(state: State, record: r.RejectsPaused) -> None:
     row = BreakerRow(
         account=record.account,
@@ -225,6 +242,8 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LossWarned: fold_cash.loss_warned,
     r.LossTripped: fold_cash.loss_tripped,
     r.LossReleased: fold_cash.loss_released,
+    r.AccountArmed: _account_armed,
+    r.AccountDisarmed: _account_disarmed,
     r.EquityPeaked: fold_cash.equity_peaked,
     r.BaselineSet: fold_cash.baseline_set,
     r.CooldownStarted: fold_cash.cooldown_started,

@@ -143,6 +143,26 @@ class LossReleased(_Record, frozen=True, tag="loss_released"):
     reason: str
 
 
+class AccountArmed(_Record, frozen=True, tag="account_armed"):
+    """A person let an account open positions with real money. ``fingerprint``: of the account's own
+    configuration; with another one it is armed no more. ``until_ns``: its end, 0 when none was
+    asked for."""
+
+    account: str
+    fingerprint: str
+    by: str
+    reason: str
+    until_ns: int = 0
+
+
+class AccountDisarmed(_Record, frozen=True, tag="account_disarmed"):
+    """An account with real money opens nothing any more: a person said so, or its arming ended."""
+
+    account: str
+    by: str
+    reason: str
+
+
 class EquityPeaked(_Record, frozen=True, tag="equity_peaked"):
     """The highest equity from which a trailing drawdown is counted rose to this."""
 
@@ -827,6 +847,8 @@ Record = (
     | LossWarned
     | LossTripped
     | LossReleased
+    | AccountArmed
+    | AccountDisarmed
     | EquityPeaked
     | BaselineSet
     | CooldownStarted

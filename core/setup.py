@@ -151,7 +151,8 @@ class Account(
     waits instead of being refused. ``spot``: what it buys it owns, and it sells nothing else.
     ``hedging``: each entry is a position of its own, with a ticket; opposite ones stand side by
     side. ``attached_stop_percent``: how far from its price each entry gets a stop that the venue
-    keeps by itself, where it can; ``None``: none.
+    keeps by itself, where it can; ``None``: none. ``exchange``: which venue of several that are
+    reached the same way, and which part of it.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Account(
     spot: bool = False
     hedging: bool = False
     attached_stop_percent: Decimal | None = None
+    exchange: str = ""
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""

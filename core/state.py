@@ -173,7 +173,9 @@ class AccountRow(
     ``link``: where its connection stands since ``link_ns``, and why; ``recovered`` says that it is
     ready. ``link_until_ns``: the end of a pause. ``pauses``: for maintenance without a named end,
     since it was ready. ``maintenance_ns``: scheduled intervals, in order, none touching another.
-    ``abilities``: what its venue can do. ``known_ns``: what happened there before was told or seen,
+    ``abilities``: what its venue can do. ``armed_for``: the fingerprint of the live account that
+    ``armed_by`` armed at ``armed_ns`` until ``armed_until_ns`` (0: no end); empty: it is not armed.
+    ``known_ns``: what happened there before was told or seen,
     as of the last time it was ready; it says nothing while it is.
     """
 
@@ -201,6 +203,10 @@ class AccountRow(
     maintenance_ns: tuple[tuple[int, int], ...] = ()
     abilities: Abilities = NONE
     known_ns: int = 0
+    armed_for: str = ""
+    armed_ns: int = 0
+    armed_until_ns: int = 0
+    armed_by: str = ""
 
 
 class BreakerRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from typing import Final
 
 from core import records as r
 from core.answers import Effect
+from core.arming import arming_due, disarm_due
 from core.doubt import due as doubts_due
 from core.doubt import next_doubt
 from core.flat_before import flat_due, keep_flat
@@ -50,6 +51,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from keep_flat(state, now)
     yield from doubts_due(state, now)
     yield from call(state, now)
+    yield from disarm_due(state, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
         yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
@@ -66,7 +68,7 @@ def next_due(state: State, now: int) -> int:
     if state.turning:
         due = min(due, turns_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
-    due = min(due, next_call(state) or due)
+    due = min(due, next_call(state) or due, arming_due(state) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
     if state.plans:
         due = min(due, legs_due(state, now) or due)

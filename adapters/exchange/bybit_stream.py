@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from adapters.exchange import bybit_money as money
 from adapters.exchange import bybit_rows as rows
 from adapters.exchange.accounts import Cause
 from adapters.exchange.clock import MS_NS
@@ -23,7 +24,6 @@ from adapters.exchange.events import (
     Quoted,
     What,
 )
-from adapters.exchange.orders import Side
 from adapters.exchange.sessions import Session
 from adapters.exchange.wire import text
 
@@ -167,12 +167,12 @@ class BybitStream(Dialect):
             row = {"category": "linear", **rows.funding_row(event.movement)}
             self._tell(event.account, "execution", [row])
         positions = [
-            {"category": "linear", **rows.position_row(self.engine, event.account, symbol)}
+            {"category": "linear", **money.position_row(self.engine, event.account, symbol)}
             for symbol in event.symbols
         ]
         if positions:
             self._tell(event.account, "position", positions)
-        self._tell(event.account, "wallet", [rows.wallet_row(self.engine, event.account)])
+        self._tell(event.account, "wallet", [money.wallet_row(self.engine, event.account)])
 
     def _tell(self, account: str, topic: str, data: list[dict[str, Any]]) -> None:
         for session in self.of(account):
@@ -191,25 +191,14 @@ class BybitStream(Dialect):
         kind, symbol = topic.partition(".")[0], topic.rpartition(".")[2]
         stamp = self.clock.now_ms()
         if kind == "tickers":
-            data, form = rows.ticker_row(self.engine, symbol), "snapshot" if first else "delta"
+            data, form = money.ticker_row(self.engine, symbol), "snapshot" if first else "delta"
             head = {"topic": topic, "type": form, "cs": self.engine.number(), "ts": stamp}
             session.publish({**head, "data": data})
         else:
-            data = self.book_row(symbol, int(topic.split(".")[1]))
+            data = money.book_row(self.engine, symbol, int(topic.split(".")[1]), stamp)
             facts = {name: data[name] for name in ("s", "b", "a", "u", "seq")}
             head = {"topic": topic, "type": "snapshot", "ts": stamp, "cts": stamp}
             session.publish({**head, "data": facts})
-
-    def book_row(self, symbol: str, levels: int) -> dict[str, Any]:
-        """Write a book: every one of ours is a whole one."""
-        depth = self.engine.depth(symbol, levels)
-        bids, asks = (
-            [[text(price), text(quantity)] for price, quantity in depth[side]]
-            for side in (Side.BUY, Side.SELL)
-        )
-        number, stamp = self.engine.number(), self.clock.now_ms()
-        times = {"ts": stamp, "cts": stamp}
-        return {"s": symbol, "b": bids, "a": asks, "u": number, "seq": number, **times}
 
     def _printed(self, topic: str, event: Printed) -> dict[str, Any]:
         stamp = event.time_ns // MS_NS

@@ -10,19 +10,24 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.exchange.accounts import Account
-from adapters.exchange.faults import Chance, Fault, Storm
+from adapters.exchange.faults import EVERY, Chance, Fault, Kind, Storm
 from adapters.exchange.keys import Key
 from adapters.exchange.orders import NewOrder, Order, Origin, Rejected, Status, Trade
 from adapters.exchange.server import Seen
 from adapters.exchange.sessions import Session
+from adapters.exchange.wire import CALLS
 
 if TYPE_CHECKING:
     from adapters.exchange.dialect import Dialect
     from adapters.exchange.engine import Engine
     from adapters.exchange.exchange import Exchange
+
+
+ENDLESS: Final = 1_000_000_000
+"""A fault that lasts until it is taken back."""
 
 
 class Refused(Exception):
@@ -46,8 +51,28 @@ class Control:
     # ------------------------------------------------------------------------------- faults
 
     def fault(self, fault: Fault) -> None:
-        """Let something go wrong the next time that it can."""
+        """Let something go wrong the next time that it can. Errors: ``Refused``."""
+        venues = self.exchange.dialects if fault.venue == EVERY else {fault.venue}
+        if fault.call not in {EVERY, *CALLS}:
+            raise Refused(f"there is no call {fault.call!r}; there are {', '.join(CALLS)}")
+        for venue in venues:
+            codes = self.dialect(venue).refusals()
+            if fault.kind in {Kind.REFUSED, Kind.ERROR_AFTER} and fault.code not in codes:
+                raise Refused(f"{venue} has no code {fault.code!r}; it has {', '.join(codes)}")
         self.exchange.faults.add(fault)
+
+    def outage(self, venue: str, *, on: bool) -> None:
+        """Take a venue down without notice: every call says so, streams end; or up again."""
+        kinds = (Kind.MAINTENANCE, Kind.STREAM_REFUSED)
+        self.exchange.faults.remove(venue, kinds)
+        if on:
+            for kind in kinds:
+                self.fault(Fault(kind=kind, venue=venue, times=ENDLESS))
+            self.close(venue)
+
+    def limits(self, venue: str, *, on: bool) -> None:
+        """Refuse requests above the venue's rate limits, or let all pass."""
+        self.dialect(venue).limits.on = on
 
     def storm(self, seed: int, chances: tuple[Chance, ...]) -> None:
         """Let things go wrong by chance, until ``calm``."""

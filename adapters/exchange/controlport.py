@@ -23,7 +23,8 @@ from adapters.exchange.wire import packed
 HOST: Final = "127.0.0.1"
 
 COMMANDS: Final = (
-    "fault", "storm", "calm", "skew", "announce", "door", "drop", "close", "silence", "mute",
+    "fault", "storm", "calm", "skew", "announce", "outage", "limits", "door", "drop", "close",
+    "silence", "mute",
     "terminate", "price", "depth", "trading", "fill", "hand", "cancel", "expire", "transfer",
     "adjust", "fund", "liquidate", "mode", "key", "rotate", "orders", "trades", "arrivals",
     "account", "requests", "state",

@@ -63,6 +63,8 @@ class Engine:
         self._dirty: dict[str, set[str]] = {}
         self.hide_next = 0
         """So many queries will not see the next order that is taken."""
+        self.reject_next = False
+        """The next order that is taken is acknowledged and then rejected."""
         for symbol in self.markets:
             self._requote(symbol)
 
@@ -112,7 +114,9 @@ class Engine:
         self._touched(order)
         lock_of(self, order)
         self.tell(What.NEW, order)
-        if order.status is Status.NEW:
+        if self.reject_next:
+            self.end(order, Status.REJECTED, Reason.BY_VENUE)
+        elif order.status is Status.NEW:
             self.matching.enter(order)
         self._calm(order.symbol)
         return order

@@ -46,7 +46,8 @@ class Settings:
     ``markets``: by venue, instead of the starter's. ``balances``: what each venue's customer has.
     ``walk_ms``: time between two steps of the seeded walk, 0 for none: prices then stand still
     until the control moves them. ``folder``: where certificates go; ``None``: a temporary one.
-    ``keys``: by venue, instead of random ones.
+    ``keys``: by venue, instead of random ones. ``rate_limits`` False: requests are counted, and
+    none is refused for their number.
     """
 
     port: int = 0
@@ -60,6 +61,7 @@ class Settings:
     walk_ms: int = 0
     folder: Path | None = None
     keys: dict[str, Key] = field(default_factory=dict)
+    rate_limits: bool = True
 
 
 class Exchange:
@@ -147,6 +149,7 @@ class Exchange:
             first = next(iter(keys), None) or keys.issue(CUSTOMER, self.clock.now_ns())
         self._first[name] = first
         limits = Limits(self.clock)
+        limits.on = settings.rate_limits
         dialect = venue.dialect(engine, keys, clock=self.clock, limits=limits)
         assets = {asset for one in engine.markets.values() for asset in (one.base, one.quote)}
         for asset, amount in settings.balances:

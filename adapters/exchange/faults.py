@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, deque
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
@@ -41,6 +42,7 @@ class Kind(StrEnum):
     WALL = "wall"
     MAINTENANCE = "maintenance"
     HIDDEN = "hidden"
+    REJECTED_LATER = "rejected_later"
     STREAM_REFUSED = "stream_refused"
     STREAM_DROPPED = "stream_dropped"
     EVENT_MISSED = "event_missed"
@@ -78,6 +80,8 @@ KINDS: Final[dict[Kind, tuple[Slot, str]]] = {
     Kind.WALL: (Slot.DOOR, "Nothing is done; the firewall's 403 page."),
     Kind.MAINTENANCE: (Slot.DOOR, "Nothing is done; the venue is down."),
     Kind.HIDDEN: (Slot.STATE, "The order is taken, but the next `reads` queries do not see it."),
+    Kind.REJECTED_LATER: (Slot.STATE, "The order is acknowledged; stream and queries then say "
+                                      "that it was rejected."),
     Kind.STREAM_REFUSED: (Slot.DIAL, "A WebSocket is refused with `status` before it opens."),
     Kind.STREAM_DROPPED: (Slot.EVENT, "The WebSocket is reset right after an event."),
     Kind.EVENT_MISSED: (Slot.EVENT, "An event is not sent."),
@@ -158,6 +162,12 @@ class Faults:
         """Let nothing more go wrong."""
         self._waiting.clear()
         self.storm = None
+
+    def remove(self, venue: str, kinds: Collection[Kind]) -> None:
+        """Take back what waits for one venue, of some kinds."""
+        for one in tuple(self._waiting):
+            if one[0].venue == venue and one[0].kind in kinds:
+                self._waiting.remove(one)
 
     def take_request(self, venue: str, call: str) -> dict[Slot, Fault]:
         """Take the faults that a request meets, at most one of a slot."""

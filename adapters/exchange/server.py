@@ -117,9 +117,11 @@ class Server:
         )
 
     def _handle(self, dialect: Dialect, route: Route, asked: Asked, state: Fault | None) -> Reply:
-        dialect.engine.hide_next = state.reads if state is not None else 0
+        engine = dialect.engine
+        engine.hide_next = state.reads if state is not None and state.kind is Kind.HIDDEN else 0
+        engine.reject_next = state is not None and state.kind is Kind.REJECTED_LATER
         reply = route.answer(asked)
-        dialect.engine.hide_next = 0
+        engine.hide_next, engine.reject_next = 0, False
         return reply
 
     async def _lose(self, request: web.Request, fault: Fault | None) -> web.StreamResponse:

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from bridge.cli.acts import flatten, limit_app, order_app, position_app, reconcile_app
-from bridge.cli.money_acts import baseline_app, loss_app, transfer_app
+from bridge.cli.money_acts import arm, baseline_app, disarm, loss_app, transfer_app
 from bridge.cli.options import (
     CONFIG,
     GROUP,
@@ -43,6 +43,8 @@ app.add_typer(baseline_app, name="baseline")
 app.add_typer(transfer_app, name="transfer")
 app.add_typer(journal_app, name="journal")
 app.command("flatten")(flatten)
+app.command("arm")(arm)
+app.command("disarm")(disarm)
 
 
 def run(arguments: list[str]) -> int:

@@ -48,6 +48,25 @@ def set_baseline(screen: Screen, path: Path, body: Mapping[str, Any]) -> None:
     screen.line(f"The {body['what']} of {body['account']} is {body['value']} now.", "good")
 
 
+def arm(screen: Screen, path: Path, body: Mapping[str, Any]) -> None:
+    """Let an account open positions with real money."""
+    done = act(configuration(path), "/arm", body)
+    if screen.as_json:
+        screen.give(done)
+        return
+    until = f" until {done['armed_until']}" if done["armed_until"] else ""
+    screen.line(f"{body['account']} is armed{until}: it trades real money.", "warn")
+
+
+def disarm(screen: Screen, path: Path, account: str, reason: str) -> None:
+    """Let an account with real money open nothing any more."""
+    done = act(configuration(path), "/disarm", {"account": account, "reason": reason})
+    if screen.as_json:
+        screen.give(done)
+        return
+    screen.line(f"{account} opens nothing any more; exits and legs still pass.", "good")
+
+
 def note_transfer(screen: Screen, path: Path, body: Mapping[str, Any]) -> None:
     """Say what moved a balance, or will."""
     done = act(configuration(path), "/transfers", body)

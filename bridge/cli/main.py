@@ -47,6 +47,8 @@ Act (with a reason that is kept in the journal)
   limit accept         put the file's looser limits in force
   loss release         let a drawdown go that is reached no more
   baseline set         count losses from another number
+  arm ACCOUNT          let it open positions with real money
+  disarm ACCOUNT       let it open nothing any more
   transfer note        say what moved a balance, or will
   signal send          deliver an alert to the bridge, as TradingView does
 

@@ -20,6 +20,40 @@ baseline_app: Final = typer.Typer(help="From where losses are counted.", **GROUP
 transfer_app: Final = typer.Typer(help="What moved a balance beside trades.", **GROUP)
 
 
+@ends
+def arm(
+    account: AccountArgument,
+    *,
+    reason: ReasonOption,
+    hours: Annotated[
+        int | None, typer.Option("--hours", help="For so long; no end unless given.")
+    ] = None,
+    yes: YesOption = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Let an account open positions with real money. Takes --yes."""
+    from bridge.cli.losing import arm as arm_account
+
+    confirm = account if yes else ""
+    body = {"account": account, "reason": reason, "hours": hours, "confirm": confirm}
+    arm_account(Screen(as_json=as_json), config, body)
+
+
+@ends
+def disarm(
+    account: AccountArgument,
+    *,
+    reason: ReasonOption,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Let an account with real money open nothing any more; exits and legs still pass."""
+    from bridge.cli.losing import disarm as disarm_account
+
+    disarm_account(Screen(as_json=as_json), config, account, reason)
+
+
 @loss_app.command("show")
 @ends
 def _loss_show(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:

@@ -271,6 +271,8 @@ def _account(account: Account, state: State) -> Row:
         "account": account.name,
         "venue": account.venue,
         "live": account.live,
+        "exchange": account.exchange or None,
+        **rows.armed_row(row),
         "currency": account.currency,
         "link": "down",
         **rows.link_row(row),

@@ -158,7 +158,7 @@ def _accounts(screen: Screen, accounts: list[Row]) -> None:
     cells = [
         (
             account["account"],
-            account["venue"] + (" LIVE" if account["live"] else ""),
+            _venue(account),
             account["link_state"],
             account["state"],
             f"{account['equity'] or '?'} {account['currency']}",
@@ -167,6 +167,14 @@ def _accounts(screen: Screen, accounts: list[Row]) -> None:
         for account in accounts
     ]
     screen.table(heads, cells, indent=2)
+
+
+def _venue(account: Row) -> str:
+    """Say where an account trades, and whether that is real money that may be risked."""
+    venue = account["exchange"] or account["venue"]
+    if not account["live"]:
+        return venue
+    return f"{venue} LIVE" if account["armed"] else f"{venue} LIVE, not armed"
 
 
 def _positions(screen: Screen, positions: list[Row]) -> None:

@@ -90,6 +90,12 @@ class CcxtSection(Section):
         """Say whether real money is traded."""
         return self.local is None and self.sandbox is None
 
+    @property
+    def identity(self) -> str:
+        """Name the venue, and which part of it."""
+        part = "local" if self.local is not None else self.sandbox
+        return f"{self.exchange}:{part}" if part else self.exchange
+
     def settings(
         self, currency: str, waive: Collection[str], keys: KeySource, *, data: Path, folder: Path
     ) -> CcxtSettings:

@@ -254,6 +254,7 @@ def _account(name: str, section: AccountSection) -> Account:
         flat_before_weekend_ns=_ns(section.flat_before_weekend_s or ZERO),
         flat_before_news_ns=_ns(section.flat_before_news_s or ZERO),
         hold=section.hold,
+        exchange="" if section.ccxt is None else section.ccxt.identity,
         loss=PLAIN_LOSS if section.loss is None else section.loss.rules(),
     )
 

@@ -161,6 +161,8 @@ def account_row(account: Account, look: Look, standing: Standing | None, now: in
         "account": account.name,
         "venue": account.venue,
         "live": account.live,
+        "exchange": account.exchange or None,
+        **rows.armed_row(row),
         "currency": account.currency,
         "zone": account.zone,
         "link": "up" if row.link_up else "down",

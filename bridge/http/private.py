@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from bridge.http import (
     acts,
     api,
+    arm_acts,
     book_acts,
     calendar,
     copying,
@@ -24,6 +25,7 @@ from bridge.http import (
 )
 from bridge.http.acts import Acts
 from bridge.http.api import Api
+from bridge.http.arm_acts import ArmActs, ArmForms
 from bridge.http.assets import Assets
 from bridge.http.auth import Gate, host_names, is_machine
 from bridge.http.book_acts import BookActs
@@ -63,6 +65,8 @@ def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> Fa
     _let_in(app, gate, pages.ROUTES, shown)
     _let_in(app, gate, forms.ROUTES, Forms(desk, shown))
     _let_in(app, gate, calendar.ROUTES, Calendar(desk, shown))
+    _let_in(app, gate, arm_acts.ROUTES, ArmActs(desk))
+    _let_in(app, gate, arm_acts.FORMS, ArmForms(desk, shown))
     _let_in(app, gate, loss_acts.ROUTES, LossActs(desk))
     _let_in(app, gate, loss_acts.FORMS, LossForms(desk, shown))
     _let_in(app, gate, copying.ROUTES, Copying(desk, shown))

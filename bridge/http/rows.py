@@ -258,6 +258,15 @@ def signal_row(signal: SignalRow) -> Row:
     }
 
 
+def armed_row(row: AccountRow) -> Row:
+    """Write whether an account is armed, by whom, since and until when."""
+    return {
+        "armed": bool(row.armed_for),
+        "armed_by": row.armed_by or None,
+        **times(armed_since_ns=row.armed_ns, armed_until_ns=row.armed_until_ns),
+    }
+
+
 def halt_row(halt: HaltRow) -> Row:
     """Write why a scope is halted."""
     return {

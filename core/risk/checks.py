@@ -18,6 +18,7 @@ from core.risk.fill_checks import drift
 from core.risk.gate_checks import (
     age,
     allow_list,
+    arming,
     kill_switch,
     link,
     message_rate,
@@ -42,6 +43,7 @@ RELEASE_CHECKS: Final[_Checks] = (
     link,
     reconciliation,
     trading_state,
+    arming,
     calendar,
     quantity,
     value,

@@ -435,6 +435,48 @@ CODES: Final = table(
         "A person lifts it: bascule resume --scope {where} --reason ...",
     ),
     Code(
+        "not_armed",
+        "The account {where} trades real money and is not armed.",
+        "Look at its positions, its limits and the page; then: bascule arm ACCOUNT --reason ...",
+    ),
+    Code(
+        "live_differs",
+        "The venue of {where} says of itself that it is {value}, and the account is configured as "
+        "{limit}.",
+        "Correct `live` or the venue's table of the account; nothing is opened while they differ.",
+    ),
+    Code(
+        "arming_ended",
+        "The account {limit} is not armed any more: {value}.",
+        "Its exits and legs still pass. Look at it; then: bascule arm ACCOUNT --reason ...",
+    ),
+    Code(
+        "arm_not_live",
+        "The account {value} trades no real money: it needs no arming.",
+        "Nothing to do.",
+        status=409,
+    ),
+    Code(
+        "arm_not_armed",
+        "The account {value} is not armed.",
+        "Nothing to do.",
+        status=409,
+    ),
+    Code(
+        "arm_time_over",
+        "The time until which {value} would be armed is over.",
+        "Name a time that is still to come, or none.",
+        status=422,
+    ),
+    Code(
+        "arm_store_weak",
+        "The account {value} cannot be armed: the journal may lose its last writes when power "
+        "fails.",
+        "Mend the store, as `bascule check` says, or waive it by name: `store.waive = "
+        '["durability"]`.',
+        status=409,
+    ),
+    Code(
         "reducing",
         "{where} may only make positions smaller.",
         "Set reducing = false for the account.",

@@ -40,6 +40,7 @@ class Control(IntEnum):
     RECONCILIATION = 19
     MARKET_DATA = 20
     CLOCK = 21
+    ARMING = 23
     ALLOW_LIST = 24
     CALENDAR = 25
     UNKNOWN_CAP = 27
@@ -115,6 +116,7 @@ EFFECTS: Final[dict[Control, dict[Purpose, Row]]] = {
     },
     Control.MARKET_DATA: _entries(_UNTRUSTED),
     Control.CLOCK: _entries(_UNTRUSTED),
+    Control.ARMING: _entries(_ALWAYS),
     Control.ALLOW_LIST: _entries(_ALWAYS),
     # Where an account wants it so, an entry waits for the opening instead.
     Control.CALENDAR: _entries(_ALWAYS),

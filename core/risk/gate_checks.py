@@ -81,6 +81,26 @@ def trading_state(case: Case) -> Check:
     return Check(Control.TRADING_STATE, "trading_state", code, case.mode, "active", scope)
 
 
+def arming(case: Case) -> Check:
+    """Say whether real money may be traded, and whether it is what it is taken for (control 23)."""
+    scope, account = case.kind.account, case.account
+    row = case.state.accounts.get(account.name)
+    if row is not None and row.abilities.order_types and row.abilities.live is not account.live:
+        value, limit = _money(live=row.abilities.live), _money(live=account.live)
+        return Check(Control.ARMING, "armed", "live_differs", value, limit, scope)
+    if not account.live:
+        return case.kind.passed(Control.ARMING, "armed", "not live", scope=scope)
+    if row is None or not row.armed_for:
+        return Check(Control.ARMING, "armed", "not_armed", "no", "yes", scope)
+    if row.armed_until_ns and case.now >= row.armed_until_ns:
+        return Check(Control.ARMING, "armed", "not_armed", "over", "yes", scope)
+    return case.kind.passed(Control.ARMING, "armed", "yes", "yes", scope=scope)
+
+
+def _money(*, live: bool) -> str:
+    return "live" if live else "not live"
+
+
 def reconciliation(case: Case) -> Check:
     """Say whether the account's books differ from its venue's (control 19)."""
     scope = case.kind.account

@@ -250,6 +250,16 @@ CONTROLS: Final[dict[Control, ControlRow]] = {
         ("clock_off", "clock_stepped_back", "clock_set"),
         ("off_max_s",),
     ),
+    Control.ARMING: ControlRow(
+        "arming of live accounts",
+        "whether a person armed an account with real money, for what it is configured as; whether "
+        "its venue says the same of its money",
+        "account",
+        "not armed; accounts without real money need none",
+        "refuses until `bascule arm`; ends at its time, and with another configuration",
+        ("not_armed", "live_differs", "arming_ended"),
+        ("live",),
+    ),
     Control.ALLOW_LIST: ControlRow(
         "allow-lists",
         "instrument, side and order type; whether the account nets or hedges as configured",
@@ -307,7 +317,6 @@ CONTROLS: Final[dict[Control, ControlRow]] = {
 ELSEWHERE: Final = {
     22: "alert delivered: there are no pages to a phone yet; alarms are in the journal, on the "
     "pages and in the API",
-    23: "arming of live accounts: nothing is armed yet",
     26: "authentication and replay: at the doors, before there is a case to judge; see the codes "
     "of the bridge and of the private API, and control 10 for replays",
 }

@@ -113,9 +113,20 @@ def _evening(stage: Stage) -> None:
     _compared(stage)
     money_comes_and_goes(stage)
     _acted(stage)
+    _armed(stage)
     stage.wait(DAY_NS // SECOND_NS + 61)
     stage.tick()
     stage.do(c.StopBridge(epoch=stage.state.facts.epoch))
+
+
+def _armed(stage: Stage) -> None:
+    """Let an account trade real money, and no more."""
+    accounts = stage.setup.accounts
+    live = replaced(accounts["two"], live=True)
+    stage.load(replaced(stage.setup, accounts={**accounts, "two": live}))
+    asked: dict[str, Any] = {"account": "two", "by": "anna", "reason": "checked"}
+    stage.do(c.Arm(confirmed=True, **asked))
+    stage.do(c.Disarm(**asked))
 
 
 def _targeted(stage: Stage) -> None:
