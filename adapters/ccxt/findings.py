@@ -112,6 +112,11 @@ CODES: Final = table(
         "The venue has no {value} orders.",
         "Use another order type, or let the bridge keep the stop.",
     ),
+    Code(
+        "ccxt_replace_not_offered",
+        "{where} does not change every kind of order in one call.",
+        "The bridge cancels and places anew there; nothing to do.",
+    ),
     # --- a call
     Code(
         "ccxt_own_limit",

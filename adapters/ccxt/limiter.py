@@ -138,7 +138,7 @@ class Limiter:
         """Return when a call with these weights may go: ``now`` or later."""
         at_ns = max(now, self._paused_ns)
         for name, weight in weights.items():
-            window = self._windows.get(name)
+            window = self._windows.get(name) if weight else None
             if window is not None:
                 at_ns = max(at_ns, window.free_at(weight, now, urgent=urgent))
         return at_ns

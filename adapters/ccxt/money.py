@@ -17,11 +17,15 @@ from adapters.ccxt.findings import unproven
 from adapters.ccxt.rows import Purse
 from adapters.ccxt.traffic import Failed
 from adapters.port import Booked
-from core.money import ZERO
+from core.money import ZERO, floor_to, product
 from core.reports import AccountMark
 
 FIRST_BACK_NS: Final = 7 * 24 * 3600 * 1_000_000_000
 """How far back the venue's bookings are read at the first connect."""
+
+ATOM: Final = Decimal("1e-8")
+"""Where the worth of a coin is cut: below the smallest unit of every money that accounts are kept
+in."""
 
 OVERLAP_NS: Final = 600 * 1_000_000_000
 """How far they are read back later: a venue dates a booking at its cause, and shows it later."""
@@ -45,7 +49,7 @@ def mark_of(account: Account, purse: Purse, middles: Mapping[str, Decimal]) -> A
             middle = middles.get(market.symbol)
             if middle is None:
                 raise Failed(unproven("ccxt_no_price", value=market.symbol))
-            worth += amount * middle
+            worth += floor_to(product(amount, middle), ATOM)
     return AccountMark(
         account=account.name,
         balance=worth,

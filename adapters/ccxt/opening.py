@@ -11,7 +11,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -28,8 +28,8 @@ from core.instruments import Instrument
 
 log = structlog.get_logger("ccxt")
 
-LOAD_WEIGHT = 40
-"""Weight of the list of all markets: that of the dearest of the full venues."""
+LOAD: Final = "fetch_markets"
+"""The call whose weight a load of all markets has."""
 
 
 async def opened(
@@ -45,7 +45,7 @@ async def opened(
     if barred is not None:
         return barred
     ahead_ns = await traffic.work(client.measure_clock, weight=1)
-    await traffic.work(client.load_markets, weight=LOAD_WEIGHT)
+    await traffic.work(client.load_markets, weight=profile.limits.calls.get(LOAD, 1))
     for probe in profile.probes:
         await traffic.ask(probe, {})
     found = found_markets(client.exchange.markets, instruments, settings, profile.kind)

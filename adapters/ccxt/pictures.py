@@ -61,6 +61,7 @@ async def snapshot(account: Account, since_ns: int) -> VenueSnapshot | Trouble:
         take = await _take(account, since_ns)
         for _ in range(TAKES_MAX - 1):
             if not take.steady:
+                await asyncio.sleep(YOUNG_NS / 1e9)
                 take = await _take(account, since_ns)
         if any(row.side for row in take.holdings):
             return fatal(finding("ccxt_hedge_mode"))

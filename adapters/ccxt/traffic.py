@@ -226,9 +226,17 @@ class Traffic:
     def _heed(self, answer: Answer) -> None:
         """Believe what the venue tells of its own counters."""
         limits, now = self.profile.limits, self._clock()
-        used = answer.headers.get(limits.used.lower()) if limits.used else None
-        if used is not None and used.isdecimal():
-            self._address.told(WEIGHT, int(used), now)
-        left = answer.headers.get(limits.left.lower()) if limits.left else None
-        if left is not None and left.isdecimal() and answer.request.phase == "create":
-            self._key.told(ORDERS, max(0, limits.orders - int(left)), now)
+        used, orders = _count(answer, limits.used), _count(answer, limits.orders_used)
+        left = _count(answer, limits.left)
+        if used is not None:
+            self._address.told(WEIGHT, used, now)
+        if orders is not None:
+            self._key.told(ORDERS, orders, now)
+        if left is not None and answer.request.phase == Act.CREATE:
+            self._key.told(ORDERS, max(0, limits.orders - left), now)
+
+
+def _count(answer: Answer, header: str) -> int | None:
+    """Return the number in a header, ``None`` where there is none."""
+    text = answer.headers.get(header.lower(), "") if header else ""
+    return int(text) if text.isdecimal() else None

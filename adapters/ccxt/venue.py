@@ -21,13 +21,14 @@ import structlog
 from adapters.ccxt import pictures, writes
 from adapters.ccxt.account import Account
 from adapters.ccxt.client import Client, SandboxFailed
-from adapters.ccxt.findings import unsent
+from adapters.ccxt.findings import refusal, unsent
 from adapters.ccxt.money import Bookings, marked
 from adapters.ccxt.news import News
-from adapters.ccxt.opening import LOAD_WEIGHT, found_markets, opened, rights_barred, unfit
+from adapters.ccxt.opening import LOAD, found_markets, opened, rights_barred, unfit
 from adapters.ccxt.outcome import CLOCK
 from adapters.ccxt.profile import Profile
 from adapters.ccxt.profiles import PROFILES
+from adapters.ccxt.quotes import FEEDS, Quotes, polling
 from adapters.ccxt.search import search
 from adapters.ccxt.settings import CcxtSettings
 from adapters.ccxt.sockets import Ears
@@ -99,6 +100,7 @@ class CcxtVenue:
         self._client: Client | None = None
         self._open: Account | None = None
         self._news: News | None = None
+        self._quotes: Quotes | None = None
         self._sink: Sink | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._hint = asyncio.Event()
@@ -144,7 +146,21 @@ class CcxtVenue:
         return None
 
     async def _listen(self, account: Account, ears: Ears) -> Trouble | None:
-        """Begin with the news of the account, where its venue has a stream."""
+        """Begin with the news of the account, where its venue has a stream, and with prices."""
+
+        async def read(method: str, *args: object) -> Any:
+            try:
+                return await account.traffic.read(method, *args)
+            except Failed:
+                return None
+
+        self._quotes = Quotes(
+            ears,
+            FEEDS.get(self._profile.venue),
+            markets={name: (one.symbol, one.id) for name, one in account.markets.items()},
+            poll=polling(read, account.traffic.client),
+        )
+        await self._quotes.start(self._hear)
         stream = STREAMS.get(self._profile.venue)
         if stream is None:
             return None
@@ -170,6 +186,9 @@ class CcxtVenue:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         news, self._news = self._news, None
+        quotes, self._quotes = self._quotes, None
+        if quotes is not None:
+            await quotes.close()
         if news is not None:
             await news.close()
         if account is not None:
@@ -212,6 +231,9 @@ class CcxtVenue:
         account = self._open
         if account is None:
             return self._absent()
+        if not self.capabilities.replace:
+            # what ccxt would do instead is to cancel and place anew, under another number
+            return refusal("ccxt_replace_not_offered", where=self._profile.name)
         trouble = await writes.amend(account, order, terms)
         return None if trouble is None else self._judged(trouble)
 
@@ -325,7 +347,8 @@ class CcxtVenue:
         account, client = self._open, self._client
         if account is None or client is None:
             return
-        await account.traffic.work(lambda: client.load_markets(fresh=True), weight=LOAD_WEIGHT)
+        weight = self._profile.limits.calls.get(LOAD, 1)
+        await account.traffic.work(lambda: client.load_markets(fresh=True), weight=weight)
         kind, told = self._profile.kind, client.exchange.markets
         found = found_markets(told, self._instruments, self._settings, kind)
         if not isinstance(found, Trouble):

@@ -135,6 +135,7 @@ PROFILE: Final = Profile(
         used="x-mbx-used-weight-1m",
         orders=300,
         orders_window_s=10,
+        orders_used="x-mbx-order-count-10s",
     ),
     options={
         "defaultType": "swap",
