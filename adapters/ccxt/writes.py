@@ -4,7 +4,8 @@ Rules of this file
 1. Whatever goes out runs to its end in a task that nobody cancels.
 2. The venue has an order when its answer names it. An answer that does not proves nothing.
 3. An id that the venue has already is looked for: found, it is a success.
-4. A market order with a worst price goes as a limit order at that price that does not rest: the
+4. An exit of a wallet is cut to what is free at that moment: the wallet is read before each.
+5. A market order with a worst price goes as a limit order at that price that does not rest: the
    venue itself keeps the collar then.
 """
 
@@ -28,9 +29,6 @@ from adapters.ccxt.translate import order_row
 from adapters.port import Trouble
 from core.orders import Order, OrderEvent, OrderType, Side, Terms
 from core.reports import Report
-
-FRESH_NS: Final = 2_000_000_000
-"""How old the wallet may be by which an exit is cut to what is free: an older one is read anew."""
 
 IOC: Final = "IOC"
 
@@ -83,12 +81,10 @@ async def _sellable(account: Account, market: Market, order: Order) -> Decimal |
     """Return what of a wallet an exit may sell at most, ``None`` where that is no question."""
     if not account.spot or order.side is Side.BUY or not order.reduce_only:
         return None
-    purse = account.purse
-    if purse is None or account.now() - account.purse_ns > FRESH_NS:
-        try:
-            purse = await account.read_purse()
-        except Failed:
-            return None  # an exit does not wait for a picture: the venue itself looks
+    try:
+        purse = await account.read_purse()
+    except Failed:
+        return None  # an exit does not wait for a picture: the venue itself looks
     coin = purse.coins.get(market.base)
     return coin.free if coin is not None else Decimal(0)
 
