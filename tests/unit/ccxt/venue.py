@@ -143,9 +143,7 @@ def authority(folder: Path) -> ssl.SSLContext:
     (folder / "ca.pem").write_bytes(ca.public_bytes(pem))
     (folder / "leaf.pem").write_bytes(
         certificate.public_bytes(pem)
-        + leaf.private_bytes(
-            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        + leaf.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(folder / "leaf.pem")

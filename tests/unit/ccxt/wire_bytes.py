@@ -96,9 +96,7 @@ def wanted(profile: Profile, **kind: Any) -> Wanted:
     """Return an order for a venue's one market."""
     quantity = Decimal(3) if profile.venue == "gate" else Decimal("0.012")
     first = {"side": Side.BUY, "quantity": quantity}
-    return Wanted(
-        symbol=symbol_of(profile), id=venue_name(profile, ORDER), **{**first, **kind}
-    )
+    return Wanted(symbol=symbol_of(profile), id=venue_name(profile, ORDER), **{**first, **kind})
 
 
 def _calls(way: Way) -> list[tuple[str, Call]]:
