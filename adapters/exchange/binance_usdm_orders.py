@@ -4,8 +4,8 @@ Rules of this file
 1. A conditional order goes to the algo endpoint; the plain one refuses it with -4120, as the venue
    has done since December 2025.
 2. One-way mode: ``positionSide`` is BOTH. Hedge mode is told and refused, never half obeyed.
-3. A closing stop (``closePosition``) has no quantity: it takes what is held when it wakes, and so
-   never opens.
+3. A closing stop (``closePosition``) has no quantity of its own: it takes what is held when it
+   wakes.
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ def new_algo(request: BinanceRequest, generated: str, held: Decimal) -> NewOrder
         time_in_force=force,
         post_only=post_only,
         reduce_only=request.flag("reduceOnly") or closes,
+        closes=closes,
         words=(
             ("type", word),
             ("timeInForce", name),
