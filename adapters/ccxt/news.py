@@ -24,7 +24,7 @@ from adapters.ccxt.canary import unheard
 from adapters.ccxt.client import UP
 from adapters.ccxt.codes import words
 from adapters.ccxt.outcome import Act, outcome
-from adapters.ccxt.sockets import Delays, Ears, detach, leave, stamp
+from adapters.ccxt.sockets import Ears, Sockets, leave
 from adapters.ccxt.streams import Stream
 from adapters.ccxt.telling import Telling
 from adapters.ccxt.timing import TIMING, Timing
@@ -91,7 +91,7 @@ class News:
         self._rejoining: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._delays: Delays | None = None
+        self._sockets: Sockets | None = None
         self._stamp: tuple[object, ...] | None = None
         self._heard_at = self._joined_at = self._compared_at = 0.0
 
@@ -191,7 +191,7 @@ class News:
         exchange = client.exchange
         for option, values in self._stream.forget.items():
             exchange.options[option] = {**exchange.options.get(option, {}), **values}
-        self._delays = Delays(exchange)
+        self._sockets = Sockets.of(exchange)
         self._acks, self._broken, self._url, self._error = 0, "", "", None
         self._joined.clear()
         self._since_ns = client.now()
@@ -259,12 +259,10 @@ class News:
             task.cancel()
             self._mind(task)
         self._telling.finish()
-        if self._delays is not None:
-            self._delays.stop()
-            self._delays = None
-        exchange = self._client.exchange
-        if exchange is not None:
-            for socket in detach(exchange, self._stream.carries):
+        sockets, self._sockets = self._sockets, None
+        if sockets is not None:
+            sockets.end_delays()
+            for socket in sockets.detach(self._stream.carries):
                 self._mind(asyncio.get_running_loop().create_task(leave(socket)))
 
     def _mind(self, task: asyncio.Task[Any]) -> None:
@@ -301,7 +299,7 @@ class News:
         self._timer = loop.call_later(self._timing.look_s, self._look)
         if not self._telling.whole:
             return
-        seen = stamp(self._client.exchange, self._url)
+        seen = self._sockets.stamp(self._url) if self._sockets is not None else None
         if seen is not None and seen != self._stamp:
             self._stamp, self._heard_at = seen, loop.time()
             self._tell(Heartbeat(self._account, self._venue_ns()))

@@ -23,7 +23,7 @@ import structlog
 
 from adapters.ccxt.client import UP, Client
 from adapters.ccxt.frames.ticks import READERS, ReadTick, Tick, polled, quote_of
-from adapters.ccxt.sockets import Ears, detach, leave, stamp
+from adapters.ccxt.sockets import Ears, Sockets, leave
 from adapters.port import Sink
 
 log = structlog.get_logger("quotes")
@@ -189,6 +189,7 @@ class Quotes:
         assert feed is not None, "only a venue with a stream has this loop"
         if exchange is None:
             return "not connected"
+        Sockets.of(exchange)
         with self._client.trail("quotes"):
             watch = asyncio.create_task(self._keep(getattr(exchange, feed.watch)))
         broken = asyncio.create_task(self._silent())
@@ -213,7 +214,7 @@ class Quotes:
         alive_s = (client.settings.keep_alive_ms or client.profile.keep_alive_ms) / 1000
         seen, heard_at = None, loop.time()
         while not self._broken.is_set():
-            now_seen = stamp(client.exchange, self._url)
+            now_seen = Sockets.of(client.exchange).stamp(self._url)
             if now_seen is not None and now_seen != seen:
                 seen, heard_at = now_seen, loop.time()
             if loop.time() - heard_at > alive_s + timing.pong_s:
@@ -234,7 +235,7 @@ class Quotes:
         exchange, feed = self._client.exchange, self._feed
         if exchange is None or feed is None:
             return
-        for socket in detach(exchange, feed.carries):
+        for socket in Sockets.of(exchange).detach(feed.carries):
             task = asyncio.get_running_loop().create_task(leave(socket))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)

@@ -13,7 +13,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
+
 from adapters.ccxt.client import Client
+from adapters.ccxt.library import errors
+
+log = structlog.get_logger("sockets")
+
+UNPARSED: Final = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    errors.BaseError,
+)
+"""What ccxt raises about a frame that is not as it expects."""
 
 LEAVE_WITHIN_S: Final = 1.0
 """How long the other side may take to say goodbye; a half-open socket never does."""
@@ -61,24 +76,74 @@ class Ears:
                 return
 
 
-def stamp(exchange: Any, url: str) -> tuple[object, ...] | None:
-    """Return what changes with each frame that comes, pongs as well; ``None``: not connected."""
-    socket = exchange.clients.get(url) if exchange is not None else None
-    if socket is None or not socket.isConnected or socket.closed():
-        return None
-    return (id(socket), socket.last_message_at, socket.lastPong)
+class Sockets:
+    """The sockets that one instance of ccxt made, and the timers that it set for later calls.
 
+    ccxt forgets a socket at its first error and still lets it speak afterwards: its last word then
+    removes the socket that took its place. So each is remembered here until it is left.
+    """
 
-def detach(exchange: Any, chosen: Callable[[str], bool]) -> list[Any]:
-    """Take the sockets with such addresses out of an instance, deaf and dumb; return them."""
-    left: list[Any] = []
-    for url in [url for url in exchange.clients if chosen(url)]:
-        socket = exchange.clients.pop(url)
-        socket.error = socket.error or ConnectionError("left")
-        socket.on_message_callback = socket.on_connected_callback = _nothing
-        socket.on_error_callback = socket.on_close_callback = _nothing
-        left.append(socket)
-    return left
+    def __init__(self, exchange: Any) -> None:
+        self._exchange = exchange
+        self._make = exchange.client
+        self._made: list[Any] = []
+        self._timers: set[asyncio.TimerHandle] = set()
+        exchange.client, exchange.delay = self._client, self._delay
+
+    @staticmethod
+    def of(exchange: Any) -> Sockets:
+        """Return those of an instance: there is one for each."""
+        known = getattr(exchange, "bascule_sockets", None)
+        if not isinstance(known, Sockets):
+            known = exchange.bascule_sockets = Sockets(exchange)
+        return known
+
+    def _client(self, url: str) -> Any:
+        socket = self._make(url)
+        if not any(socket is one for one in self._made):
+            self._made.append(socket)
+            _tame(socket)
+            _hush(socket)
+        return socket
+
+    def _delay(
+        self, timeout: float, method: Callable[..., Any], *arguments: object
+    ) -> asyncio.TimerHandle:
+        """Call a method of ccxt in so many milliseconds: to prolong a key."""
+
+        def due() -> None:
+            self._timers.discard(timer)
+            self._exchange.spawn(method, *arguments).add_done_callback(_heard)
+
+        timer = asyncio.get_running_loop().call_later(timeout / 1000, due)
+        self._timers.add(timer)
+        return timer
+
+    def stamp(self, url: str) -> tuple[object, ...] | None:
+        """Return what changes with each frame that comes, pongs as well; ``None``: not
+        connected."""
+        socket = self._exchange.clients.get(url)
+        if socket is None or not socket.isConnected or socket.closed():
+            return None
+        return (id(socket), socket.last_message_at, socket.lastPong)
+
+    def detach(self, chosen: Callable[[str], bool]) -> list[Any]:
+        """Take the sockets with such addresses out of the instance, deaf and dumb; return them."""
+        left = [socket for socket in self._made if chosen(socket.url)]
+        self._made = [socket for socket in self._made if not chosen(socket.url)]
+        for socket in left:
+            if self._exchange.clients.get(socket.url) is socket:
+                del self._exchange.clients[socket.url]
+            socket.error = socket.error or ConnectionError("left")
+            socket.on_message_callback = socket.on_connected_callback = _nothing
+            socket.on_error_callback = socket.on_close_callback = _nothing
+        return left
+
+    def end_delays(self) -> None:
+        """Let none of the later calls come."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
 
 
 async def leave(socket: Any) -> None:
@@ -90,34 +155,46 @@ async def leave(socket: Any) -> None:
         return
 
 
+def _tame(socket: Any) -> None:
+    """Let a socket survive its frames. What ccxt cannot make sense of ends its loop without a word;
+    what it cannot even decode was said to nobody."""
+    hear, take = socket.on_message_callback, socket.handle_message
+
+    def heard(client: Any, message: Any) -> None:
+        try:
+            hear(client, message)
+        except UNPARSED as error:
+            log.warning("frame_not_for_ccxt", error=type(error).__name__)
+
+    def taken(message: Any) -> None:
+        try:
+            take(message)
+        except UNPARSED as error:
+            socket.on_error(ConnectionError(f"a frame is no message: {type(error).__name__}"))
+
+    socket.on_message_callback, socket.handle_message = heard, taken
+
+
+def _hush(socket: Any) -> None:
+    """Let no future of a socket complain that nobody asked how it ended: ccxt leaves some alone,
+    and asyncio would write their errors to a log, with the keys of streams in them."""
+    make = socket.future
+
+    def future(message_hash: str) -> Any:
+        known = socket.futures.get(message_hash)
+        made = make(message_hash)
+        if made is not known:
+            made.add_done_callback(_heard)
+        return made
+
+    socket.future = socket.reusableFuture = future
+
+
+def _heard(future: asyncio.Future[Any]) -> None:
+    """Note how a future ended; whoever waits for it is told all the same."""
+    if not future.cancelled():
+        future.exception()
+
+
 def _nothing(*_: object) -> None:
     """Hear nothing."""
-
-
-class Delays:
-    """The timers that ccxt sets for later calls (to prolong a key), so that they can be ended."""
-
-    def __init__(self, exchange: Any) -> None:
-        self._exchange = exchange
-        self._handles: set[asyncio.TimerHandle] = set()
-        exchange.delay = self.later
-
-    def later(
-        self, timeout: float, method: Callable[..., Any], *arguments: object
-    ) -> asyncio.TimerHandle:
-        """Call a method of ccxt in so many milliseconds."""
-        loop = asyncio.get_running_loop()
-
-        def due() -> None:
-            self._handles.discard(handle)
-            self._exchange.spawn(method, *arguments)
-
-        handle = loop.call_later(timeout / 1000, due)
-        self._handles.add(handle)
-        return handle
-
-    def stop(self) -> None:
-        """Let none of them come."""
-        for handle in self._handles:
-            handle.cancel()
-        self._handles.clear()

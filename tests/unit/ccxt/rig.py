@@ -17,22 +17,22 @@ from adapters.ccxt.client import Client
 from adapters.ccxt.news import News
 from adapters.ccxt.pacing import Pace
 from adapters.ccxt.profiles import PROFILES
+from adapters.ccxt.requests import Request
 from adapters.ccxt.settings import CcxtSettings, Keys, Local
 from adapters.ccxt.sockets import Ears
 from adapters.ccxt.streams import STREAMS
 from adapters.ccxt.timing import Timing
+from adapters.exchange.bybit_rows import id_text
 from adapters.exchange.control import Control
 from adapters.exchange.exchange import CUSTOMER, Exchange, running
-from adapters.exchange.orders import NewOrder, Order, Side
-from adapters.port import Gap, Heartbeat, LinkChanged, VenueEvent
+from adapters.exchange.orders import NewOrder, Order, Side, Trade
+from adapters.port import Gap, Heartbeat, LinkChanged, Trouble, TroubleKind, VenueEvent
+from core.money import ZERO
 from core.orders import OrderEvent
-from core.reports import Report
+from core.reports import AccountMark, Report, VenueSnapshot
 
 PATIENCE_S: Final = 20.0
 """How long a test waits for what must come."""
-
-NAMES: Final = {"binance": "binance_spot", "binanceusdm": "binance_usdm", "bybit": "bybit"}
-"""ccxt's id of a venue -> the local exchange's."""
 
 _EACH: Final = Pace(first_s=0.0, least_s=0.05, most_s=0.05)
 
@@ -63,6 +63,10 @@ class Heard:
     def __call__(self, event: VenueEvent) -> None:
         """Take one event: the sink of the port."""
         self.events.append(event)
+        self._more.set()
+
+    def stir(self) -> None:
+        """Let whoever waits look again."""
         self._more.set()
 
     async def until(self, enough: Callable[[Heard], object]) -> None:
@@ -117,8 +121,53 @@ class Rig:
     exchange: Exchange
     client: Client
     ears: Ears
-    news: News
     heard: Heard
+    timing: Timing
+    pictures: bool = False
+    """Pictures are given to whoever asks."""
+    taken: int = 0
+    """How many were."""
+
+    def __post_init__(self) -> None:
+        """Make the stream, which may ask for pictures."""
+        self.news = News(
+            self.ears,
+            STREAMS[self.venue],
+            account="acct",
+            picture=self.picture,
+            timing=self.timing,
+            settles=lambda market: "USDT",
+        )
+
+    async def picture(self, since_ns: int) -> VenueSnapshot | Trouble:
+        """Show the account as a picture taken by REST would: the exchange's truth."""
+        if not self.pictures:
+            return Trouble(TroubleKind.UNKNOWN, "no_picture", "not now")
+        self.taken += 1
+        self.heard.stir()
+        trades = self.control.trades(self.venue, CUSTOMER)
+        fills = tuple(
+            Report(
+                account="acct",
+                order=trade.client_id,
+                event=OrderEvent.FILL,
+                at_ns=trade.time_ns,
+                exec_id=exec_id(self.venue, trade),
+                quantity=trade.quantity,
+                price=trade.price,
+            )
+            for trade in trades
+            if trade.time_ns >= since_ns
+        )
+        mark = AccountMark(account="acct", balance=ZERO, equity=ZERO, at_ns=1)
+        return VenueSnapshot(
+            account="acct", orders=(), positions=(), mark=mark, at_ns=1, fills=fills
+        )
+
+    def posts(self, path: str) -> list[Request]:
+        """Return the requests that made something at such a path."""
+        kept = self.client.requests.kept
+        return [one for one in kept if one.method == "POST" and path in one.path]
 
     @property
     def control(self) -> Control:
@@ -126,23 +175,18 @@ class Rig:
         return self.exchange.control
 
     @property
-    def name(self) -> str:
-        """Return the exchange's own name of the venue."""
-        return NAMES[self.venue]
-
-    @property
     def private(self) -> str:
         """Return the path of the private stream at the exchange."""
         (session,) = [
             one
-            for one in self.control.sessions(self.name)
+            for one in self.control.sessions(self.venue)
             if STREAMS[self.venue].carries(_address(one.path, one.params))
         ]
         return session.path
 
     def place(self, order: str, *, quantity: str = "0.02", price: str | None = None) -> Order:
         """Let the account have an order under such an id: far from the market unless priced."""
-        far = self.exchange.engine(self.name).mark("BTCUSDT") / 2
+        far = self.exchange.engine(self.venue).mark("BTCUSDT") / 2
         new = NewOrder(
             symbol="BTCUSDT",
             side=Side.BUY,
@@ -150,11 +194,16 @@ class Rig:
             price=Decimal(price) if price else far.quantize(Decimal(1)),
             client_id=order,
         )
-        return self.control.hand(self.name, CUSTOMER, new)
+        return self.control.hand(self.venue, CUSTOMER, new)
 
     def hit(self, order: str, quantity: str) -> None:
         """Let a stranger trade with a part of a resting order."""
-        self.control.fill(self.name, order, Decimal(quantity))
+        self.control.fill(self.venue, order, Decimal(quantity))
+
+
+def exec_id(venue: str, trade: Trade) -> str:
+    """Return the id by which we know an execution of the exchange."""
+    return id_text(trade.id) if venue == "bybit" else f"{trade.symbol}:{trade.id}"
 
 
 def _address(path: str, params: object) -> str:
@@ -167,11 +216,11 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     """Run an exchange, and a client with a stream that is not started."""
     async with running() as exchange:
-        key = exchange.key(NAMES[venue])
+        key = exchange.key(venue)
         settings = CcxtSettings(
             venue=venue,
             currency="USDT",
-            keys=lambda: Keys(api_key=key.name, secret=key.secret),
+            keys=lambda: Keys(api_key=key.key, secret=key.secret),
             local=Local("127.0.0.1", exchange.port, exchange.ca_file),
             keep_alive_ms=keep_alive_ms,
             canary_ms=canary_ms,
@@ -179,13 +228,11 @@ async def rig(
         client = Client(PROFILES[venue], settings)
         await client.open()
         ears = Ears(client)
-        news = News(
-            ears, STREAMS[venue], account="acct", timing=timing, settles=lambda market: "USDT"
-        )
+        made = Rig(venue, exchange, client, ears, Heard(), timing)
         try:
-            yield Rig(venue, exchange, client, ears, news, Heard())
+            yield made
         finally:
-            await news.close()
+            await made.news.close()
             await client.close()
 
 

@@ -1,21 +1,24 @@
-"""The private stream over real sockets: the real ccxt.pro against a local exchange, and every way in
-which a stream goes wrong."""
+"""The private stream over real sockets: the real ccxt.pro against a local exchange, and every way
+in which a stream goes wrong."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from adapters.ccxt.streams import STREAMS
 from adapters.exchange.faults import Fault, Kind
+from adapters.port import TroubleKind
 from core.orders import OrderEvent
-from tests.unit.ccxt.rig import Rig, name, rig
+from tests.unit.ccxt.rig import QUICK, Rig, name, rig
 
 pytestmark = pytest.mark.loopback
 
 _EV = OrderEvent
-VENUES = ["bybit"]
+VENUES = ["bybit", "binance", "binanceusdm"]
 each_venue = pytest.mark.parametrize("venue", VENUES)
 
 
@@ -41,9 +44,9 @@ async def test_life_of_an_order(venue: str) -> None:
         await started(at)
         at.hit(name(1), "0.005")
         at.hit(name(1), "0.007")
-        at.control.cancel(at.name, name(1))
+        at.control.cancel(at.venue, name(1))
         await at.heard.until(lambda heard: heard.said(name(1), _EV.CANCELLED))
-        truth = at.control.orders(at.name)[-1].filled
+        truth = at.control.orders(at.venue)[-1].filled
         events = [report.event for report in at.heard.reports]
 
         assert truth == at.heard.filled(name(1))
@@ -58,19 +61,19 @@ async def test_a_broken_stream_is_made_again(venue: str, how: str) -> None:
     is a gap, and the stream goes on."""
     async with rig(venue) as at:
         await started(at)
-        getattr(at.control, how)(at.name, at.private)
+        getattr(at.control, how)(at.venue, at.private)
         await at.heard.until(lambda heard: heard.gaps)
         await lives(at, 2)
 
         assert 1 == len(at.heard.gaps)
         assert [] == at.heard.falls
-        assert 1 == len([s for s in at.control.sessions(at.name) if not s.silent])
+        assert 1 == len([s for s in at.control.sessions(at.venue) if not s.silent])
 
 
 @each_venue
 async def test_a_stream_that_cannot_be_made_again_takes_the_link_down(venue: str) -> None:
     """After a bounded time without a stream the link is down, and nobody dials any more."""
-    async with rig(venue) as at:
+    async with rig(venue, timing=replace(QUICK, rejoin_s=0.3)) as at:
         await started(at)
         await at.control.door(open=False)
         await at.heard.until(lambda heard: heard.falls)
@@ -78,7 +81,6 @@ async def test_a_stream_that_cannot_be_made_again_takes_the_link_down(venue: str
 
         assert [] == at.heard.gaps
         assert not at.news.whole
-        assert at.news.start is not None
         assert await at.news.start(at.heard) is None
         await lives(at, 2)
 
@@ -89,7 +91,7 @@ async def test_refused_dials_are_tried_again(venue: str) -> None:
     async with rig(venue) as at:
         await started(at)
         at.control.fault(Fault(kind=Kind.STREAM_REFUSED, times=2))
-        at.control.drop(at.name, at.private)
+        at.control.drop(at.venue, at.private)
         await at.heard.until(lambda heard: heard.gaps)
         await lives(at, 2)
 
@@ -103,7 +105,7 @@ async def test_a_missed_fill_is_a_gap(venue: str) -> None:
         await started(at)
         at.hit(name(1), "0.005")
         await at.heard.until(lambda heard: heard.filled(name(1)))
-        at.control.fault(Fault(kind=Kind.EVENT_MISSED))
+        at.control.fault(Fault(kind=Kind.EVENT_MISSED, times=2))  # the fill, and what goes with it
         at.hit(name(1), "0.005")
         at.hit(name(1), "0.005")
         await at.heard.until(lambda heard: heard.gaps)
@@ -121,10 +123,110 @@ async def test_doubled_and_reordered_events_change_nothing(venue: str) -> None:
         at.control.fault(Fault(kind=Kind.EVENT_REORDERED))
         at.hit(name(1), "0.005")
         at.hit(name(1), "0.011")
-        await at.heard.until(lambda heard: heard.filled(name(1)) == at.place(name(9)).quantity)
+        await at.heard.until(lambda heard: heard.filled(name(1)) == Decimal("0.02"))
         await lives(at, 2)
 
         assert [] == at.heard.gaps
+
+
+@each_venue
+async def test_a_dead_subscription_on_a_living_socket_is_noticed(venue: str) -> None:
+    """A stream that answers pings and tells nothing is found out by what REST shows, and made
+    again."""
+    async with rig(venue, canary_ms=50) as at:
+        await started(at)
+        await at.heard.until(lambda heard: heard.beats >= 3)
+        at.pictures = True
+        at.control.mute(at.venue, at.private)
+        at.hit(name(1), "0.01")
+        await at.heard.until(lambda heard: heard.gaps)
+        await lives(at, 3)
+
+        assert "the stream did not tell the fill" in at.heard.gaps[0]
+        assert 1 == len(at.heard.gaps)
+
+
+@each_venue
+async def test_a_picture_that_agrees_proves_nothing_wrong(venue: str) -> None:
+    """Pictures that show what the stream told leave it alone."""
+    async with rig(venue, canary_ms=50) as at:
+        await started(at)
+        at.pictures = True
+        await lives(at, 2)
+        taken = at.taken
+        await at.heard.until(lambda heard: at.taken >= taken + 5)
+
+        assert [] == at.heard.gaps
+
+
+async def test_an_expired_key_of_a_stream_is_made_anew() -> None:
+    """When the venue says that the key of the stream expired, a new one is asked for."""
+    async with rig("binanceusdm") as at:
+        await started(at)
+        asked = len(at.posts("listenKey"))
+        (session,) = at.control.sessions(at.venue, at.private)
+        session.send({"e": "listenKeyExpired", "E": 1, "listenKey": "gone"})
+        await at.heard.until(lambda heard: heard.gaps)
+        await lives(at, 2)
+
+        assert "the key of the stream expired" in at.heard.gaps[0]
+        assert asked + 1 == len(at.posts("listenKey"))
+
+
+@pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
+async def test_a_server_that_stops_is_left_at_once(venue: str) -> None:
+    """A notice that the server is about to stop does not wait for its end."""
+    async with rig(venue) as at:
+        await started(at)
+        (session,) = at.control.sessions(at.venue, at.private)
+        session.send({"e": "serverShutdown", "E": 1})
+        await at.heard.until(lambda heard: heard.gaps)
+        await lives(at, 2)
+
+        assert ["the venue's server is about to stop"] == at.heard.gaps
+
+
+@each_venue
+async def test_a_frame_that_is_no_json_is_survived(venue: str) -> None:
+    """After a frame that nobody can read the stream is made again: it may have said anything."""
+    async with rig(venue) as at:
+        await started(at)
+        (session,) = at.control.sessions(at.venue, at.private)
+        session.frames.put_nowait(b'{"e": broken')
+        await at.heard.until(lambda heard: heard.gaps)
+        await lives(at, 2)
+
+        assert [] == at.heard.falls
+
+
+@each_venue
+async def test_what_is_not_understood_is_a_gap(venue: str) -> None:
+    """An event that nobody documented calls for a picture, and the stream goes on."""
+    async with rig(venue) as at:
+        await started(at)
+        (session,) = at.control.sessions(at.venue, at.private)
+        session.send({"e": "neverHeardOf", "E": 1, "topic": "neverHeardOf", "data": []})
+        await at.heard.until(lambda heard: heard.gaps)
+        await lives(at, 2)
+
+        assert "not understood: unknown" in at.heard.gaps[0]
+        assert at.news.whole
+
+
+async def test_wrong_keys_are_fatal_only_by_rest() -> None:
+    """A key that REST refuses is fatal; a socket's refusal may be the clock, and is tried again."""
+    async with rig("binanceusdm") as at:
+        at.control.key(at.venue, revoked=True)
+        by_rest = await at.news.start(at.heard)
+    async with rig("binance") as at:
+        at.control.key(at.venue, revoked=True)
+        by_socket = await at.news.start(at.heard)
+
+    assert by_rest is not None
+    assert TroubleKind.FATAL is by_rest.kind
+    assert by_socket is not None
+    assert TroubleKind.UNKNOWN is by_socket.kind
+    assert "ccxt_stream_failed" == by_socket.code
 
 
 @each_venue
