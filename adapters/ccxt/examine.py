@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.ccxt.account import Account
-from adapters.ccxt.findings import Finding, finding
+from adapters.ccxt.findings import Finding, as_finding, finding
 from adapters.ccxt.profile import Profile
 from adapters.ccxt.rows import Modes, Permissions
 from adapters.ccxt.rules import Market, misfits
@@ -138,7 +138,7 @@ async def examined(account: Account) -> AsyncIterator[Finding]:
                 for one in of_modes(market, await account.books.modes(market), settings):
                     yield one
     except Failed as failed:
-        yield Finding(failed.trouble.code, ok=False, sentence=failed.trouble.text, fix="")
+        yield as_finding(failed.trouble)
     for one in of_coins(account.ours):
         yield one
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.ccxt.codes import CODES as CALL_CODES
 from adapters.port import Trouble, TroubleKind
 from core.codes import Code, fill, table
 
@@ -355,3 +356,10 @@ def unsent(code: str, *, value: str = "", where: str = "", until_ns: int | None 
 def fatal(found: Finding) -> Trouble:
     """Make what keeps an account from connecting."""
     return Trouble(TroubleKind.FATAL, found.code, f"{found.sentence} {found.fix}")
+
+
+def as_finding(trouble: Trouble) -> Finding:
+    """Make a finding of a call that failed: what mends it is the fix of its code."""
+    row = CODES.get(trouble.code) or CALL_CODES.get(trouble.code)
+    mends = fill(row.fix, "", "", "") if row is not None else ""
+    return Finding(trouble.code, ok=False, sentence=trouble.text, fix=mends, stops=True)

@@ -39,11 +39,31 @@ async def opened(
     instruments: Mapping[str, Instrument],
     tell: Callable[[VenueEvent], None],
 ) -> Account | Trouble:
-    """Open an account whose client is connected to nothing yet. Errors: ``Failed``."""
-    settings, profile = client.settings, client.profile
-    barred = _first_stop(of_profile(profile, settings))
+    """Open an account so that it may trade, or say why it may not. Errors: ``Failed``."""
+    barred = _first_stop(of_profile(client.profile, client.settings))
     if barred is not None:
         return barred
+    account = await prepared(name, client, traffic, instruments, tell)
+    if isinstance(account, Trouble):
+        return account
+    barred = _first_stop(of_coins(account.ours))
+    if barred is not None:
+        return barred
+    for why in account.unfit.values():
+        log.error("instrument_unfit", account=name, code=why.code, text=why.text)
+    await account.read_purse()
+    return await _judged(account)
+
+
+async def prepared(
+    name: str,
+    client: Client,
+    traffic: Traffic,
+    instruments: Mapping[str, Instrument],
+    tell: Callable[[VenueEvent], None],
+) -> Account | Trouble:
+    """Know the venue's clock and the markets of the account. Errors: ``Failed``."""
+    settings, profile = client.settings, client.profile
     ahead_ns = await traffic.work(client.measure_clock, weight=1)
     await traffic.work(client.load_markets, weight=profile.limits.calls.get(LOAD, 1))
     for probe in profile.probes:
@@ -51,25 +71,18 @@ async def opened(
     found = found_markets(client.exchange.markets, instruments, settings, profile.kind)
     if isinstance(found, Trouble):
         return found
-    barred = _first_stop(of_coins(list(found.values())))
-    if barred is not None:
-        return barred
-    spot = profile.kind == "spot"
-    account = Account(
+    markets, spot = list(found.values()), profile.kind == "spot"
+    return Account(
         name=name,
         profile=profile,
         settings=settings,
         traffic=traffic,
-        books=books_of(profile)(traffic, list(found.values()), settings.currency, spot),
+        books=books_of(profile)(traffic, markets, settings.currency, spot),
         markets=found,
         unfit=unfit(found, settings.currency),
         tell=tell,
         ahead_ns=ahead_ns,
     )
-    for why in account.unfit.values():
-        log.error("instrument_unfit", account=name, code=why.code, text=why.text)
-    await account.read_purse()
-    return await _judged(account)
 
 
 def found_markets(

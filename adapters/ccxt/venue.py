@@ -21,10 +21,11 @@ import structlog
 from adapters.ccxt import pictures, writes
 from adapters.ccxt.account import Account
 from adapters.ccxt.client import Client, SandboxFailed
-from adapters.ccxt.findings import refusal, unsent
+from adapters.ccxt.examine import examined
+from adapters.ccxt.findings import Finding, as_finding, refusal, unsent
 from adapters.ccxt.money import Bookings, marked
 from adapters.ccxt.news import News
-from adapters.ccxt.opening import LOAD, found_markets, opened, rights_barred, unfit
+from adapters.ccxt.opening import LOAD, found_markets, opened, prepared, rights_barred, unfit
 from adapters.ccxt.outcome import CLOCK
 from adapters.ccxt.profile import Profile
 from adapters.ccxt.profiles import PROFILES
@@ -207,6 +208,27 @@ class CcxtVenue:
                 account.quotes[event.instrument] = event
         if self._sink is not None:
             self._sink(event)
+
+    async def examine(self) -> tuple[Finding, ...]:
+        """Look at keys, rights, modes, markets and the clock; connects nothing that tells, and
+        leaves a connected account as it is."""
+        account = self._open
+        if account is not None:
+            return tuple([one async for one in examined(account)])
+        client = Client(self._profile, self._settings, now=self._clock)
+        try:
+            await client.open()
+            traffic = Traffic(client, limiters=self._limiters, account=self.account)
+            made = await prepared(self.account, client, traffic, self._instruments, self._hear)
+            if isinstance(made, Trouble):
+                return (as_finding(made),)
+            return tuple([one async for one in examined(made)])
+        except SandboxFailed as failed:
+            return (as_finding(Trouble(TroubleKind.FATAL, "ccxt_sandbox_failed", str(failed))),)
+        except Failed as failed:
+            return (as_finding(failed.trouble),)
+        finally:
+            await client.close()
 
     # --- calls ----------------------------------------------------------------------------------
 
