@@ -14,7 +14,6 @@ from adapters.ccxt.calls import creation
 from adapters.ccxt.client import Client
 from adapters.ccxt.names import venue_name
 from adapters.ccxt.outcome import ABSENT, BAN_S, CLOCK, Act, Exists, acknowledged, outcome
-from adapters.ccxt.profile import Profile
 from adapters.ccxt.profiles import PROFILES
 from adapters.port import Trouble, TroubleKind
 from core.orders import OrderType
@@ -353,8 +352,10 @@ async def test_no_secret_is_in_the_words(venue: Venue) -> None:
         one
         for one in told
         if "the-api-key" in one
-        or "signature=" in one.replace("***", "")
-        and not one.partition("signature=")[2].startswith("***")
+        or (
+            "signature=" in one.replace("***", "")
+            and not one.partition("signature=")[2].startswith("***")
+        )
     ]
 
 

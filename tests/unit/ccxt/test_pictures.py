@@ -148,9 +148,7 @@ async def test_a_stop_that_fired_is_one_order_in_every_book(venue: str) -> None:
     id, and the look-up shows it filled; to another process, too."""
     async with scene(venue) as at:
         await filled(at)
-        leg = order(
-            Side.SELL, "0.005", OrderType.STOP, Purpose.LEG, trigger=Decimal(49_000)
-        )
+        leg = order(Side.SELL, "0.005", OrderType.STOP, Purpose.LEG, trigger=Decimal(49_000))
         assert await at.venue.submit(leg) is None
         asked = await picture(at)
         at.exchange.control.price(venue, "BTCUSDT", Decimal(48_900))
@@ -250,9 +248,7 @@ async def test_a_collar_is_kept_by_the_venue_itself() -> None:
     """A market order with a worst price does not trade beyond it: what is left ends at once."""
     async with scene("bybit") as at:
         at.exchange.control.depth("bybit", "BTCUSDT", Decimal("0.01"))
-        asked = order(
-            quantity="1", order_type=OrderType.MARKET, worst_price=Decimal("50000.3")
-        )
+        asked = order(quantity="1", order_type=OrderType.MARKET, worst_price=Decimal("50000.3"))
 
         assert await at.venue.submit(asked) is None
         found = await at.venue.lookup(asked)

@@ -89,9 +89,7 @@ def test_what_a_market_would_refuse_is_refused_before_it_leaves(asked: Order, co
 
 def test_what_is_left_of_a_swap_may_be_closed_whatever_it_is_worth() -> None:
     """Venues take a reduce-only order below their smallest value; a wallet's is refused."""
-    leg = order(
-        Side.SELL, "0.00001", OrderType.MARKET, Purpose.EXIT, reference=Decimal(50_000)
-    )
+    leg = order(Side.SELL, "0.00001", OrderType.MARKET, Purpose.EXIT, reference=Decimal(50_000))
     small = {"step": Decimal("0.00001"), "amount_min": Decimal("0.00001")}
 
     assert isinstance(sized(market(**small), leg, leg.terms), Sized)
