@@ -88,10 +88,10 @@ async def agrees(at: Scene, asked: Order, trouble: Trouble | None, arrived: int 
     at.exchange.control.calm()
     if trouble is not None and trouble.kind is not UNKNOWN:
         return
-    for _ in range(4):  # what is visible late is visible then
-        found = await at.venue.lookup(asked)
-        if isinstance(found, VenueOrder):
-            break
+    found = await at.venue.lookup(asked)
+    for _ in range(3):  # what is visible late is visible then
+        if isinstance(found, Absence):
+            found = await at.venue.lookup(asked)
 
     assert isinstance(found, VenueOrder if lives else Absence)
     if isinstance(found, VenueOrder):

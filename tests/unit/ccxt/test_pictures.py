@@ -6,6 +6,7 @@ import time
 from decimal import Decimal
 from typing import Any
 
+import ccxt.pro
 import pytest
 
 from adapters.ccxt.books import binance as binance_books
@@ -14,7 +15,7 @@ from adapters.ccxt.venue import CcxtVenue
 from adapters.exchange.faults import Kind
 from adapters.exchange.orders import NewOrder
 from adapters.exchange.orders import Side as TheirSide
-from adapters.port import Absence, Booked
+from adapters.port import Absence, Booked, Trouble, TroubleKind
 from core.cash_rows import CashKind
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side, Terms
@@ -148,9 +149,7 @@ async def test_a_stop_that_fired_is_one_order_in_every_book(venue: str) -> None:
     id, and the look-up shows it filled; to another process, too."""
     async with scene(venue) as at:
         await filled(at)
-        leg = order(
-            Side.SELL, "0.005", OrderType.STOP, Purpose.LEG, trigger=Decimal(49_000)
-        )
+        leg = order(Side.SELL, "0.005", OrderType.STOP, Purpose.LEG, trigger=Decimal(49_000))
         assert await at.venue.submit(leg) is None
         asked = await picture(at)
         at.exchange.control.price(venue, "BTCUSDT", Decimal(48_900))
@@ -250,9 +249,7 @@ async def test_a_collar_is_kept_by_the_venue_itself() -> None:
     """A market order with a worst price does not trade beyond it: what is left ends at once."""
     async with scene("bybit") as at:
         at.exchange.control.depth("bybit", "BTCUSDT", Decimal("0.01"))
-        asked = order(
-            quantity="1", order_type=OrderType.MARKET, worst_price=Decimal("50000.3")
-        )
+        asked = order(quantity="1", order_type=OrderType.MARKET, worst_price=Decimal("50000.3"))
 
         assert await at.venue.submit(asked) is None
         found = await at.venue.lookup(asked)
@@ -347,8 +344,9 @@ async def test_the_mark_of_a_wallet_is_its_money_and_its_coins() -> None:
         mark = (await picture(at)).mark
 
         account = at.exchange.control.account("binance", at.customer)
-        assert mark.cash == account.total("USDT")
-        assert mark.balance == mark.equity == mark.cash + account.total("BTC") * 50_000
+        money = account.total("USDT")
+        assert mark.cash == money
+        assert mark.balance == mark.equity == money + account.total("BTC") * 50_000
 
 
 @pytest.mark.parametrize("venue", SWAPS)
@@ -386,3 +384,21 @@ async def test_a_call_before_the_connect_proves_that_nothing_left() -> None:
 
         assert said is not None
         assert said.code == "ccxt_not_connected"
+
+
+@pytest.mark.parametrize("answer", [[{}], [None], None, 5, ["text"], [{"id": "1", "amount": 1.5}]])
+async def test_an_answer_in_another_form_is_a_trouble_and_no_crash(
+    answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a venue changes in its answers, the picture is refused, and nothing is raised."""
+    async with scene("bybit") as at:
+
+        async def changed(*_: object, **__: object) -> Any:
+            return answer
+
+        monkeypatch.setattr(ccxt.pro.bybit, "fetch_my_trades", changed)
+
+        said = await at.venue.snapshot(since())
+
+        assert isinstance(said, Trouble)
+        assert (said.kind, said.code) == (TroubleKind.UNKNOWN, "ccxt_reading_failed")
