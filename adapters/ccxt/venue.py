@@ -34,7 +34,7 @@ from adapters.ccxt.search import search
 from adapters.ccxt.settings import CcxtSettings
 from adapters.ccxt.sockets import Ears
 from adapters.ccxt.streams import STREAMS
-from adapters.ccxt.traffic import Failed, Limiters, Traffic
+from adapters.ccxt.traffic import Failed, Limiters, Traffic, reading
 from adapters.port import (
     Absence,
     Capabilities,
@@ -128,7 +128,10 @@ class CcxtVenue:
             return Trouble(TroubleKind.FATAL, "ccxt_sandbox_failed", str(failed))
         traffic = Traffic(client, limiters=self._limiters, account=self.account)
         try:
-            account = await opened(self.account, client, traffic, self._instruments, self._hear)
+            with reading():
+                account = await opened(
+                    self.account, client, traffic, instruments=self._instruments, tell=self._hear
+                )
             if isinstance(account, Trouble):
                 return account
             first = await marked(account)
@@ -219,7 +222,9 @@ class CcxtVenue:
         try:
             await client.open()
             traffic = Traffic(client, limiters=self._limiters, account=self.account)
-            made = await prepared(self.account, client, traffic, self._instruments, self._hear)
+            made = await prepared(
+                self.account, client, traffic, instruments=self._instruments, tell=self._hear
+            )
             if isinstance(made, Trouble):
                 return (as_finding(made),)
             return tuple([one async for one in examined(made)])
@@ -374,7 +379,9 @@ class CcxtVenue:
         kind, told = self._profile.kind, client.exchange.markets
         found = found_markets(told, self._instruments, self._settings, kind)
         if not isinstance(found, Trouble):
-            account.renew(found, unfit(found, self._settings.currency))
+            # a market that is not listed any more may still hold something
+            kept = {**account.markets, **found}
+            account.renew(kept, unfit(kept, self._settings.currency))
 
 
 def _settles(account: Account, market_id: str) -> str:
