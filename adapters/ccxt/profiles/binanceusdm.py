@@ -135,12 +135,15 @@ PROFILE: Final = Profile(
         used="x-mbx-used-weight-1m",
         orders=300,
         orders_window_s=10,
+        orders_used="x-mbx-order-count-10s",
     ),
     options={
         "defaultType": "swap",
         "fetchMarkets": {"types": ["linear"]},
         "fetchMargins": False,
         "warnOnFetchOpenOrdersWithoutSymbol": False,
+        # ccxt would read positions beside the stream, and cannot while numbers stay text
+        "watchPositions": {"fetchPositionsSnapshot": False, "awaitPositionsSnapshot": False},
     },
     keep_alive_ms=5_000,
     reduce_only="reduceOnly",
