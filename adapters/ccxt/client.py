@@ -41,7 +41,8 @@ class Client:
     """The instance of ccxt of one account. Used on one event loop.
 
     ``on_frame(url, message)``: every frame of a stream, decoded, before ccxt sees it.
-    ``on_stream(url, state, reason)``: a stream came up or went down.
+    ``on_stream(url, state, reason)``: a stream came up or went down; ccxt may say the latter
+    twice.
     ``on_answer(answer)``: every whole answer to a REST call.
     """
 
@@ -191,7 +192,7 @@ def _switch(made: Any, settings: CcxtSettings) -> None:
     if name is not None:
         try:
             getattr(made, name)(True)
-        except (TypeError, KeyError, library.errors.BaseError) as error:
+        except (TypeError, KeyError, AttributeError, library.errors.BaseError) as error:
             why = f"{type(error).__name__}: {error}"
         else:
             if (str(made.urls["api"]), dict(made.headers)) != before:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from adapters.ccxt.codes import CODES as CCXT
 from adapters.paper.codes import CODES as PAPER
 from adapters.simulated.codes import CODES as SIMULATED
 from adapters.tradingview.codes import CODES as TRADINGVIEW
@@ -113,6 +114,7 @@ def codes_page() -> str:
         ("The command", COMMAND),
         ("The store", STORE),
         ("The paper venue", PAPER),
+        ("Crypto venues", CCXT),
         ("The simulated venue", SIMULATED),
     ]
     named = {code for _, table in areas for code in table}
