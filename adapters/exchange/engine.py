@@ -235,6 +235,11 @@ class Engine:
         for symbol in self.markets:
             self.move(symbol, self.maker.next_mid(symbol))
 
+    def show(self, symbol: str, quantity: Decimal) -> None:
+        """Let the maker show so much at each of his levels from now on; 0 takes him out."""
+        self.maker.depth[symbol] = quantity
+        self._calm(symbol)
+
     def hit(self, order: Order, quantity: Decimal) -> None:
         """Let a stranger trade with a resting order, for a part of it or all."""
         self.matching.hit(order, quantity)

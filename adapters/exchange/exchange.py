@@ -18,7 +18,7 @@ from typing import Final
 
 from aiohttp import web
 
-from adapters.exchange.certificates import make
+from adapters.exchange.certificates import kept, make
 from adapters.exchange.clock import Clock
 from adapters.exchange.control import Control
 from adapters.exchange.controlport import ControlPort
@@ -99,8 +99,9 @@ class Exchange:
         return frozenset().union(*(one.hosts for one in self.dialects.values()))
 
     async def open(self, folder: Path) -> None:
-        """Make certificates and listen."""
-        files = make(folder, self.hosts, self.clock.source())
+        """Make certificates, or take those that are there, and listen."""
+        now = self.clock.source()
+        files = kept(folder, self.hosts, now) or make(folder, self.hosts, now)
         self.ca_file = files.authority
         self._context = files.context()
         await self._runner.setup()

@@ -98,6 +98,25 @@ BYBIT_RULES: Final = Rules(
 )
 
 
+PRICE_DIGITS: Final = 5
+"""A tick is a hundred-thousandth of the price's leading digit, as on most real markets."""
+
+
+def market_at(base: str, price: Decimal, *, linear: bool) -> Market:
+    """Make a market of a coin against USDT out of its price alone."""
+    magnitude = price.adjusted()
+    tick = Decimal(1).scaleb(magnitude - PRICE_DIGITS + 1)
+    lot = Decimal(1).scaleb(-magnitude - 1)
+    return _market(
+        base,
+        linear=linear,
+        start=str(price),
+        tick=f"{tick:f}",
+        lot=f"{lot:f}",
+        depth=str(lot * 100_000),
+    )
+
+
 def _market(base: str, *, linear: bool, start: str, tick: str, lot: str, depth: str) -> Market:
     return Market(
         symbol=f"{base}USDT",
