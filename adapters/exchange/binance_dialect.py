@@ -167,7 +167,7 @@ class BinanceDialect(Dialect):
             more["Retry-After"] = str(refusal.retry_after_s)
         return told(refusal.body, refusal.status, more)
 
-    def refusal(self, code: str, asked: Asked | None = None) -> Reply:  # noqa: ARG002
+    def refusal(self, code: str) -> Reply:
         """Write the documented error of a code."""
         return self.write(BinanceRefused(int(code)))
 

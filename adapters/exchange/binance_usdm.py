@@ -25,13 +25,15 @@ from adapters.exchange.binance_quotes import (
 from adapters.exchange.binance_request import BinanceRequest
 from adapters.exchange.binance_usdm_forms import (
     ALGO_IDS,
+    acted,
     algo_form,
     algo_id,
     conditional,
     in_steps,
     market_form,
-    order_form,
+    queried,
     traded,
+    type_of,
     worked,
 )
 from adapters.exchange.binance_usdm_orders import check_position_side, new_algo, new_order
@@ -164,15 +166,18 @@ class BinanceUsdm(UsdmStream, UsdmWallet):
 
     # ------------------------------------------------------------------------------- orders
 
-    def _form(self, order: Order) -> Form:
-        return order_form(order, self.engine.markets[order.symbol])
+    def _acted(self, order: Order) -> Form:
+        return acted(order, self.engine.markets[order.symbol])
+
+    def _queried(self, order: Order) -> Form:
+        return queried(order, self.engine.markets[order.symbol])
 
     def _create(self, request: BinanceRequest) -> Form:
         wanted = request.fields.get("newOrderRespType", "ACK")
         if wanted not in {"ACK", "RESULT"}:
             raise BinanceRefused(-1136, "Invalid newOrderRespType")
         order = self.take(request.account, new_order(request, self.generated()))
-        form = self._form(order)
+        form = self._acted(order)
         if wanted == "ACK":
             # An acknowledgement is from before the matching engine.
             form |= {"status": "NEW", "executedQty": "0", "cumQty": "0", "cumQuote": "0"}
@@ -186,13 +191,13 @@ class BinanceUsdm(UsdmStream, UsdmWallet):
         return order
 
     def _find(self, request: BinanceRequest) -> Form:
-        return self._form(self._plain(request, missing=-2013))
+        return self._queried(self._plain(request, missing=-2013))
 
     def _find_open(self, request: BinanceRequest) -> Form:
         order = self._plain(request, missing=-2013)
         if not order.status.open:
             raise BinanceRefused(-2013)
-        return self._form(order)
+        return self._queried(order)
 
     def _amend(self, request: BinanceRequest) -> Form:
         check_position_side(request)
@@ -207,11 +212,11 @@ class BinanceUsdm(UsdmStream, UsdmWallet):
         if quantity <= order.filled:
             # Nothing is left of it, and the venue ends it.
             self._end(order)
-            return self._form(order)
+            return self._acted(order)
         refusal = self.engine.amend(order, price=price, quantity=quantity)
         if refusal is not None:
             raise refused(dict(self.words), refusal)
-        return self._form(order)
+        return self._acted(order)
 
     def _end(self, order: Order) -> None:
         refusal = self.engine.cancel(order)
@@ -221,7 +226,7 @@ class BinanceUsdm(UsdmStream, UsdmWallet):
     def _cancel(self, request: BinanceRequest) -> Form:
         order = self._plain(request, missing=-2011)
         self._end(order)
-        return self._form(order)
+        return self._acted(order)
 
     def _cancel_all(self, request: BinanceRequest) -> Form:
         market = self.market(request)
@@ -237,13 +242,13 @@ class BinanceUsdm(UsdmStream, UsdmWallet):
         return self.engine.register.orders(request.account, symbol, open_only=open_only)
 
     def _open(self, request: BinanceRequest) -> object:
-        return [self._form(one) for one in self._listed(request, open_only=True) if worked(one)]
+        return [self._queried(one) for one in self._listed(request, open_only=True) if worked(one)]
 
     def _history(self, request: BinanceRequest) -> object:
         request.text("symbol")
         _check_span(request)
         orders = (one for one in self._listed(request) if worked(one))
-        rows = ((one.id, one.created_ns // 1_000_000, self._form(one)) for one in orders)
+        rows = ((one.id, one.created_ns // 1_000_000, self._queried(one)) for one in orders)
         return self.rows(request, rows, "orderId")
 
     def _trades(self, request: BinanceRequest) -> object:
@@ -283,7 +288,7 @@ class BinanceUsdm(UsdmStream, UsdmWallet):
     def _find_algo(self, request: BinanceRequest) -> Form:
         order = self._sought_algo(request, missing=-2013)
         more: Form = {
-            "actualType": self._form(order)["type"] if worked(order) else "0",
+            "actualType": type_of(order) if worked(order) else "0",
             "actualQty": in_steps(order.filled, self.engine.markets[order.symbol].lot),
         }
         return self._told_algo(order, QUERIED_WITHOUT) | more

@@ -119,8 +119,7 @@ def type_of(order: Order) -> str:
     return WORKED.get(word, word)
 
 
-def order_form(order: Order, market: Market) -> Form:
-    """Return an order in the one form of new, query, cancel and amend."""
+def _order(order: Order, market: Market) -> Form:
     words = order.words
     return {
         "orderId": order.id,
@@ -131,7 +130,6 @@ def order_form(order: Order, market: Market) -> Form:
         "avgPrice": average(order),
         "origQty": in_steps(order.quantity, market.lot),
         "executedQty": in_steps(order.filled, market.lot),
-        "cumQty": in_steps(order.filled, market.lot),
         "cumQuote": eight(order.spent),
         "timeInForce": words.get("timeInForce", "GTC"),
         "type": type_of(order),
@@ -146,9 +144,18 @@ def order_form(order: Order, market: Market) -> Form:
         "priceMatch": "NONE",
         "selfTradePreventionMode": SELF_TRADE,
         "goodTillDate": 0,
-        "time": millis(order.created_ns),
         "updateTime": millis(order.updated_ns),
     }
+
+
+def acted(order: Order, market: Market) -> Form:
+    """Return the answer to a new order, a cancel or an amendment."""
+    return _order(order, market) | {"cumQty": in_steps(order.filled, market.lot)}
+
+
+def queried(order: Order, market: Market) -> Form:
+    """Return an order as the queries tell it."""
+    return _order(order, market) | {"time": millis(order.created_ns)}
 
 
 def algo_status(order: Order) -> str:

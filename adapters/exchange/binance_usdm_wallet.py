@@ -44,7 +44,6 @@ class UsdmWallet(UsdmSettings):
     def wallet_paths(self) -> None:
         """Name the paths of wallet and positions."""
         self.path("GET /fapi/v3/account", "balance", READING, self._account)
-        self.path("GET /fapi/v2/account", "balance", READING, self._account_v2)
         self.path("GET /fapi/v3/balance", "balance", READING, self._balance)
         self.path("GET /fapi/v2/balance", "balance", READING, self._balance)
         self.path("GET /fapi/v3/positionRisk", "positions", READING, self._positions)
@@ -127,27 +126,6 @@ class UsdmWallet(UsdmSettings):
         return told | {
             "assets": assets,
             "positions": [self._account_position(account, one) for one in held],
-        }
-
-    def _account_v2(self, request: BinanceRequest) -> Form:
-        account = self.holder(request)
-        markets = self.engine.markets.values()
-        return self._account(request) | {
-            "feeTier": 0,
-            "canTrade": True,
-            "canDeposit": True,
-            "canWithdraw": True,
-            "updateTime": 0,
-            "multiAssetsMargin": account.name in self.multi,
-            "positions": [
-                self._account_position(account, one)
-                | {
-                    "leverage": str(int(self.leverage(account, one.symbol))),
-                    "isolated": account.isolated,
-                    "entryPrice": self._entry(account, one),
-                }
-                for one in markets
-            ],
         }
 
     def _account_position(self, account: Account, market: Market) -> Form:
