@@ -20,15 +20,20 @@ def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
     # They share one market: one of them tells it, best one whose link is not dropped on purpose.
     steady = [name for name, paper in config.paper.items() if not paper.drop_link_every_s]
     teller = next(iter(steady or config.paper), None)
-    for name in config.exchanges:
-        from adapters.ccxt.venue import CcxtVenue  # half a second that only such an account costs
+    if config.exchanges:
+        # half a second that only such an account costs
+        from adapters.ccxt.traffic import Limiters
+        from adapters.ccxt.venue import CcxtVenue
 
-        venues[name] = CcxtVenue(
-            account=name,
-            instruments=config.setup.instruments,
-            settings=config.exchanges[name],
-            clock=clock,
-        )
+        limiters = Limiters()  # venues count by address: accounts share what they are granted
+        for name, exchange in config.exchanges.items():
+            venues[name] = CcxtVenue(
+                account=name,
+                instruments=config.setup.instruments,
+                settings=exchange,
+                clock=clock,
+                limiters=limiters,
+            )
     for name in config.paper:
         settings = config.paper[name]
         venue = PaperVenue(

@@ -42,10 +42,6 @@ class Account:
     """Instruments that do not fit their market: nothing is opened in them."""
     tell: Callable[[VenueEvent], None]
     correlation: Correlation = field(default_factory=Correlation)
-    purse: Purse | None = None
-    """The money as it was read last."""
-    purse_ns: int = 0
-    """When that was."""
     quotes: dict[str, Quote] = field(default_factory=dict[str, Quote])
     """The last quote of each instrument."""
     ahead_ns: int = 0
@@ -88,9 +84,7 @@ class Account:
 
     async def read_purse(self) -> Purse:
         """Read the money. Errors: ``Failed``."""
-        purse = await self.books.purse()
-        self.purse, self.purse_ns = purse, self.now()
-        return purse
+        return await self.books.purse()
 
     async def middles(self, markets: Sequence[Market]) -> dict[str, Decimal]:
         """Return the middle of bid and ask by symbol: as the stream told it, or as the venue does

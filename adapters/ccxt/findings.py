@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.ccxt.codes import CODES as CALL_CODES
 from adapters.port import Trouble, TroubleKind
 from core.codes import Code, fill, table
 
@@ -146,6 +147,12 @@ CODES: Final = table(
         "ccxt_number_unknown",
         "The venue ends an order by its own number alone, and that of {value} is not known yet.",
         "Nothing to do: the order is looked up, and the cancel goes again.",
+        retryable=True,
+    ),
+    Code(
+        "ccxt_reading_failed",
+        "What the venue answered could not be read: {value}.",
+        "It is asked again by itself. If this stays, wait for a version of Bascule that knows it.",
         retryable=True,
     ),
     Code(
@@ -355,3 +362,10 @@ def unsent(code: str, *, value: str = "", where: str = "", until_ns: int | None 
 def fatal(found: Finding) -> Trouble:
     """Make what keeps an account from connecting."""
     return Trouble(TroubleKind.FATAL, found.code, f"{found.sentence} {found.fix}")
+
+
+def as_finding(trouble: Trouble) -> Finding:
+    """Make a finding of a call that failed: what mends it is the fix of its code."""
+    row = CODES.get(trouble.code) or CALL_CODES.get(trouble.code)
+    mends = fill(row.fix, "", "", "") if row is not None else ""
+    return Finding(trouble.code, ok=False, sentence=trouble.text, fix=mends, stops=True)

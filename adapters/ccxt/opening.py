@@ -22,7 +22,7 @@ from adapters.ccxt.examine import of_coins, of_modes, of_profile, of_rights
 from adapters.ccxt.findings import Finding, fatal
 from adapters.ccxt.rules import Market, market_of, misfits, symbol_of
 from adapters.ccxt.settings import CcxtSettings
-from adapters.ccxt.traffic import Failed, Traffic
+from adapters.ccxt.traffic import Failed, Traffic, reading
 from adapters.port import Trouble, TroubleKind, VenueEvent
 from core.instruments import Instrument
 
@@ -36,14 +36,36 @@ async def opened(
     name: str,
     client: Client,
     traffic: Traffic,
+    *,
     instruments: Mapping[str, Instrument],
     tell: Callable[[VenueEvent], None],
 ) -> Account | Trouble:
-    """Open an account whose client is connected to nothing yet. Errors: ``Failed``."""
-    settings, profile = client.settings, client.profile
-    barred = _first_stop(of_profile(profile, settings))
+    """Open an account so that it may trade, or say why it may not. Errors: ``Failed``."""
+    barred = _first_stop(of_profile(client.profile, client.settings))
     if barred is not None:
         return barred
+    account = await prepared(name, client, traffic, instruments=instruments, tell=tell)
+    if isinstance(account, Trouble):
+        return account
+    barred = _first_stop(of_coins(account.ours))
+    if barred is not None:
+        return barred
+    for why in account.unfit.values():
+        log.error("instrument_unfit", account=name, code=why.code, text=why.text)
+    await account.read_purse()
+    return await _judged(account)
+
+
+async def prepared(
+    name: str,
+    client: Client,
+    traffic: Traffic,
+    *,
+    instruments: Mapping[str, Instrument],
+    tell: Callable[[VenueEvent], None],
+) -> Account | Trouble:
+    """Know the venue's clock and the markets of the account. Errors: ``Failed``."""
+    settings, profile = client.settings, client.profile
     ahead_ns = await traffic.work(client.measure_clock, weight=1)
     await traffic.work(client.load_markets, weight=profile.limits.calls.get(LOAD, 1))
     for probe in profile.probes:
@@ -51,25 +73,18 @@ async def opened(
     found = found_markets(client.exchange.markets, instruments, settings, profile.kind)
     if isinstance(found, Trouble):
         return found
-    barred = _first_stop(of_coins(list(found.values())))
-    if barred is not None:
-        return barred
-    spot = profile.kind == "spot"
-    account = Account(
+    markets, spot = list(found.values()), profile.kind == "spot"
+    return Account(
         name=name,
         profile=profile,
         settings=settings,
         traffic=traffic,
-        books=books_of(profile)(traffic, list(found.values()), settings.currency, spot),
+        books=books_of(profile)(traffic, markets, settings.currency, spot),
         markets=found,
         unfit=unfit(found, settings.currency),
         tell=tell,
         ahead_ns=ahead_ns,
     )
-    for why in account.unfit.values():
-        log.error("instrument_unfit", account=name, code=why.code, text=why.text)
-    await account.read_purse()
-    return await _judged(account)
 
 
 def found_markets(
@@ -134,7 +149,8 @@ async def _judged(account: Account) -> Account | Trouble:
 async def rights_barred(account: Account) -> Trouble | None:
     """Return why the key may not be used, ``None`` when it may or the venue does not tell."""
     try:
-        told = await account.books.permissions()
+        with reading():
+            told = await account.books.permissions()
     except Failed as failed:
         log.warning("rights_untold", account=account.name, code=failed.trouble.code)
         return None

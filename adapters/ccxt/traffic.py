@@ -14,11 +14,12 @@ from __future__ import annotations
 import asyncio
 import decimal
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from adapters.ccxt.client import Client
-from adapters.ccxt.findings import unsent
+from adapters.ccxt.findings import unproven, unsent
 from adapters.ccxt.limiter import Budget, Limiter
 from adapters.ccxt.outcome import ABSENT, Act, Exists, outcome
 from adapters.ccxt.profile import Call, Profile
@@ -38,6 +39,9 @@ and an order that lies here is not looked at."""
 CLOSE_WAIT_S: Final = 15.0
 """How long a close waits for writes that are under way: longer than one can take."""
 
+WORDS_MAX: Final = 200
+"""Characters that are shown of what could not be read."""
+
 WEIGHT: Final = "weight"
 ORDERS: Final = "orders"
 
@@ -56,6 +60,20 @@ class Failed(Exception):
     def absent(self) -> bool:
         """Say whether the venue said that it does not show the order."""
         return self.trouble.code == ABSENT
+
+
+UNREADABLE: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What is raised by an answer that has not the form that its documents say."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read an answer of the venue: one that cannot be read is a call that failed."""
+    try:
+        yield
+    except UNREADABLE as error:
+        value = f"{type(error).__name__}: {error}"[:WORDS_MAX]
+        raise Failed(unproven("ccxt_reading_failed", value=value)) from error
 
 
 class Limiters:

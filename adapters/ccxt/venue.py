@@ -21,10 +21,11 @@ import structlog
 from adapters.ccxt import pictures, writes
 from adapters.ccxt.account import Account
 from adapters.ccxt.client import Client, SandboxFailed
-from adapters.ccxt.findings import refusal, unsent
+from adapters.ccxt.examine import examined
+from adapters.ccxt.findings import Finding, as_finding, refusal, unsent
 from adapters.ccxt.money import Bookings, marked
 from adapters.ccxt.news import News
-from adapters.ccxt.opening import LOAD, found_markets, opened, rights_barred, unfit
+from adapters.ccxt.opening import LOAD, found_markets, opened, prepared, rights_barred, unfit
 from adapters.ccxt.outcome import CLOCK
 from adapters.ccxt.profile import Profile
 from adapters.ccxt.polls import Polls
@@ -34,7 +35,7 @@ from adapters.ccxt.search import search
 from adapters.ccxt.settings import CcxtSettings
 from adapters.ccxt.sockets import Ears
 from adapters.ccxt.streams import STREAMS
-from adapters.ccxt.traffic import Failed, Limiters, Traffic
+from adapters.ccxt.traffic import Failed, Limiters, Traffic, reading
 from adapters.port import (
     Absence,
     Capabilities,
@@ -128,7 +129,10 @@ class CcxtVenue:
             return Trouble(TroubleKind.FATAL, "ccxt_sandbox_failed", str(failed))
         traffic = Traffic(client, limiters=self._limiters, account=self.account)
         try:
-            account = await opened(self.account, client, traffic, self._instruments, self._hear)
+            with reading():
+                account = await opened(
+                    self.account, client, traffic, instruments=self._instruments, tell=self._hear
+                )
             if isinstance(account, Trouble):
                 return account
             first = await marked(account)
@@ -216,6 +220,29 @@ class CcxtVenue:
                 account.quotes[event.instrument] = event
         if self._sink is not None:
             self._sink(event)
+
+    async def examine(self) -> tuple[Finding, ...]:
+        """Look at keys, rights, modes, markets and the clock; connects nothing that tells, and
+        leaves a connected account as it is."""
+        account = self._open
+        if account is not None:
+            return tuple([one async for one in examined(account)])
+        client = Client(self._profile, self._settings, now=self._clock)
+        try:
+            await client.open()
+            traffic = Traffic(client, limiters=self._limiters, account=self.account)
+            made = await prepared(
+                self.account, client, traffic, instruments=self._instruments, tell=self._hear
+            )
+            if isinstance(made, Trouble):
+                return (as_finding(made),)
+            return tuple([one async for one in examined(made)])
+        except SandboxFailed as failed:
+            return (as_finding(Trouble(TroubleKind.FATAL, "ccxt_sandbox_failed", str(failed))),)
+        except Failed as failed:
+            return (as_finding(failed.trouble),)
+        finally:
+            await client.close()
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -359,7 +386,9 @@ class CcxtVenue:
         kind, told = self._profile.kind, client.exchange.markets
         found = found_markets(told, self._instruments, self._settings, kind)
         if not isinstance(found, Trouble):
-            account.renew(found, unfit(found, self._settings.currency))
+            # a market that is not listed any more may still hold something
+            kept = {**account.markets, **found}
+            account.renew(kept, unfit(kept, self._settings.currency))
 
 
 def _settles(account: Account, market_id: str) -> str:

@@ -4,7 +4,8 @@ Rules of this file
 1. Whatever goes out runs to its end in a task that nobody cancels.
 2. The venue has an order when its answer names it. An answer that does not proves nothing.
 3. An id that the venue has already is looked for: found, it is a success.
-4. A market order with a worst price goes as a limit order at that price that does not rest: the
+4. An exit of a wallet is cut to what is free at that moment: the wallet is read before each.
+5. A market order with a worst price goes as a limit order at that price that does not rest: the
    venue itself keeps the collar then.
 """
 
@@ -23,14 +24,11 @@ from adapters.ccxt.profile import Way
 from adapters.ccxt.rows import OrderRow
 from adapters.ccxt.rules import Market, Sized, sized
 from adapters.ccxt.search import facts_of, find, followed, whole
-from adapters.ccxt.traffic import Failed
+from adapters.ccxt.traffic import Failed, reading
 from adapters.ccxt.translate import order_row
 from adapters.port import Trouble
 from core.orders import Order, OrderEvent, OrderType, Side, Terms
 from core.reports import Report
-
-FRESH_NS: Final = 2_000_000_000
-"""How old the wallet may be by which an exit is cut to what is free: an older one is read anew."""
 
 IOC: Final = "IOC"
 
@@ -76,19 +74,22 @@ async def _submit(account: Account, order: Order) -> Trouble | None:
         if not failed.exists:
             return failed.trouble
         return await _exists(account, order, failed.trouble)
-    return _placed(account, order, fit, told)
+    try:
+        with reading():
+            return _placed(account, order, fit, told)
+    except Failed as failed:
+        return failed.trouble
 
 
 async def _sellable(account: Account, market: Market, order: Order) -> Decimal | None:
     """Return what of a wallet an exit may sell at most, ``None`` where that is no question."""
     if not account.spot or order.side is Side.BUY or not order.reduce_only:
         return None
-    purse = account.purse
-    if purse is None or account.now() - account.purse_ns > FRESH_NS:
-        try:
+    try:
+        with reading():
             purse = await account.read_purse()
-        except Failed:
-            return None  # an exit does not wait for a picture: the venue itself looks
+    except Failed:
+        return None  # an exit does not wait for a picture: the venue itself looks
     coin = purse.coins.get(market.base)
     return coin.free if coin is not None else Decimal(0)
 
@@ -182,10 +183,11 @@ def _report(account: Account, order: Order, row: OrderRow, event: OrderEvent) ->
 async def _exists(account: Account, order: Order, trouble: Trouble) -> Trouble | None:
     """Find the order whose id the venue has already: it is ours, or nothing is proven."""
     try:
-        row = await find(account, order)
-        if row is None or row.side is not order.side:
-            return trouble
-        shown = await whole(account, row, order.order)
+        with reading():
+            row = await find(account, order)
+            if row is None or row.side is not order.side:
+                return trouble
+            shown = await whole(account, row, order.order)
     except Failed as failed:
         return replace(trouble, text=failed.trouble.text)
     _tell_accepted(account, order, row.venue_order, row)
@@ -223,7 +225,8 @@ async def _cancel(account: Account, order: Order) -> Trouble | None:
 async def _numbered(account: Account, order: Order) -> str:
     """Return the venue's own number of an order, where only that ends it."""
     try:
-        row = await find(account, order)
+        with reading():
+            row = await find(account, order)
     except Failed:
         return ""
     return row.venue_order if row is not None else ""
@@ -234,10 +237,11 @@ async def _cancel_child(
 ) -> Trouble | None:
     """End what an order with a trigger has become, where the venue makes another one of it."""
     try:
-        row = await find(account, order)
-        if row is None or not row.child:
-            return trouble
-        child = await followed(account, row)
+        with reading():
+            row = await find(account, order)
+            if row is None or not row.child:
+                return trouble
+            child = await followed(account, row)
         if child.event is not OrderEvent.ACCEPTED:
             return trouble
         args = (row.child, facts["symbol"])

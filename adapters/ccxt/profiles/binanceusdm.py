@@ -142,6 +142,8 @@ PROFILE: Final = Profile(
         "fetchMarkets": {"types": ["linear"]},
         "fetchMargins": False,
         "warnOnFetchOpenOrdersWithoutSymbol": False,
+        # ccxt would read positions beside the stream, and cannot while numbers stay text
+        "watchPositions": {"fetchPositionsSnapshot": False, "awaitPositionsSnapshot": False},
     },
     keep_alive_ms=5_000,
     reduce_only="reduceOnly",
