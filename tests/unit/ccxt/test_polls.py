@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import pytest
+
 from adapters.ccxt.polls import SOUGHT_MAX, Polls
-from adapters.port import Absence, Trouble, TroubleKind
+from adapters.ccxt.streams import STREAMS
+from adapters.port import Absence, Heartbeat, Trouble, TroubleKind
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderType, Side
 from core.reports import AccountMark, Report, VenueOrder, VenueSnapshot
+from tests.unit.ccxt import accounts
 from tests.unit.ccxt.rig import Heard, name
 
 _EV = OrderEvent
@@ -172,3 +176,30 @@ async def test_a_venue_that_does_not_answer_is_silent() -> None:
     assert beats == silent
     assert again is not None
     assert TroubleKind.UNKNOWN is again.kind
+
+
+@pytest.mark.loopback
+async def test_an_account_without_a_stream_tells_its_orders(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A whole account whose venue has no stream that was tried: an order's acceptance, its fill
+    and its end by hand come by polls, and the link is said to be whole."""
+    monkeypatch.delitem(STREAMS, "bybit")  # type: ignore[arg-type]
+    async with accounts.scene("bybit", poll_orders_ms=20) as at:
+        placed = accounts.order()
+        assert await at.venue.submit(placed) is None
+        await at.until(lambda: told(at, placed.order, _EV.ACCEPTED))
+        at.exchange.control.fill("bybit", placed.order, Decimal("0.004"))
+        await at.until(lambda: told(at, placed.order, _EV.FILL))
+        at.exchange.control.cancel("bybit", placed.order)
+        await at.until(lambda: told(at, placed.order, _EV.CANCELLED))
+        fills = [one.quantity for one in at.reports(placed.order) if one.event is _EV.FILL]
+
+        assert [Decimal("0.004")] == fills
+        assert at.of(Heartbeat)
+        assert at.venue.capabilities.heartbeat_ms == 40
+
+
+def told(at: accounts.Scene, order: str, event: OrderEvent) -> bool:
+    """Say whether this was told of an order."""
+    return any(report.event is event for report in at.reports(order))
