@@ -21,23 +21,7 @@ def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
     steady = [name for name, paper in config.paper.items() if not paper.drop_link_every_s]
     teller = next(iter(steady or config.paper), None)
     if config.exchanges:
-<<<<<<< HEAD
         venues |= _exchanges(config, clock)
-=======
-        # half a second that only such an account costs
-        from adapters.ccxt.traffic import Limiters
-        from adapters.ccxt.venue import CcxtVenue
-
-        limiters = Limiters()  # venues count by address: accounts share what they are granted
-        for name, exchange in config.exchanges.items():
-            venues[name] = CcxtVenue(
-                account=name,
-                instruments=config.setup.instruments,
-                settings=exchange,
-                clock=clock,
-                limiters=limiters,
-            )
->>>>>>> s5-k2
     for name in config.paper:
         settings = config.paper[name]
         venue = PaperVenue(
