@@ -68,7 +68,8 @@ KINDS: Final[dict[Kind, tuple[Slot, str]]] = {
                                      "resets or closes (`how`)."),
     Kind.REPLY_CUT: (Slot.WAY_BACK, "The request is done, its answer ends in the middle."),
     Kind.REPLY_LATE: (Slot.WAY_BACK, "The request is done, its answer waits `delay_ms`."),
-    Kind.LATENCY: (Slot.ROAD, "The request waits `delay_ms` before the exchange sees it."),
+    Kind.LATENCY: (Slot.ROAD, "The request waits `delay_ms` on its way: it may be done long after its "
+                             "client gave up."),
     Kind.REFUSED: (Slot.DOOR, "Nothing is done; the answer is the venue's documented `code`."),
     Kind.ERROR_AFTER: (Slot.WAY_BACK, "The request is done, the answer is the documented `code`."),
     Kind.PAGE_BEFORE: (Slot.DOOR, "Nothing is done; the answer is an HTML page with `status`."),

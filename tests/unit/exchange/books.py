@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hmac
 import itertools
 import socket
 import ssl
@@ -90,6 +92,46 @@ async def session(exchange: Exchange) -> AsyncIterator[aiohttp.ClientSession]:
     connector = aiohttp.TCPConnector(resolver=OnlyHere(exchange), ssl=context)
     async with aiohttp.ClientSession(connector=connector) as opened:
         yield opened
+
+
+@asynccontextmanager
+async def private(
+    exchange: Exchange, *topics: str, key: Key | None = None
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """Open a private stream of Bybit, prove who we are, and subscribe."""
+    key = key or exchange.key("bybit")
+    expires = exchange.clock.now_ms() + 10_000
+    signature = hmac.new(key.secret.encode(), f"GET/realtime{expires}".encode(), "sha256")
+    async with (
+        session(exchange) as opened,
+        opened.ws_connect("wss://stream.bybit.com/v5/private") as line,
+    ):
+        await line.send_json({"op": "auth", "args": [key.key, expires, signature.hexdigest()]})
+        assert (await line.receive_json())["success"]
+        await line.send_json({"op": "subscribe", "args": list(topics), "req_id": "1"})
+        assert (await line.receive_json())["success"]
+        yield line
+
+
+class Heard:
+    """Every frame that a client of ccxt hears, before ccxt makes anything of it."""
+
+    def __init__(self, client: Any) -> None:
+        self.frames: asyncio.Queue[Any] = asyncio.Queue()
+        before = client.handle_message
+
+        def tap(line: Any, message: Any) -> Any:
+            self.frames.put_nowait(message)
+            return before(line, message)
+
+        client.handle_message = tap
+
+    async def until(self, **said: Any) -> Any:
+        """Return the next frame that says this."""
+        while True:
+            frame = await self.frames.get()
+            if said.items() <= frame.items():
+                return frame
 
 
 @asynccontextmanager
