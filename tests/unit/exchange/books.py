@@ -10,7 +10,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import aiohttp
 import ccxt.pro
@@ -141,22 +141,21 @@ async def bybit(
     """Open the real ccxt.pro.bybit at its own addresses, led to the exchange."""
     key = key or exchange.key("bybit")
     async with session(exchange) as opened:
-        client: Any = ccxt.pro.bybit(
-            {
-                "apiKey": key.key,
-                "secret": key.secret,
-                "session": opened,
-                "enableRateLimit": False,
-                "timeout": timeout_ms,
-                "timeout_on_exit": 0,
-                "options": {
-                    "fetchMarkets": {"types": ["linear"]},
-                    "defaultType": "swap",
-                    "maxRetriesOnFailure": 0,
-                    **options,
-                },
-            }
-        )
+        config: dict[str, Any] = {
+            "apiKey": key.key,
+            "secret": key.secret,
+            "session": opened,
+            "enableRateLimit": False,
+            "timeout": timeout_ms,
+            "timeout_on_exit": 0,
+            "options": {
+                "fetchMarkets": {"types": ["linear"]},
+                "defaultType": "swap",
+                "maxRetriesOnFailure": 0,
+                **options,
+            },
+        }
+        client: Any = ccxt.pro.bybit(cast("Any", config))
         client.has["fetchCurrencies"] = False
         try:
             await client.load_markets()

@@ -162,13 +162,14 @@ async def test_who_may_trade() -> None:
         for secret in ("wrong", key.secret):
             client.secret = secret
             said.append(await _create(client))
-        for change in (
+        changes: list[dict[str, Any]] = [
             {"permissions": {READ}},
             {"permissions": {READ, TRADE}, "ips": ("10.0.0.1",)},
             {"ips": ("127.0.0.1",), "expires_ns": 1},
             {"expires_ns": 10**19, "revoked": True},
             {"revoked": False},
-        ):
+        ]
+        for change in changes:
             control.key("bybit", **change)
             said.append(await _create(client))
 

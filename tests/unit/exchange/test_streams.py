@@ -17,7 +17,7 @@ from tests.unit.exchange.books import SYMBOL, D, Heard, bybit, new, private, ses
 
 pytestmark = pytest.mark.loopback
 
-QUICK: Final = {"ws": {"keepAlive": 100}}
+QUICK: Final[dict[str, Any]] = {"ws": {"keepAlive": 100}}
 """A ccxt that looks after its lines ten times a second."""
 
 
