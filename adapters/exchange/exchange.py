@@ -71,6 +71,8 @@ class Exchange:
         self.settings = settings
         self.clock = Clock()
         self.faults = Faults()
+        self._keyrings: dict[str, Keys] = {}
+        self._first: dict[str, Key] = {}
         self.dialects: dict[str, Dialect] = {
             venue.dialect.name: self._venue(venue) for venue in VENUES
         }
@@ -85,7 +87,7 @@ class Exchange:
 
     def key(self, venue: str) -> Key:
         """Return the first key of a venue."""
-        return next(iter(self.dialects[venue].keys))
+        return self._first[venue]
 
     def engine(self, venue: str) -> Engine:
         """Return the engine of a venue."""
@@ -141,11 +143,12 @@ class Exchange:
             now_ns=self.clock.now_ns,
             seed=settings.seed,
         )
-        keys = Keys([])
+        keys = self._keyrings.setdefault(venue.keyring, Keys([]))
         if name in settings.keys:
-            keys.add(settings.keys[name])
+            first = keys.add(settings.keys[name])
         else:
-            keys.issue(CUSTOMER, self.clock.now_ns())
+            first = next(iter(keys), None) or keys.issue(CUSTOMER, self.clock.now_ns())
+        self._first[name] = first
         limits = Limits(self.clock)
         limits.on = settings.rate_limits
         dialect = venue.dialect(engine, keys, clock=self.clock, limits=limits)
@@ -153,7 +156,7 @@ class Exchange:
         for asset, amount in settings.balances:
             linear = all(one.linear for one in engine.markets.values())
             if asset in assets and (not linear or asset == "USDT"):
-                engine.transfer(next(iter(keys)).account, asset, amount)
+                engine.transfer(first.account, asset, amount)
         return dialect
 
 

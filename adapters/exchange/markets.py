@@ -69,6 +69,8 @@ class Rules:
     ``ids_for_ever``: a client id is never free again; else it is once its order has ended.
     ``post_only_cancels``: a post-only order that would trade is taken and cancelled; else refused.
     ``fee_in_bought``: the fee of a purchase is taken out of the coins bought.
+    ``stops_unchecked``: a stop needs neither margin nor something to reduce before it wakes, and
+    stays when nothing is held any more.
     ``open_orders_max``: working orders of one account in one market.
     """
 
@@ -77,6 +79,7 @@ class Rules:
     ids_for_ever: bool = False
     post_only_cancels: bool = False
     fee_in_bought: bool = False
+    stops_unchecked: bool = False
     leverage: Decimal = Decimal(10)
     open_orders_max: int = 200
 
@@ -84,7 +87,9 @@ class Rules:
 BINANCE_SPOT_RULES: Final = Rules(
     taker_rate=Decimal("0.001"), maker_rate=Decimal("0.001"), fee_in_bought=True
 )
-BINANCE_USDM_RULES: Final = Rules(taker_rate=Decimal("0.0005"), maker_rate=Decimal("0.0002"))
+BINANCE_USDM_RULES: Final = Rules(
+    taker_rate=Decimal("0.0005"), maker_rate=Decimal("0.0002"), stops_unchecked=True
+)
 BYBIT_RULES: Final = Rules(
     taker_rate=Decimal("0.00055"),
     maker_rate=Decimal("0.0002"),
