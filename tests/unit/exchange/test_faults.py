@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 import msgspec
@@ -137,6 +138,27 @@ async def test_a_ban_lasts() -> None:
         free = await _try(client, "free")
 
     assert (["RateLimitExceeded"] * 2, 403, "ok") == (banned, seen, free)
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(("window_ms", "there"), [(5_000, 1), (100, 0)])
+async def test_a_request_can_arrive_after_its_client_gave_up(window_ms: int, there: int) -> None:
+    """What hangs on the road is done late, or never when its time stamp is too old by then."""
+    async with (
+        running() as exchange,
+        bybit(exchange, timeout_ms=TIMEOUT_MS, recvWindow=window_ms) as client,
+    ):
+        await _try(client, "first")
+        arrived = asyncio.Event()
+        exchange.server.answered = lambda seen: seen.faults and arrived.set()
+        exchange.control.fault(Fault(kind=Kind.LATENCY, call="create", delay_ms=600))
+        said = await _try(client, "late")
+        before = exchange.control.arrivals("bybit")
+        await arrived.wait()
+        names = [order.client_id for order in exchange.control.orders("bybit")]
+
+    assert ("RequestTimeout", {"first": 1}) == (said, before)
+    assert there == names.count("late")
 
 
 @pytest.mark.loopback
