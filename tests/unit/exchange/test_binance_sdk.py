@@ -21,6 +21,7 @@ from adapters.exchange.exchange import Exchange, running
 pytestmark = [
     pytest.mark.loopback,
     pytest.mark.venues,
+    pytest.mark.slow,
     # How the SDK itself speaks to aiohttp.
     pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float':DeprecationWarning"),
 ]
