@@ -6,10 +6,11 @@ import json
 from typing import Any, Final
 
 import aiohttp
-import ccxt
+import ccxt.base.errors as raised
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from adapters.ccxt.library import errors as ccxt
 from adapters.ccxt.outcome import Act, Exists, outcome
 from adapters.ccxt.profile import Profile
 from adapters.ccxt.profiles import PROFILES
@@ -26,7 +27,9 @@ WRITES: Final = st.sampled_from([Act.CREATE, Act.CANCEL, Act.REPLACE])
 VENUES: Final = st.sampled_from(list(PROFILES.values()))
 
 CLASSES: Final = [
-    one for one in vars(ccxt).values() if isinstance(one, type) and issubclass(one, ccxt.BaseError)
+    one
+    for one in vars(raised).values()
+    if isinstance(one, type) and issubclass(one, ccxt.BaseError)
 ]
 
 CAUSES: Final = [
