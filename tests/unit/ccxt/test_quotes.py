@@ -1,4 +1,4 @@
-"""Market data over real sockets: one public stream for all instruments, and REST when it is gone."""
+"""Market data over real sockets: one public stream for all instruments, else REST."""
 
 from __future__ import annotations
 
