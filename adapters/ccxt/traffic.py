@@ -16,12 +16,12 @@ import decimal
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypedDict, TypeVar
 
 from adapters.ccxt.client import Client
 from adapters.ccxt.findings import unproven, unsent
 from adapters.ccxt.limiter import Budget, Limiter
-from adapters.ccxt.outcome import ABSENT, Act, Exists, outcome
+from adapters.ccxt.outcome import ABSENT, Act, Exists, acknowledged, outcome
 from adapters.ccxt.profile import Call, Profile
 from adapters.ccxt.requests import Answer
 from adapters.ccxt.settings import CcxtSettings
@@ -74,6 +74,13 @@ def reading() -> Iterator[None]:
     except UNREADABLE as error:
         value = f"{type(error).__name__}: {error}"[:WORDS_MAX]
         raise Failed(unproven("ccxt_reading_failed", value=value)) from error
+
+
+class _Facts(TypedDict):
+    """What a judgement needs beside the call."""
+
+    now_ns: int
+    redact: Callable[[str], str]
 
 
 class Limiters:
@@ -215,18 +222,16 @@ class Traffic:
         client = self.client
         if client.exchange is None:
             raise Failed(unsent("ccxt_not_connected", where=self.account))
+        judged: Trouble | Exists | None = None
         with client.trail(str(act)) as trail, decimal.localcontext():
             try:
-                return await work()
+                made = await work()
+                if act is not Act.READ:
+                    judged = acknowledged(made, self.profile, act, trail=trail, **self._facts())
+                if judged is None:
+                    return made
             except Exception as error:
-                judged = outcome(
-                    error,
-                    self.profile,
-                    act,
-                    now_ns=client.now(),
-                    trail=trail,
-                    redact=client.redact,
-                )
+                judged = outcome(error, self.profile, act, trail=trail, **self._facts())
             finally:
                 if said is not None:
                     said += [f"{one.method} {one.path}" for one in trail.requests]
@@ -235,6 +240,9 @@ class Traffic:
             raise Failed(trouble, exists=True)
         self._note(judged)
         raise Failed(judged)
+
+    def _facts(self) -> _Facts:
+        return {"now_ns": self.client.now(), "redact": self.client.redact}
 
     def _note(self, trouble: Trouble) -> None:
         closed = trouble.kind in (TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
