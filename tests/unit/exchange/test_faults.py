@@ -63,7 +63,7 @@ async def test_a_fault_of_a_new_order(fault: Fault, error: str, cause: str, ther
     """Ccxt sees the error that it sees at the real venue, and the order is there or not."""
     seen = ("", "")
     async with running() as exchange, bybit(exchange, timeout_ms=TIMEOUT_MS) as client:
-        exchange.control.fault(msgspec.structs.replace(fault, call="create"))
+        exchange.control.fault(msgspec.structs.replace(fault, venue="bybit", call="create"))
         try:
             await client.create_order(
                 SYMBOL, "limit", "buy", 0.01, 40_000, {"clientOrderId": "mine"}
@@ -193,7 +193,7 @@ async def test_an_outage_lasts_until_it_is_taken_back() -> None:
 async def test_a_fault_meets_only_its_call() -> None:
     """A fault for cancels lets new orders pass, and one for another venue lets all pass."""
     async with running() as exchange, bybit(exchange) as client:
-        exchange.control.fault(Fault(kind=Kind.REFUSED, code="10016", call="cancel"))
+        exchange.control.fault(Fault(kind=Kind.REFUSED, venue="bybit", call="cancel", code="10016"))
         made = await client.create_order(SYMBOL, "limit", "buy", 0.01, 40_000)
         with pytest.raises(Exception, match="10016"):
             await client.cancel_order(made["id"], SYMBOL)
@@ -202,11 +202,14 @@ async def test_a_fault_meets_only_its_call() -> None:
     assert made["id"] == ended["id"]
 
 
+REFUSED: Final = Fault(kind=Kind.REFUSED, venue="bybit", call="create", code="10016")
+
+
 async def _storm(seed: int) -> tuple[list[str], int]:
     chances = (
         Chance(fault=Fault(kind=Kind.REPLY_LOST, how="reset", call="create"), per_mille=200),
         Chance(fault=Fault(kind=Kind.REQUEST_LOST, how="reset", call="create"), per_mille=200),
-        Chance(fault=Fault(kind=Kind.REFUSED, code="10016", call="create"), per_mille=200),
+        Chance(fault=REFUSED, per_mille=200),
     )
     async with running(Settings(rate_limits=False)) as exchange, bybit(exchange) as client:
         exchange.control.storm(seed, chances)
