@@ -27,8 +27,8 @@ from adapters.ccxt.money import Bookings, marked
 from adapters.ccxt.news import News
 from adapters.ccxt.opening import LOAD, found_markets, opened, prepared, rights_barred, unfit
 from adapters.ccxt.outcome import CLOCK
-from adapters.ccxt.profile import Profile
 from adapters.ccxt.polls import Polls
+from adapters.ccxt.profile import Profile
 from adapters.ccxt.profiles import PROFILES
 from adapters.ccxt.quotes import FEEDS, Quotes, polling
 from adapters.ccxt.search import search

@@ -80,11 +80,16 @@ def _init(
 
 @app.command("check")
 @ends
-def _check(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
-    """Say what is wrong with configuration and journal, as the start would. Writes nothing."""
+def _check(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no exchange.")] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is wrong with configuration, journal and exchanges. Writes nothing."""
     from bridge.cli.checking import examine
 
-    examine(Screen(as_json=as_json), config)
+    examine(Screen(as_json=as_json), config, offline=offline)
 
 
 @app.command("rehearse")

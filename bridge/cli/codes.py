@@ -143,6 +143,12 @@ CODES: Final = table(
         "Its last words stand above.",
     ),
     Code(
+        "check_exchange_failed",
+        "The bridge would start, and an account at an exchange would not trade as it should: "
+        "{value}.",
+        "Mend what is marked `fail`, then run `bascule check` again.",
+    ),
+    Code(
         "demo_port",
         "No two neighbouring ports of this machine are free.",
         "End some programs, or wait a minute.",

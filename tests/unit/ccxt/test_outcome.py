@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import Any, Final
 
 import aiohttp
-import ccxt
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from adapters.ccxt.library import errors as ccxt
 from adapters.ccxt.outcome import Act, Exists, outcome
 from adapters.ccxt.profile import Profile
 from adapters.ccxt.profiles import PROFILES
@@ -26,7 +27,9 @@ WRITES: Final = st.sampled_from([Act.CREATE, Act.CANCEL, Act.REPLACE])
 VENUES: Final = st.sampled_from(list(PROFILES.values()))
 
 CLASSES: Final = [
-    one for one in vars(ccxt).values() if isinstance(one, type) and issubclass(one, ccxt.BaseError)
+    one
+    for one in vars(importlib.import_module("ccxt.base.errors")).values()
+    if isinstance(one, type) and issubclass(one, ccxt.BaseError)
 ]
 
 CAUSES: Final = [

@@ -84,9 +84,7 @@ def trust(exchange: Exchange) -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def rest(
-    exchange: Exchange, venue: str, client: Callable[..., Any]
-) -> AsyncGenerator[Any]:
+async def rest(exchange: Exchange, venue: str, client: Callable[..., Any]) -> AsyncGenerator[Any]:
     """Open the SDK's REST client, and close its lines: it has no way of its own."""
     from binance_common.configuration import ConfigurationRestAPI
 
