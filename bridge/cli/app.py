@@ -116,6 +116,42 @@ def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:
     return serve(Screen(as_json=as_json), config)
 
 
+@app.command("exchange")
+@ends
+def _exchange(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where certificates and keys go.")
+    ] = Path("bascule-exchange"),
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the venues.")] = 8490,
+    control_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the control API.")] = 8491,
+    seed: Annotated[int, typer.Option(help="Of the walk: the same seed, the same prices.")] = 0,
+    walk_ms: Annotated[
+        int, typer.Option(min=0, help="Between two steps of the prices; 0: they stand still.")
+    ] = 1000,
+    balance: Annotated[
+        list[str] | None, typer.Option(metavar="COIN=AMOUNT", help="What the customer has.")
+    ] = None,
+    market: Annotated[
+        list[str] | None, typer.Option(metavar="VENUE:COIN=PRICE", help="A market more.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Serve a play exchange on this machine that speaks as real ones do. Ctrl-C ends it."""
+    from bridge.cli.exchanging import Wanted, serve
+
+    wanted = Wanted(
+        folder=folder,
+        port=port,
+        control_port=control_port,
+        seed=seed,
+        walk_ms=walk_ms,
+        balances=tuple(balance or ()),
+        markets=tuple(market or ()),
+    )
+    return serve(Screen(as_json=as_json), wanted)
+
+
 @app.command("demo")
 @ends
 def _demo(

@@ -122,6 +122,16 @@ CODES: Final = table(
         "Do not trade with it before you know why: look at what stands above, and report it.",
     ),
     Code(
+        "exchange_extra_missing",
+        "The local exchange needs the package {value}, which is not installed.",
+        "Install Bascule with its crypto venues: `pip install 'bascule[ccxt]'`.",
+    ),
+    Code(
+        "exchange_option_wrong",
+        "{where} cannot be {value}.",
+        "Write it as {limit}.",
+    ),
+    Code(
         "demo_silent",
         "The bridge of the demo did not {value} within {limit}.",
         "Its last words stand above. Run the demo again; on a very slow machine wait for it to "
