@@ -28,10 +28,10 @@ def settle_oversold(state: State, account: str, found: Comparison, now: int) -> 
     if not is_spot(state, account):
         return
     differs = {one.instrument for one in found.differences if one.kind is Kind.POSITION}
-    for owner, instrument in sorted(state.strategies_at):
-        if owner == account and instrument not in differs:
-            if found.judged(Kind.POSITION, instrument):
-                yield from _settle(state, account, instrument, now)
+    mine = sorted(instrument for owner, instrument in state.strategies_at if owner == account)
+    for instrument in mine:
+        if instrument not in differs and found.judged(Kind.POSITION, instrument):
+            yield from _settle(state, account, instrument, now)
 
 
 def _settle(state: State, account: str, instrument: str, now: int) -> Steps:

@@ -1061,8 +1061,8 @@ CODES: Final = table(
     ),
     Code(
         "oversold",
-        "A buy was taken back after its coins were sold: {limit} sold {value} of {where} that others "
-        "held, and their shares and legs are cut to what is left.",
+        "A buy was taken back after its coins were sold: {limit} sold {value} of {where} that "
+        "others held, and their shares and legs are cut to what is left.",
         "Nothing was sent. Ask the venue why it took the trade back.",
     ),
     Code(
