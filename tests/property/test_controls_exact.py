@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core import commands as c
@@ -21,6 +21,7 @@ from tests.unit.core.stage import Stage, codes, replay
 D = Decimal
 BID, ASK, MID = D(50000), D(50001), D("50000.5")
 DAY_S = 24 * 3600
+HALF = D("0.5")
 
 ROOM: dict[str, Any] = {
     "quantity_max": D(9), "value_max": D(10**6), "position_max": D(90), "gross_max": D(10**8),
@@ -75,6 +76,8 @@ class Count:
 
 @settings(max_examples=150, deadline=None)
 @given(limits=LIMITS, acts=ACTS)
+@example(limits=ROOM | {"unknown_orders_max": 1}, acts=[("buy", HALF), ("doubt", HALF)] * 2)
+@example(limits=ROOM | {"open_orders_max": 2}, acts=[("buy", HALF)] * 3)
 def test_an_entry_passes_exactly_when_its_numbers_are_within_all_limits(
     limits: dict[str, Any], acts: list[tuple[str, Decimal]]
 ) -> None:
