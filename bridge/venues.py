@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from adapters.paper.market import Market, Source
 from adapters.paper.recording import Recording
@@ -11,6 +12,9 @@ from adapters.paper.walk import Walk
 from adapters.paper.weather import Weather
 from adapters.port import Venue
 from bridge.config.values import Config
+
+if TYPE_CHECKING:
+    from adapters.ccxt.venue import CcxtVenue
 
 
 def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
@@ -21,7 +25,7 @@ def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
     steady = [name for name, paper in config.paper.items() if not paper.drop_link_every_s]
     teller = next(iter(steady or config.paper), None)
     if config.exchanges:
-        venues |= _exchanges(config, clock)
+        venues |= exchange_venues(config, clock)
     for name in config.paper:
         settings = config.paper[name]
         venue = PaperVenue(
@@ -55,7 +59,7 @@ def _market(config: Config, clock: Callable[[], int]) -> Market:
     return Market(sources, clock)
 
 
-def _exchanges(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
+def exchange_venues(config: Config, clock: Callable[[], int]) -> dict[str, CcxtVenue]:
     """Make the accounts at crypto exchanges. Those of one venue share what it grants them."""
     from adapters.ccxt.traffic import Limiters  # half a second that only such accounts cost
     from adapters.ccxt.venue import CcxtVenue

@@ -18,7 +18,7 @@ from adapters.ccxt.profile import Profile
 from adapters.ccxt.rows import Modes, Permissions
 from adapters.ccxt.rules import Market, misfits
 from adapters.ccxt.settings import CcxtSettings
-from adapters.ccxt.traffic import Failed
+from adapters.ccxt.traffic import Failed, reading
 from core.money import plain
 
 EXPIRES_SOON_NS: Final = 14 * 24 * 3600 * 1_000_000_000
@@ -127,22 +127,19 @@ async def examined(account: Account) -> AsyncIterator[Finding]:
         yield one
     yield of_clock(account.ahead_ns)
     try:
-        await account.read_purse()
-        yield finding("ccxt_keys_work")
-        for one in of_rights(await rights(account), settings, profile.kind, account.now()):
-            yield one
-        for market in account.ours:
-            for one in of_market(market, settings.currency):
+        with reading():
+            await account.read_purse()
+            yield finding("ccxt_keys_work")
+            told = await account.books.permissions()
+            for one in of_rights(told, settings, profile.kind, account.now()):
                 yield one
-            if not account.spot:
-                for one in of_modes(market, await account.books.modes(market), settings):
+            for market in account.ours:
+                for one in of_market(market, settings.currency):
                     yield one
+                if not account.spot:
+                    for one in of_modes(market, await account.books.modes(market), settings):
+                        yield one
     except Failed as failed:
         yield as_finding(failed.trouble)
     for one in of_coins(account.ours):
         yield one
-
-
-async def rights(account: Account) -> Permissions:
-    """Read what the key may do. Errors: ``Failed``."""
-    return await account.books.permissions()

@@ -150,6 +150,12 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
+        "ccxt_reading_failed",
+        "What the venue answered could not be read: {value}.",
+        "It is asked again by itself. If this stays, wait for a version of Bascule that knows it.",
+        retryable=True,
+    ),
+    Code(
         "ccxt_no_price",
         "The venue tells no price of {value}, so the wallet cannot be valued.",
         "It is asked again by itself.",

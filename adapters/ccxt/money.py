@@ -15,7 +15,7 @@ from typing import Final
 from adapters.ccxt.account import Account
 from adapters.ccxt.findings import unproven
 from adapters.ccxt.rows import Purse
-from adapters.ccxt.traffic import Failed
+from adapters.ccxt.traffic import Failed, reading
 from adapters.port import Booked
 from core.money import ZERO, floor_to, product
 from core.reports import AccountMark
@@ -62,9 +62,11 @@ def mark_of(account: Account, purse: Purse, middles: Mapping[str, Decimal]) -> A
 
 async def marked(account: Account) -> AccountMark:
     """Read the account's mark. Errors: ``Failed``."""
-    purse = await account.read_purse()
-    owned = [market for market in account.ours if purse.total(market.base)] if account.spot else []
-    return mark_of(account, purse, await account.middles(owned) if owned else {})
+    with reading():
+        purse = await account.read_purse()
+        coins = account.ours if account.spot else []
+        owned = [market for market in coins if purse.total(market.base)]
+        return mark_of(account, purse, await account.middles(owned) if owned else {})
 
 
 class Bookings:
@@ -77,7 +79,8 @@ class Bookings:
     async def tell(self) -> None:
         """Tell what is new. Errors: ``Failed``."""
         account = self._account
-        rows = await account.books.moves(self._since_ns)
+        with reading():
+            rows = await account.books.moves(self._since_ns)
         for row in sorted(rows, key=lambda row: (row.at_ns, row.id)):
             if row.amount != ZERO:
                 account.tell(

@@ -22,7 +22,7 @@ from adapters.ccxt.examine import of_coins, of_modes, of_profile, of_rights
 from adapters.ccxt.findings import Finding, fatal
 from adapters.ccxt.rules import Market, market_of, misfits, symbol_of
 from adapters.ccxt.settings import CcxtSettings
-from adapters.ccxt.traffic import Failed, Traffic
+from adapters.ccxt.traffic import Failed, Traffic, reading
 from adapters.port import Trouble, TroubleKind, VenueEvent
 from core.instruments import Instrument
 
@@ -36,6 +36,7 @@ async def opened(
     name: str,
     client: Client,
     traffic: Traffic,
+    *,
     instruments: Mapping[str, Instrument],
     tell: Callable[[VenueEvent], None],
 ) -> Account | Trouble:
@@ -43,7 +44,7 @@ async def opened(
     barred = _first_stop(of_profile(client.profile, client.settings))
     if barred is not None:
         return barred
-    account = await prepared(name, client, traffic, instruments, tell)
+    account = await prepared(name, client, traffic, instruments=instruments, tell=tell)
     if isinstance(account, Trouble):
         return account
     barred = _first_stop(of_coins(account.ours))
@@ -59,6 +60,7 @@ async def prepared(
     name: str,
     client: Client,
     traffic: Traffic,
+    *,
     instruments: Mapping[str, Instrument],
     tell: Callable[[VenueEvent], None],
 ) -> Account | Trouble:
@@ -147,7 +149,8 @@ async def _judged(account: Account) -> Account | Trouble:
 async def rights_barred(account: Account) -> Trouble | None:
     """Return why the key may not be used, ``None`` when it may or the venue does not tell."""
     try:
-        told = await account.books.permissions()
+        with reading():
+            told = await account.books.permissions()
     except Failed as failed:
         log.warning("rights_untold", account=account.name, code=failed.trouble.code)
         return None

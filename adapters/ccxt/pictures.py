@@ -22,7 +22,7 @@ from adapters.ccxt.names import our_name
 from adapters.ccxt.profile import Call
 from adapters.ccxt.rows import HoldingRow, OrderRow, Purse, TradeRow
 from adapters.ccxt.rules import Market
-from adapters.ccxt.traffic import Failed
+from adapters.ccxt.traffic import Failed, reading
 from adapters.ccxt.translate import MS_NS, fill_report, order_row, venue_order
 from adapters.port import Trouble
 from core.money import ZERO
@@ -58,17 +58,23 @@ class _Take:
 async def snapshot(account: Account, since_ns: int) -> VenueSnapshot | Trouble:
     """Read the account."""
     try:
-        take = await _take(account, since_ns)
-        for _ in range(TAKES_MAX - 1):
-            if not take.steady:
-                await asyncio.sleep(YOUNG_NS / 1e9)
-                take = await _take(account, since_ns)
-        if any(row.side for row in take.holdings):
-            return fatal(finding("ccxt_hedge_mode"))
-        fills = await _fills(account, take.trades)
-        positions, mark = await _positions(account, take.purse, take.holdings)
+        with reading():
+            # where the venue's clock is behind ours, so are the times of its executions
+            return await _snapshot(account, max(1, since_ns + min(0, account.ahead_ns)))
     except Failed as failed:
         return failed.trouble
+
+
+async def _snapshot(account: Account, since_ns: int) -> VenueSnapshot | Trouble:
+    take = await _take(account, since_ns)
+    for _ in range(TAKES_MAX - 1):
+        if not take.steady:
+            await asyncio.sleep(YOUNG_NS / 1e9)
+            take = await _take(account, since_ns)
+    if any(row.side for row in take.holdings):
+        return fatal(finding("ccxt_hedge_mode"))
+    fills = await _fills(account, take.trades)
+    positions, mark = await _positions(account, take.purse, take.holdings)
     since = [one.since_ns for one in take.trades]
     return VenueSnapshot(
         account=account.name,

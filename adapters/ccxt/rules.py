@@ -19,10 +19,13 @@ from adapters.ccxt.findings import Finding, finding, refusal
 from adapters.ccxt.translate import number
 from adapters.port import Trouble
 from core.instruments import Instrument
-from core.money import ZERO, ceil_to, floor_to, is_step, plain
+from core.money import ZERO, ceil_to, floor_to, is_step, plain, product
 from core.orders import Order, OrderType, Side, Terms
 
 ONE: Final = Decimal(1)
+
+BAND_USED: Final = Decimal("0.9")
+"""How much of the venue's price band is used: the market moves between our look and its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,9 @@ class Market:
     amount_min: Decimal = ZERO
     amount_max: Decimal | None = None
     cost_min: Decimal = ZERO
+    band: Decimal | None = None
+    """How far from the market a limit price may be at most, as a share of it, where the venue says
+    so."""
 
     @property
     def facts(self) -> dict[str, str]:
@@ -88,7 +94,26 @@ def market_of(instrument: Instrument, told: Mapping[str, Any]) -> Market | Troub
         amount_min=number(amounts.get("min")) or ZERO,
         amount_max=number(amounts.get("max")) or None,
         cost_min=number(costs.get("min")) or ZERO,
+        band=band_of(told.get("info") or {}),
     )
+
+
+def band_of(info: Mapping[str, Any]) -> Decimal | None:
+    """Read how far from the market a venue takes limit prices: Binance's filters, Bybit's ratio."""
+    shares: list[Decimal] = []
+    for rule in info.get("filters") or ():
+        for key in ("multiplierUp", "bidMultiplierUp"):
+            up = number(rule.get(key))
+            if up is not None:
+                shares.append(up - 1)
+        for key in ("multiplierDown", "askMultiplierDown"):
+            down = number(rule.get(key))
+            if down is not None:
+                shares.append(1 - down)
+    ratio = number((info.get("riskParameters") or {}).get("priceLimitRatioX"))
+    if ratio is not None:
+        shares.append(ratio)
+    return min((share for share in shares if share > ZERO), default=None)
 
 
 def symbol_of(
@@ -104,9 +129,10 @@ def symbol_of(
     found = [
         symbol
         for symbol, told in markets.items()
-        if told.get("id") == instrument and told.get("active") is not False
-        if fits_kind(told, kind)
+        if told.get("id") == instrument and fits_kind(told, kind)
     ]
+    active = [symbol for symbol in found if markets[symbol].get("active") is not False]
+    found = active or found  # one that stands still may hold something
     if len(found) != 1:
         code = "ccxt_market_ambiguous" if found else "ccxt_market_unknown"
         value = ", ".join(sorted(found)) or instrument
@@ -175,7 +201,7 @@ def sized(
         amount = min(amount, floor_to(max(ZERO, most), market.step))
     price = terms.price
     if order.order_type is OrderType.MARKET:
-        price = order.worst_price
+        price = _collar(market, order)
     if price is not None:
         price = price_for(order.side, price, market.tick)
     trigger = terms.trigger
@@ -194,6 +220,18 @@ def sized(
         return refusal("ccxt_above_maximum", value=value, limit=limit, where=name)
     short = _value_short(market, order, amount, trigger or price or reference or order.reference)
     return short or Sized(amount, price, trigger)
+
+
+def _collar(market: Market, order: Order) -> Decimal | None:
+    """Return the worst price of a market order, within what its venue takes as a limit: one that is
+    farther away would be refused, and an exit with it."""
+    worst, middle = order.worst_price, order.reference
+    if worst is None or middle is None or market.band is None:
+        return worst
+    away = product(middle, market.band, BAND_USED)
+    if order.side is Side.BUY:
+        return min(worst, middle + away)
+    return max(worst, middle - away)
 
 
 def _value_short(

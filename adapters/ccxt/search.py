@@ -16,7 +16,7 @@ from adapters.ccxt.account import Account
 from adapters.ccxt.names import our_name, venue_name
 from adapters.ccxt.profile import Call, Way
 from adapters.ccxt.rows import OrderRow, TradeRow
-from adapters.ccxt.traffic import Failed
+from adapters.ccxt.traffic import Failed, reading
 from adapters.ccxt.translate import fill_report, order_row, venue_order
 from adapters.port import Absence, Trouble
 from core.money import ZERO
@@ -40,17 +40,22 @@ async def search(
 ) -> VenueOrder | Absence | Trouble:
     """Search for an order."""
     try:
-        asked = Asked()
-        found = await find(account, order, asked)
-        if found is not None:
-            return await whole(account, found, order.order)
-        traded = await _by_trades(account, order, asked)
-        if traded is not None:
-            return traded
-        seen = canary is not None and await _sings(account, order, canary)
+        with reading():
+            return await _searched(account, order, canary)
     except Failed as failed:
         return failed.trouble
-    name = canary.order if canary is not None and seen else ""
+
+
+async def _searched(account: Account, order: Order, canary: Order | None) -> VenueOrder | Absence:
+    asked = Asked()
+    found = await find(account, order, asked)
+    if found is not None:
+        return await whole(account, found, order.order)
+    traded = await _by_trades(account, order, asked)
+    if traded is not None:
+        return traded
+    sings = canary is not None and await _sings(account, order, canary)
+    name = canary.order if canary is not None and sings else ""
     return Absence(tuple(asked.calls), covers_closed=asked.closed, canary=name)
 
 
@@ -60,10 +65,11 @@ async def find(account: Account, order: Order, asked: Asked | None = None) -> Or
     facts = facts_of(account, order)
     if way is None or facts is None:
         return None
-    found = await _listed(account, way, order, facts, asked)
+    found = await _listed(account, way, order, facts=facts, asked=asked)
     if found is not None or not order.venue_order:
         return found
-    return await _made(account, way.fetch, order, facts | {"venue_order": order.venue_order}, asked)
+    facts |= {"venue_order": order.venue_order}
+    return await _made(account, way.fetch, order, facts=facts, asked=asked)
 
 
 def facts_of(account: Account, order: Order) -> dict[str, str] | None:
@@ -76,10 +82,15 @@ def facts_of(account: Account, order: Order) -> dict[str, str] | None:
 
 
 async def _listed(
-    account: Account, way: Way, order: Order, facts: Mapping[str, str], asked: Asked | None
+    account: Account,
+    way: Way,
+    order: Order,
+    *,
+    facts: Mapping[str, str],
+    asked: Asked | None = None,
 ) -> OrderRow | None:
     for call in way.find:
-        row = await _made(account, call, order, facts, asked)
+        row = await _made(account, call, order, facts=facts, asked=asked)
         if row is not None:
             return row
     return None
@@ -89,6 +100,7 @@ async def _made(
     account: Account,
     call: Call,
     order: Order,
+    *,
     facts: Mapping[str, str],
     asked: Asked | None,
 ) -> OrderRow | None:
@@ -206,4 +218,4 @@ async def _sings(account: Account, order: Order, canary: Order) -> bool:
     facts = facts_of(account, canary)
     if way is None or other is None or facts is None or way.find != other.find:
         return False
-    return await _listed(account, way, canary, facts, None) is not None
+    return await _listed(account, way, canary, facts=facts) is not None

@@ -14,13 +14,14 @@ from __future__ import annotations
 import asyncio
 import decimal
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, TypedDict, TypeVar
 
 from adapters.ccxt.client import Client
-from adapters.ccxt.findings import unsent
+from adapters.ccxt.findings import unproven, unsent
 from adapters.ccxt.limiter import Budget, Limiter
-from adapters.ccxt.outcome import ABSENT, Act, Exists, outcome
+from adapters.ccxt.outcome import ABSENT, Act, Exists, acknowledged, outcome
 from adapters.ccxt.profile import Call, Profile
 from adapters.ccxt.requests import Answer
 from adapters.ccxt.settings import CcxtSettings
@@ -37,6 +38,9 @@ and an order that lies here is not looked at."""
 
 CLOSE_WAIT_S: Final = 15.0
 """How long a close waits for writes that are under way: longer than one can take."""
+
+WORDS_MAX: Final = 200
+"""Characters that are shown of what could not be read."""
 
 WEIGHT: Final = "weight"
 ORDERS: Final = "orders"
@@ -56,6 +60,27 @@ class Failed(Exception):
     def absent(self) -> bool:
         """Say whether the venue said that it does not show the order."""
         return self.trouble.code == ABSENT
+
+
+UNREADABLE: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What is raised by an answer that has not the form that its documents say."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read an answer of the venue: one that cannot be read is a call that failed."""
+    try:
+        yield
+    except UNREADABLE as error:
+        value = f"{type(error).__name__}: {error}"[:WORDS_MAX]
+        raise Failed(unproven("ccxt_reading_failed", value=value)) from error
+
+
+class _Facts(TypedDict):
+    """What a judgement needs beside the call."""
+
+    now_ns: int
+    redact: Callable[[str], str]
 
 
 class Limiters:
@@ -197,18 +222,16 @@ class Traffic:
         client = self.client
         if client.exchange is None:
             raise Failed(unsent("ccxt_not_connected", where=self.account))
+        judged: Trouble | Exists | None = None
         with client.trail(str(act)) as trail, decimal.localcontext():
             try:
-                return await work()
+                made = await work()
+                if act is not Act.READ:
+                    judged = acknowledged(made, self.profile, act, trail=trail, **self._facts())
+                if judged is None:
+                    return made
             except Exception as error:
-                judged = outcome(
-                    error,
-                    self.profile,
-                    act,
-                    now_ns=client.now(),
-                    trail=trail,
-                    redact=client.redact,
-                )
+                judged = outcome(error, self.profile, act, trail=trail, **self._facts())
             finally:
                 if said is not None:
                     said += [f"{one.method} {one.path}" for one in trail.requests]
@@ -217,6 +240,9 @@ class Traffic:
             raise Failed(trouble, exists=True)
         self._note(judged)
         raise Failed(judged)
+
+    def _facts(self) -> _Facts:
+        return {"now_ns": self.client.now(), "redact": self.client.redact}
 
     def _note(self, trouble: Trouble) -> None:
         closed = trouble.kind in (TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)

@@ -27,6 +27,7 @@ from adapters.ccxt.money import Bookings, marked
 from adapters.ccxt.news import News
 from adapters.ccxt.opening import LOAD, found_markets, opened, prepared, rights_barred, unfit
 from adapters.ccxt.outcome import CLOCK
+from adapters.ccxt.polls import Polls
 from adapters.ccxt.profile import Profile
 from adapters.ccxt.profiles import PROFILES
 from adapters.ccxt.quotes import FEEDS, Quotes, polling
@@ -34,7 +35,7 @@ from adapters.ccxt.search import search
 from adapters.ccxt.settings import CcxtSettings
 from adapters.ccxt.sockets import Ears
 from adapters.ccxt.streams import STREAMS
-from adapters.ccxt.traffic import Failed, Limiters, Traffic
+from adapters.ccxt.traffic import Failed, Limiters, Traffic, reading
 from adapters.port import (
     Absence,
     Capabilities,
@@ -77,7 +78,7 @@ def able(profile: Profile, settings: CcxtSettings) -> Capabilities:
         replace=profile.replace and profile.proven and amends_stops,
         reduce_only=bool(profile.reduce_only),
         live=settings.live,
-        heartbeat_ms=PINGS * keep_alive_ms if streams else PINGS * settings.mark_ms,
+        heartbeat_ms=PINGS * (keep_alive_ms if streams else settings.poll_orders_ms),
     )
 
 
@@ -100,7 +101,7 @@ class CcxtVenue:
         self._limiters = limiters or Limiters()
         self._client: Client | None = None
         self._open: Account | None = None
-        self._news: News | None = None
+        self._news: News | Polls | None = None
         self._quotes: Quotes | None = None
         self._sink: Sink | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -128,7 +129,10 @@ class CcxtVenue:
             return Trouble(TroubleKind.FATAL, "ccxt_sandbox_failed", str(failed))
         traffic = Traffic(client, limiters=self._limiters, account=self.account)
         try:
-            account = await opened(self.account, client, traffic, self._instruments, self._hear)
+            with reading():
+                account = await opened(
+                    self.account, client, traffic, instruments=self._instruments, tell=self._hear
+                )
             if isinstance(account, Trouble):
                 return account
             first = await marked(account)
@@ -164,7 +168,15 @@ class CcxtVenue:
         await self._quotes.start(self._hear)
         stream = STREAMS.get(self._profile.venue)
         if stream is None:
-            return None
+            self._news = Polls(
+                account=self.account,
+                picture=lambda since_ns: pictures.snapshot(account, since_ns),
+                seek=lambda order: search(account, order),
+                now=self._clock,
+                every_s=self._settings.poll_orders_ms / 1000,
+                venue_ns=account.venue_now,
+            )
+            return await self._news.start(self._hear)
         self._news = News(
             ears,
             stream,
@@ -219,7 +231,9 @@ class CcxtVenue:
         try:
             await client.open()
             traffic = Traffic(client, limiters=self._limiters, account=self.account)
-            made = await prepared(self.account, client, traffic, self._instruments, self._hear)
+            made = await prepared(
+                self.account, client, traffic, instruments=self._instruments, tell=self._hear
+            )
             if isinstance(made, Trouble):
                 return (as_finding(made),)
             return tuple([one async for one in examined(made)])
@@ -344,8 +358,6 @@ class CcxtVenue:
                 self._judged(failed.trouble)
                 continue
             self._hear(mark)
-            if self._news is None:
-                self._hear(Heartbeat(self.account, account.venue_now()))
 
     async def _measure(self) -> None:
         account, client = self._open, self._client
@@ -374,7 +386,9 @@ class CcxtVenue:
         kind, told = self._profile.kind, client.exchange.markets
         found = found_markets(told, self._instruments, self._settings, kind)
         if not isinstance(found, Trouble):
-            account.renew(found, unfit(found, self._settings.currency))
+            # a market that is not listed any more may still hold something
+            kept = {**account.markets, **found}
+            account.renew(kept, unfit(kept, self._settings.currency))
 
 
 def _settles(account: Account, market_id: str) -> str:

@@ -24,7 +24,7 @@ from adapters.ccxt.profile import Way
 from adapters.ccxt.rows import OrderRow
 from adapters.ccxt.rules import Market, Sized, sized
 from adapters.ccxt.search import facts_of, find, followed, whole
-from adapters.ccxt.traffic import Failed
+from adapters.ccxt.traffic import Failed, reading
 from adapters.ccxt.translate import order_row
 from adapters.port import Trouble
 from core.orders import Order, OrderEvent, OrderType, Side, Terms
@@ -74,7 +74,11 @@ async def _submit(account: Account, order: Order) -> Trouble | None:
         if not failed.exists:
             return failed.trouble
         return await _exists(account, order, failed.trouble)
-    return _placed(account, order, fit, told)
+    try:
+        with reading():
+            return _placed(account, order, fit, told)
+    except Failed as failed:
+        return failed.trouble
 
 
 async def _sellable(account: Account, market: Market, order: Order) -> Decimal | None:
@@ -82,7 +86,8 @@ async def _sellable(account: Account, market: Market, order: Order) -> Decimal |
     if not account.spot or order.side is Side.BUY or not order.reduce_only:
         return None
     try:
-        purse = await account.read_purse()
+        with reading():
+            purse = await account.read_purse()
     except Failed:
         return None  # an exit does not wait for a picture: the venue itself looks
     coin = purse.coins.get(market.base)
@@ -178,10 +183,11 @@ def _report(account: Account, order: Order, row: OrderRow, event: OrderEvent) ->
 async def _exists(account: Account, order: Order, trouble: Trouble) -> Trouble | None:
     """Find the order whose id the venue has already: it is ours, or nothing is proven."""
     try:
-        row = await find(account, order)
-        if row is None or row.side is not order.side:
-            return trouble
-        shown = await whole(account, row, order.order)
+        with reading():
+            row = await find(account, order)
+            if row is None or row.side is not order.side:
+                return trouble
+            shown = await whole(account, row, order.order)
     except Failed as failed:
         return replace(trouble, text=failed.trouble.text)
     _tell_accepted(account, order, row.venue_order, row)
@@ -219,7 +225,8 @@ async def _cancel(account: Account, order: Order) -> Trouble | None:
 async def _numbered(account: Account, order: Order) -> str:
     """Return the venue's own number of an order, where only that ends it."""
     try:
-        row = await find(account, order)
+        with reading():
+            row = await find(account, order)
     except Failed:
         return ""
     return row.venue_order if row is not None else ""
@@ -230,10 +237,11 @@ async def _cancel_child(
 ) -> Trouble | None:
     """End what an order with a trigger has become, where the venue makes another one of it."""
     try:
-        row = await find(account, order)
-        if row is None or not row.child:
-            return trouble
-        child = await followed(account, row)
+        with reading():
+            row = await find(account, order)
+            if row is None or not row.child:
+                return trouble
+            child = await followed(account, row)
         if child.event is not OrderEvent.ACCEPTED:
             return trouble
         args = (row.child, facts["symbol"])

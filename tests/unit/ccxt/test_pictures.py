@@ -6,6 +6,7 @@ import time
 from decimal import Decimal
 from typing import Any
 
+import ccxt.pro
 import pytest
 
 from adapters.ccxt.books import binance as binance_books
@@ -14,11 +15,10 @@ from adapters.ccxt.venue import CcxtVenue
 from adapters.exchange.faults import Kind
 from adapters.exchange.orders import NewOrder
 from adapters.exchange.orders import Side as TheirSide
-from adapters.port import Absence, Booked
-from core.cash_rows import CashKind
+from adapters.port import Absence, Trouble, TroubleKind
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side, Terms
-from core.reports import AccountMark, VenueOrder, VenueSnapshot
+from core.reports import VenueOrder, VenueSnapshot
 from tests.unit.ccxt.accounts import NAME, SWAPS, VENUES, Scene, order, scene
 
 pytestmark = pytest.mark.loopback
@@ -317,62 +317,6 @@ async def test_a_change_of_terms_is_one_call_or_none() -> None:
         assert len(at.exchange.control.orders("binance", at.customer)) == 1
 
 
-# --- money ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("venue", SWAPS)
-async def test_a_mark_is_the_money_with_and_without_the_open_profit(venue: str) -> None:
-    """Balance and equity are the venue's own figures."""
-    async with scene(venue, mark_ms=50) as at:
-        await filled(at)
-        at.exchange.control.price(venue, "BTCUSDT", Decimal(51_000))
-        account = at.exchange.control.account(venue, at.customer)
-
-        await at.until(lambda: at.of(AccountMark)[-1].equity - at.of(AccountMark)[-1].balance > 9)
-
-        mark = at.of(AccountMark)[-1]
-        assert mark.balance == account.total("USDT")
-        assert mark.cash is None
-
-
-async def test_the_mark_of_a_wallet_is_its_money_and_its_coins() -> None:
-    """Coins count at the middle of the market; the money alone is said beside."""
-    async with scene("binance") as at:
-        await filled(at)
-
-        mark = (await picture(at)).mark
-
-        account = at.exchange.control.account("binance", at.customer)
-        assert mark.cash == account.total("USDT")
-        assert mark.balance == mark.equity == mark.cash + account.total("BTC") * 50_000
-
-
-@pytest.mark.parametrize("venue", SWAPS)
-async def test_funding_and_transfers_are_booked_by_the_venues_own_id(venue: str) -> None:
-    """What moved beside trades is told at every connect, each time under the same id; what trades
-    themselves moved is not."""
-    async with scene(venue) as at:
-        await filled(at)
-        at.exchange.control.fund(venue, "BTCUSDT", Decimal("0.0001"))
-        at.exchange.control.transfer(venue, at.customer, "USDT", Decimal(-250))
-        ids: list[dict[str, Any]] = []
-        for _ in range(2):
-            at.events.clear()
-            assert await at.connect() is None
-            await at.until(lambda: len(at.of(Booked)) >= 3)
-            ids.append({one.id: (one.kind, one.amount) for one in at.of(Booked)})
-
-        assert ids[0] == ids[1]
-        kinds = sorted(ids[0].values())
-        assert [kind for kind, _ in kinds] == [
-            CashKind.FUNDING,
-            CashKind.TRANSFER,
-            CashKind.TRANSFER,
-        ]
-        assert kinds[0][1] < ZERO
-        assert [amount for _, amount in kinds[1:]] == [Decimal(-250), Decimal(100_000)]
-
-
 async def test_a_call_before_the_connect_proves_that_nothing_left() -> None:
     """An account that is not connected sends nothing, and says so."""
     async with scene("binance", connected=False) as at:
@@ -382,3 +326,21 @@ async def test_a_call_before_the_connect_proves_that_nothing_left() -> None:
 
         assert said is not None
         assert said.code == "ccxt_not_connected"
+
+
+@pytest.mark.parametrize("answer", [[{}], [None], None, 5, ["text"], [{"id": "1", "amount": 1.5}]])
+async def test_an_answer_in_another_form_is_a_trouble_and_no_crash(
+    answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a venue changes in its answers, the picture is refused, and nothing is raised."""
+    async with scene("bybit") as at:
+
+        async def changed(*_: object, **__: object) -> Any:
+            return answer
+
+        monkeypatch.setattr(ccxt.pro.bybit, "fetch_my_trades", changed)
+
+        said = await at.venue.snapshot(since())
+
+        assert isinstance(said, Trouble)
+        assert (said.kind, said.code) == (TroubleKind.UNKNOWN, "ccxt_reading_failed")

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.ccxt.rules import Market, Sized, market_of, misfits, price_for, sized, symbol_of
+from adapters.ccxt.rules import (
+    Market,
+    Sized,
+    band_of,
+    market_of,
+    misfits,
+    price_for,
+    sized,
+    symbol_of,
+)
 from adapters.port import Trouble, TroubleKind
 from core.orders import Order, OrderType, Purpose, Side, Terms
 from tests.unit.ccxt.accounts import instrument, order
@@ -90,7 +99,7 @@ def test_what_a_market_would_refuse_is_refused_before_it_leaves(asked: Order, co
 def test_what_is_left_of_a_swap_may_be_closed_whatever_it_is_worth() -> None:
     """Venues take a reduce-only order below their smallest value; a wallet's is refused."""
     leg = order(Side.SELL, "0.00001", OrderType.MARKET, Purpose.EXIT, reference=Decimal(50_000))
-    small = {"step": Decimal("0.00001"), "amount_min": Decimal("0.00001")}
+    small: dict[str, Any] = {"step": Decimal("0.00001"), "amount_min": Decimal("0.00001")}
 
     assert isinstance(sized(market(**small), leg, leg.terms), Sized)
     assert isinstance(sized(market(spot=True, **small), leg, leg.terms), Trouble)
@@ -123,6 +132,32 @@ def test_a_market_order_carries_its_collar() -> None:
 
     assert isinstance(said, Sized)
     assert said.price == Decimal("50000.1")
+
+
+@pytest.mark.parametrize(
+    ("side", "worst", "expected"),
+    [(Side.BUY, "60000", "52250"), (Side.SELL, "40000", "47750"), (Side.BUY, "51000", "51000")],
+)
+def test_a_collar_stays_within_what_the_venue_takes(side: Side, worst: str, expected: str) -> None:
+    """A limit price beyond the venue's band would be refused; a nearer collar is kept."""
+    middle = Decimal(50_000)
+    asked = order(side, order_type=OrderType.MARKET, worst_price=Decimal(worst), reference=middle)
+    said = sized(market(band=Decimal("0.05")), asked, asked.terms)
+
+    assert isinstance(said, Sized)
+    assert said.price == Decimal(expected)
+
+
+def test_the_price_bands_of_the_venues_are_read() -> None:
+    """Binance's filters of both kinds, Bybit's ratio; the tightest counts."""
+    swap = {"filters": [{"filterType": "PERCENT_PRICE", "multiplierUp": "1.05",
+                         "multiplierDown": "0.9500"}]}  # fmt: skip
+    spot = {"filters": [{"bidMultiplierUp": "5", "askMultiplierDown": "0.2"}]}
+
+    assert band_of(swap) == Decimal("0.05")
+    assert band_of(spot) == Decimal("0.8")
+    assert band_of({"riskParameters": {"priceLimitRatioX": "0.01"}}) == Decimal("0.01")
+    assert band_of({}) is None
 
 
 def test_an_instrument_that_fits_has_nothing_to_mend() -> None:
@@ -190,7 +225,7 @@ MARKETS = {
         ("mine", "spot", {"mine": "BTC/USDT:USDT"}, "ccxt_market_unknown"),
         ("mine", "swap", {}, "ccxt_market_unknown"),
         ("BTCUSD", "swap", {}, "ccxt_market_unknown"),
-        ("ETHUSDT", "swap", {}, "ccxt_market_unknown"),
+        ("ETHUSDT", "swap", {}, "ETH/USDT:USDT"),
         ("SAME", "swap", {}, "ccxt_market_ambiguous"),
     ],
 )
