@@ -624,9 +624,9 @@ class ForeignOrderGone(_Record, frozen=True, tag="foreign_order_gone"):
 
 
 class ShareCut(_Record, frozen=True, tag="share_cut"):
-    """A stranger closed some of what a strategy held. ``quantity``: by how much its share changed;
-    ``price``: its own average price, so that no profit and no loss is invented. ``ticket``: of
-    which of its tickets, on a hedging account."""
+    """A stranger closed some of what a strategy held, or a spot account oversold it. ``quantity``:
+    by how much its share changed; ``price``: its own average price, so that no profit and no loss
+    is invented. ``ticket``: of which of its tickets, on a hedging account."""
 
     account: str
     instrument: str
