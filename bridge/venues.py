@@ -21,19 +21,7 @@ def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
     steady = [name for name, paper in config.paper.items() if not paper.drop_link_every_s]
     teller = next(iter(steady or config.paper), None)
     if config.exchanges:
-        # half a second that only such an account costs
-        from adapters.ccxt.traffic import Limiters
-        from adapters.ccxt.venue import CcxtVenue
-
-        limiters = Limiters()  # venues count by address: accounts share what they are granted
-        for name, exchange in config.exchanges.items():
-            venues[name] = CcxtVenue(
-                account=name,
-                instruments=config.setup.instruments,
-                settings=exchange,
-                clock=clock,
-                limiters=limiters,
-            )
+        venues |= _exchanges(config, clock)
     for name in config.paper:
         settings = config.paper[name]
         venue = PaperVenue(
@@ -65,3 +53,21 @@ def _market(config: Config, clock: Callable[[], int]) -> Market:
         )
         sources.append(recording)
     return Market(sources, clock)
+
+
+def _exchanges(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
+    """Make the accounts at crypto exchanges. Those of one venue share what it grants them."""
+    from adapters.ccxt.traffic import Limiters  # half a second that only such accounts cost
+    from adapters.ccxt.venue import CcxtVenue
+
+    limiters = Limiters()
+    return {
+        name: CcxtVenue(
+            account=name,
+            instruments=config.setup.instruments,
+            settings=settings,
+            clock=clock,
+            limiters=limiters,
+        )
+        for name, settings in config.exchanges.items()
+    }

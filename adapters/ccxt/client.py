@@ -11,6 +11,7 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -242,6 +243,11 @@ class _Hooks:
         tags = {one.lower() for one in self.bascule.profile.tags}
         ready = super().prepare_request_headers(headers)  # type: ignore[misc]
         return {name: one for name, one in ready.items() if name.lower() not in tags}
+
+    def on_json_response(self, text: str) -> Any:
+        """Keep numbers with a fraction as the text that they came as: a venue's price is never a
+        float."""
+        return json.loads(text, parse_float=str)
 
     def on_rest_response(self, code: int, reason: str, *rest: Any) -> Any:
         """Hear a whole answer, before ccxt makes anything of it."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import json
+import subprocess
+import sys
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +31,7 @@ from tests.unit.ccxt.venue import (
     reset,
     settings_of,
     symbol_of,
+    text_answer,
     venue,
 )
 
@@ -79,6 +84,43 @@ async def test_every_request_is_seen_and_no_secret_of_it(venue: Venue) -> None:
     assert [200] == [one.status for one in heard]
     assert "signature" not in repr(client.requests.kept)
     assert REQUESTS_KEPT == bound
+
+
+async def test_a_cancel_is_sent_once(venue: Venue) -> None:
+    """A kept connection that breaks under a cancel does not make the library send it again."""
+    venue.answer = json_answer([])
+    cancel = BINANCE.plain.cancel
+    args, params = cancel.bound(symbol=symbol_of(BINANCE), id="x")
+    async with client_of(BINANCE, venue.local) as client:
+        await client.exchange.fetch_open_orders(symbol_of(BINANCE))
+        venue.answer = reset
+        with pytest.raises(library.errors.ExchangeNotAvailable):
+            await client.exchange.cancel_order(*args, params=params)
+
+    assert ["GET", "DELETE"] == [one.method for one in venue.seen]
+
+
+async def test_a_price_is_never_a_float(venue: Venue) -> None:
+    """A number that a venue sends as a number is read digit by digit, as far as it goes."""
+    futures = PROFILES["krakenfutures"]
+    order = {
+        "order_id": "1",
+        "symbol": "PF_XBTUSD",
+        "side": "buy",
+        "orderType": "lmt",
+        "limitPrice": "PRICE",
+        "unfilledSize": 3,
+        "filledSize": 0,
+        "status": "untouched",
+    }
+    text = json.dumps({"result": "success", "openOrders": [order]})
+    precise = "20000.12345678901234567890"
+    venue.answer = text_answer(text.replace('"PRICE"', precise), 200, "application/json")
+    async with client_of(futures, venue.local) as client:
+        (read,) = await client.exchange.fetch_open_orders(symbol_of(futures))
+
+    assert precise == read["info"]["limitPrice"]
+    assert Decimal(3) == Decimal(read["remaining"])
 
 
 async def test_new_keys_are_taken_without_a_restart(venue: Venue) -> None:
@@ -243,6 +285,27 @@ async def test_streams_are_heard(venue: Venue) -> None:
             await watching
 
     assert [("state", UP), ("frame", {"e": "news", "price": "1.10"}), ("state", DOWN)] == said[:3]
+
+
+def test_only_what_is_asked_for_is_loaded() -> None:
+    """A venue brings itself and no other; its name means its class, also where another venue is
+    built on it."""
+    code = (
+        "import sys; from adapters.ccxt.library import errors, venues;"
+        "print(venues.binanceusdm.__mro__[1].__name__, venues.bybit.__name__,"
+        " issubclass(errors.OrderNotFound, errors.InvalidOrder), errors.Exchange.__name__,"
+        " sorted(m.split('.')[-1] for m in sys.modules"
+        " if m.startswith('ccxt.pro.') or m.startswith('ccxt.async_support.b')))"
+    )
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout
+
+    assert loaded.startswith("binance bybit True Exchange")
+    assert "bybit" in loaded
+    assert "bitget" not in loaded
 
 
 def test_another_ccxt_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

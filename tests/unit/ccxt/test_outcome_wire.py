@@ -278,7 +278,9 @@ async def test_a_probe_that_fails_is_not_the_order(
         (10016, "System error. Please try again later.", UNKNOWN),
         (170146, "Order creation timeout", UNKNOWN),
         (170035, "Submitted to the system for processing!", UNKNOWN),
-        (110399, "a code that came later, Timed out", UNKNOWN),
+        (110032, "Illegal order", REFUSED),  # on no list of ours: ccxt's class, InvalidOrder
+        (110032, "Illegal order, the service is busy", UNKNOWN),
+        (110399, "a code that came later", UNKNOWN),
         (10003, "Invalid apikey", FATAL),
         (110063, "Settlement in progress", REFUSED),
     ],

@@ -225,7 +225,7 @@ def _named(fault: Fault) -> str:
 
 
 async def test_a_page_with_status_200_is_a_hollow_order(venue: str) -> None:
-    """ccxt raises nothing: it makes an order without id out of the page, and the order lives."""
+    """Ccxt raises nothing: it makes an order without id out of the page, and the order lives."""
     async with customer(venue) as (exchange, client):
         exchange.control.fault(Fault(kind=Kind.PAGE_AFTER, status=200, venue=venue, call="create"))
         hollow = await limit(client, venue, "mine")
