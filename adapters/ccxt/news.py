@@ -79,7 +79,7 @@ class News:
             settles=settles,
         )
         self._sink: Sink | None = None
-        self._since_ns = 0
+        self._since_ns = self._venue_joined_ns = 0
         self._url = ""
         self._acks = self._flaps = 0
         self._joined = asyncio.Event()
@@ -211,6 +211,7 @@ class News:
             self._part()
             return self._trouble(self._broken)
         self._telling.whole = True
+        self._venue_joined_ns = self._venue_ns() or client.now()
         self._joined_at = self._heard_at = self._compared_at = loop.time()
         return None
 
@@ -326,8 +327,8 @@ class News:
         if not self._telling.whole:
             return
         self._compared_at = asyncio.get_running_loop().time()
-        late_ns = self._timing.late_ns
-        since_ns, until_ns = self._since_ns + late_ns, asked_ns - late_ns
+        ahead_ns = (self._venue_ns() or self._client.now()) - self._client.now()
+        since_ns, until_ns = self._venue_joined_ns, asked_ns + ahead_ns - self._timing.late_ns
         missing = unheard(picture, self._telling.tally, since_ns=since_ns, until_ns=until_ns)
         if missing:
             self.recover(f"the stream did not tell {missing}")

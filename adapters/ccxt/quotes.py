@@ -88,6 +88,7 @@ class Quotes:
     """Market data for one account. Used on one event loop.
 
     ``markets``: instrument -> (ccxt's symbol, the market's own id). ``poll``: reads prices by REST.
+    ``on_source``: hears when the stream began to tell, and when and why REST takes its place.
     """
 
     def __init__(
@@ -97,10 +98,11 @@ class Quotes:
         *,
         markets: Mapping[str, tuple[str, str]],
         poll: Poll,
+        on_source: Callable[[bool, str], None] = lambda _live, _why: None,
         timing: QuoteTiming = QUOTE_TIMING,
     ) -> None:
         self._ears, self._client, self._feed = ears, ears.client, feed
-        self._poll, self._timing = poll, timing
+        self._poll, self._on_source, self._timing = poll, on_source, timing
         self._symbols = {symbol: name for name, (symbol, _) in markets.items()}
         self._names = {market: name for name, (_, market) in markets.items()}
         self._ticks: dict[str, Tick] = {}
@@ -115,7 +117,7 @@ class Quotes:
         self._reading: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
         self._up_at = 0.0
-        self._url = ""
+        self._url = self._why = ""
         self._broken = asyncio.Event()
         self._context = contextvars.copy_context()
         self.live = False
@@ -174,6 +176,7 @@ class Quotes:
         tries = 0
         while True:
             self._broken.clear()
+            self._why = "nothing was heard"
             began_at = loop.time()
             why = await self._while_alive()
             if self.live:
@@ -196,7 +199,7 @@ class Quotes:
         try:
             await asyncio.wait((watch, broken), return_when=asyncio.FIRST_COMPLETED)
             error = watch.exception() if watch.done() and not watch.cancelled() else None
-            return f"{type(error).__name__}: {error}" if error else "nothing was heard"
+            return f"{type(error).__name__}: {error}" if error else self._why
         finally:
             watch.cancel()
             broken.cancel()
@@ -229,6 +232,7 @@ class Quotes:
         if state == UP:
             self._url = url
         else:
+            self._why = reason
             self._broken.set()
 
     def _part(self) -> None:
@@ -245,7 +249,9 @@ class Quotes:
             self.live = live
             source = "stream" if live else "rest"
             where = self._client.settings.venue
-            log.warning("quotes_from", venue=where, source=source, why=self._client.redact(why))
+            why = self._client.redact(why)
+            log.warning("quotes_from", venue=where, source=source, why=why)
+            self._on_source(live, why)
 
     def _hear(self, frame: object) -> None:
         feed, loop = self._feed, asyncio.get_running_loop()
@@ -290,6 +296,7 @@ class Quotes:
                 self._differed[name] = self._differed.get(name, 0) + 1
                 if self.live and self._differed[name] >= DIFFERED_MAX:
                     self._differed.clear()
+                    self._why = f"the stream did not tell what {symbol} costs"
                     self._broken.set()
             self._take(name, tick)
 

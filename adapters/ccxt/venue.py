@@ -27,6 +27,7 @@ from adapters.ccxt.money import Bookings, marked
 from adapters.ccxt.news import News
 from adapters.ccxt.opening import LOAD, found_markets, opened, prepared, rights_barred, unfit
 from adapters.ccxt.outcome import CLOCK
+from adapters.ccxt.polls import Polls
 from adapters.ccxt.profile import Profile
 from adapters.ccxt.profiles import PROFILES
 from adapters.ccxt.quotes import FEEDS, Quotes, polling
@@ -77,7 +78,7 @@ def able(profile: Profile, settings: CcxtSettings) -> Capabilities:
         replace=profile.replace and profile.proven and amends_stops,
         reduce_only=bool(profile.reduce_only),
         live=settings.live,
-        heartbeat_ms=PINGS * keep_alive_ms if streams else PINGS * settings.mark_ms,
+        heartbeat_ms=PINGS * (keep_alive_ms if streams else settings.poll_orders_ms),
     )
 
 
@@ -100,7 +101,7 @@ class CcxtVenue:
         self._limiters = limiters or Limiters()
         self._client: Client | None = None
         self._open: Account | None = None
-        self._news: News | None = None
+        self._news: News | Polls | None = None
         self._quotes: Quotes | None = None
         self._sink: Sink | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -167,7 +168,15 @@ class CcxtVenue:
         await self._quotes.start(self._hear)
         stream = STREAMS.get(self._profile.venue)
         if stream is None:
-            return None
+            self._news = Polls(
+                account=self.account,
+                picture=lambda since_ns: pictures.snapshot(account, since_ns),
+                seek=lambda order: search(account, order),
+                now=self._clock,
+                every_s=self._settings.poll_orders_ms / 1000,
+                venue_ns=account.venue_now,
+            )
+            return await self._news.start(self._hear)
         self._news = News(
             ears,
             stream,
@@ -349,8 +358,6 @@ class CcxtVenue:
                 self._judged(failed.trouble)
                 continue
             self._hear(mark)
-            if self._news is None:
-                self._hear(Heartbeat(self.account, account.venue_now()))
 
     async def _measure(self) -> None:
         account, client = self._open, self._client

@@ -107,7 +107,8 @@ class UsdmStream(BinanceDialect):
             return
         held = self.listen_keys.pop(session.account, None)
         key = held.key if held is not None else str(session.facts.get("listen_key", ""))
-        session.send({"e": "listenKeyExpired", "E": self.clock.now_ms(), "listenKey": key})
+        notice: Form = {"e": "listenKeyExpired", "E": self.clock.now_ms(), "listenKey": key}
+        session.send(_wrapped(session, key, notice))
         session.account = None
 
     # ------------------------------------------------------------------------------- sessions
@@ -115,11 +116,8 @@ class UsdmStream(BinanceDialect):
     def opened(self, session: Session) -> None:
         """Take a new WebSocket: with a listen key it is a user stream, else a public one."""
         super().opened(session)
-        named = session.params.get("listenKey") or session.path.rpartition("/")[2]
-        for held in self.listen_keys.values():
-            if held.key == named and held.until_ms > self.clock.now_ms():
-                session.account = held.account
-                session.facts["listen_key"] = held.key
+        self._admitted(session, session.params.get("listenKey", ""))
+        self._admitted(session, session.path.rpartition("/")[2])
         streams = [one for one in asked_in_url(session) if self._known(one)]
         session.topics.update(streams)
         self._now(session, streams)
@@ -128,13 +126,24 @@ class UsdmStream(BinanceDialect):
         """Take a subscription."""
         said(session, message, known=self._known, now=self._now)
 
+    def _admitted(self, session: Session, name: str) -> bool:
+        """Give a session the user stream whose listen key a name is; say whether it is one."""
+        for held in self.listen_keys.values():
+            if held.key == name and held.until_ms > self.clock.now_ms():
+                session.account = held.account
+                session.facts["listen_key"] = held.key
+                return True
+        return False
+
     def _known(self, stream: str) -> bool:
         symbol, _, what = stream.partition("@")
-        return what in CHANNELS and symbol.upper() in self.engine.markets
+        market = what in CHANNELS and symbol.upper() in self.engine.markets
+        return market or any(one.key == stream for one in self.listen_keys.values())
 
     def _now(self, session: Session, streams: Iterable[str]) -> None:
         for stream in streams:
-            self._show(session, stream)
+            if not self._admitted(session, stream):
+                self._show(session, stream)
 
     # ------------------------------------------------------------------------------- events
 
@@ -156,7 +165,7 @@ class UsdmStream(BinanceDialect):
             if held is None or held.until_ms <= now:
                 self.terminate(session)
             else:
-                session.publish(frame)
+                session.publish(_wrapped(session, held.key, frame))
 
     def _ordered(self, event: OrderChanged) -> None:
         order = event.order
@@ -254,3 +263,8 @@ class UsdmStream(BinanceDialect):
 
     def _market(self, order: Order) -> Market:
         return self.engine.markets[order.symbol]
+
+
+def _wrapped(session: Session, key: str, frame: Form) -> Form:
+    """Put an event into the form of a connection: the combined one names the stream."""
+    return {"stream": key, "data": frame} if session.path.endswith("/stream") else frame

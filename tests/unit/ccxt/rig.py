@@ -127,6 +127,13 @@ class Rig:
     """Pictures are given to whoever asks."""
     taken: int = 0
     """How many were."""
+    sources: list[bool] = field(default_factory=list)
+    """Whether the stream told prices, each time that it changed."""
+
+    def source(self, live: bool, why: str) -> None:
+        """Note where prices come from."""
+        self.sources.append(live)
+        self.heard.stir()
 
     def __post_init__(self) -> None:
         """Make the stream, which may ask for pictures."""
@@ -203,7 +210,7 @@ class Rig:
 
 def exec_id(venue: str, trade: Trade) -> str:
     """Return the id by which we know an execution of the exchange."""
-    return id_text(trade.id) if venue == "bybit" else f"{trade.symbol}:{trade.id}"
+    return id_text(trade.id) if venue == "bybit" else f"{trade.symbol}:{trade.match}"
 
 
 def _address(path: str, params: object) -> str:

@@ -106,6 +106,7 @@ async def bybit(
                 "session": opened,
                 "enableRateLimit": False,
                 "timeout": timeout_ms,
+                "timeout_on_exit": 0,
                 "options": {
                     "fetchMarkets": {"types": ["linear"]},
                     "defaultType": "swap",

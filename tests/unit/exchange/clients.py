@@ -1,86 +1,65 @@
-"""The real, unmodified ccxt against a running local exchange: every host of a venue is this
-machine, and no other host exists.
-"""
+"""The real, unmodified ccxt.pro against Binance's venues of a running exchange."""
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+import ccxt.pro
 
-from adapters.exchange.exchange import Exchange
+from adapters.exchange.exchange import Exchange, running
+from tests.unit.exchange.books import session
 
 TIMEOUT_MS: Final = 500
 """How long ccxt waits for an answer: a lost one must not hold a test up for long."""
 
-
-class Loopback(AbstractResolver):
-    """A resolver that knows the venues' names, and nobody else's."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self.exchange = exchange
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Answer with this machine and the exchange's port."""
-        if host not in self.exchange.hosts:
-            raise OSError(f"{host} is outside: nothing here may leave this machine")
-        return [
-            ResolveResult(
-                hostname=host,
-                host="127.0.0.1",
-                port=self.exchange.port,
-                family=family,
-                proto=0,
-                flags=0,
-            )
-        ]
-
-    async def close(self) -> None:
-        """Nothing is open."""
+SYMBOLS: Final = {"binance": "BTC/USDT", "binanceusdm": "BTC/USDT:USDT"}
 
 
 @asynccontextmanager
-async def connected(exchange: Exchange, venue: str, kind: type[Any]) -> AsyncGenerator[Any]:
+async def connected(exchange: Exchange, venue: str) -> AsyncGenerator[Any]:
     """Give a ccxt.pro client of a venue. ``raw`` on it has every frame that came."""
-    context = ssl.create_default_context(cafile=str(exchange.ca_file))
-    connector = aiohttp.TCPConnector(resolver=Loopback(exchange), ssl=context, use_dns_cache=False)
-    session = aiohttp.ClientSession(connector=connector)
+    kind: type[Any] = getattr(ccxt.pro, venue)
     raw: list[Any] = []
 
-    class Tapped(kind):  # pyright: ignore[reportGeneralTypeIssues, reportUntypedBaseClass]
+    class Tapped(kind):
+        """ccxt as it is, with an ear on its frames."""
+
         def handle_message(self, client: object, message: object) -> object:
+            """Keep a frame and hand it on."""
             raw.append(message)
             return super().handle_message(client, message)
 
     Tapped.__name__ = kind.__name__
     key = exchange.key(venue)
     types = ["spot"] if venue == "binance" else ["linear"]
-    client: Any = Tapped(
-        {
-            "apiKey": key.key,
-            "secret": key.secret,
-            "session": session,
-            "enableRateLimit": False,
-            "timeout": TIMEOUT_MS,
-            "options": {
-                "fetchCurrencies": False,
-                "fetchMargins": False,
-                "fetchMarkets": {"types": types},
-            },
-        }
-    )
-    client.number = str
-    client.raw = raw
-    try:
-        await client.load_markets()
-        yield client
-    finally:
-        await client.close()
-        await session.close()
+    async with session(exchange) as opened:
+        client: Any = Tapped(
+            {
+                "apiKey": key.key,
+                "secret": key.secret,
+                "session": opened,
+                "enableRateLimit": False,
+                "timeout": TIMEOUT_MS,
+                "options": {
+                    "fetchCurrencies": False,
+                    "fetchMargins": False,
+                    "fetchMarkets": {"types": types},
+                },
+            }
+        )
+        client.number = str
+        client.raw = raw
+        try:
+            await client.load_markets()
+            yield client
+        finally:
+            await client.close()
+
+
+@asynccontextmanager
+async def customer(venue: str) -> AsyncGenerator[tuple[Exchange, Any]]:
+    """Run an exchange and a ccxt client of one of its venues."""
+    async with running() as exchange, connected(exchange, venue) as client:
+        yield exchange, client

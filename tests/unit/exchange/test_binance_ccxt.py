@@ -5,24 +5,20 @@ connector makes, and every fault as it sees it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
 import pytest
 from msgspec import structs
 
-from adapters.exchange.exchange import Exchange, running
 from adapters.exchange.faults import Fault, Kind
-from tests.unit.exchange.clients import connected
+from tests.unit.exchange.clients import SYMBOLS, customer
 
 pytestmark = pytest.mark.loopback
 
 WAIT_S: Final = 15
 """Far above what anything here takes."""
-
-SYMBOLS: Final = {"binance": "BTC/USDT", "binanceusdm": "BTC/USDT:USDT"}
 
 BTC: Final = "BTCUSDT"
 
@@ -31,14 +27,6 @@ BTC: Final = "BTCUSDT"
 def venue(request: pytest.FixtureRequest) -> str:
     """Give each product's name."""
     return request.param
-
-
-@asynccontextmanager
-async def customer(venue: str) -> AsyncGenerator[tuple[Exchange, Any]]:
-    """Run an exchange and a ccxt client of one of its venues."""
-    pro = pytest.importorskip("ccxt.pro", reason="install the extra `ccxt`")
-    async with running() as exchange, connected(exchange, venue, getattr(pro, venue)) as client:
-        yield exchange, client
 
 
 async def until(true: Callable[[], bool]) -> None:
