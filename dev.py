@@ -150,7 +150,7 @@ def main(argv: list[str]) -> int:
 
 def demo(rest: list[str]) -> int:
     """Show the product on this machine, with nothing set up before."""
-    prepare("base")
+    prepare("base", *(["ccxt"] if "--exchange" in rest else []))
     return become(script("bascule"), "demo", *rest)
 
 

@@ -99,13 +99,13 @@ BYBIT_RULES: Final = Rules(
 
 
 PRICE_DIGITS: Final = 5
-"""A tick is a hundred-thousandth of the price's leading digit, as on most real markets."""
+"""Digits of a price behind its first one, as on most real markets: 50000.1, 0.123456."""
 
 
 def market_at(base: str, price: Decimal, *, linear: bool) -> Market:
     """Make a market of a coin against USDT out of its price alone."""
     magnitude = price.adjusted()
-    tick = Decimal(1).scaleb(magnitude - PRICE_DIGITS + 1)
+    tick = Decimal(1).scaleb(magnitude - PRICE_DIGITS)
     lot = Decimal(1).scaleb(-magnitude - 1)
     return _market(
         base,

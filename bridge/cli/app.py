@@ -166,12 +166,15 @@ def _demo(
     store: Annotated[
         str | None, typer.Option(help="Address of the store, redis://... say.")
     ] = None,
+    exchange: Annotated[
+        bool, typer.Option("--exchange", help="At a play exchange, through ccxt.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Try it: paper account, synthetic market, one real alert over HTTP."""
     from bridge.cli.demo import show
 
-    show(Screen(as_json=as_json), once=once, folder=folder, store=store)
+    show(Screen(as_json=as_json), once=once, folder=folder, store=store, exchange=exchange)
 
 
 @app.command("status")

@@ -148,6 +148,11 @@ CODES: Final = table(
         "End some programs, or wait a minute.",
     ),
     Code(
+        "demo_exchange",
+        "The play exchange of the demo did not come up: {value}.",
+        "See whether `bascule exchange` works by itself; its sentence says what it lacks.",
+    ),
+    Code(
         "demo_wrong",
         "The demo did not see what it promises: {value}.",
         "Please report it with what stands above.",

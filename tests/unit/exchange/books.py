@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import hmac
 import itertools
 import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import aiohttp
 import ccxt.pro
@@ -93,28 +95,67 @@ async def session(exchange: Exchange) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @asynccontextmanager
+async def private(
+    exchange: Exchange, *topics: str, key: Key | None = None
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """Open a private stream of Bybit, prove who we are, and subscribe."""
+    key = key or exchange.key("bybit")
+    expires = exchange.clock.now_ms() + 10_000
+    signature = hmac.new(key.secret.encode(), f"GET/realtime{expires}".encode(), "sha256")
+    async with (
+        session(exchange) as opened,
+        opened.ws_connect("wss://stream.bybit.com/v5/private") as line,
+    ):
+        await line.send_json({"op": "auth", "args": [key.key, expires, signature.hexdigest()]})
+        assert (await line.receive_json())["success"]
+        await line.send_json({"op": "subscribe", "args": list(topics), "req_id": "1"})
+        assert (await line.receive_json())["success"]
+        yield line
+
+
+class Heard:
+    """Every frame that a client of ccxt hears, before ccxt makes anything of it."""
+
+    def __init__(self, client: Any) -> None:
+        self.frames: asyncio.Queue[Any] = asyncio.Queue()
+        before = client.handle_message
+
+        def tap(line: Any, message: Any) -> Any:
+            self.frames.put_nowait(message)
+            return before(line, message)
+
+        client.handle_message = tap
+
+    async def until(self, **said: Any) -> Any:
+        """Return the next frame that says this."""
+        while True:
+            frame = await self.frames.get()
+            if said.items() <= frame.items():
+                return frame
+
+
+@asynccontextmanager
 async def bybit(
     exchange: Exchange, key: Key | None = None, *, timeout_ms: int = 20_000, **options: Any
 ) -> AsyncIterator[Any]:
     """Open the real ccxt.pro.bybit at its own addresses, led to the exchange."""
     key = key or exchange.key("bybit")
     async with session(exchange) as opened:
-        client: Any = ccxt.pro.bybit(
-            {
-                "apiKey": key.key,
-                "secret": key.secret,
-                "session": opened,
-                "enableRateLimit": False,
-                "timeout": timeout_ms,
-                "timeout_on_exit": 0,
-                "options": {
-                    "fetchMarkets": {"types": ["linear"]},
-                    "defaultType": "swap",
-                    "maxRetriesOnFailure": 0,
-                    **options,
-                },
-            }
-        )
+        config: dict[str, Any] = {
+            "apiKey": key.key,
+            "secret": key.secret,
+            "session": opened,
+            "enableRateLimit": False,
+            "timeout": timeout_ms,
+            "timeout_on_exit": 0,
+            "options": {
+                "fetchMarkets": {"types": ["linear"]},
+                "defaultType": "swap",
+                "maxRetriesOnFailure": 0,
+                **options,
+            },
+        }
+        client: Any = ccxt.pro.bybit(cast("Any", config))
         client.has["fetchCurrencies"] = False
         try:
             await client.load_markets()

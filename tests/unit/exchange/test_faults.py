@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 import msgspec
@@ -62,7 +63,7 @@ async def test_a_fault_of_a_new_order(fault: Fault, error: str, cause: str, ther
     """Ccxt sees the error that it sees at the real venue, and the order is there or not."""
     seen = ("", "")
     async with running() as exchange, bybit(exchange, timeout_ms=TIMEOUT_MS) as client:
-        exchange.control.fault(msgspec.structs.replace(fault, call="create"))
+        exchange.control.fault(msgspec.structs.replace(fault, venue="bybit", call="create"))
         try:
             await client.create_order(
                 SYMBOL, "limit", "buy", 0.01, 40_000, {"clientOrderId": "mine"}
@@ -140,6 +141,27 @@ async def test_a_ban_lasts() -> None:
 
 
 @pytest.mark.loopback
+@pytest.mark.parametrize(("window_ms", "there"), [(5_000, 1), (100, 0)])
+async def test_a_request_can_arrive_after_its_client_gave_up(window_ms: int, there: int) -> None:
+    """What hangs on the road is done late, or never when its time stamp is too old by then."""
+    async with (
+        running() as exchange,
+        bybit(exchange, timeout_ms=TIMEOUT_MS, recvWindow=window_ms) as client,
+    ):
+        await _try(client, "first")
+        arrived = asyncio.Event()
+        exchange.server.answered = lambda seen: seen.faults and arrived.set()
+        exchange.control.fault(Fault(kind=Kind.LATENCY, call="create", delay_ms=600))
+        said = await _try(client, "late")
+        before = exchange.control.arrivals("bybit")
+        await arrived.wait()
+        names = [order.client_id for order in exchange.control.orders("bybit")]
+
+    assert ("RequestTimeout", {"first": 1}) == (said, before)
+    assert there == names.count("late")
+
+
+@pytest.mark.loopback
 async def test_a_dead_machine_comes_back() -> None:
     """With its door closed nobody connects; opened again it has the same port and books."""
     async with running() as exchange, bybit(exchange) as client:
@@ -171,7 +193,7 @@ async def test_an_outage_lasts_until_it_is_taken_back() -> None:
 async def test_a_fault_meets_only_its_call() -> None:
     """A fault for cancels lets new orders pass, and one for another venue lets all pass."""
     async with running() as exchange, bybit(exchange) as client:
-        exchange.control.fault(Fault(kind=Kind.REFUSED, code="10016", call="cancel"))
+        exchange.control.fault(Fault(kind=Kind.REFUSED, venue="bybit", call="cancel", code="10016"))
         made = await client.create_order(SYMBOL, "limit", "buy", 0.01, 40_000)
         with pytest.raises(Exception, match="10016"):
             await client.cancel_order(made["id"], SYMBOL)
@@ -180,11 +202,14 @@ async def test_a_fault_meets_only_its_call() -> None:
     assert made["id"] == ended["id"]
 
 
+REFUSED: Final = Fault(kind=Kind.REFUSED, venue="bybit", call="create", code="10016")
+
+
 async def _storm(seed: int) -> tuple[list[str], int]:
     chances = (
         Chance(fault=Fault(kind=Kind.REPLY_LOST, how="reset", call="create"), per_mille=200),
         Chance(fault=Fault(kind=Kind.REQUEST_LOST, how="reset", call="create"), per_mille=200),
-        Chance(fault=Fault(kind=Kind.REFUSED, code="10016", call="create"), per_mille=200),
+        Chance(fault=REFUSED, per_mille=200),
     )
     async with running(Settings(rate_limits=False)) as exchange, bybit(exchange) as client:
         exchange.control.storm(seed, chances)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ from adapters.exchange.events import OrderChanged, What
 from adapters.exchange.orders import ZERO, Order, Side, Status, TimeInForce
 from tests.unit.exchange.books import D, new, spot, swaps
 
-ACCOUNTS = ("ann", "bob")
+ACCOUNTS: Final[tuple[str, ...]] = ("ann", "bob")
 PRICES = st.integers(-6, 6)
 """Steps of 0.5 from 50000: near enough to meet, few enough to share a price."""
 
@@ -63,7 +63,7 @@ def price(ticks: int) -> D:
     return D(50_000) + ticks * D("0.5")
 
 
-def act(engine: Engine, step: tuple[Any, ...]) -> None:
+def act(engine: Engine, step: Any) -> None:
     """Do one step of a run."""
     known = list(engine.register.all.values())
     order = known[step[1] % len(known)] if known and isinstance(step[1], int) else None
@@ -159,7 +159,7 @@ def test_nobody_spends_what_he_does_not_have(steps: list[Any]) -> None:
 def test_reduce_only_never_opens(steps: list[Any]) -> None:
     """A trade of a reduce-only order always brings its account nearer to flat, never past it."""
     engine = swaps()
-    held = dict.fromkeys(ACCOUNTS, ZERO)
+    held: dict[str, D] = dict.fromkeys(ACCOUNTS, ZERO)
 
     def hear(event: object) -> None:
         if isinstance(event, OrderChanged) and event.trade is not None:
