@@ -126,7 +126,14 @@ class Exchange:
     async def close(self) -> None:
         """End everything."""
         self.server.closing.set()
+        wire = self._runner.server
+        lines = [one.transport for one in (wire.connections if wire is not None else ())]
         await self._runner.cleanup()
+        # A farewell over TLS waits for its answer, and a client that is gone gives none.
+        for line in lines:
+            if line is not None:
+                line.abort()
+        await asyncio.sleep(0)
 
     async def walk(self) -> None:
         """Let the markets walk until cancelled."""

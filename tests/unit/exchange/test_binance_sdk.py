@@ -21,6 +21,7 @@ from adapters.exchange.exchange import Exchange, running
 pytestmark = [
     pytest.mark.loopback,
     pytest.mark.venues,
+    pytest.mark.slow,
     # How the SDK itself speaks to aiohttp.
     pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float':DeprecationWarning"),
 ]
@@ -83,9 +84,7 @@ def trust(exchange: Exchange) -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def rest(
-    exchange: Exchange, venue: str, client: Callable[..., Any]
-) -> AsyncGenerator[Any]:
+async def rest(exchange: Exchange, venue: str, client: Callable[..., Any]) -> AsyncGenerator[Any]:
     """Open the SDK's REST client, and close its lines: it has no way of its own."""
     from binance_common.configuration import ConfigurationRestAPI
 

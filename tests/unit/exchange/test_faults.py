@@ -193,7 +193,8 @@ async def test_an_outage_lasts_until_it_is_taken_back() -> None:
 async def test_a_fault_meets_only_its_call() -> None:
     """A fault for cancels lets new orders pass, and one for another venue lets all pass."""
     async with running() as exchange, bybit(exchange) as client:
-        exchange.control.fault(Fault(kind=Kind.REFUSED, venue="bybit", call="cancel", code="10016"))
+        fault = Fault(kind=Kind.REFUSED, venue="bybit", code="10016", call="cancel")
+        exchange.control.fault(fault)
         made = await client.create_order(SYMBOL, "limit", "buy", 0.01, 40_000)
         with pytest.raises(Exception, match="10016"):
             await client.cancel_order(made["id"], SYMBOL)
@@ -202,7 +203,7 @@ async def test_a_fault_meets_only_its_call() -> None:
     assert made["id"] == ended["id"]
 
 
-REFUSED: Final = Fault(kind=Kind.REFUSED, venue="bybit", call="create", code="10016")
+REFUSED: Final = Fault(kind=Kind.REFUSED, venue="bybit", code="10016", call="create")
 
 
 async def _storm(seed: int) -> tuple[list[str], int]:
