@@ -13,6 +13,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import string
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -80,9 +81,9 @@ class BinanceDialect(Dialect):
 
     # ------------------------------------------------------------------------------- routes
 
+    @abstractmethod
     def paths(self) -> None:
         """Name every path, by ``path``."""
-        raise NotImplementedError
 
     @property
     def routes(self) -> Mapping[tuple[str, str], Route]:

@@ -357,9 +357,7 @@ class Engine:
     def _cut_reducing(self) -> bool:
         """End a reduce-only order that has nothing left to reduce; say whether there was one."""
         for order in self.register.open.values():
-            if not order.new.reduce_only or (
-                self.asleep_unchecked(order) and not order.new.closes
-            ):
+            if not order.new.reduce_only or (self.asleep_unchecked(order) and not order.new.closes):
                 continue
             if not self.account(order.account).room(order.symbol, order.side):
                 self.end(order, Status.CANCELLED, Reason.REDUCE_ONLY)

@@ -5,7 +5,6 @@ connector makes, and every fault as it sees it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,12 +12,9 @@ import pytest
 from msgspec import structs
 
 from adapters.exchange.faults import Fault, Kind
-from tests.unit.exchange.clients import SYMBOLS, customer
+from tests.unit.exchange.clients import SYMBOLS, WAIT_S, customer, until
 
 pytestmark = pytest.mark.loopback
-
-WAIT_S: Final = 15
-"""Far above what anything here takes."""
 
 BTC: Final = "BTCUSDT"
 
@@ -27,13 +23,6 @@ BTC: Final = "BTCUSDT"
 def venue(request: pytest.FixtureRequest) -> str:
     """Give each product's name."""
     return request.param
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something that happens on its own."""
-    async with asyncio.timeout(WAIT_S):
-        while not true():
-            await asyncio.sleep(0)
 
 
 async def limit(client: Any, venue: str, client_id: str, price: float = 40_000) -> Any:
@@ -213,9 +202,10 @@ def _named(fault: Fault) -> str:
 
 
 async def test_a_page_with_status_200_is_a_hollow_order(venue: str) -> None:
-    """ccxt raises nothing: it makes an order without id out of the page, and the order lives."""
+    """No error is raised: ccxt makes an order without id out of the page, and the order lives."""
     async with customer(venue) as (exchange, client):
-        exchange.control.fault(Fault(kind=Kind.PAGE_AFTER, status=200, venue=venue, call="create"))
+        page = Fault(kind=Kind.PAGE_AFTER, status=200, venue=venue, call="create")
+        exchange.control.fault(page)
         hollow = await limit(client, venue, "mine")
 
         assert (None, None) == (hollow["id"], hollow["status"])
@@ -224,7 +214,8 @@ async def test_a_page_with_status_200_is_a_hollow_order(venue: str) -> None:
 
 
 async def test_a_refused_connection_and_a_clock_that_is_off(venue: str) -> None:
-    """A dead machine resets what is open and refuses what comes; a clock that is off is mended by asking for the time."""
+    """A dead machine resets what is open and refuses what comes; a clock that is off is mended by
+    asking for the time."""
     async with customer(venue) as (exchange, client):
         await exchange.control.door(open=False)
         causes: list[str] = []

@@ -115,7 +115,9 @@ def test_a_skewed_clock_is_told_and_checked(desk: Desk) -> None:
 def test_weight_is_told_then_refused_then_banned() -> None:
     """Each answer says what was used; too much is 429, going on is 418, both say until when."""
     desk = usdm()
-    assert {"X-MBX-USED-WEIGHT", "X-MBX-USED-WEIGHT-1M"} <= set(desk.ask(OPEN["binanceusdm"]).headers)
+    assert {"X-MBX-USED-WEIGHT", "X-MBX-USED-WEIGHT-1M"} <= set(
+        desk.ask(OPEN["binanceusdm"]).headers
+    )
     answers = [desk.ask(OPEN["binanceusdm"]) for _ in range(80)]
     full = next(one for one in answers if one.status != 200)
 
