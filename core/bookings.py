@@ -2,7 +2,7 @@
 
 Rules of this file
 1. Each is booked once, by the venue's own id, however often and in whatever order it is told.
-2. What moved before the account's cash was first compared is in that comparison already.
+2. What moved before the account's first picture is in its balance already.
 3. What a comparison found first, and nobody named, is named by the venue's word.
 """
 
@@ -64,7 +64,7 @@ def take_booking(state: State, command: TakeBooking, now: int) -> Steps:
 
 def _is_known(row: CashRow, command: TakeBooking) -> bool:
     """Say whether it was booked, or is in the balance from which the account is counted."""
-    if row.level is None or command.venue_ns <= max(row.began_ns, row.told_ns):
+    if row.known is None or command.venue_ns <= max(row.began_ns, row.told_ns):
         return True
     return any(name == command.id for name, _ in row.told)
 

@@ -59,19 +59,21 @@ def judge_cash(state: State, command: TakeSnapshot, found: Comparison, now: int)
     """Compare the balance of a picture with our sums."""
     picture = command.snapshot
     open_rows = any(row.account == picture.account for row in state.mismatches.values())
-    if found.differences or found.left_out or found.unsure or open_rows:
-        return
-    sums, row = _sums(state, picture), cash_of(state, picture.account)
+    differs = found.differences or found.left_out or found.unsure or open_rows
+    sums, row = None if differs else _sums(state, picture), cash_of(state, picture.account)
     if sums is None:
+        if row.known is None:
+            yield _begun(state, picture, now)
         return
-    if row.level is None:
+    first, known = row.level is None, row.known
+    if known is None or (first and (row.strange or _has_strangers(state, row.account))):
         yield _agreed(picture, sums, now)
         return
-    over = sums.level - row.level
+    over = sums.level - known
     if abs(over) <= sums.slack:
         if row.suspect is not None:
             yield r.CashSuspected(at_ns=now, account=row.account, amount=ZERO)
-        moved = 2 * abs(over) > sums.slack or abs(sums.split - row.split) > sums.slack
+        moved = first or 2 * abs(over) > sums.slack or abs(sums.split - row.split) > sums.slack
         if moved or (row.strange and not _has_strangers(state, row.account)):
             yield _agreed(picture, sums, now)
         return
@@ -84,7 +86,10 @@ def judge_cash(state: State, command: TakeSnapshot, found: Comparison, now: int)
 
 def _sums(state: State, picture: VenueSnapshot) -> _Sums | None:
     """Add up both sides; ``None`` when the worth of something is not known."""
-    account, instruments = picture.account, state.facts.setup.instruments
+    account, instruments, cash = picture.account, state.facts.setup.instruments, picture.mark.cash
+    if cash is not None:
+        level = cash - _paid(state, account) - cash_of(state, account).booked
+        return _Sums(level, ZERO, abs(picture.mark.balance) * ROUNDING)
     theirs, ours, spent, slack = ZERO, ZERO, ZERO, abs(picture.mark.balance) * ROUNDING
     for shown in picture.positions:
         instrument = instruments.get(shown.instrument)
@@ -100,10 +105,35 @@ def _sums(state: State, picture: VenueSnapshot) -> _Sums | None:
     return _Sums(level, theirs - ours, slack)
 
 
+def _paid(state: State, account: str) -> Decimal:
+    """Return what our fills brought into a wallet as money, negative when they took it out."""
+    held = (one for one in state.positions.values() if one.account == account)
+    return sum(
+        (
+            one.realized - one.fees - one.quantity * one.average_price * one.multiplier
+            for one in held
+            if one.strategy != EXTERNAL
+        ),
+        ZERO,
+    )
+
+
 def _agreed(picture: VenueSnapshot, sums: _Sums, now: int) -> r.CashAgreed:
     return r.CashAgreed(
         at_ns=now, account=picture.account, level=sums.level, split=sums.split
     )  # fmt: skip
+
+
+def _begun(state: State, picture: VenueSnapshot, now: int) -> r.CashBegun:
+    """Begin with a balance that is not compared yet: what moves it from here on is told from a
+    loss."""
+    account, cash = picture.account, picture.mark.cash
+    booked = cash_of(state, account).booked
+    if cash is not None:
+        level = cash - booked - _paid(state, account)
+    else:
+        level = picture.mark.balance - booked - state.earned.get(account, ZERO)
+    return r.CashBegun(at_ns=now, account=account, level=level)
 
 
 def _has_strangers(state: State, account: str) -> bool:
@@ -162,16 +192,25 @@ def _announced(row: CashRow, over: Decimal, slack: Decimal, now: int) -> CashNot
 def doubtful(state: State, mark: AccountMark) -> Decimal:
     """Return how much of a balance no fill and no booking explains now: zero where the account was
     never compared, and where others trade in it."""
-    row = state.cash.get(mark.account)
-    if row is None or row.level is None:
+    return unexplained(state, mark.account, mark.balance, mark.cash)
+
+
+def unexplained(state: State, account: str, balance: Decimal, cash: Decimal | None) -> Decimal:
+    """Return what is doubtful of a balance that was read before, or now. ``cash``: of a wallet, the
+    money alone: what its coins are worth explains itself."""
+    row = state.cash.get(account)
+    known = row.known if row is not None else None
+    if row is None or known is None:
         return ZERO
-    explained = row.level + row.split + row.booked + state.earned.get(mark.account, ZERO)
-    over = mark.balance - explained
-    if abs(over) <= abs(mark.balance) * ROUNDING:
+    if cash is None:
+        over = balance - known - row.split - row.booked - state.earned.get(account, ZERO)
+    else:
+        over = cash - known - row.booked - _paid(state, account)
+    if abs(over) <= abs(balance) * ROUNDING:
         return ZERO
     if over < ZERO and -over <= row.pending * FEE_SHARE:
         return ZERO
-    return ZERO if row.strange or _has_strangers(state, mark.account) else over
+    return ZERO if row.strange or _has_strangers(state, account) else over
 
 
 def note_transfer(state: State, command: NoteTransfer, now: int) -> Decision:

@@ -79,8 +79,10 @@ class CashRow(
     that was booked, ``flows``: what of it is neither profit nor loss. ``pending``: the value of
     fills without a known fee, the first of ``pending_ns``. ``strange``: others traded here since
     the last agreement. ``suspect``: what one comparison did not explain, seen at ``suspect_ns``.
-    ``began_ns``: since when there is a level. ``told``: the newest movements that the venue told,
-    by its own ids; ``told_ns``: what it dates before this is among those forgotten.
+    ``began_ns``: since when there is a first balance or a level. ``told``: the newest movements
+    that the venue told, by its own ids; ``told_ns``: what it dates before this is among those
+    forgotten. ``first``: until the first agreement, what the first balance was above what our fills
+    earned.
     """
 
     account: str
@@ -98,3 +100,10 @@ class CashRow(
     began_ns: int = 0
     told: tuple[tuple[str, int], ...] = ()
     told_ns: int = 0
+    first: Decimal | None = None
+
+    @property
+    def known(self) -> Decimal | None:
+        """Return what the balance is above our sums by the last agreement, before any by the first
+        picture; ``None``: there was neither."""
+        return self.first if self.level is None else self.level

@@ -375,7 +375,7 @@ class SetBaseline(_Command, frozen=True):
 
 
 class ReleaseLoss(_Command, frozen=True):
-    """Let an account's drawdowns go that are reached no more."""
+    """Let go what an account reached and reaches no more."""
 
     account: str
     by: str

@@ -141,7 +141,15 @@ def cash_agreed(state: State, record: r.CashAgreed) -> None:
         pending_ns=0,
         strange=False,
         suspect=None,
+        first=None,
     )
+    state.put(state.cash, record.account, row)
+
+
+def cash_begun(state: State, record: r.CashBegun) -> None:
+    """Count from the first balance until one is explained."""
+    row = cash_of(state, record.account)
+    row = _replace(row, first=record.level, began_ns=row.began_ns or record.at_ns)
     state.put(state.cash, record.account, row)
 
 
@@ -179,8 +187,9 @@ def day_started(state: State, record: r.DayStarted) -> None:
     state.put(state.accounts, record.account, row)
     flows = cash_of(state, record.account).flows
     losses = losses_of(state, record.account)
-    if losses.day_flows != flows:
-        state.put(state.losses, record.account, _replace(losses, day_flows=flows))
+    begun = _replace(losses, day_flows=flows, day_most=None, day_lowered=False)
+    if begun != losses:
+        state.put(state.losses, record.account, begun)
 
 
 def loss_warned(state: State, record: r.LossWarned) -> None:
@@ -196,17 +205,22 @@ def loss_warned(state: State, record: r.LossWarned) -> None:
 
 def loss_tripped(state: State, record: r.LossTripped) -> None:
     """Latch a loss limit."""
+    losses = losses_of(state, record.account)
     if record.rule is LossRule.DAILY:
         row = account_row(state, record.account)
         state.put(state.accounts, record.account, _replace(row, tripped_ns=record.at_ns))
+        kept = _replace(losses, day_most=record.limit, day_lowered=False)
+        state.put(state.losses, record.account, kept)
         return
-    losses = losses_of(state, record.account)
     tripped = (*losses.tripped, record.rule)
     state.put(state.losses, record.account, _replace(losses, tripped=tripped))
 
 
 def loss_released(state: State, record: r.LossReleased) -> None:
-    """Let drawdowns go, by a person's word."""
+    """Let loss limits go, by a person's word."""
+    if LossRule.DAILY in record.rules:
+        row = account_row(state, record.account)
+        state.put(state.accounts, record.account, _replace(row, warned_ns=0, tripped_ns=0))
     losses = losses_of(state, record.account)
     kept = _replace(
         losses,
@@ -234,8 +248,10 @@ def baseline_set(state: State, record: r.BaselineSet) -> None:
     elif record.what == "peak":
         losses = _replace(losses, peak=record.value - flows)
     else:
-        losses = _replace(losses, day_flows=flows)
         row = account_row(state, record.account)
+        was = None if row.day_equity is None else row.day_equity - losses.day_flows + flows
+        lowered = losses.day_lowered or (was is not None and record.value < was)
+        losses = _replace(losses, day_flows=flows, day_lowered=lowered)
         state.put(state.accounts, record.account, _replace(row, day_equity=record.value))
     state.put(state.losses, record.account, losses)
 

@@ -6,19 +6,22 @@ Rules of this file
 2. What is lost is watched in ``core.breach``; a single entry is refused by the newest reading
    alone.
 3. What has to survive a restart is a record; the readings themselves are not.
+4. No loss is counted from a figure that is older than the first picture of an account: only from
+   there on a balance that moves without a fill is told from a loss.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from decimal import Decimal
 from typing import Final
 
 from core import records as r
 from core.answers import Effect
 from core.breach import watch_losses
-from core.cash import doubtful
+from core.cash import unexplained
+from core.fold_cash import cash_of
 from core.loss_setup import DayFrom
 from core.risk.case import fresh_standing
 from core.setup import SECOND_NS, Account
@@ -39,13 +42,14 @@ def observe(state: State, view: View, name: str, now: int) -> Steps:
     standing = fresh_standing(view, account, now)
     if standing is None:
         return
-    boundary = day_of(row, now)
-    begins = row.day_equity is None or boundary > row.day_ns
-    if begins:
-        # Without a calendar the first day begins with the first figure that is seen.
-        first = _day_figure(state, account, standing)
-        yield r.DayStarted(at_ns=now, account=name, day_ns=boundary or now, equity=first)
-    yield from watch_losses(state, account, standing, now, day_began=begins)
+    if row.recovered or cash_of(state, name).known is not None:
+        boundary = day_of(row, now)
+        begins = row.day_equity is None or boundary > row.day_ns
+        if begins:
+            # Without a calendar the first day begins with the first figure that counts.
+            first = _day_figure(state, account, standing)
+            yield r.DayStarted(at_ns=now, account=name, day_ns=boundary or now, equity=first)
+        yield from watch_losses(state, account, standing, now, day_began=begins)
     if is_mark_due(state, name, now):
         mark = standing.mark
         yield r.Marked(at_ns=now, account=name, balance=mark.balance, equity=mark.equity)
@@ -54,16 +58,20 @@ def observe(state: State, view: View, name: str, now: int) -> Steps:
 def _day_figure(state: State, account: Account, standing: Standing) -> Decimal:
     """Return the figure from which the day's loss counts, without what is not explained yet."""
     mark, day_from = standing.mark, account.loss.day_from
-    equity = _middle(standing.equities, mark.equity)
-    balance = _middle(standing.balances, mark.balance)
-    chosen = balance if day_from is DayFrom.BALANCE else equity
+    balances = standing.balances or (mark.balance,)
+    equities = standing.equities or (mark.equity,)
+    cashes = standing.cashes or (mark.cash,) * len(balances)
+    pairs = zip(balances, cashes, strict=True)
+    doubts = [unexplained(state, account.name, balance, cash) for balance, cash in pairs]
+    equity = _middle(one - doubt for one, doubt in zip(equities, doubts, strict=True))
+    balance = _middle(one - doubt for one, doubt in zip(balances, doubts, strict=True))
     if day_from is DayFrom.HIGHER:
-        chosen = max(balance, equity)
-    return chosen - doubtful(state, mark)
+        return max(balance, equity)
+    return balance if day_from is DayFrom.BALANCE else equity
 
 
-def _middle(readings: tuple[Decimal, ...], newest: Decimal) -> Decimal:
-    ordered = sorted(readings) or [newest]
+def _middle(readings: Iterable[Decimal]) -> Decimal:
+    ordered = sorted(readings)
     return ordered[len(ordered) // 2]
 
 

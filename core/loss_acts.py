@@ -3,7 +3,9 @@ on.
 
 Rules of this file
 1. A lower baseline allows more, so it is confirmed.
-2. A drawdown that is still reached is not let go: only another baseline or limit makes it less.
+2. What is still reached is not let go: only another baseline or limit makes it less.
+3. A day is over once its limit was reached, wherever the equity goes: it is let go only after a
+   person raised the limit, or lowered where the day counts from.
 """
 
 from __future__ import annotations
@@ -13,11 +15,15 @@ from decimal import Decimal
 
 from core import records as r
 from core.answers import Denied, Done
+from core.cash import doubtful
 from core.commands import ReleaseLoss, SetBaseline
 from core.fold_cash import cash_of, losses_of
-from core.losses import figure, measure, rules_of, shown_loss
+from core.loss_rows import LossRule
+from core.losses import figure, is_tripped, measure, rules_of, shown_loss
 from core.money import ZERO, plain
+from core.reports import AccountMark
 from core.risk.case import fresh_standing
+from core.setup import Account
 from core.state import State
 from core.view import View
 
@@ -61,26 +67,44 @@ def baseline(state: State, account: str, what: str) -> Decimal | None:
 
 
 def release_loss(state: State, view: View, command: ReleaseLoss, now: int) -> Decision:
-    """Let the drawdowns of an account go."""
+    """Let go what is reached no more: the drawdowns together, and the day whose limit was wrong."""
     name = command.account
     account = state.facts.setup.accounts.get(name)
     if account is None:
         return Denied(code="account_unknown", value=name)
-    tripped = losses_of(state, name).tripped
-    if not tripped:
+    drawdowns = losses_of(state, name).tripped
+    daily = (LossRule.DAILY,) if is_tripped(state, name, LossRule.DAILY) else ()
+    if not (drawdowns or daily):
         return Denied(code="loss_not_reached", value=name)
     if not command.reason.strip():
         return Denied(code="reason_missing", value=name)
     standing = fresh_standing(view, account, now)
     if standing is None:
         return Denied(code="equity_stale", value="no fresh equity", where=f"account:{name}")
-    for rule in tripped:
-        value = figure(account, standing.mark)
-        measured = measure(state, account, rules_of(state, name)[rule], value)
-        if measured is not None and measured.most is not None and measured.loss >= measured.most:
-            loss, most = plain(shown_loss(measured.loss)), plain(measured.most)
-            return Denied(code="loss_still_reached", value=loss, limit=most, where=name)
-    yield r.LossReleased(
-        at_ns=now, account=name, rules=tripped, by=command.by, reason=command.reason
-    )
-    return Done()
+    rules: tuple[LossRule, ...] = ()
+    denied: list[Denied] = []
+    for group in (drawdowns, daily):
+        held = [_holds(state, account, rule, standing.mark) for rule in group]
+        refusals = [one for one in held if one is not None]
+        denied += refusals
+        rules += () if refusals else group
+    if not rules:
+        return denied[0]
+    yield r.LossReleased(at_ns=now, account=name, rules=rules, by=command.by, reason=command.reason)
+    return Done(act=", ".join(rules))
+
+
+def _holds(state: State, account: Account, rule: LossRule, mark: AccountMark) -> Denied | None:
+    """Say why a limit that was reached is not let go; ``None``: it can be."""
+    measured = measure(state, account, rules_of(state, account.name)[rule], figure(account, mark))
+    if measured is None or measured.most is None:
+        return None
+    loss = measured.loss + max(doubtful(state, mark), ZERO)
+    said, most = plain(shown_loss(loss)), plain(measured.most)
+    if loss >= measured.most:
+        return Denied(code="loss_still_reached", value=said, limit=most, where=account.name)
+    row = losses_of(state, account.name)
+    raised = row.day_most is not None and measured.most > row.day_most
+    if rule is LossRule.DAILY and not (raised or row.day_lowered):
+        return Denied(code="daily_loss_holds", value=said, limit=most, where=account.name)
+    return None

@@ -31,7 +31,8 @@ class LossRow(
     ``day_flows``, ``base_flows``: the transfers up to the beginning of the day and up to
     ``base_ns``, when the ``base`` was set: the start balance, or a person's number. ``peak``: the
     highest equity that counts, less the transfers up to then. ``warned``, ``tripped``: drawdowns
-    that warned or are reached; a person lets them go.
+    that warned or are reached; a person lets them go. ``day_most``: the limit at which the day's
+    loss was reached; ``day_lowered``: a person lowered the day's baseline since.
     """
 
     account: str
@@ -42,3 +43,5 @@ class LossRow(
     peak: Decimal | None = None
     warned: tuple[LossRule, ...] = ()
     tripped: tuple[LossRule, ...] = ()
+    day_most: Decimal | None = None
+    day_lowered: bool = False

@@ -125,7 +125,8 @@ class LossWarned(_Record, frozen=True, tag="loss_warned"):
 
 class LossTripped(_Record, frozen=True, tag="loss_tripped"):
     """A loss reached its limit: entries are refused until the account's next day or, for a
-    drawdown, until a person lets it go. ``on_breach``: what was done besides."""
+    drawdown, until a person lets it go (a day too, once its limit is another). ``on_breach``: what
+    was done besides."""
 
     account: str
     loss: Decimal
@@ -135,7 +136,7 @@ class LossTripped(_Record, frozen=True, tag="loss_tripped"):
 
 
 class LossReleased(_Record, frozen=True, tag="loss_released"):
-    """A person let a drawdown go: entries may pass again."""
+    """A person let loss limits go that were reached: entries may pass again."""
 
     account: str
     rules: tuple[LossRule, ...]
@@ -250,6 +251,14 @@ class CashSuspected(_Record, frozen=True, tag="cash_suspected"):
 
     account: str
     amount: Decimal
+
+
+class CashBegun(_Record, frozen=True, tag="cash_begun"):
+    """The first picture of an account did not agree. Until one does, a change of the balance is
+    told by this: the balance was above what our fills earned by ``level``."""
+
+    account: str
+    level: Decimal
 
 
 class SignalReceived(_Record, frozen=True, tag="signal_received"):
@@ -857,6 +866,7 @@ Record = (
     | CashAnnounced
     | CashAgreed
     | CashSuspected
+    | CashBegun
     | SignalReceived
     | SignalRepeated
     | SignalUnread

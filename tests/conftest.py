@@ -1,8 +1,8 @@
 """What holds for every test: no socket leaves the process unless marked, and no part is guessed.
 
 Rules of this file
-1. A test without a marker opens no internet socket; `redis`, `browser`, `e2e` and `loopback` open
-   those of this machine, nothing opens the world.
+1. A test without a marker opens no internet socket; `redis`, `browser`, `ccxt`, `e2e` and
+   `loopback` open those of this machine, nothing opens the world.
 2. An `async def` test runs on a fresh asyncio loop (anyio's plugin, mode ``auto``).
 3. A test whose part is missing is skipped with the command that gets the part, or fails in CI.
 """
@@ -10,6 +10,7 @@ Rules of this file
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -17,8 +18,11 @@ from hypothesis import settings
 
 from tests.parts import PARTS, required
 
-OPEN: Final = ("redis", "browser", "e2e", "loopback")
+OPEN: Final = ("redis", "browser", "ccxt", "e2e", "loopback")
 """Markers that open the sockets of this machine."""
+
+EXCHANGES: Final = tuple(Path(__file__).parent / "unit" / name for name in ("ccxt", "exchange"))
+"""Folders of tests that need ccxt and what it brings."""
 
 LOOPBACK: Final = ["127.0.0.1", "::1", "localhost"]
 
@@ -26,6 +30,12 @@ LOOPBACK: Final = ["127.0.0.1", "::1", "localhost"]
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("house"), derandomize=True)
 settings.load_profile("ci" if required() else "house")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out the tests of exchanges where ccxt is not installed: they import it."""
+    lacks = collection_path in EXCHANGES and PARTS[0].find() is None
+    return True if lacks and not required() else None
 
 
 @pytest.fixture(scope="session")

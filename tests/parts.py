@@ -72,7 +72,18 @@ def venue_clients() -> Path | None:
     return origins[0].parent if len(origins) == len(names) else None
 
 
+def library(name: str) -> Path | None:
+    """Find an installed package."""
+    spec = importlib.util.find_spec(name)
+    return Path(spec.origin) if spec is not None and spec.origin is not None else None
+
+
 PARTS: Final = (
+    Part(
+        "ccxt",
+        lambda: library("ccxt"),
+        "install the extra: `pip install -r requirements/ccxt.txt`; it has no files for musl",
+    ),
     Part(
         "redis",
         redis_server,

@@ -11,6 +11,7 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -19,9 +20,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from adapters.ccxt import library, wire
+from adapters.ccxt import library, listings, wire
 from adapters.ccxt.codes import words
-from adapters.ccxt.profile import Profile
+from adapters.ccxt.profile import Clock, Profile
 from adapters.ccxt.redaction import redacted
 from adapters.ccxt.requests import Answer, Request, Requests, Trail
 from adapters.ccxt.settings import CcxtSettings, Keys
@@ -41,7 +42,8 @@ class Client:
     """The instance of ccxt of one account. Used on one event loop.
 
     ``on_frame(url, message)``: every frame of a stream, decoded, before ccxt sees it.
-    ``on_stream(url, state, reason)``: a stream came up or went down.
+    ``on_stream(url, state, reason)``: a stream came up or went down; ccxt may say the latter
+    twice.
     ``on_answer(answer)``: every whole answer to a REST call.
     """
 
@@ -83,6 +85,32 @@ class Client:
             await exchange.close()
         if session is not None:
             await session.close()
+
+    async def refresh_keys(self) -> bool:
+        """Take the keys anew if they are others now; say whether they were. Streams come up again
+        under the new ones."""
+        changed = self.settings.keys() != self._keys
+        if changed:
+            await self.open()
+        return changed
+
+    async def load_markets(self, *, fresh: bool = False) -> None:
+        """Know the venue's markets, without holding up the event loop. ``fresh``: ask the venue,
+        whatever lies on disk."""
+        known = await listings.loaded(self.profile, self.settings, Client, fresh=fresh)
+        if self.exchange is not None:
+            self.exchange.set_markets_from_exchange(known)
+
+    async def measure_clock(self) -> int:
+        """Return by how many nanoseconds the venue's clock is ahead of ours, and let requests be
+        stamped with the venue's time where it judges them by it. Half the way there and back is
+        taken off, which ccxt's own measure leaves in."""
+        before = self.now()
+        venue_ms = int(await self.exchange.fetch_time())
+        ahead_ns = venue_ms * 1_000_000 - (before + self.now()) // 2
+        if self.profile.clock is Clock.WINDOW:
+            self.exchange.options["timeDifference"] = -ahead_ns // 1_000_000
+        return ahead_ns
 
     def trail(self, phase: str) -> Trail:
         """Return a context: every request of this task inside it is known to serve this phase."""
@@ -165,7 +193,7 @@ def _switch(made: Any, settings: CcxtSettings) -> None:
     if name is not None:
         try:
             getattr(made, name)(True)
-        except (TypeError, KeyError, library.errors.BaseError) as error:
+        except (TypeError, KeyError, AttributeError, library.errors.BaseError) as error:
             why = f"{type(error).__name__}: {error}"
         else:
             if (str(made.urls["api"]), dict(made.headers)) != before:
@@ -209,6 +237,17 @@ class _Hooks:
             request.error = "" if error is None else error.__name__
             wire.UNDER_WAY.reset(token)
         return answer
+
+    def prepare_request_headers(self, headers: Any = None) -> Any:
+        """Leave out the headers by which ccxt names itself or a partner."""
+        tags = {one.lower() for one in self.bascule.profile.tags}
+        ready = super().prepare_request_headers(headers)  # type: ignore[misc]
+        return {name: one for name, one in ready.items() if name.lower() not in tags}
+
+    def on_json_response(self, text: str) -> Any:
+        """Keep numbers with a fraction as the text that they came as: a venue's price is never a
+        float."""
+        return json.loads(text, parse_float=str)
 
     def on_rest_response(self, code: int, reason: str, *rest: Any) -> Any:
         """Hear a whole answer, before ccxt makes anything of it."""

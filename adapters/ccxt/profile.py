@@ -125,6 +125,8 @@ class Codes:
     maintenance: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
     """The order asked for is not there, or not any more."""
+    changed: frozenset[str] = frozenset()
+    """The call itself is not known there any more."""
     unknown: frozenset[str] = frozenset()
     ban_statuses: frozenset[int] = frozenset()
     """HTTP statuses by which the venue shuts the door, without a code of its own."""
@@ -152,9 +154,13 @@ class Limits:
     """Header with the seconds to wait."""
     reset_ms: str = ""
     """Header with the moment (in Unix milliseconds) from which calls are taken again."""
+    reset_in_ms: str = ""
+    """Header with the milliseconds until then."""
     orders: int = 0
     """Orders within ``orders_window_s``, counted apart; 0: not."""
     orders_window_s: int = 0
+    orders_used: str = ""
+    """Header that tells how many of them are used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,11 +206,16 @@ class Profile:
     reduce_only: str = ""
     """The parameter that makes an order reduce-only; empty: there is none."""
     post_only: str = "postOnly"
+    market_by_limit: str = ""
+    """The time in force by which a limit order at its worst price does for a market order, where
+    the venue has none; empty: it has."""
     time_in_force: tuple[str, ...] = ("GTC", "IOC", "FOK")
     replace: bool = False
     sandbox: Mapping[str, str] = field(default_factory=dict[str, str])
     silenced: tuple[str, ...] = ()
     """Methods of ccxt that do what nobody asked for: they do nothing."""
+    tags: tuple[str, ...] = ()
+    """Headers by which ccxt names itself or a partner: they do not go out."""
     snapshot_at_subscribe: bool = False
     """Its stream begins with the orders that are open."""
     status: str = ""

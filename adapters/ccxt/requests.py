@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 REQUESTS_KEPT: Final = 500
 """Requests that can be looked at afterwards: some minutes of a busy account, below 200 KB."""
@@ -61,7 +61,7 @@ class Trail:
     """The last whole answer; ``None`` while a later request is under way."""
     _token: Token[Trail | None] | None = None
 
-    def __enter__(self) -> Trail:
+    def __enter__(self) -> Self:
         """Let every request of this task, from now on, belong to this trail."""
         self._token = _TRAIL.set(self)
         return self
@@ -80,6 +80,15 @@ class Trail:
     def wrote(self) -> bool:
         """Say whether a request that may place, change or end an order has left."""
         return any(one.writes and one.left for one in self.requests)
+
+    @property
+    def verdict(self) -> Answer | None:
+        """Return the answer to the one request that wrote, ``None`` when it has none, when another
+        request came after it, or when there were several: then no answer speaks for all."""
+        writes = [one for one in self.requests if one.writes and one.left]
+        if self.answer is None or len(writes) != 1 or self.answer.request is not writes[0]:
+            return None
+        return self.answer
 
     @property
     def asked(self) -> bool:

@@ -31,7 +31,7 @@ CONNECTIONS_MAX: Final = 20
 cancel never waits for one."""
 
 
-class EgressBarred(OSError):
+class EgressBarred(Exception):
     """A call would have left for somewhere else than the local exchange. It did not."""
 
 
@@ -46,7 +46,10 @@ class _Locally(AbstractResolver):
         self._local, self._hosts = local, hosts
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self,
+        host: str,
+        port: int = 0,  # noqa: ARG002
+        family: socket.AddressFamily = socket.AF_INET,
     ) -> list[ResolveResult]:
         """Return the address of the local exchange."""
         if host not in self._hosts:

@@ -152,6 +152,8 @@ class BybitStream(Dialect):
 
     def _hear_order(self, event: OrderChanged) -> None:
         order = event.order
+        if not self._heard_by(order.account):
+            return
         quote = self.engine.markets[order.symbol].quote
         if event.trade is not None:
             mark = self.engine.mark(order.symbol)
@@ -163,6 +165,8 @@ class BybitStream(Dialect):
         self._tell(order.account, "order", [row])
 
     def _hear_money(self, event: MoneyChanged) -> None:
+        if not self._heard_by(event.account):
+            return
         if event.movement is not None and event.cause is Cause.FUNDING:
             row = {"category": "linear", **rows.funding_row(event.movement)}
             self._tell(event.account, "execution", [row])
@@ -173,6 +177,10 @@ class BybitStream(Dialect):
         if positions:
             self._tell(event.account, "position", positions)
         self._tell(event.account, "wallet", [money.wallet_row(self.engine, event.account)])
+
+    def _heard_by(self, account: str) -> bool:
+        """Say whether anybody listens: rows are work, and most events are told to nobody."""
+        return any(session.topics for session in self.of(account))
 
     def _tell(self, account: str, topic: str, data: list[dict[str, Any]]) -> None:
         for session in self.of(account):

@@ -52,13 +52,7 @@ class Control:
 
     def fault(self, fault: Fault) -> None:
         """Let something go wrong the next time that it can. Errors: ``Refused``."""
-        venues = self.exchange.dialects if fault.venue == EVERY else {fault.venue}
-        if fault.call not in {EVERY, *CALLS}:
-            raise Refused(f"there is no call {fault.call!r}; there are {', '.join(CALLS)}")
-        for venue in venues:
-            codes = self.dialect(venue).refusals()
-            if fault.kind in {Kind.REFUSED, Kind.ERROR_AFTER} and fault.code not in codes:
-                raise Refused(f"{venue} has no code {fault.code!r}; it has {', '.join(codes)}")
+        self._known(fault)
         self.exchange.faults.add(fault)
 
     def outage(self, venue: str, *, on: bool) -> None:
@@ -76,6 +70,8 @@ class Control:
 
     def storm(self, seed: int, chances: tuple[Chance, ...]) -> None:
         """Let things go wrong by chance, until ``calm``."""
+        for chance in chances:
+            self._known(chance.fault)
         self.exchange.faults.storm = Storm(seed, chances)
 
     def calm(self) -> None:
@@ -270,6 +266,15 @@ class Control:
             "faults_happened": dict(faults.happened),
             "skew_ms": self.exchange.clock.skew_ms,
         }
+
+    def _known(self, fault: Fault) -> None:
+        venues = self.exchange.dialects if fault.venue == EVERY else {fault.venue}
+        if fault.call not in {EVERY, *CALLS}:
+            raise Refused(f"there is no call {fault.call!r}; there are {', '.join(CALLS)}")
+        for venue in venues:
+            codes = self.dialect(venue).refusals()
+            if fault.kind in {Kind.REFUSED, Kind.ERROR_AFTER} and fault.code not in codes:
+                raise Refused(f"{venue} has no code {fault.code!r}; it has {', '.join(codes)}")
 
     def _engine(self, venue: str, symbol: str) -> Engine:
         engine = self.dialect(venue).engine

@@ -60,14 +60,11 @@ def exposure(engine: Engine, account: str, symbol: str, more: Order | None = Non
     """Return the worst quantity that an account could come to hold in a swap."""
     held = engine.account(account).held(symbol)
     sides = {Side.BUY: held, Side.SELL: -held}
-    working = [
-        one
-        for one in engine.register.open.values()
-        if one.account == account and not (more and one.id == more.id)
-    ]
-    for one in [*working, *([more] if more else [])]:
+    working = engine.register.working(account, symbol)
+    counted = [one for one in working if more is None or one.id != more.id]
+    for one in [*counted, *([more] if more is not None and more.symbol == symbol else [])]:
         sleeps = engine.asleep_unchecked(one) and one is not more
-        if one.symbol == symbol and not one.new.reduce_only and not sleeps:
+        if not one.new.reduce_only and not sleeps:
             sides[one.side] += one.left
     return max(ZERO, *sides.values())
 

@@ -30,11 +30,13 @@ class Register:
         self.open: dict[int, Order] = {}
         self.all: dict[int, Order] = {}
         self.trades: dict[int, Trade] = {}
+        self._of: dict[str, dict[int, Order]] = {}
         self._named: dict[tuple[str, str], Order] = {}
 
     def add(self, order: Order) -> None:
         """Remember a new order."""
         self.open[order.id] = self.all[order.id] = order
+        self._of.setdefault(order.account, {})[order.id] = order
         if order.client_id:
             self._named[order.account, order.client_id] = order
         if len(self.all) > ORDERS_MAX:
@@ -43,6 +45,7 @@ class Register:
     def ended(self, order: Order) -> None:
         """Take an order out of the working ones."""
         self.open.pop(order.id, None)
+        self._of[order.account].pop(order.id, None)
 
     def traded(self, trade: Trade) -> None:
         """Remember one side of a trade."""
@@ -56,8 +59,8 @@ class Register:
 
     def working(self, account: str, symbol: str) -> Iterator[Order]:
         """Yield an account's working orders in a market, hidden or not."""
-        for order in self.open.values():
-            if order.account == account and order.symbol == symbol:
+        for order in self._of.get(account, {}).values():
+            if order.symbol == symbol:
                 yield order
 
     def find(self, account: str, *, number: int | None = None, client_id: str = "") -> Order | None:

@@ -80,11 +80,16 @@ def _init(
 
 @app.command("check")
 @ends
-def _check(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
-    """Say what is wrong with configuration and journal, as the start would. Writes nothing."""
+def _check(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no exchange.")] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is wrong with configuration, journal and exchanges. Writes nothing."""
     from bridge.cli.checking import examine
 
-    examine(Screen(as_json=as_json), config)
+    examine(Screen(as_json=as_json), config, offline=offline)
 
 
 @app.command("rehearse")
@@ -166,12 +171,15 @@ def _demo(
     store: Annotated[
         str | None, typer.Option(help="Address of the store, redis://... say.")
     ] = None,
+    exchange: Annotated[
+        bool, typer.Option("--exchange", help="At a play exchange, through ccxt.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Try it: paper account, synthetic market, one real alert over HTTP."""
     from bridge.cli.demo import show
 
-    show(Screen(as_json=as_json), once=once, folder=folder, store=store)
+    show(Screen(as_json=as_json), once=once, folder=folder, store=store, exchange=exchange)
 
 
 @app.command("status")

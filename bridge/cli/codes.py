@@ -143,9 +143,20 @@ CODES: Final = table(
         "Its last words stand above.",
     ),
     Code(
+        "check_exchange_failed",
+        "The bridge would start, and an account at an exchange would not trade as it should: "
+        "{value}.",
+        "Mend what is marked `fail`, then run `bascule check` again.",
+    ),
+    Code(
         "demo_port",
         "No two neighbouring ports of this machine are free.",
         "End some programs, or wait a minute.",
+    ),
+    Code(
+        "demo_exchange",
+        "The play exchange of the demo did not come up: {value}.",
+        "See whether `bascule exchange` works by itself; its sentence says what it lacks.",
     ),
     Code(
         "demo_wrong",

@@ -31,12 +31,16 @@ def show(screen: Screen, path: Path) -> None:
 
 
 def release(screen: Screen, path: Path, account: str, reason: str) -> None:
-    """Let the drawdowns of an account go."""
+    """Let go what an account reached and reaches no more; say what stays."""
     done = act(configuration(path), "/losses/release", {"account": account, "reason": reason})
     if screen.as_json:
         screen.give(done)
         return
-    screen.line(f"Entries of {account} may pass again.", "good")
+    screen.line(f"Let go in {account}: {done['released']}.", "good")
+    for row in done["accounts"]:
+        for rule in row["rules"]:
+            if row["account"] == account and rule["tripped"]:
+                screen.line(f"Still reached: {rule['rule']}.", "warn")
 
 
 def set_baseline(screen: Screen, path: Path, body: Mapping[str, Any]) -> None:

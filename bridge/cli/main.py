@@ -46,7 +46,7 @@ Act (with a reason that is kept in the journal)
   reconcile accept     say that the venue is right in what differs
   limit set            set one limit at once
   limit accept         put the file's looser limits in force
-  loss release         let a drawdown go that is reached no more
+  loss release         let a loss limit go that is reached no more
   baseline set         count losses from another number
   arm ACCOUNT          let it open positions with real money
   disarm ACCOUNT       let it open nothing any more

@@ -15,7 +15,7 @@ from bridge.cli.acts import AccountArgument, YesOption
 from bridge.cli.options import CONFIG, GROUP, ConfigOption, JsonOption, ReasonOption, ends
 from bridge.cli.screen import Screen
 
-loss_app: Final = typer.Typer(help="Losses: show them, let a drawdown go.", **GROUP)
+loss_app: Final = typer.Typer(help="Losses: show them, let a reached limit go.", **GROUP)
 baseline_app: Final = typer.Typer(help="From where losses are counted.", **GROUP)
 transfer_app: Final = typer.Typer(help="What moved a balance beside trades.", **GROUP)
 
@@ -72,7 +72,8 @@ def _loss_release(
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
-    """Let the drawdowns of an account go that are reached no more."""
+    """Let go what an account reached and reaches no more: drawdowns, and a day whose limit was
+    raised since."""
     from bridge.cli.losing import release
 
     release(Screen(as_json=as_json), config, account, reason)

@@ -70,6 +70,12 @@ async def rows_of(desk: Desk) -> list[Row]:
     return loss_rows(await desk.look(Losses.all), figure, desk.now())
 
 
+async def release(desk: Desk, account: str, reason: str, by: str) -> str:
+    """Let go what was reached and is no more; return the names of those rules."""
+    done = await desk.act(c.ReleaseLoss(account=account, by=by, reason=tidy(reason)))
+    return done.act
+
+
 async def baseline(desk: Desk, asked: _Baseline, by: str) -> None:
     """Set a baseline."""
     await desk.act(
@@ -117,12 +123,10 @@ class LossActs:
         return json_answer({"accounts": await rows_of(self._desk)})
 
     async def release(self, request: Request) -> Response:
-        """Let drawdowns go."""
+        """Let go what was reached and is no more."""
         asked = await body_of(request, _Ask)
-        by = by_of(request)
-        reason = tidy(asked.reason)
-        await self._desk.act(c.ReleaseLoss(account=asked.account, by=by, reason=reason))
-        return await self.losses()
+        released = await release(self._desk, asked.account, asked.reason, by_of(request))
+        return json_answer({"released": released, "accounts": await rows_of(self._desk)})
 
     async def set_baseline(self, request: Request) -> Response:
         """Count losses from another number."""
@@ -154,12 +158,11 @@ class LossForms:
         return {"accounts": await rows_of(self._desk), **await self._pages.frame()}
 
     async def release(self, request: Request) -> Response:
-        """Let drawdowns go."""
+        """Let go what was reached and is no more."""
         form = await form_of(request)
         account = form.get("account", "")
-        reason = tidy(form.get("reason", ""))
-        await self._desk.act(c.ReleaseLoss(account=account, by=by_of(request), reason=reason))
-        return self._pages.done(request, f"Entries of {account} may pass again.", form)
+        released = await release(self._desk, account, form.get("reason", ""), by_of(request))
+        return self._pages.done(request, f"Let go in {account}: {released}.", form)
 
     async def set_baseline(self, request: Request) -> Response:
         """Count losses from another number."""

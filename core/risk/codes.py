@@ -357,7 +357,8 @@ CODES: Final = table(
     Code(
         "daily_loss_reached",
         "{where} reached its loss limit of the day; it has lost {value} now, of {limit}.",
-        "Entries pass again on the account's next day. Exits pass now.",
+        "Entries pass again on the account's next day. If the limit was wrong: raise it (`bascule "
+        "limit set`), then `bascule loss release ACCOUNT --reason ...`. Exits pass now.",
     ),
     Code(
         "drawdown_reached",
@@ -498,6 +499,13 @@ CODES: Final = table(
         "A protective leg could close the same {value} of the position ({where}); the order waits "
         "until the leg is smaller.",
         "Nothing to do: it goes as soon as the venue has confirmed the smaller leg.",
+    ),
+    Code(
+        "others_first",
+        "A leg and an exit of another strategy ({where}) could close {value} more than that one "
+        "holds, and with it what this entry opens; the entry waits.",
+        "Nothing to do: the other leg is made smaller, and the entry goes as soon as the venue has "
+        "confirmed that, or expires.",
     ),
     Code(
         "stop_missing",
@@ -1163,14 +1171,21 @@ CODES: Final = table(
     ),
     Code(
         "loss_not_reached",
-        "No drawdown of {value} is waiting for a person.",
-        "Nothing to do: a daily loss lifts by itself on the account's next day.",
+        "No loss limit of {value} is reached.",
+        "Nothing to do: `bascule loss show` says what is lost of how much.",
     ),
     Code(
         "loss_still_reached",
         "{where} is still {value} down, and its limit is {limit}.",
         "Set the baseline (`bascule baseline set`) or the limit (`bascule limit set`) first, if "
         "they are not what they should be.",
+    ),
+    Code(
+        "daily_loss_holds",
+        "{where} reached its loss limit of the day and is {value} down now, but its limit is "
+        "{limit}, and nobody allowed more since.",
+        "It lifts on the account's next day. If the limit was wrong, raise it (`bascule limit "
+        "set`) or set the firm's number (`bascule baseline set ACCOUNT day`), then release it.",
     ),
 )
 """Every code that the core can give."""

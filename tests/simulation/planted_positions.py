@@ -19,6 +19,7 @@ from core import (
     copies,
     fold,
     fold_cash,
+    ledger,
     legs,
     placing,
     protecting,
@@ -27,6 +28,7 @@ from core import (
     watching,
 )
 from core import records as r
+from core.cash_rows import CashRow
 from core.money import ZERO
 from core.orders import Order, OrderState
 from core.routing import Holding
@@ -241,3 +243,10 @@ def day_boundary_in_utc(patches: Patches) -> None:
         return calendar_of(account, "UTC", now_ns, *rest, **more)
 
     patches.set(runtime, "calendar_of", made)
+
+
+@bug
+def counts_before_the_first_picture(patches: Patches) -> None:
+    """A day begins with a figure that nothing was compared to yet."""
+    begun = CashRow(account="", first=ZERO)
+    patches.set(ledger, "cash_of", lambda state, account: begun)

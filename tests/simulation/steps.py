@@ -30,6 +30,7 @@ from tests.simulation.features import AIM, protection_of
 from tests.simulation.money import withdraw
 from tests.simulation.plan import INSTRUMENTS, POSITION_MAX, QUANTITY_MAX, ROUTES, STRATEGIES
 from tests.simulation.process import Process
+from tests.simulation.store import SLOW_BACK_NS, SLOW_THERE_NS
 from tests.simulation.world import MS, Step, World
 
 D = Decimal
@@ -451,8 +452,10 @@ class Steps:
     # --- the store --------------------------------------------------------------------------------
 
     def _store_fails(self) -> bool:
+        """Say whether the store is away or slow, or a job that began while it was may last yet."""
         weather, now_ns = self.world.keeper.weather, self.world.timeline.now_ns
-        return bool(weather.faults) or now_ns < max(weather.down_until_ns, weather.slow_until_ns)
+        slow_until_ns = weather.slow_until_ns + SLOW_THERE_NS + SLOW_BACK_NS
+        return bool(weather.faults) or now_ns < max(weather.down_until_ns, slow_until_ns)
 
     def store_down(self) -> None:
         """Let the store be away; not while a second process takes over, see there."""

@@ -15,6 +15,10 @@ from core.store.port import Append, Head, Snapshot, StoreUnavailable
 
 MS = 1_000_000
 
+SLOW_THERE_NS = 1500 * MS
+SLOW_BACK_NS = 500 * MS
+"""How long a job of a slow store takes at most, on its way there and back."""
+
 
 @dataclass(slots=True)
 class StoreWeather:
@@ -47,7 +51,7 @@ class Keeper:
         weather, random = self.weather, self.random
         if self.now() < weather.slow_until_ns:
             self.mishaps["store_slow"] += 1
-            there, back = random.randint(MS, 1500 * MS), random.randint(MS, 500 * MS)
+            there, back = random.randint(MS, SLOW_THERE_NS), random.randint(MS, SLOW_BACK_NS)
             return Passage(there, back, weather.outlives)
         return Passage(
             random.randint(MS // 10, 2 * MS), random.randint(MS // 20, MS), weather.outlives

@@ -70,14 +70,15 @@ CODES: Final = Codes(
             "-2010 Account has too many open orders",
         }
     ),
-    throttled=frozenset({"-1003", "-1015", "-1008", "-1034"}),
+    throttled=frozenset({"-1003", "-1015", "-1034"}),
     banned=frozenset(
         {"-1003 Way too many requests; IP banned", "-1003 Way too much request weight"}
     ),
     nonce=frozenset({"-1021"}),
     fatal=frozenset({"-1002", "-1022", "-2014", "-2015", "-1109"}),
     absent=frozenset({"-2011", "-2013", "-2026"}),
-    unknown=frozenset({"-1000", "-1001", "-1004", "-1006", "-1007", "-1016", "-2010"}),
+    changed=frozenset({"-5000", "-1020"}),
+    unknown=frozenset({"-1000", "-1001", "-1004", "-1006", "-1007", "-1008", "-1016", "-2010"}),
     ban_statuses=frozenset({418, 403}),
 )
 """https://developers.binance.com/docs/binance-spot-api-docs/errors"""
@@ -147,6 +148,7 @@ PROFILE: Final = Profile(
         used="x-mbx-used-weight-1m",
         orders=100,
         orders_window_s=10,
+        orders_used="x-mbx-order-count-10s",
     ),
     options={
         "defaultType": "spot",

@@ -75,8 +75,9 @@ CODES: Final = Codes(
         | {"10027", "10028", "33004", "100028", "110065", "110067", "110068", "110069", "131004"}
     ),
     absent=frozenset({"110001", "110008", "110010", "170213"}),
+    changed=frozenset({"10017", "10404"}),
     unknown=frozenset(
-        {"10000", "10014", "10016", "10019", "10404", "110071", "131200", "131201", "131203"}
+        {"10000", "10014", "10016", "10019", "110071", "131200", "131201", "131203"}
         | {"170001", "170007", "170032", "170035", "170146", "170147", "170149", "170150"}
         | {"170234", "170210", "170191"}
     ),
@@ -155,6 +156,9 @@ PROFILE: Final = Profile(
     sandbox={"sandbox": "set_sandbox_mode", "demo": "enable_demo_trading"},
     status="fetch_status",
     position_mode=Call(method="fetch_position_mode", args=("{symbol}",)),
+    tags=("Referer",),
     probes=(Call(method="is_unified_enabled"),),
-    side_effects=(SideEffect(code="referer", text="Every order carries `Referer: CCXT`."),),
+    side_effects=(
+        SideEffect(code="broker_id", text="Orders would carry `Referer: CCXT`.", off="Referer"),
+    ),
 )

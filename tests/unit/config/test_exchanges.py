@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from adapters.ccxt.profiles import PROFILES
 from adapters.ccxt.settings import Keys
 from tests.unit.config.files import changed, config_of, problems_of
 
@@ -53,6 +55,14 @@ LOCAL = 'local = {{ host = "{}", port = 8443, ca_file = "ca.pem" }}'
             f'{SWAP}\nmarkets = {{ "ETH" = "ETH/USDT:USDT" }}',
             "live = true", "config_name_unknown", "ccxt.markets.ETH",
         ),
+        (
+            f'exchange = "kraken"\n{HERE}',
+            "spot = true\nlive = true", "config_exchange_unproven", "ccxt.exchange",
+        ),
+        (
+            f'exchange = "kraken"\nsandbox = "demo"\n{HERE}',
+            'spot = true\nwaive = ["unproven_venue"]', "config_sandbox_unavailable", "ccxt.sandbox",
+        ),
         ('exchange = "bybit"', "live = true", "config_keys_missing", "ccxt"),
         (f'{SWAP}\nsecret_env = "S"', "live = true", "config_keys_ambiguous", "ccxt.keys_file"),
         (
@@ -73,6 +83,17 @@ def test_a_mistake_is_told_with_its_place(
 
     place = where if where.startswith("accounts") else f"accounts.one.{where}"
     assert [(code, place)] == [(one.code, one.path) for one in found]
+
+
+def test_a_venue_that_cannot_be_traded_is_refused_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No waiver helps where the facts of a venue forbid it."""
+    monkeypatch.setitem(PROFILES, "bybit", replace(PROFILES["bybit"], refused="it has no look-up"))
+    keys(tmp_path)
+    (found,) = problems_of(tmp_path, account(SWAP, own="live = true"))
+
+    assert ("config_exchange_refused", "it has no look-up") == (found.code, found.expected)
 
 
 def test_each_venue_has_its_own_table(tmp_path: Path) -> None:

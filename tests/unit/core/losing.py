@@ -14,7 +14,9 @@ from tests.unit.core.stage import Stage, replay
 D = Decimal
 
 
-def losing(*, loss: dict[str, Any] | None = None, **limits: str | int) -> Stage:
+def losing(
+    *, loss: dict[str, Any] | None = None, recovered: bool = True, **limits: str | int
+) -> Stage:
     """Begin with an account whose losses are counted so, and limited so (amounts as text)."""
     numbers = {
         name: D(value) if isinstance(value, str) else value for name, value in limits.items()
@@ -23,7 +25,7 @@ def losing(*, loss: dict[str, Any] | None = None, **limits: str | int) -> Stage:
     setup = setup_of(
         limits={"account:one": replaced(WIDE, **numbers)}, account={"loss": rules}
     )  # fmt: skip
-    return Stage(setup)
+    return Stage(setup, recovered=recovered)
 
 
 def equity(stage: Stage, *values: str, balance: str = "100000") -> list[str]:
@@ -36,8 +38,11 @@ def equity(stage: Stage, *values: str, balance: str = "100000") -> list[str]:
     return said
 
 
-def show(stage: Stage, balance: str, *, account: str = "one", **theirs: str) -> None:
-    """Show a picture that agrees with our books but for the balance, and the figures with it."""
+def show(
+    stage: Stage, balance: str, *, account: str = "one", asked_ns: int = 0, **theirs: str
+) -> None:
+    """Show a picture that agrees with our books but for the balance, and the figures with it;
+    ``asked_ns``: if it was asked for before now."""
     stage.wait(6)
     mark = AccountMark(account=account, balance=D(balance), equity=D(balance), at_ns=stage.now)
     held = {
@@ -64,7 +69,7 @@ def show(stage: Stage, balance: str, *, account: str = "one", **theirs: str) -> 
         fills=fills,
         fills_since_ns=1,
     )
-    stage.do(c.TakeSnapshot(snapshot=shown, asked_ns=stage.now, cause="timer"))
+    stage.do(c.TakeSnapshot(snapshot=shown, asked_ns=asked_ns or stage.now, cause="timer"))
 
 
 def restarted(stage: Stage) -> Stage:

@@ -151,7 +151,8 @@ def test_an_arming_with_an_end_ends() -> None:
     """A moment before it entries pass; from its end on they do not, and a person is told once."""
     stage = living()
     until_ns = stage.now + HOUR_NS
-    stage.do(c.Arm(**(ASKED | {"until_ns": until_ns})))
+    asked: dict[str, Any] = {**ASKED, "until_ns": until_ns}
+    stage.do(c.Arm(**asked))
     stage.now = until_ns - 1
     stage.quote("BTCUSDT", "49999", "50001")
     stage.equity("one", "100000")

@@ -192,7 +192,7 @@ def test_a_drawdown_waits_for_a_person() -> None:
     assert "refused drawdown_reached" == entered(stage)
     (done,) = stage.do(c.ReleaseLoss(**ASKED)).answers
 
-    assert Done() == done
+    assert Done(act="drawdown") == done
     assert "admitted" == entered(stage)
     assert ["drawdown_reached"] == [a for a in equity(stage, "98900") if "reached" in a]
 

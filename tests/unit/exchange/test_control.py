@@ -123,7 +123,7 @@ async def test_every_command_can_be_called_from_outside() -> None:
     [
         ("explode", {}, 404, "commands"),
         ("price", {"venue": "bybit"}, 400, "needs symbol, mid"),
-        ("price", {"venue": "none", "symbol": "BTCUSDT", "mid": "1"}, 400, "there are binance"),
+        ("price", {"venue": "none", "symbol": "BTCUSDT", "mid": "1"}, 400, "bybit"),
         ("price", {"venue": "bybit", "symbol": "NONE", "mid": "1"}, 400, "it has BTCUSDT"),
         ("price", {"venue": "bybit", "symbol": "BTCUSDT", "mid": "x"}, 400, "decimal"),
         ("price", {"venue": "bybit", "symbol": "BTCUSDT", "mid": "1", "x": 1}, 400, "not 'x'"),

@@ -67,6 +67,35 @@ async def test_a_baseline_is_set_and_a_drawdown_let_go(house: Room) -> None:
     assert ["operator"] == [one.by for one in found[1]]
 
 
+async def test_a_day_that_a_wrong_limit_ended_is_let_go(house: Room) -> None:
+    """Once the limit is raised; before, the refusal says what to do. API and page name the rule."""
+    limit: dict[str, Any] = {"scope": "account:paper", "name": "daily_loss_max", "by": "anna"}
+    day = c.SetBaseline(
+        account="paper", what="day", value=Decimal(150_000), by="anna", reason="typed wrong"
+    )
+    await house.runtime.writer.ask(
+        c.SetLimit(**limit, value=Decimal(1000), reason="firm", confirmed=True)
+    )
+    await house.runtime.writer.ask(day)
+    await house.until(lambda state: bool(state.accounts["paper"].tripped_ns))
+    release = {"account": "paper", "reason": "a nought was missing"}
+    async with house.logged_in() as client:
+        page = (await client.get("/losses")).text
+    async with house.client(house.operator) as client:
+        early = await client.post("/api/losses/release", json=release)
+        await house.runtime.writer.ask(
+            c.SetLimit(**limit, value=Decimal(90_000), reason="right", confirmed=True)
+        )
+        done = await client.post("/api/losses/release", json=release)
+        again = await client.post("/api/losses/release", json=release)
+
+    assert 'action="/losses/release"' in page
+    assert "loss_still_reached" == early.json()["code"]
+    assert (200, "daily") == (done.status_code, done.json()["released"])
+    assert {False} == {rule["tripped"] for rule in done.json()["accounts"][0]["rules"]}
+    assert "loss_not_reached" == again.json()["code"]
+
+
 async def test_a_transfer_is_announced(house: Room) -> None:
     """It stands with the account until the venue shows it."""
     found = recorded(house, CashAnnounced)
