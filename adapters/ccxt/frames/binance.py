@@ -114,7 +114,7 @@ def of_others(key: str, kind: str, venue_ns: int) -> Reading:
     return Reading(others=others, owner=key, private=True, venue_ns=venue_ns)
 
 
-def report_of(row: Row, order: str, event: OrderEvent, eyes: Eyes, trigger: str = "P") -> Report:
+def report_of(row: Row, order: str, event: OrderEvent, eyes: Eyes, *, trigger: str = "P") -> Report:
     """Make the report of an execution row, which spot and futures share but for one field."""
     fill = event is OrderEvent.FILL
     replaced = event is OrderEvent.REPLACED

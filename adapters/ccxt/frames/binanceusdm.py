@@ -105,7 +105,7 @@ def _execution(row: Row, eyes: Eyes, venue_ns: int) -> Reading:
     event = EVENTS.get(kind)
     if event is None:
         return Reading(gap=f"unknown execution type {kind} of {key}", private=True)
-    report = report_of(row, order, event, eyes, "sp")
+    report = report_of(row, order, event, eyes, trigger="sp")
     told = Told(key=key, report=report, filled=number(row, "z"))
     return Reading(told=(told,), private=True, venue_ns=venue_ns)
 

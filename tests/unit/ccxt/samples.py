@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from hypothesis import strategies as st
+
 from adapters.ccxt.frames.reading import Eyes
 from core.ids import is_ours
 
@@ -214,3 +216,19 @@ def _bybit(topic: str, *rows: dict[str, Any]) -> dict[str, Any]:
         "creationTime": AT_MS + 1,
         "data": list(rows),
     }
+
+
+anything: Final = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["NaN", "1e999999999", "-1", "0", "Infinity", "\ud800", "9" * 5000, OURS]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*"eEosxXiqlLTCc", "data", "topic", "op"]), inner)
+    ),
+    max_leaves=12,
+)
+"""Anything that JSON can say, and some that it should not."""

@@ -9,10 +9,12 @@ from decimal import Decimal
 
 import pytest
 
+from adapters.ccxt.news import FLAPS_MAX
 from adapters.ccxt.streams import STREAMS
 from adapters.exchange.faults import Fault, Kind
 from adapters.port import TroubleKind
 from core.orders import OrderEvent
+from tests.unit.ccxt import samples
 from tests.unit.ccxt.rig import QUICK, Rig, name, rig
 
 pytestmark = pytest.mark.loopback
@@ -68,6 +70,47 @@ async def test_a_broken_stream_is_made_again(venue: str, how: str) -> None:
         assert 1 == len(at.heard.gaps)
         assert [] == at.heard.falls
         assert 1 == len([s for s in at.control.sessions(at.venue) if not s.silent])
+
+
+@each_venue
+async def test_silence_is_noticed_by_ourselves(venue: str) -> None:
+    """A half-open socket is found within the time of a ping and its pong, however long ccxt would
+    wait."""
+    async with rig(venue) as at:
+        at.client.exchange.options["ws"]["maxPingPongMisses"] = 1_000
+        await started(at)
+        at.control.silence(at.venue, at.private)
+        await at.heard.until(lambda heard: heard.gaps)
+        await lives(at, 2)
+
+        assert "nothing was heard" in at.heard.gaps[0]
+
+
+async def test_a_stream_that_breaks_again_and_again_takes_the_link_down() -> None:
+    """Subscriptions that live for a moment only are not made for ever: after some of them the link
+    is down, and the bridge waits longer."""
+    async with rig("bybit", timing=replace(QUICK, steady_s=3_600)) as at:
+        await started(at)
+        for gaps in range(1, FLAPS_MAX + 1):
+            at.control.drop(at.venue)
+            await at.heard.until(lambda heard, gaps=gaps: len(heard.gaps) == gaps)
+        at.control.drop(at.venue)
+        await at.heard.until(lambda heard: heard.falls)
+
+        assert FLAPS_MAX == len(at.heard.gaps)
+
+
+async def test_a_triggered_order_that_fills_before_it_is_known() -> None:
+    """What a triggered order does may be told before whose it is: then it is told all the same."""
+    async with rig("binanceusdm") as at:
+        await started(at)
+        (session,) = at.control.sessions(at.venue, at.private)
+        fill = {"x": "TRADE", "l": "0.01", "L": "49000", "z": "0.01", "t": 5}
+        session.send(samples.usdm(i=777, c="x-venue", **fill))
+        session.send(samples.algo(X="TRIGGERED", ai="777"))
+        await at.heard.until(lambda heard: heard.filled(samples.OURS))
+
+        assert Decimal("0.01") == at.heard.filled(samples.OURS)
 
 
 @each_venue

@@ -184,7 +184,7 @@ async def test_an_account_without_a_stream_tells_its_orders(
 ) -> None:
     """A whole account whose venue has no stream that was tried: an order's acceptance, its fill
     and its end by hand come by polls, and the link is said to be whole."""
-    monkeypatch.delitem(STREAMS, "bybit")  # type: ignore[arg-type]
+    monkeypatch.delitem(STREAMS, "bybit")
     async with accounts.scene("bybit", poll_orders_ms=20) as at:
         placed = accounts.order()
         assert await at.venue.submit(placed) is None

@@ -75,6 +75,15 @@ def test_a_lost_fill_is_missed(order: list[int], lost: int) -> None:
     assert 0 == tally.due_ns
 
 
+def test_a_fill_told_twice_stands_for_no_other() -> None:
+    """A fill that comes twice counts once: it does not hide that another one never came."""
+    accepted, first, _, ended = life()
+    tally = Tally(since_ns=BEFORE_NS)
+    heard(tally, [accepted, first, first, ended])
+
+    assert AT_NS + GRACE_NS == tally.due_ns
+
+
 def test_fills_before_the_subscription_are_not_missed() -> None:
     """An order that is older than the subscription may have filled before it: the first picture
     has that."""

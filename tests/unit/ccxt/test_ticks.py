@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.ccxt.frames.ticks import READERS, Tick, quote_of
 from core.reports import Quote
-from tests.unit.ccxt.samples import AT_MS, AT_NS
-from tests.unit.ccxt.test_frames import anything
+from tests.unit.ccxt.samples import AT_MS, AT_NS, anything
 
 BOOK = {"u": 7488717758, "s": "BTCUSDT", "b": "28621.74", "B": "1", "a": "28621.75", "A": "2"}
 BYBIT = {
