@@ -257,5 +257,27 @@ _TARGETS: Final = (
     ),
 )
 
-INVALID: Final = (*_PLACEHOLDERS, *_FIELDS, *_NUMBERS, *_TIMES, *_ORDERS, *_LEVELS, *_TARGETS)
+_DIALECTS: Final = (
+    _invalid(
+        "dialect_setting_missing",
+        "This alert can only be read when the route says `{where}`, and it does not.",
+        "Add {limit} under [routes.NAME.reading] in the configuration, as the sender has it set.",
+    ),
+    _invalid(
+        "option_unsupported",
+        "`{where}` is {value}, which changes what is traded and is not done here: {limit}.",
+        "Delete `{where}` if the order is right without it. Else do not send this alert here.",
+    ),
+)
+
+INVALID: Final = (
+    *_PLACEHOLDERS,
+    *_FIELDS,
+    *_NUMBERS,
+    *_TIMES,
+    *_ORDERS,
+    *_LEVELS,
+    *_TARGETS,
+    *_DIALECTS,
+)
 """All of them."""

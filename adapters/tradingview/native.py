@@ -9,20 +9,21 @@ Rules of this file
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Any, Final
 
 from adapters.tradingview import fields, levels, lookalikes
-from adapters.tradingview.agreement import check
+from adapters.tradingview.assembly import signal_of
 from adapters.tradingview.fields import Field, word
 from adapters.tradingview.numbers import positive, signed
 from adapters.tradingview.reading import Fault, Reading, shown
 from adapters.tradingview.redaction import masked
-from adapters.tradingview.strict_json import Number, Value, kind_of, object_of, text_of
+from adapters.tradingview.repairs import opened
+from adapters.tradingview.strict_json import Number, Value, kind_of, object_of
+from adapters.tradingview.terms import PLAIN, Terms
 from adapters.tradingview.times import instant
 from core.levels import LevelUnit
 from core.orders import OrderType
-from core.signals import Action, Effect, Hint, QuantityUnit, Signal
+from core.signals import Action, Effect, Hint, QuantityUnit
 
 IGNORED_MAX: Final = 16
 """Names of ignored fields that a trace shows; a message with more was not written for us."""
@@ -71,17 +72,17 @@ FIELDS: Final[dict[str, Field]] = {
 _TOKEN: Final = re.compile(r'"token"\s*+:\s*+"([^"\\\r\n]{1,200})"')
 
 
-def read(body: bytes) -> Reading:
+def read(body: bytes, terms: Terms = PLAIN) -> Reading:
     """Read one alert. Never raises."""
     token: str | None = None
     text = ""
     try:
-        text = text_of(body)
+        text, repaired = opened(body, terms.repair)
         message = object_of(text, example_of)
         token = _token_of(message)
         values, ignored = _values(message)
-        check(values, example_of)
-        return Reading(signal=_signal(values), token=token, ignored=ignored)
+        signals = (signal_of(values, example_of),)
+        return Reading(signals=signals, token=token, ignored=ignored, repaired=repaired)
     except Fault as fault:
         return Reading(misread=fault.misread, token=token or _token_in(text))
 
@@ -148,33 +149,3 @@ def _refuse_if_it_matters(name: str, value: Value) -> None:
         raise Fault("field_unknown", name, limit=f"Write {FIELDS[meant].example} instead of it.")
     if type(value) is str and value.strip()[:1] in ("{", "[") and value.strip()[-1:] in ("}", "]"):
         raise Fault("json_in_string", name, f"in `{shown(name, 40)}`")
-
-
-def _signal(values: dict[str, Any]) -> Signal:
-    get = values.get
-    return Signal(
-        strategy=values["strategy"],
-        action=values["action"],
-        symbol=get("symbol", ""),
-        id=get("id"),
-        effect=get("effect", Effect.AUTO),
-        quantity=get("quantity"),
-        quantity_unit=get("quantity_unit"),
-        order_type=get("order_type", OrderType.MARKET),
-        price=get("price"),
-        trigger=get("trigger"),
-        time_ns=get("time"),
-        position=get("position"),
-        prev_position=get("prev_position"),
-        comment=get("comment", ""),
-        protection=levels.protection_of(values),
-        target_position=get("target_position"),
-        position_size=_size(get("position_size")),
-        prev_position_size=_size(get("prev_position_size")),
-        signal_price=get("signal_price"),
-    )
-
-
-def _size(number: Decimal | None) -> Decimal | None:
-    """Take the sign off a position that says long or short beside it."""
-    return None if number is None else abs(number)

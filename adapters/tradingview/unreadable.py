@@ -56,6 +56,26 @@ _TEXTS: Final = (
         'Write it as JSON: { "strategy": "…", "symbol": "{{ticker}}", "action": "buy" }.',
     ),
     _unreadable(
+        "text_is_json",
+        "The message is JSON: {value}. This route reads text.",
+        "Name the dialect of this alert on the route, or write the alert in the route's own.",
+    ),
+    _unreadable(
+        "text_pair_form",
+        "A piece of the message has no name and value: {value}.",
+        "Write every field as name{limit}value, with the separators of this dialect between them.",
+    ),
+    _unreadable(
+        "text_pieces_many",
+        "The message has {value} pieces, more than {limit}.",
+        "Send one alert as one short message.",
+    ),
+    _unreadable(
+        "batch_size",
+        "The message is a list of {value} signals; from 1 to {limit} can be taken at once.",
+        "Send fewer signals in one message.",
+    ),
+    _unreadable(
         "text_not_json",
         "The message is plain text and not JSON: {value}.",
         "Replace the whole text in the alert's message box by a message of this bridge.",

@@ -94,6 +94,21 @@ CODES: Final = table(
         "Keep one of the two.",
     ),
     Code(
+        "config_reading_missing",
+        "{where} is missing: the dialect {value} cannot be read without it.",
+        "Write {limit} as the sender has it set; the page of the dialect says what it may be.",
+    ),
+    Code(
+        "config_reading_unheeded",
+        "{where} has no effect: alerts in the dialect {limit} say it themselves, or never need it.",
+        "Delete {value}, or check that the dialect is the right one.",
+    ),
+    Code(
+        "config_waiver_missing",
+        "Alerts in the dialect {value} never carry `{limit}`, and the route asks for it.",
+        'Add "{limit}" to the route\'s waive, if you accept what the reference says of it.',
+    ),
+    Code(
         "config_problems_more",
         "{value} more problems are not shown.",
         "Mend those above, then check again.",

@@ -23,6 +23,7 @@ from bridge.config.maintenance import MaintenanceSection
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
+from bridge.config.reading import reading_findings
 from bridge.config.store_url import is_loopback
 from bridge.config.trading import AccountSection
 from core.money import is_step, plain
@@ -124,6 +125,9 @@ def _routes(model: FileModel, names: _Names) -> Iterator[Finding]:
                 "0 strategies",
                 "at least one strategy",
             )
+        yield from reading_findings(
+            path, route.dialect, route.reading, route.strategies, waived=route.waive
+        )
 
 
 def _strategies(model: FileModel, names: _Names) -> Iterator[Finding]:

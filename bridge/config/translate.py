@@ -24,6 +24,7 @@ from bridge.config.limits import OrderLimits
 from bridge.config.losses import stopping
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
+from bridge.config.reading import terms_of
 from bridge.config.scopes import limits_of
 from bridge.config.store_url import StoreUrl
 from bridge.config.tokens import Secrets
@@ -98,7 +99,12 @@ def api_of(model: FileModel, secrets: Secrets) -> Api:
 def hooks_of(model: FileModel, secrets: Secrets) -> Mapping[str, Hook]:
     """Make the addresses that take alerts."""
     return {
-        name: Hook(name, route.dialect, secrets.of(("routes", name)))
+        name: Hook(
+            route=name,
+            dialect=route.dialect,
+            tokens=secrets.of(("routes", name)),
+            terms=terms_of(route.reading, route.strategies),
+        )
         for name, route in model.routes.items()
     }
 

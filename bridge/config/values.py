@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters.ccxt.settings import CcxtSettings
 from adapters.paper.settings import PaperSettings
+from adapters.tradingview.terms import PLAIN, Terms
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.market import Market
 from bridge.config.windows import Window
@@ -47,11 +48,13 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """How alerts of one route come in. ``tokens``: one or two secrets, each valid."""
+    """How alerts of one route come in. ``tokens``: one or two secrets, each valid. ``terms``: what
+    the route says of its alerts."""
 
     route: str
     dialect: str
     tokens: tuple[str, ...] = field(repr=False)
+    terms: Terms = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

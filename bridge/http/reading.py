@@ -51,7 +51,7 @@ class Reader:
         """
         name, _, token = path.partition("/")
         hook = self._hooks.get(name, _NOBODY)
-        reading = DIALECTS[hook.dialect](body)
+        reading = DIALECTS[hook.dialect].read(body, hook.terms)
         is_known = self._is_known(hook, token or reading.token or "")
         if hook is _NOBODY or not is_known:
             return "route" if hook is _NOBODY else "token"
