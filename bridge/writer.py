@@ -129,7 +129,7 @@ class Writer:
 
     # --- asked from outside ---------------------------------------------------------------------
 
-    def ask(self, command: c.Command) -> asyncio.Future[Answer]:
+    def ask(self, command: c.Work) -> asyncio.Future[Answer]:
         """Give a command in; the future is done once its records are durable."""
         future: asyncio.Future[Answer] = self._loop.create_future()
         delayed = self._flight is not None and self._flight.delays and opens_only(command)

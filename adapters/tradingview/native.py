@@ -9,21 +9,22 @@ Rules of this file
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.tradingview import fields, levels, lookalikes
-from adapters.tradingview.assembly import signal_of
+from adapters.tradingview.assembly import BATCH_MAX, batch, signal_of
 from adapters.tradingview.fields import Field, word
 from adapters.tradingview.numbers import positive, signed
 from adapters.tradingview.reading import Fault, Reading, shown
 from adapters.tradingview.redaction import masked
 from adapters.tradingview.repairs import opened
-from adapters.tradingview.strict_json import Number, Value, kind_of, object_of
+from adapters.tradingview.strict_json import Number, Value, kind_of, objects_of
 from adapters.tradingview.terms import PLAIN, Terms
 from adapters.tradingview.times import instant
 from core.levels import LevelUnit
 from core.orders import OrderType
-from core.signals import Action, Effect, Hint, QuantityUnit
+from core.signals import Action, Effect, Hint, QuantityUnit, Signal
 
 IGNORED_MAX: Final = 16
 """Names of ignored fields that a trace shows; a message with more was not written for us."""
@@ -73,18 +74,34 @@ _TOKEN: Final = re.compile(r'"token"\s*+:\s*+"([^"\\\r\n]{1,200})"')
 
 
 def read(body: bytes, terms: Terms = PLAIN) -> Reading:
-    """Read one alert. Never raises."""
+    """Read one alert, or a list of alerts that are taken together. Never raises."""
     token: str | None = None
     text = ""
     try:
         text, repaired = opened(body, terms.repair)
-        message = object_of(text, example_of)
-        token = _token_of(message)
-        values, ignored = _values(message)
-        signals = (signal_of(values, example_of),)
+        messages = objects_of(text, example_of)
+        token = token_of(messages)
+        signals, ignored = signals_of(messages)
         return Reading(signals=signals, token=token, ignored=ignored, repaired=repaired)
     except Fault as fault:
         return Reading(misread=fault.misread, token=token or _token_in(text))
+
+
+def signals_of(
+    messages: Sequence[Mapping[str, Value]],
+) -> tuple[tuple[Signal, ...], tuple[str, ...]]:
+    """Make the signals of a message's objects, and the names that mean nothing here: all of them,
+    or a fault that says in which it is."""
+    signals: list[Signal] = []
+    ignored: dict[str, None] = {}
+    for place, message in enumerate(messages[: BATCH_MAX + 1], 1):
+        try:
+            values, unknown = _values(message)
+            signals.append(signal_of(values, example_of))
+        except Fault as fault:
+            raise fault if len(messages) == 1 else fault.inside(place) from None
+        ignored.update(dict.fromkeys(unknown))
+    return batch(signals), tuple(ignored)[:IGNORED_MAX]
 
 
 def example_of(name: str) -> str:
@@ -93,12 +110,16 @@ def example_of(name: str) -> str:
     return field.example if field is not None else ""
 
 
-def _token_of(message: dict[str, Value]) -> str | None:
-    """Return the token of a message whose other fields may still be at fault."""
-    token = message.get("token")
-    if isinstance(token, str) and type(token) is not Number:
-        return token if 0 < len(token) <= fields.TEXT_MAX["token"] else None
-    return None
+def token_of(messages: Iterable[Mapping[str, Value]]) -> str | None:
+    """Return the token of a message whose other fields may still be at fault; several that differ
+    are none."""
+    found: set[str] = set()
+    for message in messages:
+        token = message.get("token")
+        if token is not None:
+            found.add(token if isinstance(token, str) and type(token) is not Number else "")
+    token = found.pop() if len(found) == 1 else ""
+    return token if 0 < len(token) <= fields.TEXT_MAX["token"] else None
 
 
 def _token_in(text: str) -> str | None:
@@ -107,7 +128,7 @@ def _token_in(text: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _values(message: dict[str, Value]) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _values(message: Mapping[str, Value]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Read each field by itself; return the values, and the names that mean nothing here."""
     values: dict[str, Any] = {}
     ignored: list[str] = []

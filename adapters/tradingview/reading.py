@@ -57,6 +57,13 @@ class Fault(Exception):
         super().__init__(code)
         self.misread = Misread(code=code, field=shown(field), value=shown(value), limit=limit)
 
+    def inside(self, place: int) -> Fault:
+        """Say in which signal of a batch it is: ``price of #2``."""
+        if self.misread.field:
+            said = f"{self.misread.field} of #{place}"
+            self.misread = msgspec.structs.replace(self.misread, field=said)
+        return self
+
 
 def shown(text: str, most: int = SHOWN_MAX) -> str:
     """Make the sender's text fit for a sentence: short, on one line, with invisible characters

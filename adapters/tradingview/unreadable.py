@@ -31,7 +31,7 @@ _TEXTS: Final = (
     ),
     _unreadable(
         "body_array",
-        "The message is a list.",
+        "The message is a list that this dialect does not read.",
         "Send one JSON object, { … }, for each alert.",
     ),
     _unreadable(

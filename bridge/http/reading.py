@@ -17,7 +17,7 @@ import msgspec
 from adapters.tradingview import DIALECTS, Reading, redact
 from bridge.config.values import Config, Hook
 from bridge.logs import Redaction
-from core.commands import ReceiveSignal
+from core.commands import ReceiveBatch, ReceiveSignal
 from core.ids import body_hash
 from core.signals import Misread, Signal
 
@@ -45,7 +45,7 @@ class Reader:
         self._redaction = Redaction(secrets)
         self._secrets = [secret.encode() for secret in secrets]
 
-    def read(self, path: str, body: bytes, door_ns: int) -> ReceiveSignal | str:
+    def read(self, path: str, body: bytes, door_ns: int) -> ReceiveSignal | ReceiveBatch | str:
         """Read one message to ``ROUTE[/TOKEN]``; what could not be placed is a word for the
         noise.
         """
@@ -55,15 +55,27 @@ class Reader:
         is_known = self._is_known(hook, token or reading.token or "")
         if hook is _NOBODY or not is_known:
             return "route" if hook is _NOBODY else "token"
-        content, raw, extra = self._clean(body, reading)
-        return ReceiveSignal(
-            route=hook.route,
-            body_hash=body_hash(body),
-            content=content,
-            raw=raw,
-            extra=extra,
-            door_ns=door_ns,
+        return self.command(hook.route, body, reading, door_ns)
+
+    def command(
+        self, route: str, body: bytes, reading: Reading, door_ns: int
+    ) -> ReceiveSignal | ReceiveBatch:
+        """Make the command of a message whose sender is known."""
+        whole = body_hash(body)
+        contents, raw, extra = self._clean(body, reading)
+        made = tuple(
+            ReceiveSignal(
+                route=route,
+                body_hash=whole if len(contents) == 1 else body_hash(f"{whole}#{place}".encode()),
+                content=content,
+                raw=raw,
+                extra=extra,
+                door_ns=door_ns,
+                repaired=reading.repaired,
+            )
+            for place, content in enumerate(contents, 1)
         )
+        return made[0] if len(made) == 1 else ReceiveBatch(signals=made)
 
     def _is_known(self, hook: Hook, token: str) -> bool:
         given = digest(token)
@@ -74,30 +86,34 @@ class Reader:
 
     def _clean(
         self, body: bytes, reading: Reading
-    ) -> tuple[Signal | Misread, str, tuple[str, ...]]:
+    ) -> tuple[tuple[Signal | Misread, ...], str, tuple[str, ...]]:
         """Take every known secret out, wherever a message carries it."""
-        content = reading.signal or reading.misread
-        assert content is not None, "a reading has one of the two"
+        contents = reading.signals if reading.misread is None else (reading.misread,)
+        assert contents, "a reading has one of the two"
         raw = redact(body)
         if b"\\" not in body and not any(secret in body for secret in self._secrets):
-            return content, raw, reading.ignored
+            return contents, raw, reading.ignored
         hide = self._redaction.text
         extra = tuple(hide(name) for name in reading.ignored)
-        if b"\\" in body and _holds(self._secrets, _texts(content)):
+        if b"\\" in body and any(_holds(self._secrets, _texts(one)) for one in contents):
             raw = _HIDDEN  # written with escapes, it would not be found in the text itself
+        cleaned = tuple(self._without_secrets(one) for one in contents)
+        wrong = next((one for one in cleaned if isinstance(one, Misread)), None)
+        return cleaned if wrong is None else (wrong,), hide(raw), extra
+
+    def _without_secrets(self, content: Signal | Misread) -> Signal | Misread:
+        hide = self._redaction.text
         if isinstance(content, Misread):
-            content = Misread(
+            return Misread(
                 code=content.code,
                 field=hide(content.field),
                 value=hide(content.value),
                 limit=hide(content.limit),
             )
-            return content, hide(raw), extra
         for field in _NAMES:
             if _holds(self._secrets, [getattr(content, field) or ""]):
-                return Misread(code="secret_misplaced", field=field), hide(raw), extra
-        content = msgspec.structs.replace(content, comment=hide(content.comment))
-        return content, hide(raw), extra
+                return Misread(code="secret_misplaced", field=field)
+        return msgspec.structs.replace(content, comment=hide(content.comment))
 
 
 def _texts(content: Signal | Misread) -> list[str]:
