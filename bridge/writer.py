@@ -154,6 +154,18 @@ class Writer:
         self._soon()
         return future
 
+    def try_out(self, work: c.Work) -> asyncio.Future[Outcome]:
+        """Judge a command on the committed state, and throw away what comes of it: nothing is
+        written, nothing leaves."""
+        return self.read(lambda state: self._tried(state, work))
+
+    def _tried(self, state: State, work: c.Work) -> Outcome:
+        view = self._outlook.view(durable=self.durable and self.roomy)
+        try:
+            return step(state, view, [work], self._clock.now())
+        finally:
+            state.rollback()
+
     async def drain(self) -> None:
         """Wait until nothing is in flight and nothing waits."""
         while (self._flying or self._inbox) and not self.ended:

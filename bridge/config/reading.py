@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from adapters.tradingview.dialects import DIALECTS
 from adapters.tradingview.terms import Terms

@@ -10,15 +10,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from adapters.tradingview import DIALECTS, Reading, redact
 from bridge.config.values import Config, Hook
 from bridge.logs import Redaction
+from bridge.understood import understood
+from core.admit import lacking
 from core.commands import ReceiveBatch, ReceiveSignal
 from core.ids import body_hash
+from core.setup import Route
 from core.signals import Misread, Signal
 
 SECRET_CHARS_MIN: Final = 6
@@ -27,6 +30,23 @@ SECRET_CHARS_MIN: Final = 6
 _NOBODY: Final = Hook(route="", dialect="native", tokens=("",))
 _NAMES: Final = ("id", "strategy", "symbol")
 _HIDDEN: Final = "[redacted]"
+
+
+def understood_at(config: Config, route: str, body: bytes) -> dict[str, Any]:
+    """Say how a route understands a message, whoever sends it: the sender's token, the age and what
+    was served before are not looked at."""
+    return understood_of(Reader(config).work(route, body, 0), config.setup.routes[route])
+
+
+def understood_of(work: ReceiveSignal | ReceiveBatch, route: Route) -> dict[str, Any]:
+    """Say how a message was understood, and what its route asks for beside."""
+    signals = work.signals if isinstance(work, ReceiveBatch) else (work,)
+    contents = [one.content for one in signals]
+    for place, content in enumerate(contents):
+        missing = lacking(content, route) if isinstance(content, Signal) else ""
+        if missing:
+            contents[place] = Misread(code=missing, field=missing.removesuffix("_missing"))
+    return understood(contents, ignored=signals[0].extra, repaired=signals[0].repaired)
 
 
 def digest(token: str) -> bytes:
@@ -56,6 +76,12 @@ class Reader:
         if hook is _NOBODY or not is_known:
             return "route" if hook is _NOBODY else "token"
         return self.command(hook.route, body, reading, door_ns)
+
+    def work(self, route: str, body: bytes, door_ns: int) -> ReceiveSignal | ReceiveBatch:
+        """Read a message of a route whose sender is known."""
+        hook = self._hooks[route]
+        reading = DIALECTS[hook.dialect].read(body, hook.terms)
+        return self.command(route, body, reading, door_ns)
 
     def command(
         self, route: str, body: bytes, reading: Reading, door_ns: int

@@ -13,7 +13,7 @@ AWAITED = {
     *("dialect_setting_missing", "option_unsupported", "batch_size"),
     *("text_is_json", "text_pair_form", "text_pieces_many"),
 }
-"""Codes of what several dialects share; each has a test of its own beside the part that gives it."""
+"""Codes of what several dialects share; each has a test beside the part that gives it."""
 
 
 def _name(row: Refused) -> str:
