@@ -52,7 +52,7 @@ def signal_of(values: dict[str, Any], example: Callable[[str], str]) -> Signal:
 
 
 def batch(signals: Sequence[Signal]) -> tuple[Signal, ...]:
-    """Number the ids of a batch where two of its signals have the same one: ``#1``, ``#2``."""
+    """Make a batch of signals; those that share an id are numbered, ``#1``, ``#2``, by place."""
     if not 1 <= len(signals) <= BATCH_MAX:
         raise Fault("batch_size", value=str(len(signals)), limit=str(BATCH_MAX))
     ids = [one.id for one in signals]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.tradingview import native, native_text
+from adapters.tradingview import mapping, native, native_text
 from adapters.tradingview.reading import Reading
 from adapters.tradingview.terms import Terms
 
@@ -34,6 +34,9 @@ class Dialect:
 
 DIALECTS: Final[dict[str, Dialect]] = {
     "native": Dialect(native.read, "the native alert, version 1, as JSON"),
+    "mapping": Dialect(
+        mapping.read, "alerts of your own, by a mapping", needs=("mapping",), heeds=("strategy",)
+    ),
     "native_text": Dialect(
         native_text.read, "the native alert, version 1, as name=value text", heeds=("strategy",)
     ),

@@ -8,11 +8,14 @@ Rules of this file
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.tradingview.reading import Fault
 from core.levels import LevelUnit
 from core.signals import QuantityUnit
+
+if TYPE_CHECKING:
+    from adapters.tradingview.mapping import Mapping
 
 REPAIRS: Final = ("trailing_comma", "smart_quotes", "bom")
 """What may be repaired before reading, each by name: none of them can change the meaning."""
@@ -27,7 +30,7 @@ class Terms:
     bare stops and targets count; ``pending_unit``: what the price of a pending order counts.
     ``sides``: ``both``, ``long`` or ``short``, the side that the sender trades. ``account``,
     ``exchange``: the one that its alerts name; an alert with another one is for somebody else.
-    ``repair``: names of ``REPAIRS``.
+    ``repair``: names of ``REPAIRS``. ``mapping``: the user's own words for the native fields.
     """
 
     strategy: str = ""
@@ -39,6 +42,7 @@ class Terms:
     account: str = ""
     exchange: str = ""
     repair: frozenset[str] = frozenset()
+    mapping: Mapping | None = None
 
 
 PLAIN: Final = Terms()

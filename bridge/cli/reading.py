@@ -37,7 +37,10 @@ def read(
     if dialect is None and settings:
         raise stopped(Exit.USAGE, "setting_unfit", settings[0], "--dialect")
     body = sys.stdin.buffer.read(BODY_BYTES_MAX + 1)
-    row = _by_route(path, route, body) if dialect is None else _by_dialect(dialect, settings, body)
+    if dialect is None:
+        row = _by_route(path, route, body)
+    else:
+        row = _by_dialect(path, dialect, settings, body)
     if screen.as_json:
         screen.give(row)
     else:
@@ -50,11 +53,11 @@ def _by_route(path: Path, route: str | None, body: bytes) -> Row:
     return understood_at(config, route_of(config, route), body)
 
 
-def _by_dialect(dialect: str, settings: Sequence[str], body: bytes) -> Row:
+def _by_dialect(path: Path, dialect: str, settings: Sequence[str], body: bytes) -> Row:
     row = DIALECTS.get(dialect)
     if row is None:
         raise stopped(Exit.USAGE, "dialect_unknown", dialect, ", ".join(DIALECTS))
-    reading = row.read(body, _terms(settings))
+    reading = row.read(body, _terms(path, settings))
     return understood(_contents(reading), ignored=reading.ignored, repaired=reading.repaired)
 
 
@@ -62,7 +65,7 @@ def _contents(reading: Reading) -> tuple[Any, ...]:
     return reading.signals if reading.misread is None else (reading.misread,)
 
 
-def _terms(settings: Sequence[str]) -> Terms:
+def _terms(path: Path, settings: Sequence[str]) -> Terms:
     """Read ``key=value`` as the table ``[routes.NAME.reading]``; a list has commas."""
     given: dict[str, Any] = {}
     for setting in settings:
@@ -71,13 +74,20 @@ def _terms(settings: Sequence[str]) -> Terms:
             raise stopped(Exit.USAGE, "setting_unfit", setting, "key=value")
         given[name.strip()] = value.split(",") if name.strip() == "repair" else value.strip()
     try:
-        return terms_of(ReadingSection.model_validate(given))
+        section = ReadingSection.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         known = ", ".join(ReadingSection.model_fields)
         expected = str(first.get("ctx", {}).get("expected", "")) or f"one of {known}"
         raise stopped(Exit.USAGE, "setting_unfit", name, expected) from None
+    if section.mapping is None:
+        return terms_of(section)
+    mappings = configuration(path).mappings
+    if section.mapping not in mappings:
+        known = ", ".join(mappings) or "a mapping of the configuration"
+        raise stopped(Exit.USAGE, "setting_unfit", f"mapping={section.mapping}", known)
+    return terms_of(section, mappings=mappings)
 
 
 def tell(screen: Screen, row: Row) -> None:

@@ -32,6 +32,7 @@ from bridge.config.fields import (
     required,
 )
 from bridge.config.limits import SharedLimits
+from bridge.config.mappings import MappingSection
 from bridge.config.paper import MarketSection
 from bridge.config.reading import ReadingSection
 from bridge.config.trading import (
@@ -286,4 +287,5 @@ class FileModel(Section):
     groups: dict[str, GroupSection] = Field(default_factory=dict)
     calendars: dict[str, CalendarSection] = Field(default_factory=dict)
     market: MarketSection = Field(default_factory=MarketSection)
+    mappings: dict[str, MappingSection] = Field(default_factory=dict)
     limits: SharedLimits = Field(default_factory=SharedLimits)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from adapters.tradingview.dialects import DIALECTS
+from adapters.tradingview.mapping import Mapping as Mapped
 from adapters.tradingview.terms import Terms
 from bridge.config.fields import Section, Text, optional
 from bridge.config.problems import Finding, PathKey, choices, meant, shown
@@ -48,6 +49,9 @@ class ReadingSection(Section):
     exchange: Text | None = optional(
         None, "The exchange that these alerts name; an alert that names another one is refused."
     )
+    mapping: Text | None = optional(
+        None, "The mapping of `[mappings]` by which these alerts are read, for that dialect."
+    )
     repair: Annotated[tuple[RepairName, ...], Words] = optional(
         (),
         "What is repaired before reading, because it cannot change the meaning: `trailing_comma`, "
@@ -55,8 +59,13 @@ class ReadingSection(Section):
     )
 
 
-def terms_of(section: ReadingSection, strategies: tuple[str, ...] = ()) -> Terms:
-    """Make the terms of a route. ``strategies``: those of the route; an only one is its own."""
+def terms_of(
+    section: ReadingSection,
+    strategies: tuple[str, ...] = (),
+    mappings: Mapping[str, Mapped] | None = None,
+) -> Terms:
+    """Make the terms of a route. ``strategies``: those of the route; an only one is its own.
+    ``mappings``: those of the file."""
     return Terms(
         strategy=section.strategy or (strategies[0] if len(strategies) == 1 else ""),
         quantity_unit=_size(section.quantity_unit),
@@ -67,6 +76,7 @@ def terms_of(section: ReadingSection, strategies: tuple[str, ...] = ()) -> Terms
         account=section.account or "",
         exchange=section.exchange or "",
         repair=frozenset(section.repair),
+        mapping=(mappings or {}).get(section.mapping or ""),
     )
 
 
@@ -97,7 +107,7 @@ def reading_findings(
         return
     terms = terms_of(section, strategies)
     for name in row.needs:
-        if not getattr(terms, name):
+        if not (section.mapping if name == "mapping" else getattr(terms, name)):
             yield Finding((*path, "reading", name), "config_reading_missing", dialect, name)
     heeded = {*row.needs, *row.heeds, "repair"}
     for name in sorted(section.model_fields_set - heeded):

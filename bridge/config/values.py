@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters.ccxt.settings import CcxtSettings
 from adapters.paper.settings import PaperSettings
+from adapters.tradingview.mapping import Mapping as Mapped
 from adapters.tradingview.terms import PLAIN, Terms
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.market import Market
@@ -120,6 +121,8 @@ class Config:
     """Servers that our clock is compared with, ``HOST`` or ``HOST:PORT``."""
     exchanges: Mapping[str, CcxtSettings] = field(default_factory=dict[str, CcxtSettings])
     """Settings of the accounts at crypto exchanges."""
+    mappings: Mapping[str, Mapped] = field(default_factory=dict[str, Mapped])
+    """The user's own words for the native fields, by the name of the mapping."""
 
     def secrets(self) -> frozenset[str]:
         """Return every secret value that the bridge knows, for redaction."""

@@ -26,7 +26,7 @@ from bridge.http.trace import check_rows
 from bridge.understood import said
 from core import records as r
 from core.answers import BatchAnswer, Busy, SignalAnswer
-from core.commands import ReceiveBatch, Work
+from core.commands import ReceiveBatch
 from core.engine import Outcome
 from core.orders import Order, Purpose
 from core.records import Record
@@ -108,12 +108,12 @@ class Tryout:
         row = {**understood_of(work, asked), "route": route, "raw": first.raw}
         if not row["ok"]:
             return row
-        for signal, verdict in zip(row["signals"], _verdicts(work, outcome), strict=True):
+        for signal, verdict in zip(row["signals"], _verdicts(outcome), strict=True):
             signal.update(verdict)
         return row
 
 
-def _verdicts(work: Work, outcome: Outcome) -> list[Row]:
+def _verdicts(outcome: Outcome) -> list[Row]:
     """Write what would become of each signal."""
     (said,) = outcome.answers
     answers = said.answers if isinstance(said, BatchAnswer) else (said,)

@@ -1,6 +1,7 @@
 """Golden alerts: one file a dialect in ``golden/``, and what each of its alerts is read as.
 
-A file says ``dialect``, and holds tables ``[[alert]]``:
+A file says ``dialect``, perhaps has ``[mappings.NAME]`` as a configuration, and holds tables
+``[[alert]]``:
 
 ``name``      what is shown, in a few words
 ``body``      the message, byte for byte (a line end after the opening quotes is not part of it)
@@ -17,12 +18,16 @@ A file says ``dialect``, and holds tables ``[[alert]]``:
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.tradingview.mapping import Mapping as Mapped
 from adapters.tradingview.terms import Terms
 from adapters.tradingview.times import instant
+from bridge.config.mappings import MappingSection, mapping_findings, mapping_of
 from bridge.config.reading import ReadingSection, terms_of
 
 FOLDER: Final = Path(__file__).with_name("golden")
@@ -55,12 +60,18 @@ def goldens() -> list[Golden]:
     """Read every file."""
     made: list[Golden] = []
     for path in sorted(FOLDER.glob("*.toml")):
-        page = tomllib.loads(path.read_text("utf-8"))
-        made += [_golden(page["dialect"], row) for row in page["alert"]]
+        page = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        sections = {
+            name: MappingSection.model_validate(one)
+            for name, one in page.get("mappings", {}).items()
+        }
+        assert not list(mapping_findings(sections)), path.name
+        mappings = {name: mapping_of(name, one) for name, one in sections.items()}
+        made += [_golden(page["dialect"], row, mappings) for row in page["alert"]]
     return made
 
 
-def _golden(dialect: str, row: dict[str, Any]) -> Golden:
+def _golden(dialect: str, row: dict[str, Any], mappings: Mapping[str, Mapped]) -> Golden:
     unknown = set(row) - _KEYS
     assert not unknown, f"{dialect}: {row['name']}: {unknown} is no part of a golden alert"
     signals = row.get("signals", [row["signal"]] if "signal" in row else [])
@@ -71,7 +82,7 @@ def _golden(dialect: str, row: dict[str, Any]) -> Golden:
         dialect=dialect,
         name=row["name"],
         body=row["body"].encode(),
-        terms=terms_of(section, tuple(row.get("strategies", ()))),
+        terms=terms_of(section, tuple(row.get("strategies", ())), mappings),
         expected=tuple(_timed(one) for one in signals),
         refused=refused,
         beside={name: row[name] for name in ("token", "ignored", "repaired") if name in row},
