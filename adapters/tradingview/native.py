@@ -9,7 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adapters.tradingview import fields, levels, lookalikes
@@ -92,6 +92,9 @@ def signals_of(
 ) -> tuple[tuple[Signal, ...], tuple[str, ...]]:
     """Make the signals of a message's objects, and the names that mean nothing here: all of them,
     or a fault that says in which it is."""
+    if len(messages) == 1:
+        values, unknown = _values(messages[0])
+        return (signal_of(values, example_of),), unknown
     signals: list[Signal] = []
     ignored: dict[str, None] = {}
     for place, message in enumerate(messages[: BATCH_MAX + 1], 1):
@@ -99,7 +102,7 @@ def signals_of(
             values, unknown = _values(message)
             signals.append(signal_of(values, example_of))
         except Fault as fault:
-            raise fault if len(messages) == 1 else fault.inside(place) from None
+            raise fault.inside(place) from None
         ignored.update(dict.fromkeys(unknown))
     return batch(signals), tuple(ignored)[:IGNORED_MAX]
 
@@ -110,16 +113,19 @@ def example_of(name: str) -> str:
     return field.example if field is not None else ""
 
 
-def token_of(messages: Iterable[Mapping[str, Value]]) -> str | None:
+def token_of(messages: Sequence[Mapping[str, Value]]) -> str | None:
     """Return the token of a message whose other fields may still be at fault; several that differ
     are none."""
-    found: set[str] = set()
-    for message in messages:
-        token = message.get("token")
-        if token is not None:
-            found.add(token if isinstance(token, str) and type(token) is not Number else "")
-    token = found.pop() if len(found) == 1 else ""
-    return token if 0 < len(token) <= fields.TEXT_MAX["token"] else None
+    first = messages[0].get("token") if messages else None
+    for message in messages[1:]:
+        other = message.get("token")
+        if first is None:
+            first = other
+        elif other is not None and other != first:
+            return None
+    if type(first) is not str:
+        return None
+    return first if 0 < len(first) <= fields.TEXT_MAX["token"] else None
 
 
 def _token_in(text: str) -> str | None:

@@ -89,19 +89,23 @@ class Reader:
         """Make the command of a message whose sender is known."""
         whole = body_hash(body)
         contents, raw, extra = self._clean(body, reading)
-        made = tuple(
-            ReceiveSignal(
-                route=route,
-                body_hash=whole if len(contents) == 1 else body_hash(f"{whole}#{place}".encode()),
-                content=content,
-                raw=raw,
-                extra=extra,
-                door_ns=door_ns,
-                repaired=reading.repaired,
-            )
+        first = ReceiveSignal(
+            route=route,
+            body_hash=whole,
+            content=contents[0],
+            raw=raw,
+            extra=extra,
+            door_ns=door_ns,
+            repaired=reading.repaired,
+        )
+        if len(contents) == 1:
+            return first
+        change = msgspec.structs.replace
+        made = (  # each has a key of its own, also without an id
+            change(first, content=content, body_hash=body_hash(f"{whole}#{place}".encode()))
             for place, content in enumerate(contents, 1)
         )
-        return made[0] if len(made) == 1 else ReceiveBatch(signals=made)
+        return ReceiveBatch(signals=tuple(made))
 
     def _is_known(self, hook: Hook, token: str) -> bool:
         given = digest(token)

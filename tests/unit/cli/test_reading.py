@@ -13,7 +13,7 @@ import pytest
 from bridge.cli.reading import read
 from bridge.cli.screen import Screen
 from bridge.cli.stopped import Stopped
-from bridge.config.starter import init
+from bridge.config.starter import Starter, init
 from bridge.exits import Exit
 
 ALERT = {
@@ -121,6 +121,7 @@ def test_reads_as_a_route_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     """The route's own dialect and what it asks for; its secrets are taken out, its data folder
     stays as it is."""
     starter = init(tmp_path)
+    assert isinstance(starter, Starter)
     config = next(tmp_path.glob("*.toml"))
     before = sorted(tmp_path.rglob("*"))
     good = json.dumps({**ALERT, "comment": starter.api_token})

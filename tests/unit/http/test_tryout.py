@@ -7,6 +7,8 @@ import re
 import time
 from typing import Any
 
+from bridge.http.reading import Reader
+from core.commands import ReceiveBatch
 from tests.unit.http.room import READ, Room
 
 
@@ -89,6 +91,17 @@ async def test_tries_a_batch_signal_by_signal(house: Room) -> None:
     said = await told(house, f"[{alert()}, {alert(action='exit', effect=None, quantity=None)}]")
 
     assert ["admitted", "no_action"] == [one["verdict"] for one in said["signals"]]
+
+
+async def test_equal_signals_of_a_batch_have_keys_of_their_own(house: Room) -> None:
+    """Without an id, two signals alike in one message are not one another's duplicates; the same
+    message again has the same keys."""
+    twice = f"[{alert(id=None)}, {alert(id=None)}]".encode()
+    reader = Reader(house.config)
+    first, again = (reader.work("demo", twice, 0) for _ in range(2))
+
+    assert isinstance(first, ReceiveBatch) and first == again
+    assert 2 == len({one.body_hash for one in first.signals})
 
 
 async def test_refuses_a_route_that_is_not_there(house: Room) -> None:
