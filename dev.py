@@ -54,12 +54,13 @@ LOCKS = ROOT / "requirements"
 
 OPTIONAL = {
     "ccxt": "ccxt for the tests of exchanges",
+    "venues": "the clients that venues publish for the tests marked `venues`",
     "server": "a Redis-compatible server for the tests marked `redis`",
     "browser": "playwright for the tests marked `browser`",
 }
 """Locks that not every system can install: without one, the tests that need it are skipped."""
 
-GROUPS = ("server", "browser")
+GROUPS = ("server", "browser", "venues")
 """The optional locks that are groups of developers; `ccxt` is an extra of the product."""
 
 HEAVY = "slow or e2e or browser"
@@ -150,7 +151,7 @@ def main(argv: list[str]) -> int:
 
 def demo(rest: list[str]) -> int:
     """Show the product on this machine, with nothing set up before."""
-    prepare("base")
+    prepare("base", *(["ccxt"] if "--exchange" in rest else []))
     return become(script("bascule"), "demo", *rest)
 
 
@@ -222,13 +223,14 @@ def lock(rest: list[str]) -> int:
         raise Trouble("`lock` needs uv: run `pip install uv`, then the same command again")
     base = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
     base += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", *rest]
+    later = ["-c", "requirements/dev.txt", "-c", "requirements/ccxt.txt"]
     # The later locks take the versions of the earlier ones, so that all fit into one environment:
     # ccxt names some to the digit, and so comes first.
     for name, what in (
         ("ccxt", ["pyproject.toml", "--extra", "ccxt"]),
         ("base", ["pyproject.toml", "-c", "requirements/ccxt.txt"]),
         ("dev", ["pyproject.toml", "--group", "dev", "-c", "requirements/base.txt"]),
-        *((g, ["--group", g, "-c", "requirements/dev.txt"]) for g in ("build", *GROUPS)),
+        *((g, ["--group", g, *later]) for g in ("build", *GROUPS)),
     ):
         target = f"requirements/{name}.txt"
         code = subprocess.call([*base, *what, "-o", target], cwd=ROOT)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.ccxt.codes import CODES as CCXT
+from adapters.ccxt.findings import CODES as CCXT_FINDINGS
 from adapters.paper.codes import CODES as PAPER
 from adapters.simulated.codes import CODES as SIMULATED
 from adapters.tradingview.codes import CODES as TRADINGVIEW
@@ -120,7 +122,8 @@ BRIDGE: Final = table(
 )
 
 _AREAS: Final = (
-    RISK, TRADINGVIEW, STORE, PAPER, SIMULATED, CONFIG, CALENDAR, PRIVATE, COMMAND, BRIDGE,
+    RISK, TRADINGVIEW, STORE, PAPER, CCXT, CCXT_FINDINGS, SIMULATED, CONFIG, CALENDAR, PRIVATE,
+    COMMAND, BRIDGE,
 )  # fmt: skip
 
 

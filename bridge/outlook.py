@@ -70,10 +70,12 @@ class Outlook:
         before = self._standings.get(mark.account)
         equities = (*(before.equities if before is not None else ()), mark.equity)
         balances = (*(before.balances if before is not None else ()), mark.balance)
+        cashes = (*(before.cashes if before is not None else ()), mark.cash)
         self._standings[mark.account] = Standing(
             mark=mark,
             equities=equities[-READINGS_TO_TRIP:],
             balances=balances[-READINGS_TO_TRIP:],
+            cashes=cashes[-READINGS_TO_TRIP:],
         )
 
     def take_clock(self, source: str, reading: ClockReading | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from adapters.paper.market import Market, Source
 from adapters.paper.recording import Recording
@@ -12,6 +13,9 @@ from adapters.paper.weather import Weather
 from adapters.port import Venue
 from bridge.config.values import Config
 
+if TYPE_CHECKING:
+    from adapters.ccxt.venue import CcxtVenue
+
 
 def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
     """Make the venue of each account. Nothing is connected yet."""
@@ -20,15 +24,8 @@ def venues_of(config: Config, clock: Callable[[], int]) -> dict[str, Venue]:
     # They share one market: one of them tells it, best one whose link is not dropped on purpose.
     steady = [name for name, paper in config.paper.items() if not paper.drop_link_every_s]
     teller = next(iter(steady or config.paper), None)
-    for name in config.exchanges:
-        from adapters.ccxt.venue import CcxtVenue  # half a second that only such an account costs
-
-        venues[name] = CcxtVenue(
-            account=name,
-            instruments=config.setup.instruments,
-            settings=config.exchanges[name],
-            clock=clock,
-        )
+    if config.exchanges:
+        venues |= exchange_venues(config, clock)
     for name in config.paper:
         settings = config.paper[name]
         venue = PaperVenue(
@@ -60,3 +57,21 @@ def _market(config: Config, clock: Callable[[], int]) -> Market:
         )
         sources.append(recording)
     return Market(sources, clock)
+
+
+def exchange_venues(config: Config, clock: Callable[[], int]) -> dict[str, CcxtVenue]:
+    """Make the accounts at crypto exchanges. Those of one venue share what it grants them."""
+    from adapters.ccxt.traffic import Limiters  # half a second that only such accounts cost
+    from adapters.ccxt.venue import CcxtVenue
+
+    limiters = Limiters()
+    return {
+        name: CcxtVenue(
+            account=name,
+            instruments=config.setup.instruments,
+            settings=settings,
+            clock=clock,
+            limiters=limiters,
+        )
+        for name, settings in config.exchanges.items()
+    }

@@ -86,7 +86,10 @@ def judge_cash(state: State, command: TakeSnapshot, found: Comparison, now: int)
 
 def _sums(state: State, picture: VenueSnapshot) -> _Sums | None:
     """Add up both sides; ``None`` when the worth of something is not known."""
-    account, instruments = picture.account, state.facts.setup.instruments
+    account, instruments, cash = picture.account, state.facts.setup.instruments, picture.mark.cash
+    if cash is not None:
+        level = cash - _paid(state, account) - cash_of(state, account).booked
+        return _Sums(level, ZERO, abs(picture.mark.balance) * ROUNDING)
     theirs, ours, spent, slack = ZERO, ZERO, ZERO, abs(picture.mark.balance) * ROUNDING
     for shown in picture.positions:
         instrument = instruments.get(shown.instrument)
@@ -102,6 +105,19 @@ def _sums(state: State, picture: VenueSnapshot) -> _Sums | None:
     return _Sums(level, theirs - ours, slack)
 
 
+def _paid(state: State, account: str) -> Decimal:
+    """Return what our fills brought into a wallet as money, negative when they took it out."""
+    held = (one for one in state.positions.values() if one.account == account)
+    return sum(
+        (
+            one.realized - one.fees - one.quantity * one.average_price * one.multiplier
+            for one in held
+            if one.strategy != EXTERNAL
+        ),
+        ZERO,
+    )
+
+
 def _agreed(picture: VenueSnapshot, sums: _Sums, now: int) -> r.CashAgreed:
     return r.CashAgreed(
         at_ns=now, account=picture.account, level=sums.level, split=sums.split
@@ -111,9 +127,12 @@ def _agreed(picture: VenueSnapshot, sums: _Sums, now: int) -> r.CashAgreed:
 def _begun(state: State, picture: VenueSnapshot, now: int) -> r.CashBegun:
     """Begin with a balance that is not compared yet: what moves it from here on is told from a
     loss."""
-    account = picture.account
-    earned = state.earned.get(account, ZERO)
-    level = picture.mark.balance - cash_of(state, account).booked - earned
+    account, cash = picture.account, picture.mark.cash
+    booked = cash_of(state, account).booked
+    if cash is not None:
+        level = cash - booked - _paid(state, account)
+    else:
+        level = picture.mark.balance - booked - state.earned.get(account, ZERO)
     return r.CashBegun(at_ns=now, account=account, level=level)
 
 
@@ -173,17 +192,20 @@ def _announced(row: CashRow, over: Decimal, slack: Decimal, now: int) -> CashNot
 def doubtful(state: State, mark: AccountMark) -> Decimal:
     """Return how much of a balance no fill and no booking explains now: zero where the account was
     never compared, and where others trade in it."""
-    return unexplained(state, mark.account, mark.balance)
+    return unexplained(state, mark.account, mark.balance, mark.cash)
 
 
-def unexplained(state: State, account: str, balance: Decimal) -> Decimal:
-    """Return what is doubtful of a balance that was read before, or now."""
+def unexplained(state: State, account: str, balance: Decimal, cash: Decimal | None) -> Decimal:
+    """Return what is doubtful of a balance that was read before, or now. ``cash``: of a wallet, the
+    money alone: what its coins are worth explains itself."""
     row = state.cash.get(account)
     known = row.known if row is not None else None
     if row is None or known is None:
         return ZERO
-    explained = known + row.split + row.booked + state.earned.get(account, ZERO)
-    over = balance - explained
+    if cash is None:
+        over = balance - known - row.split - row.booked - state.earned.get(account, ZERO)
+    else:
+        over = cash - known - row.booked - _paid(state, account)
     if abs(over) <= abs(balance) * ROUNDING:
         return ZERO
     if over < ZERO and -over <= row.pending * FEE_SHARE:

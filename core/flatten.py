@@ -38,6 +38,7 @@ from core.flatten_scope import (
 from core.ids import order_id
 from core.inforce import is_configured
 from core.instruments import Instrument
+from core.lapses import unspent
 from core.money import ZERO, plain
 from core.opposed import closes_opposed
 from core.orders import Order, OrderState, OrderType, Purpose, Side
@@ -273,7 +274,7 @@ def _sell_or_buy(
     worst = case.worst_price()
     leg = leg_word(f"flatten {instrument.name} {strategy}", part.ticket)
     order = Order(
-        order=order_id(account.name, row.act, leg, revision),
+        order=order_id(account.name, row.act, unspent(state, leg), revision),
         origin=row.act,
         account=account.name,
         instrument=instrument.name,

@@ -31,6 +31,7 @@ from core import records as r
 from core.cycles import forget_cycles
 from core.drift import drift_paused
 from core.inforce import changed
+from core.lapses import note_lapse
 from core.links import IS_UP, MAINTENANCE, LinkState
 from core.quality import slippage_drifted
 from core.state import ALARMS_MAX, AccountRow, BreakerRow, HaltRow, State, account_row
@@ -209,6 +210,7 @@ def _alarm_raised(state: State, record: r.AlarmRaised) -> None:
     state.put(state.alarms, state.number, record)
     if record.code == "unknown_needs_person":
         fold_doubts.person_called(state, record)
+    note_lapse(state, record)
     if len(state.alarms) > ALARMS_MAX:
         state.drop(state.alarms, min(state.alarms))
 

@@ -64,11 +64,20 @@ def _note(state: State, names: dict[str, None], order: Order, *, is_in: bool) ->
 
 def note_revision(state: State, order: Order) -> None:
     """Tie a new revision to the one before it, and to its signal."""
-    name = order_id(order.account, order.origin, order.word, order.revision - 1)
-    former = state.orders.get(name)
+    former = _former(state, order)
     if former is not None:
         _followed(state, former, order.order)
     revised(state, order.origin, order.account, order.order)
+
+
+def _former(state: State, order: Order) -> Order | None:
+    """Find the revision before an order: by its name, or from the first one on, since names after a
+    lapse of the journal are others."""
+    name = order_id(order.account, order.origin, order.word, order.revision - 1)
+    former = state.orders.get(name) or state.orders.get(order.first)
+    while former is not None and former.revision < order.revision - 1:
+        former = state.orders.get(former.followed)
+    return former
 
 
 def end_shown(state: State, record: r.EndShown) -> None:

@@ -25,6 +25,7 @@ from core.executions import EXECUTIONS
 from core.held import in_the_way
 from core.ids import order_id
 from core.instruments import Instrument
+from core.lapses import unspent
 from core.money import ZERO, plain
 from core.opposed import closes_opposed
 from core.orders import ALIVE, POLICY, Order, OrderState, OrderType, Purpose, Side
@@ -226,7 +227,7 @@ def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> 
     """Make the next revision of an intent."""
     case = verdict.case
     return Order(
-        order=next_id(order),
+        order=next_id(case.state, order),
         origin=order.origin,
         account=order.account,
         instrument=order.instrument,
@@ -265,9 +266,10 @@ def drop_followups(
             yield _declined(order, now, code, str(order.side))
 
 
-def next_id(order: Order) -> str:
+def next_id(state: State, order: Order) -> str:
     """Name the revision that follows this one."""
-    return order_id(order.account, order.origin, order.word, order.revision + 1)
+    word = unspent(state, order.word)
+    return order_id(order.account, order.origin, word, order.revision + 1)
 
 
 def _declined(

@@ -22,6 +22,7 @@ from core.orders import Order, OrderEvent, OrderState
 from core.reversal import given_up, waits_for
 from core.risk.case import Case
 from core.risk.engine import Approved, Refused, judge
+from core.risk.leg_checks import OTHERS_FIRST
 from core.risk.match_checks import clear_way
 from core.routing import holding_of, opposed_by
 from core.schedules import HOLDABLE, hours
@@ -38,9 +39,9 @@ AGAIN_NS: Final = SECOND_NS
 """How long an entry whose way is clear, and which nothing lets go now (the store or the link is
 away), waits for the next look."""
 
-_HOURS: Final = frozenset({*HOLDABLE, *HELD_FOR.values(), THROTTLED} - {""})
-"""What an order was held for first that may now wait for its market to open: the calendar itself,
-or a link."""
+_WAITED: Final = frozenset({*HOLDABLE, *HELD_FOR.values(), THROTTLED, OTHERS_FIRST} - {""})
+"""What an order was held for first that may now wait for its market to open, or for the legs of
+another strategy: the calendar itself, a link, such legs."""
 
 
 def release_all(state: State, view: View, account: str, now: int) -> Steps:
@@ -80,17 +81,17 @@ def _blocked(state: State, order: Order) -> str:
 def release_opened(state: State, view: View, now: int) -> Steps:
     """Judge anew what may have waited for a session or for the end of news, once that is there."""
     for order in _waiting_for_hours(state):
-        if not hours(state, state.facts.setup.instruments[order.instrument], now).code:
+        open_now = not hours(state, state.facts.setup.instruments[order.instrument], now).code
+        if open_now and (view.durable or order.held_for != OTHERS_FIRST):
             yield from release(state, view, order, now)
 
 
 def opening_due(state: State, now: int) -> int | None:
     """Return when ``release_opened`` has something to do by time alone."""
     instruments = state.facts.setup.instruments
-    times = [
-        hours(state, instruments[order.instrument], now).until_ns
-        for order in _waiting_for_hours(state)
-    ]
+    waiting = _waiting_for_hours(state)
+    times = [hours(state, instruments[order.instrument], now).until_ns for order in waiting]
+    times += [now + AGAIN_NS for order in waiting if order.held_for == OTHERS_FIRST]
     return min((at_ns for at_ns in times if at_ns > now), default=None)
 
 
@@ -102,12 +103,29 @@ def _waiting_for_hours(state: State) -> list[Order]:
     found = [
         order
         for order in orders
-        if order.held_for in _HOURS
+        if order.held_for in _WAITED
         if order.account in setup.accounts and accounts[order.account].recovered
         if (instrument := setup.instruments.get(order.instrument)) is not None
-        if instrument.scheduled
+        if instrument.scheduled or order.held_for == OTHERS_FIRST
     ]
     return sorted(found, key=lambda order: order.number)
+
+
+def release_beside(state: State, view: View, key: tuple[str, str, str], now: int) -> Steps:
+    """Judge anew the entries that may have waited for the legs of somebody else's share, the oldest
+    first."""
+    account, name, strategy = key
+    instrument = state.facts.setup.instruments.get(name)
+    if not view.durable or instrument is None or hours(state, instrument, now).code:
+        return
+    waiting: list[Order] = []
+    for other in state.strategies_at.get((account, name), ()):
+        if other != strategy:
+            working = state.working.get((account, name, other), ())
+            waiting += [state.orders[one] for one in working if one in state.held]
+    for order in sorted(waiting, key=lambda one: one.number):
+        if order.held_for in _WAITED and not order.reduce_only:
+            yield from release(state, view, order, now)
 
 
 def expire(state: State, now: int) -> Steps:

@@ -60,7 +60,9 @@ def _day_figure(state: State, account: Account, standing: Standing) -> Decimal:
     mark, day_from = standing.mark, account.loss.day_from
     balances = standing.balances or (mark.balance,)
     equities = standing.equities or (mark.equity,)
-    doubts = [unexplained(state, account.name, balance) for balance in balances]
+    cashes = standing.cashes or (mark.cash,) * len(balances)
+    pairs = zip(balances, cashes, strict=True)
+    doubts = [unexplained(state, account.name, balance, cash) for balance, cash in pairs]
     equity = _middle(one - doubt for one, doubt in zip(equities, doubts, strict=True))
     balance = _middle(one - doubt for one, doubt in zip(balances, doubts, strict=True))
     if day_from is DayFrom.HIGHER:

@@ -16,6 +16,7 @@ from core.money import ZERO
 from core.orders import Order, OrderType, Purpose, Side
 from core.plan_rows import STOP, Key
 from core.state import FLAT, NOTHING, State
+from core.tickets import is_hedging
 
 
 def abilities_of(state: State, account: str) -> Abilities:
@@ -115,6 +116,35 @@ def in_the_way(
         return ZERO
     taken = at_rest(state, key, legs) + exits_of(state, key, side) - own
     return max(ZERO, min(quantity, taken + quantity - abs(share_of(state, key))))
+
+
+def _held_back(state: State, key: Key, side: Side) -> Decimal:
+    """Return how much of a share held exits would close: they are judged again before they go."""
+    orders = (state.orders[name] for name in state.working.get(key, ()) if name in state.held)
+    return leaves_of(order for order in orders if order.reduce_only and order.side is side)
+
+
+def beyond_shares(
+    state: State, account: str, instrument: str, *, strategy: str, side: Side
+) -> Decimal:
+    """Return how much of what a strategy opens on ``side`` the orders of another one may close.
+
+    An exit that went beside legs, as nobody else was there, sums above its share with them. A venue
+    that keeps reduce-only knows the account's net alone: of that it would fill both.
+    """
+    most = ZERO
+    for other in state.strategies_at.get((account, instrument), ()):
+        key = (account, instrument, other)
+        if other == strategy or not state.legs_at.get(key):
+            continue
+        closing = side.opposite
+        out = at_rest(state, key, legs_of(state, key, closing)) + exits_of(state, key, closing)
+        over = out - max(ZERO, share_of(state, key) * side.sign)
+        if over > most:
+            most = max(most, over - _held_back(state, key, closing))
+    if not most or is_hedging(state, account):
+        return ZERO
+    return most if abilities_of(state, account).reduce_only else ZERO
 
 
 def is_market(order: Order) -> bool:

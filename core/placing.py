@@ -19,6 +19,7 @@ from core.answers import Effect, Send
 from core.cancels import cancel_orders
 from core.ids import order_id
 from core.instruments import Instrument
+from core.lapses import unspent
 from core.legs import (
     abilities_of,
     at_rest,
@@ -273,7 +274,20 @@ def _grow(
             return
         if any(order.state in _ON_ITS_WAY or order.pending_replace for order in legs):
             return  # answered in a moment; until then the bridge keeps the level
+    if level.kind is OrderType.STOP:
+        missing = min(missing, _room_beside(state, row, legs, level.quantity))
     yield from _place(state, view, row, level._replace(quantity=missing), now=now)
+
+
+def _room_beside(state: State, row: PlanRow, stops: list[Order], wanted: Decimal) -> Decimal:
+    """Return how much another stop may close beside these: targets that it is not linked with come
+    on top of it, until their end is proven."""
+    targets = leaves_of(targets_in(legs_of(state, row.key, row.side.opposite)))
+    linked = not stops and links(state, row)
+    if not targets or linked or is_free(state, row.key):
+        return wanted
+    loose = leaves_of(order for order in stops if not order.group)
+    return max(ZERO, wanted - loose - max(targets, leaves_of(stops) - loose))
 
 
 def _move(state: State, row: PlanRow, legs: list[Order], level: Level, *, now: int) -> Steps:
@@ -301,6 +315,12 @@ def _replace(order: Order, level: Level, quantity: Decimal, now: int) -> Steps:
 def group_of(row: PlanRow) -> str:
     """Name the group in which the legs of a position are linked."""
     return order_id(row.account, f"{row.instrument} {row.strategy}", "group", row.first)
+
+
+def _word(row: PlanRow, level: Level) -> str:
+    """Name a leg among all that its origin asked for: a protection that was made anew after the
+    journal went back in time may have the number of the one before, never its time."""
+    return f"{level.leg} {row.number} {row.at_ns}"
 
 
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:
@@ -350,7 +370,7 @@ def _place_one(
     beside = kind is OrderType.STOP and bool(stops_in(legs_of(state, row.key)))
     linked = kind is not OrderType.MARKET and links(state, row) and not beside
     order = Order(
-        order=order_id(row.account, row.origin, f"{level.leg} {row.number}", row.made),
+        order=order_id(row.account, row.origin, unspent(state, _word(row, level)), row.made),
         origin=row.origin,
         account=row.account,
         instrument=row.instrument,

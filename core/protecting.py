@@ -21,7 +21,7 @@ from core.attached import attached_of, overtakes
 from core.dust import is_dust
 from core.executions import EXECUTIONS
 from core.flatten_scope import covers
-from core.held import release
+from core.held import release, release_beside
 from core.instruments import Instrument
 from core.legs import legs_of, share_of
 from core.leveling import Levels, levels_at
@@ -29,6 +29,7 @@ from core.money import ZERO
 from core.orders import Order, Purpose, Side
 from core.placing import cancel_legs, close, settle_stop, settle_targets
 from core.plan_rows import LEGS_MAX, LOST_MAX, RETRIES_MAX, STOP, Key, PlanRow, target_leg
+from core.risk.leg_checks import OTHERS_FIRST
 from core.setup import OnLegFailure
 from core.state import State
 from core.view import View
@@ -53,6 +54,8 @@ def touched(state: State, records: Sequence[r.Record]) -> list[Key]:
                 key = (order.account, order.instrument, order.strategy)
                 if key in state.plans:
                     keys[key] = None
+                if order.held_for == OTHERS_FIRST:
+                    keys |= dict.fromkeys(_beside(state, key))
             case r.ShareCut():
                 keys[record.account, record.instrument, record.strategy] = None
             case r.PositionMoved():
@@ -70,6 +73,13 @@ def touched(state: State, records: Sequence[r.Record]) -> list[Key]:
 def _matters(state: State, order: Order) -> bool:
     key = (order.account, order.instrument, order.strategy)
     return key in state.plans or order.purpose is Purpose.LEG or order.protection is not None
+
+
+def _beside(state: State, key: Key) -> list[Key]:
+    """Name the shares of other strategies that have legs where a strategy trades."""
+    others = sorted(state.strategies_at.get(key[:2], ()))
+    keys = [(key[0], key[1], other) for other in others if other != key[2]]
+    return [other for other in keys if state.legs_at.get(other)]
 
 
 def keys_of(state: State, account: str = "") -> list[Key]:
@@ -242,12 +252,15 @@ def _give_up(state: State, row: PlanRow, now: int) -> Steps:
 
 
 def _release(state: State, view: View, key: Key, now: int) -> Steps:
-    """Let exits go that waited for the legs, as far as these are out of their way."""
+    """Let exits go that waited for the legs, as far as these are out of their way, and entries of
+    others that did."""
     names = [name for name in state.working.get(key, ()) if name in state.held]
     waiting = [state.orders[name] for name in names]
     for order in sorted(waiting, key=lambda one: one.number):
         if order.reduce_only:
             yield from release(state, view, order, now)
+    if state.held:
+        yield from release_beside(state, view, key, now)
 
 
 def due(state: State, now: int) -> int | None:

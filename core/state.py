@@ -335,7 +335,8 @@ class Facts(
     ``forgotten_ns``: when the newest duplicate key that was dropped had come. A message of that
     time or before may have been served without our knowing it any more. ``limits_file``: the limits
     as the last file had them, ``None`` when they are those in force; ``limits_waiting``: scope and
-    name of those that wait for a person.
+    name of those that wait for a person. ``lapsed_ns``: when it was noticed last that the journal
+    has forgotten what was durable once.
     """
 
     journal: str = ""
@@ -349,6 +350,7 @@ class Facts(
     forgotten_ns: int = 0
     limits_file: dict[str, Limits] | None = None
     limits_waiting: tuple[tuple[str, str], ...] = ()
+    lapsed_ns: int = 0
 
     @property
     def file_limits(self) -> dict[str, Limits]:

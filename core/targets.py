@@ -19,6 +19,7 @@ from core import records as r
 from core.answers import Effect, Send
 from core.ids import order_id
 from core.instruments import Instrument
+from core.lapses import unspent
 from core.money import ZERO, plain
 from core.opposed import closes_opposed
 from core.orders import POLICY, Order, OrderState, OrderType, Purpose, Side
@@ -262,7 +263,7 @@ def _close_rest(
     if not held_for:
         yield from clear_way(case)
     order = Order(
-        order=order_id(row.account, row.signal, leg_word(REST, part.ticket)),
+        order=order_id(row.account, row.signal, unspent(state, leg_word(REST, part.ticket))),
         origin=row.signal,
         account=row.account,
         instrument=row.instrument,

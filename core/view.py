@@ -29,12 +29,13 @@ class ClockReading(msgspec.Struct, frozen=True, gc=False):
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """An account's newest own figures, and the equities and balances of its last
-    ``READINGS_TO_TRIP`` readings, newest last."""
+    """An account's newest own figures, and of its last ``READINGS_TO_TRIP`` readings, newest last,
+    the equities, the balances and, of a wallet, the money."""
 
     mark: AccountMark
     equities: tuple[Decimal, ...]
     balances: tuple[Decimal, ...] = ()
+    cashes: tuple[Decimal | None, ...] = ()
 
 
 class View(msgspec.Struct, frozen=True, gc=False, kw_only=True):

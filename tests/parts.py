@@ -64,6 +64,14 @@ def browser() -> Path | None:
     return chromium() if importlib.util.find_spec("playwright") is not None else None
 
 
+def venue_clients() -> Path | None:
+    """Find the clients that Binance publishes itself, both of them."""
+    names = ("binance_sdk_spot", "binance_sdk_derivatives_trading_usds_futures")
+    found = [importlib.util.find_spec(name) for name in names]
+    origins = [Path(one.origin) for one in found if one is not None and one.origin is not None]
+    return origins[0].parent if len(origins) == len(names) else None
+
+
 def library(name: str) -> Path | None:
     """Find an installed package."""
     spec = importlib.util.find_spec(name)
@@ -87,6 +95,12 @@ PARTS: Final = (
         browser,
         "install Chromium: `sudo apt install chromium`, `brew install --cask chromium`,"
         " `winget install Google.Chrome`",
+    ),
+    Part(
+        "venues",
+        venue_clients,
+        "install what venues publish: `pip install binance-sdk-spot"
+        " binance-sdk-derivatives-trading-usds-futures`",
     ),
 )
 

@@ -11,6 +11,7 @@ Rules of this file
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -41,7 +42,8 @@ class Client:
     """The instance of ccxt of one account. Used on one event loop.
 
     ``on_frame(url, message)``: every frame of a stream, decoded, before ccxt sees it.
-    ``on_stream(url, state, reason)``: a stream came up or went down.
+    ``on_stream(url, state, reason)``: a stream came up or went down; ccxt may say the latter
+    twice.
     ``on_answer(answer)``: every whole answer to a REST call.
     """
 
@@ -191,7 +193,7 @@ def _switch(made: Any, settings: CcxtSettings) -> None:
     if name is not None:
         try:
             getattr(made, name)(True)
-        except (TypeError, KeyError, library.errors.BaseError) as error:
+        except (TypeError, KeyError, AttributeError, library.errors.BaseError) as error:
             why = f"{type(error).__name__}: {error}"
         else:
             if (str(made.urls["api"]), dict(made.headers)) != before:
@@ -241,6 +243,11 @@ class _Hooks:
         tags = {one.lower() for one in self.bascule.profile.tags}
         ready = super().prepare_request_headers(headers)  # type: ignore[misc]
         return {name: one for name, one in ready.items() if name.lower() not in tags}
+
+    def on_json_response(self, text: str) -> Any:
+        """Keep numbers with a fraction as the text that they came as: a venue's price is never a
+        float."""
+        return json.loads(text, parse_float=str)
 
     def on_rest_response(self, code: int, reason: str, *rest: Any) -> Any:
         """Hear a whole answer, before ccxt makes anything of it."""

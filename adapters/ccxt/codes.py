@@ -23,6 +23,12 @@ CODES: Final = table(
         "Nothing was sent. Take a mode that the venue has, or none and the keys for it.",
     ),
     Code(
+        "ccxt_stream_failed",
+        "The stream of the account {where} could not be subscribed: {value}.",
+        "Bascule tries again. If it goes on, look at the venue's status page and at the keys.",
+        retryable=True,
+    ),
+    Code(
         "ccxt_egress_barred",
         "A call to {value} was stopped: the account {where} may talk to its local exchange alone.",
         "Nothing is wrong with the account; tell us which call it was.",

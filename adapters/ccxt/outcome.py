@@ -158,6 +158,26 @@ def outcome(
     return judge.trouble(verdict)
 
 
+def acknowledged(
+    order: object,
+    profile: Profile,
+    act: Act,
+    *,
+    now_ns: int,
+    trail: Trail,
+    redact: Callable[[str], str] = str,
+) -> Trouble | Exists | None:
+    """Judge a write that ccxt reports as done: a page of HTML with a status of 200 makes an order
+    without an id there, and no error. ``None``: the venue has said yes."""
+    heard = said(trail.verdict, "", profile.codes)
+    agreed = heard.readable and (not heard.code or heard.code in profile.codes.fine)
+    named = isinstance(order, dict) and (order.get("id") or order.get("clientOrderId"))
+    if 200 <= heard.status < 300 and agreed and (named or act is not Act.CREATE):
+        return None
+    error = errors.BadResponse("no order is in the answer")
+    return outcome(error, profile, act, now_ns=now_ns, trail=trail, redact=redact)
+
+
 def _text(error: BaseException, trail: Trail | None) -> str:
     """Return where an answer is looked for when none is at hand. A trail that has none is proof
     that none came."""

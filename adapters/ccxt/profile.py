@@ -159,6 +159,8 @@ class Limits:
     orders: int = 0
     """Orders within ``orders_window_s``, counted apart; 0: not."""
     orders_window_s: int = 0
+    orders_used: str = ""
+    """Header that tells how many of them are used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,11 +30,13 @@ _NESTED_MAX: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One answer. ``status`` is 0 when none came whole; ``code`` is empty when none is in it."""
+    """One answer. ``status`` is 0 when none came whole; ``code`` is empty when none is in it;
+    ``readable``: it is JSON."""
 
     status: int = 0
     code: str = ""
     text: str = ""
+    readable: bool = False
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -53,6 +55,7 @@ def said(answer: Answer | None, error_text: str, codes: Codes) -> Said:
         status=status,
         code=_first(body, codes.paths),
         text=_first(body, codes.texts),
+        readable=True,
         headers=headers,
     )
 

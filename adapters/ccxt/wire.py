@@ -31,7 +31,7 @@ CONNECTIONS_MAX: Final = 20
 cancel never waits for one."""
 
 
-class EgressBarred(OSError):
+class EgressBarred(Exception):
     """A call would have left for somewhere else than the local exchange. It did not."""
 
 

@@ -44,6 +44,26 @@ class Certificates:
         return made
 
 
+def kept(folder: Path, hosts: Iterable[str], now_ns: int) -> Certificates | None:
+    """Return what an earlier start made, as long as it is good for a day more and for every host.
+
+    So a client that was told the authority's file need not be told again.
+    """
+    files = _files(folder)
+    if not all(path.is_file() for path in (files.authority, files.chain, files.key)):
+        return None
+    try:
+        leaf = x509.load_pem_x509_certificate(files.chain.read_bytes())
+        named = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        files.context()
+    except (ValueError, x509.ExtensionNotFound, ssl.SSLError):  # half written, or another's
+        return None
+    tomorrow = dt.datetime.fromtimestamp(now_ns // 1_000_000_000, dt.UTC) + BEFORE
+    served = set(named.get_values_for_type(x509.DNSName))
+    fits = set(hosts) <= served and leaf.not_valid_after_utc > tomorrow
+    return files if fits else None
+
+
 def make(folder: Path, hosts: Iterable[str], now_ns: int) -> Certificates:
     """Make an authority and a certificate for host names and loopback, in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,17 +93,21 @@ def make(folder: Path, hosts: Iterable[str], now_ns: int) -> Certificates:
         x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False
     )
     certificate = leaf.sign(root_key, hashes.SHA256())
-    files = Certificates(folder / "ca.pem", folder / "exchange.pem", folder / "exchange.key")
+    files = _files(folder)
     pem = serialization.Encoding.PEM
     files.authority.write_bytes(authority.public_bytes(pem))
     files.chain.write_bytes(certificate.public_bytes(pem))
-    _write_secret(
+    write_secret(
         files.key,
         leaf_key.private_bytes(
             pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ),
     )
     return files
+
+
+def _files(folder: Path) -> Certificates:
+    return Certificates(folder / "ca.pem", folder / "exchange.pem", folder / "exchange.key")
 
 
 def _name(common: str) -> x509.Name:
@@ -118,7 +142,8 @@ def _uses(*, sign: bool) -> x509.KeyUsage:
     )
 
 
-def _write_secret(path: Path, value: bytes) -> None:
+def write_secret(path: Path, value: bytes) -> None:
+    """Write a file that its owner alone can read, over one that is there."""
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:

@@ -150,9 +150,7 @@ class Control:
 
     def depth(self, venue: str, symbol: str, quantity: Decimal) -> None:
         """Set what the maker shows at each level; 0 takes him out."""
-        engine = self._engine(venue, symbol)
-        engine.maker.depth[symbol] = quantity
-        engine.move(symbol, engine.mark(symbol))
+        self._engine(venue, symbol).show(symbol, quantity)
 
     def trading(self, venue: str, symbol: str, *, on: bool) -> None:
         """Halt a market, or let it trade."""

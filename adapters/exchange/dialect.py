@@ -10,7 +10,7 @@ Rules of this file
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import ClassVar
 
 from adapters.exchange.clock import Clock
@@ -51,7 +51,7 @@ class Dialect(ABC):
 
     @property
     @abstractmethod
-    def socket_paths(self) -> frozenset[str]:
+    def socket_paths(self) -> Container[str]:
         """Return the paths on which it speaks WebSocket."""
 
     @abstractmethod

@@ -107,7 +107,7 @@ class Engine:
         if quantity <= 0:
             return Rejected(Reason.NOTIONAL_MIN, str(new.quote_quantity))
         missing = lack(self, order)
-        if missing:
+        if missing and not self.asleep_unchecked(order):
             return Rejected(Reason.FUNDS, missing)
         self.hide_next = 0
         self.register.add(order)
@@ -235,6 +235,11 @@ class Engine:
         for symbol in self.markets:
             self.move(symbol, self.maker.next_mid(symbol))
 
+    def show(self, symbol: str, quantity: Decimal) -> None:
+        """Let the maker show so much at each of his levels from now on; 0 takes him out."""
+        self.maker.depth[symbol] = quantity
+        self._calm(symbol)
+
     def hit(self, order: Order, quantity: Decimal) -> None:
         """Let a stranger trade with a resting order, for a part of it or all."""
         self.matching.hit(order, quantity)
@@ -309,7 +314,9 @@ class Engine:
         refusal = market.objection(new, self.mark(new.symbol))
         if refusal is not None:
             return refusal
-        if new.reduce_only and not self.account(account).room(new.symbol, new.side):
+        unchecked = new.trigger is not None and self.rules.stops_unchecked
+        reducing = new.reduce_only and not (unchecked and not new.closes)
+        if reducing and not self.account(account).room(new.symbol, new.side):
             return Rejected(Reason.REDUCE_ONLY)
         if new.trigger is not None and self.matching.reached(new):
             return Rejected(Reason.WOULD_TRIGGER, str(new.trigger))
@@ -335,6 +342,10 @@ class Engine:
         self._dirty.clear()
         self._say(Quoted(symbol, now))
 
+    def asleep_unchecked(self, order: Order) -> bool:
+        """Say whether an order is a stop that nothing is asked of before it wakes."""
+        return self.rules.stops_unchecked and order.status is Status.UNTRIGGERED
+
     def _requote(self, symbol: str) -> None:
         book = self.matching.books[symbol]
         self.maker.withdraw(symbol, book)
@@ -346,9 +357,9 @@ class Engine:
     def _cut_reducing(self) -> bool:
         """End a reduce-only order that has nothing left to reduce; say whether there was one."""
         for order in self.register.open.values():
-            if order.new.reduce_only and not self.account(order.account).room(
-                order.symbol, order.side
-            ):
+            if not order.new.reduce_only or (self.asleep_unchecked(order) and not order.new.closes):
+                continue
+            if not self.account(order.account).room(order.symbol, order.side):
                 self.end(order, Status.CANCELLED, Reason.REDUCE_ONLY)
                 return True
         return False

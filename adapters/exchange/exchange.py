@@ -18,7 +18,7 @@ from typing import Final
 
 from aiohttp import web
 
-from adapters.exchange.certificates import make
+from adapters.exchange.certificates import kept, make
 from adapters.exchange.clock import Clock
 from adapters.exchange.control import Control
 from adapters.exchange.controlport import ControlPort
@@ -71,6 +71,8 @@ class Exchange:
         self.settings = settings
         self.clock = Clock()
         self.faults = Faults()
+        self._keyrings: dict[str, Keys] = {}
+        self._first: dict[str, Key] = {}
         self.dialects: dict[str, Dialect] = {
             venue.dialect.name: self._venue(venue) for venue in VENUES
         }
@@ -85,7 +87,7 @@ class Exchange:
 
     def key(self, venue: str) -> Key:
         """Return the first key of a venue."""
-        return next(iter(self.dialects[venue].keys))
+        return self._first[venue]
 
     def engine(self, venue: str) -> Engine:
         """Return the engine of a venue."""
@@ -97,8 +99,9 @@ class Exchange:
         return frozenset().union(*(one.hosts for one in self.dialects.values()))
 
     async def open(self, folder: Path) -> None:
-        """Make certificates and listen."""
-        files = make(folder, self.hosts, self.clock.source())
+        """Make certificates, or take those that are there, and listen."""
+        now = self.clock.source()
+        files = kept(folder, self.hosts, now) or make(folder, self.hosts, now)
         self.ca_file = files.authority
         self._context = files.context()
         await self._runner.setup()
@@ -123,7 +126,14 @@ class Exchange:
     async def close(self) -> None:
         """End everything."""
         self.server.closing.set()
+        wire = self._runner.server
+        lines = [one.transport for one in (wire.connections if wire is not None else ())]
         await self._runner.cleanup()
+        # A farewell over TLS waits for its answer, and a client that is gone gives none.
+        for line in lines:
+            if line is not None:
+                line.abort()
+        await asyncio.sleep(0)
 
     async def walk(self) -> None:
         """Let the markets walk until cancelled."""
@@ -140,11 +150,12 @@ class Exchange:
             now_ns=self.clock.now_ns,
             seed=settings.seed,
         )
-        keys = Keys([])
+        keys = self._keyrings.setdefault(venue.keyring, Keys([]))
         if name in settings.keys:
-            keys.add(settings.keys[name])
+            first = keys.add(settings.keys[name])
         else:
-            keys.issue(CUSTOMER, self.clock.now_ns())
+            first = next(iter(keys), None) or keys.issue(CUSTOMER, self.clock.now_ns())
+        self._first[name] = first
         limits = Limits(self.clock)
         limits.on = settings.rate_limits
         dialect = venue.dialect(engine, keys, clock=self.clock, limits=limits)
@@ -152,7 +163,7 @@ class Exchange:
         for asset, amount in settings.balances:
             linear = all(one.linear for one in engine.markets.values())
             if asset in assets and (not linear or asset == "USDT"):
-                engine.transfer(next(iter(keys)).account, asset, amount)
+                engine.transfer(first.account, asset, amount)
         return dialect
 
 

@@ -62,32 +62,53 @@ class Slot(StrEnum):
 
 
 KINDS: Final[dict[Kind, tuple[Slot, str]]] = {
-    Kind.REQUEST_LOST: (Slot.DOOR, "The request never reaches the exchange; the line hangs, "
-                                   "resets or closes (`how`)."),
-    Kind.REPLY_LOST: (Slot.WAY_BACK, "The request is done, its answer never comes; the line hangs, "
-                                     "resets or closes (`how`)."),
+    Kind.REQUEST_LOST: (
+        Slot.DOOR,
+        "The request never reaches the exchange; the line hangs, resets or closes (`how`).",
+    ),
+    Kind.REPLY_LOST: (
+        Slot.WAY_BACK,
+        "The request is done, its answer never comes; the line hangs, resets or closes (`how`).",
+    ),
     Kind.REPLY_CUT: (Slot.WAY_BACK, "The request is done, its answer ends in the middle."),
     Kind.REPLY_LATE: (Slot.WAY_BACK, "The request is done, its answer waits `delay_ms`."),
-    Kind.LATENCY: (Slot.ROAD, "The request waits `delay_ms` before the exchange sees it."),
+    Kind.LATENCY: (
+        Slot.ROAD,
+        "The request waits `delay_ms` on its way: it may be done long after its client gave up, "
+        "if its time stamp is still good.",
+    ),
     Kind.REFUSED: (Slot.DOOR, "Nothing is done; the answer is the venue's documented `code`."),
-    Kind.ERROR_AFTER: (Slot.WAY_BACK, "The request is done, the answer is the documented `code`."),
+    Kind.ERROR_AFTER: (
+        Slot.WAY_BACK,
+        "The request is done, and the answer is the documented `code` all the same.",
+    ),
     Kind.PAGE_BEFORE: (Slot.DOOR, "Nothing is done; the answer is an HTML page with `status`."),
-    Kind.PAGE_AFTER: (Slot.WAY_BACK, "The request is done; the answer is an HTML page with "
-                                     "`status`, 200 too."),
-    Kind.RATE_LIMITED: (Slot.DOOR, "Nothing is done; the venue says to come again in "
-                                   "`retry_after_s`."),
-    Kind.BANNED: (Slot.DOOR, "Nothing is done, and nothing will be for `retry_after_s`: a ban."),
-    Kind.WALL: (Slot.DOOR, "Nothing is done; the firewall's 403 page."),
-    Kind.MAINTENANCE: (Slot.DOOR, "Nothing is done; the venue is down."),
+    Kind.PAGE_AFTER: (
+        Slot.WAY_BACK,
+        "The request is done; the answer is an HTML page with `status`, 200 too.",
+    ),
+    Kind.RATE_LIMITED: (
+        Slot.DOOR,
+        "Nothing is done; the venue says to come again in `retry_after_s`.",
+    ),
+    Kind.BANNED: (Slot.DOOR, "Nothing is done, and nothing will be for `retry_after_s`."),
+    Kind.WALL: (Slot.DOOR, "Nothing is done; the firewall's page with 403."),
+    Kind.MAINTENANCE: (
+        Slot.DOOR,
+        "Nothing is done; the venue is down. `outage` does it for good, with the streams.",
+    ),
     Kind.HIDDEN: (Slot.STATE, "The order is taken, but the next `reads` queries do not see it."),
-    Kind.REJECTED_LATER: (Slot.STATE, "The order is acknowledged; stream and queries then say "
-                                      "that it was rejected."),
+    Kind.REJECTED_LATER: (
+        Slot.STATE,
+        "The order is acknowledged; stream and queries then say that it was rejected.",
+    ),
     Kind.STREAM_REFUSED: (Slot.DIAL, "A WebSocket is refused with `status` before it opens."),
     Kind.STREAM_DROPPED: (Slot.EVENT, "The WebSocket is reset right after an event."),
     Kind.EVENT_MISSED: (Slot.EVENT, "An event is not sent."),
     Kind.EVENT_DUPLICATED: (Slot.EVENT, "An event is sent twice."),
     Kind.EVENT_REORDERED: (Slot.EVENT, "An event is sent after the next one."),
-}  # fmt: skip
+}
+"""Where each sits, and what it does: the table of docs/exchange.md."""
 
 
 class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

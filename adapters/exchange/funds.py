@@ -66,7 +66,8 @@ def exposure(engine: Engine, account: str, symbol: str, more: Order | None = Non
         if one.account == account and not (more and one.id == more.id)
     ]
     for one in [*working, *([more] if more else [])]:
-        if one.symbol == symbol and not one.new.reduce_only:
+        sleeps = engine.asleep_unchecked(one) and one is not more
+        if one.symbol == symbol and not one.new.reduce_only and not sleeps:
             sides[one.side] += one.left
     return max(ZERO, *sides.values())
 

@@ -69,6 +69,8 @@ class Rules:
     ``ids_for_ever``: a client id is never free again; else it is once its order has ended.
     ``post_only_cancels``: a post-only order that would trade is taken and cancelled; else refused.
     ``fee_in_bought``: the fee of a purchase is taken out of the coins bought.
+    ``stops_unchecked``: a stop needs neither margin nor something to reduce before it wakes, and
+    stays when nothing is held any more.
     ``open_orders_max``: working orders of one account in one market.
     """
 
@@ -77,6 +79,7 @@ class Rules:
     ids_for_ever: bool = False
     post_only_cancels: bool = False
     fee_in_bought: bool = False
+    stops_unchecked: bool = False
     leverage: Decimal = Decimal(10)
     open_orders_max: int = 200
 
@@ -84,13 +87,34 @@ class Rules:
 BINANCE_SPOT_RULES: Final = Rules(
     taker_rate=Decimal("0.001"), maker_rate=Decimal("0.001"), fee_in_bought=True
 )
-BINANCE_USDM_RULES: Final = Rules(taker_rate=Decimal("0.0005"), maker_rate=Decimal("0.0002"))
+BINANCE_USDM_RULES: Final = Rules(
+    taker_rate=Decimal("0.0005"), maker_rate=Decimal("0.0002"), stops_unchecked=True
+)
 BYBIT_RULES: Final = Rules(
     taker_rate=Decimal("0.00055"),
     maker_rate=Decimal("0.0002"),
     ids_for_ever=True,
     post_only_cancels=True,
 )
+
+
+PRICE_DIGITS: Final = 5
+"""Digits of a price behind its first one, as on most real markets: 50000.1, 0.123456."""
+
+
+def market_at(base: str, price: Decimal, *, linear: bool) -> Market:
+    """Make a market of a coin against USDT out of its price alone."""
+    magnitude = price.adjusted()
+    tick = Decimal(1).scaleb(magnitude - PRICE_DIGITS)
+    lot = Decimal(1).scaleb(-magnitude - 1)
+    return _market(
+        base,
+        linear=linear,
+        start=str(price),
+        tick=f"{tick:f}",
+        lot=f"{lot:f}",
+        depth=str(lot * 100_000),
+    )
 
 
 def _market(base: str, *, linear: bool, start: str, tick: str, lot: str, depth: str) -> Market:

@@ -80,6 +80,8 @@ class Matching:
         else:
             return False
         order.status, order.triggered, order.updated_ns = Status.NEW, True, engine.now_ns()
+        if order.new.closes:
+            order.quantity = engine.account(order.account).room(order.symbol, order.side)
         engine.tell(What.TRIGGERED, order)
         if not order.locked and lack(engine, order):
             engine.end(order, Status.EXPIRED, Reason.FUNDS)

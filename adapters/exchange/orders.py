@@ -114,6 +114,7 @@ class NewOrder:
     ``price`` ``None``: a market order. ``quote_quantity``: spend or earn so much money instead of
     trading ``quantity`` (spot market orders). ``trigger``: sleeps until the price of
     ``trigger_by`` is at or above it (``rising``) or at or below it (not ``rising``).
+    ``closes``: a stop that takes all that is held when it wakes, and ends when nothing is.
     ``words``: what the dialect wants to find again in its answers, untouched.
     """
 
@@ -129,6 +130,7 @@ class NewOrder:
     time_in_force: TimeInForce = TimeInForce.GTC
     post_only: bool = False
     reduce_only: bool = False
+    closes: bool = False
     origin: Origin = Origin.CLIENT
     words: tuple[tuple[str, str], ...] = ()
 

@@ -15,6 +15,7 @@ import os
 import socket
 import struct
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -62,6 +63,8 @@ class Server:
         self.faults = faults
         self.seen: deque[Seen] = deque(maxlen=SEEN_MAX)
         self.closing = asyncio.Event()
+        self.answered: Callable[[Seen], object] = lambda _: None
+        """Called with each request once its answer is decided, for a test that waits for one."""
         self.app = web.Application(client_max_size=BODY_MAX)
         self.app.router.add_route("*", "/{path:.*}", self._answer)
         self._dialects = dialects
@@ -93,6 +96,8 @@ class Server:
         met = self.faults.take_request(dialect.name, route.call) if route else {}
         if Slot.ROAD in met:
             await self._wait(met[Slot.ROAD].delay_ms / 1000)
+            if self.closing.is_set():
+                return web.Response(status=503)
         door, back = met.get(Slot.DOOR), met.get(Slot.WAY_BACK)
         if route is None:
             reply = dialect.unknown_path(asked)
@@ -155,18 +160,18 @@ class Server:
             f"{name}={value}" for name, value in parse_qsl(asked.query) if name != "signature"
         )
         kinds = tuple(fault.kind.value for fault in met.values())
-        self.seen.append(
-            Seen(
-                venue=dialect.name,
-                method=asked.method,
-                path=asked.path,
-                call=route.call if route else "",
-                query=query,
-                body=asked.body.decode("utf-8", "replace"),
-                faults=kinds,
-                status=reply.status if reply is not None else 0,
-            )
+        seen = Seen(
+            venue=dialect.name,
+            method=asked.method,
+            path=asked.path,
+            call=route.call if route else "",
+            query=query,
+            body=asked.body.decode("utf-8", "replace"),
+            faults=kinds,
+            status=reply.status if reply is not None else 0,
         )
+        self.seen.append(seen)
+        self.answered(seen)
 
     # ------------------------------------------------------------------------------- WebSockets
 

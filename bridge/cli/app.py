@@ -82,11 +82,16 @@ def _init(
 
 @app.command("check")
 @ends
-def _check(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
-    """Say what is wrong with configuration and journal, as the start would. Writes nothing."""
+def _check(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no exchange.")] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is wrong with configuration, journal and exchanges. Writes nothing."""
     from bridge.cli.checking import examine
 
-    examine(Screen(as_json=as_json), config)
+    examine(Screen(as_json=as_json), config, offline=offline)
 
 
 @app.command("rehearse")
@@ -118,6 +123,42 @@ def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:
     return serve(Screen(as_json=as_json), config)
 
 
+@app.command("exchange")
+@ends
+def _exchange(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where certificates and keys go.")
+    ] = Path("bascule-exchange"),
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the venues.")] = 8490,
+    control_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the control API.")] = 8491,
+    seed: Annotated[int, typer.Option(help="Of the walk: the same seed, the same prices.")] = 0,
+    walk_ms: Annotated[
+        int, typer.Option(min=0, help="Between two steps of the prices; 0: they stand still.")
+    ] = 1000,
+    balance: Annotated[
+        list[str] | None, typer.Option(metavar="COIN=AMOUNT", help="What the customer has.")
+    ] = None,
+    market: Annotated[
+        list[str] | None, typer.Option(metavar="VENUE:COIN=PRICE", help="A market more.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Serve a play exchange on this machine that speaks as real ones do. Ctrl-C ends it."""
+    from bridge.cli.exchanging import Wanted, serve
+
+    wanted = Wanted(
+        folder=folder,
+        port=port,
+        control_port=control_port,
+        seed=seed,
+        walk_ms=walk_ms,
+        balances=tuple(balance or ()),
+        markets=tuple(market or ()),
+    )
+    return serve(Screen(as_json=as_json), wanted)
+
+
 @app.command("demo")
 @ends
 def _demo(
@@ -132,12 +173,15 @@ def _demo(
     store: Annotated[
         str | None, typer.Option(help="Address of the store, redis://... say.")
     ] = None,
+    exchange: Annotated[
+        bool, typer.Option("--exchange", help="At a play exchange, through ccxt.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Try it: paper account, synthetic market, one real alert over HTTP."""
     from bridge.cli.demo import show
 
-    show(Screen(as_json=as_json), once=once, folder=folder, store=store)
+    show(Screen(as_json=as_json), once=once, folder=folder, store=store, exchange=exchange)
 
 
 @app.command("status")

@@ -7,7 +7,9 @@ Rules of this file
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import importlib.util
 import time
 from pathlib import Path
 from typing import Final
@@ -24,15 +26,22 @@ from core.codec import CodecError
 from core.limit_acts import would_wait
 from core.store.port import Durability, StoreFailure
 
+EXAMINED_WITHIN_S: Final = 60.0
+"""How long one exchange may take to answer everything: a dozen calls of at most ten seconds, of
+which a healthy one needs two."""
+
 NEVER_STARTED: Final = "store_missing"
 """Code of a journal that is not there: a first start makes it."""
 
 
-def examine(screen: Screen, path: Path) -> None:
-    """Judge a configuration and its journal, and end with what keeps the bridge from starting."""
+def examine(screen: Screen, path: Path, *, offline: bool = False) -> None:
+    """Judge a configuration, its journal and, unless ``offline``, its exchanges, and end with what
+    keeps the bridge from starting or an account from trading."""
     config = configuration(path)
     durability, journal = look(config)
     rows = [*check(config, durability), *calendars(config), *journal]
+    if not offline:
+        rows += exchanges(config)
     failed = [row for row in rows if row.status == "fail"]
     if screen.as_json:
         listed = [dataclasses.asdict(row) for row in rows]
@@ -57,6 +66,34 @@ def examine(screen: Screen, path: Path) -> None:
         f"Good: the bridge would start ({warned} {'warning' if warned == 1 else 'warnings'}).",
         "good",
     )
+
+
+def exchanges(config: Config) -> list[CheckRow]:
+    """Ask each exchange about its account: keys, rights, clock, modes, markets. Nothing is sent
+    that changes anything there."""
+    if not config.exchanges or importlib.util.find_spec("ccxt") is None:
+        return []
+    return asyncio.run(_examined(config))
+
+
+async def _examined(config: Config) -> list[CheckRow]:
+    from bridge.venues import exchange_venues
+
+    rows: list[CheckRow] = []
+    for name, venue in exchange_venues(config, time.time_ns).items():
+        try:
+            async with asyncio.timeout(EXAMINED_WITHIN_S):
+                findings = await venue.examine()
+        except TimeoutError:
+            sentence = f"The exchange did not answer within {EXAMINED_WITHIN_S:.0f} s."
+            fix = "Look at the network, and at the exchange's own status page."
+            rows.append(CheckRow("exchange", "fail", name, sentence, fix))
+            continue
+        for one in findings:
+            status: Status = "ok" if one.ok else "fail" if one.stops else "warn"
+            value = f"{name}, {one.code}"
+            rows.append(CheckRow("exchange", status, value, one.sentence, one.fix))
+    return rows
 
 
 def calendars(config: Config) -> list[CheckRow]:
@@ -94,7 +131,9 @@ def ended(failed: list[CheckRow]) -> Stopped:
     """Make the end of a command from the rows that failed."""
     store = any(row.name in ("store", "journal") for row in failed)
     value = "; ".join(f"{row.name}: {row.sentence} {row.fix}".strip() for row in failed)
-    return stopped(Exit.STORE if store else Exit.CONFIG, "check_failed", value.rstrip("."))
+    venues = all(row.name == "exchange" for row in failed)
+    code = "check_exchange_failed" if venues else "check_failed"
+    return stopped(Exit.STORE if store else Exit.CONFIG, code, value.rstrip("."))
 
 
 def look(config: Config) -> tuple[Durability | None, list[CheckRow]]:

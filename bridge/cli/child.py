@@ -60,7 +60,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=_environment(),
+                env=environment(),
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
                 start_new_session=os.name == "posix",
             )
@@ -118,7 +118,7 @@ def _appended(path: Path) -> IO[bytes]:
     return os.fdopen(open_private(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab")
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return our own environment without what would overrule the demo's configuration."""
     kept = {LEVEL_VARIABLE}
     ours = {

@@ -137,6 +137,16 @@ CODES: Final = table(
         "Do not trade with it before you know why: look at what stands above, and report it.",
     ),
     Code(
+        "exchange_extra_missing",
+        "The local exchange needs the package {value}, which is not installed.",
+        "Install Bascule with its crypto venues: `pip install 'bascule[ccxt]'`.",
+    ),
+    Code(
+        "exchange_option_wrong",
+        "{where} cannot be {value}.",
+        "Write it as {limit}.",
+    ),
+    Code(
         "demo_silent",
         "The bridge of the demo did not {value} within {limit}.",
         "Its last words stand above. Run the demo again; on a very slow machine wait for it to "
@@ -148,9 +158,20 @@ CODES: Final = table(
         "Its last words stand above.",
     ),
     Code(
+        "check_exchange_failed",
+        "The bridge would start, and an account at an exchange would not trade as it should: "
+        "{value}.",
+        "Mend what is marked `fail`, then run `bascule check` again.",
+    ),
+    Code(
         "demo_port",
         "No two neighbouring ports of this machine are free.",
         "End some programs, or wait a minute.",
+    ),
+    Code(
+        "demo_exchange",
+        "The play exchange of the demo did not come up: {value}.",
+        "See whether `bascule exchange` works by itself; its sentence says what it lacks.",
     ),
     Code(
         "demo_wrong",

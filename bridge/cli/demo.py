@@ -32,16 +32,24 @@ DELIVERIES: Final = 4
 FILLED_WITHIN_S: Final = 20.0
 """The paper venue fills within 60 ms; the rest is for a busy machine."""
 
+LEVELS: Final = {
+    "stop": "1", "stop_unit": "percent", "targets": "1:50;2:50", "target_unit": "percent",
+}  # fmt: skip
+"""What protects the position at the play exchange: a stop, and two targets for half of it each."""
+
 LOOK_EVERY_S: Final = 0.2
 """How often is looked whether the bridge still runs while a person looks at its pages."""
 
 Result = dict[str, Any]
 
 
-def show(screen: Screen, *, once: bool, folder: Path | None, store: str | None) -> None:
-    """Show the demo: to a person, or once by itself. With JSON its words go to the error stream."""
+def show(
+    screen: Screen, *, once: bool, folder: Path | None, store: str | None, exchange: bool = False
+) -> None:
+    """Show the demo: to a person, or once by itself. With JSON its words go to the error stream.
+    ``exchange``: at a play exchange, with a stop and targets."""
     story = Screen(out=sys.stderr) if screen.as_json else screen
-    with interrupted_by_signals(), staged(story, folder, store) as scene:
+    with interrupted_by_signals(), staged(story, folder, store, exchange=exchange) as scene:
         try:
             result = _once(scene) if once else _begin(scene)
         except Unreachable as why:
@@ -56,14 +64,22 @@ def show(screen: Screen, *, once: bool, folder: Path | None, store: str | None) 
 
 def _start(scene: Scene) -> None:
     seconds = scene.child.start()
-    text = f"The bridge is ready after {seconds:.1f} s: a paper account on a synthetic market."
-    scene.screen.line(text, "strong")
+    what = "a paper account on a synthetic market"
+    if scene.config.exchanges:
+        what = "an account at a play exchange, through ccxt, over TLS"
+    scene.screen.line(f"The bridge is ready after {seconds:.1f} s: {what}.", "strong")
+
+
+def _message(scene: Scene) -> str:
+    """Return the alert of this demo."""
+    levels = LEVELS if scene.config.exchanges else {}
+    return json.dumps({**fresh_into(scene.starter.message), **levels})
 
 
 def _begin(scene: Scene) -> Result:
     """Start the bridge, send one alert, and leave the page open."""
     _start(scene)
-    message = json.dumps(fresh_into(scene.starter.message))
+    message = _message(scene)
     scene.screen.line("Sending one alert over HTTP:", "strong")
     scene.screen.line(f"  {message}", "quiet")
     body = scene.deliver(message.encode())
@@ -111,7 +127,7 @@ def _command() -> str:
 def _once(scene: Scene) -> Result:
     """Play the whole story, and return what was seen."""
     _start(scene)
-    message = json.dumps(fresh_into(scene.starter.message)).encode()
+    message = _message(scene).encode()
     signal_id = _deliver_at_once(scene, message)
     _wait_for_fill(scene)
     before = scene.picture()
@@ -172,9 +188,11 @@ def _deliver_again(scene: Scene, message: bytes, before: Picture) -> None:
 
 
 def _wait_for_fill(scene: Scene) -> None:
+    legs = 1 if scene.config.exchanges else 0
+
     def filled() -> bool:
-        orders = scene.rows("orders")
-        return bool(orders) and all(order["state"] == "filled" for order in orders)
+        states = [order["state"] for order in scene.rows("orders")]
+        return states.count("filled") == 1 and states.count("accepted") == legs == len(states) - 1
 
     scene.child.wait_for(filled, "fill the order", FILLED_WITHIN_S)
 

@@ -16,6 +16,7 @@ Begin
   check                say what is wrong with a configuration, as the start would
   rehearse             play the eight classic failures with it, without a network
   run                  serve until Ctrl-C
+  exchange             a play exchange on this machine that speaks as real ones do
 
 Look
   status               is the bridge open, what is held, what happened last

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bridge.cli.child import Child
+from bridge.cli.playing import exchange_for
 from bridge.cli.screen import Screen
 from bridge.cli.settings import told
 from bridge.cli.stopped import Stopped, stopped
@@ -94,29 +95,41 @@ class Scene:
 
 
 @contextlib.contextmanager
-def staged(screen: Screen, folder: Path | None, store: str | None) -> Generator[Scene]:
-    """Make a configuration and a bridge, not started yet; take everything away at the end."""
+def staged(
+    screen: Screen, folder: Path | None, store: str | None, *, exchange: bool = False
+) -> Generator[Scene]:
+    """Make a configuration and a bridge, not started yet; take everything away at the end.
+    ``exchange``: it trades at a play exchange, which is started."""
     place = folder if folder is not None else Path(tempfile.mkdtemp(prefix="bascule-demo-"))
     try:
         made = init(place, free_ports(), store)
         if not isinstance(made, Starter):
             raise Stopped(Exit.CONFIG, made.code, made.sentence, made.fix)
-        config = load(made.config, {})
-        if not isinstance(config, Config):
-            raise told(made.config, config)
-        with Client(config) as client:
-            child = Child(config, client, place / "bridge.log")
-            try:
-                yield Scene(screen, made, config, client, child)
-            finally:
-                child.stop()
-                if folder is None:
-                    _forget(config)
+        serving = exchange_for(made.config) if exchange else contextlib.nullcontext()
+        with serving:
+            yield from _with_bridge(screen, made, folder=folder, place=place)
     finally:
         if folder is None:
             shutil.rmtree(place, ignore_errors=True)
         else:
             screen.line(f"Everything is kept in {place}.", "quiet")
+
+
+def _with_bridge(
+    screen: Screen, made: Starter, *, folder: Path | None, place: Path
+) -> Generator[Scene]:
+    """Make the bridge of a configuration, and stop it at the end."""
+    config = load(made.config, {})
+    if not isinstance(config, Config):
+        raise told(made.config, config)
+    with Client(config) as client:
+        child = Child(config, client, place / "bridge.log")
+        try:
+            yield Scene(screen, made, config, client, child)
+        finally:
+            child.stop()
+            if folder is None:
+                _forget(config)
 
 
 def _forget(config: Config) -> None:

@@ -37,6 +37,36 @@ scope = "operate"        # read < halt < operate
 token = "$api_token"
 """
 
+PAPER_ACCOUNT: Final = """\
+# A simulated account. Its money is simulated, its manners are real: costs, delay, slippage.
+[accounts.paper]
+venue = "paper"
+currency = "USDT"
+zone = "UTC"             # its day begins at midnight there, e.g. "Europe/Berlin"
+
+[accounts.paper.paper]
+balance_start = 100_000
+slippage_ticks = 1
+latency_ms_min = 20
+latency_ms_max = 60
+commission_percent = 0.05
+"""
+"""The account of a fresh configuration."""
+
+PAPER_MARKET: Final = """\
+# A synthetic market for the simulated account: a random walk of each instrument.
+[market.walks.BTCUSDT]
+price_start = 60_000
+volatility_percent = 60
+spread_ticks = 10
+
+[market.walks.ETHUSDT]
+price_start = 3_000
+volatility_percent = 70
+spread_ticks = 5
+"""
+"""Its market."""
+
 _PAPER: Final = """
 # Where alerts come in: POST http://127.0.0.1:$port/hooks/$route/TOKEN
 [routes.$route]
@@ -57,19 +87,9 @@ order_types = ["market", "limit", "stop", "stop_limit"]
 signals_per_minute = 30
 signals_burst = 10
 
-# A simulated account. Its money is simulated, its manners are real: costs, delay, slippage.
-[accounts.paper]
-venue = "paper"
-currency = "USDT"
-zone = "UTC"             # its day begins at midnight there, e.g. "Europe/Berlin"
+"""
 
-[accounts.paper.paper]
-balance_start = 100_000
-slippage_ticks = 1
-latency_ms_min = 20
-latency_ms_max = 60
-commission_percent = 0.05
-
+_LIMITS: Final = """
 # Limits. An entry that no limit covers is refused; an exit never is.
 [accounts.paper.limits]
 value_max = 10_000       # of one order, in USDT
@@ -102,16 +122,6 @@ tick = 0.01
 lot_step = 0.001
 aliases = ["BINANCE:ETHUSDT", "ETHUSDT.P"]
 
-# A synthetic market for the simulated account: a random walk of each instrument.
-[market.walks.BTCUSDT]
-price_start = 60_000
-volatility_percent = 60
-spread_ticks = 10
-
-[market.walks.ETHUSDT]
-price_start = 3_000
-volatility_percent = 70
-spread_ticks = 5
 """
 
 _BENCH: Final = """
@@ -180,7 +190,10 @@ volatility_percent = 0
 spread_ticks = 5
 """
 
-TEXTS: Final[Mapping[str, str]] = {"paper": _HEAD + _PAPER, "bench": _HEAD + _BENCH}
+TEXTS: Final[Mapping[str, str]] = {
+    "paper": _HEAD + _PAPER + PAPER_ACCOUNT + _LIMITS + PAPER_MARKET,
+    "bench": _HEAD + _BENCH,
+}
 """The template of each profile."""
 
 QUANTITIES: Final[Mapping[str, str]] = {"paper": "0.01", "bench": "0.001"}

@@ -38,6 +38,7 @@ from core.state import SignalRow
 __all__ = ["Story", "order_trace", "stories_orders", "trace_of"]
 
 TITLES: Final[Mapping[str, str]] = {
+    "armed": "Armed for real money",
     "books": "Books agree with the venue's",
     "calendar": "Its session is open",
     "clock": "Our clock is right",

@@ -501,6 +501,13 @@ CODES: Final = table(
         "Nothing to do: it goes as soon as the venue has confirmed the smaller leg.",
     ),
     Code(
+        "others_first",
+        "A leg and an exit of another strategy ({where}) could close {value} more than that one "
+        "holds, and with it what this entry opens; the entry waits.",
+        "Nothing to do: the other leg is made smaller, and the entry goes as soon as the venue has "
+        "confirmed that, or expires.",
+    ),
+    Code(
         "stop_missing",
         "The entry of {value} carries no stop, and the route {limit} requires one.",
         "Add a stop to the message, or set require_stop = false for the route.",

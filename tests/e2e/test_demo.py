@@ -40,6 +40,20 @@ def test_once_keeps_its_promises(tmp_path: Path) -> None:
     assert [] == [left for left in tmp_path.iterdir() if left.name.startswith("bascule")]
 
 
+@pytest.mark.ccxt
+def test_once_at_a_play_exchange(tmp_path: Path) -> None:
+    """The same through ccxt, over TLS: one order at the exchange, and its stop beside it."""
+    env = {"TMPDIR": str(tmp_path), "TEMP": str(tmp_path)}
+    done = bascule("demo", "--once", "--exchange", "--json", env=env)
+    assert 0 == done.code, done.err
+    last = json.loads(done.out.splitlines()[-1])
+
+    assert {**PROMISED, "orders": 2} == {name: last[name] for name in PROMISED}
+    assert "Handed to the venue" in done.err
+    assert "Protection in force" in done.err
+    assert [] == [left for left in tmp_path.iterdir() if left.name.startswith("bascule")]
+
+
 @pytest.mark.redis
 def test_once_on_a_server_leaves_nothing_behind(tmp_path: Path) -> None:
     """The same on Redis; at the end its journal is gone from the server."""

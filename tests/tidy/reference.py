@@ -13,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from adapters.ccxt.codes import CODES as CCXT
+from adapters.ccxt.findings import CODES as CCXT_FINDINGS
 from adapters.paper.codes import CODES as PAPER
 from adapters.simulated.codes import CODES as SIMULATED
 from adapters.tradingview.codes import CODES as TRADINGVIEW
@@ -113,6 +115,8 @@ def codes_page() -> str:
         ("The command", COMMAND),
         ("The store", STORE),
         ("The paper venue", PAPER),
+        ("Crypto venues", CCXT),
+        ("Crypto venues: what is looked at", CCXT_FINDINGS),
         ("The simulated venue", SIMULATED),
     ]
     named = {code for _, table in areas for code in table}

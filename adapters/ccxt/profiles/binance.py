@@ -148,6 +148,7 @@ PROFILE: Final = Profile(
         used="x-mbx-used-weight-1m",
         orders=100,
         orders_window_s=10,
+        orders_used="x-mbx-order-count-10s",
     ),
     options={
         "defaultType": "spot",

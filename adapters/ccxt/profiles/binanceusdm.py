@@ -20,7 +20,6 @@ CODES: Final = replace(
     | {
         "-2018",  # balance
         "-2019",  # margin
-        "-2020",  # unable to fill
         "-2021",  # would trigger at once
         "-2022",  # reduce-only rejected
         "-2024",  # position not sufficient
@@ -38,16 +37,23 @@ CODES: Final = replace(
         "-4062",
         "-4118",
         "-4120",  # this type goes to the algo orders
-        "-4131",  # the best price is too far away
-        "-4140",
         "-4164",  # notional below the minimum
         "-4183",
         "-4192",
-        "-5021",  # fill or kill not filled
-        "-5022",  # post only would take
         "-5028",
     },
-    passing=frozenset({"-2020", "-2025", "-4131", "-4045", "-4067", "-5021", "-5022", "-4140"}),
+    passing=frozenset(
+        {
+            "-2020",  # unable to fill
+            "-2025",  # most open orders
+            "-4045",  # most stop orders
+            "-4067",
+            "-4131",  # the best price is too far away
+            "-4140",  # the symbol is not trading
+            "-5021",  # fill or kill not filled
+            "-5022",  # post only would take
+        }
+    ),
 )
 
 FETCH: Final = Call(method="fetch_order", args=("{venue_order}", "{symbol}"), closed=True)
@@ -129,12 +135,15 @@ PROFILE: Final = Profile(
         used="x-mbx-used-weight-1m",
         orders=300,
         orders_window_s=10,
+        orders_used="x-mbx-order-count-10s",
     ),
     options={
         "defaultType": "swap",
         "fetchMarkets": {"types": ["linear"]},
         "fetchMargins": False,
         "warnOnFetchOpenOrdersWithoutSymbol": False,
+        # ccxt would read positions beside the stream, and cannot while numbers stay text
+        "watchPositions": {"fetchPositionsSnapshot": False, "awaitPositionsSnapshot": False},
     },
     keep_alive_ms=5_000,
     reduce_only="reduceOnly",

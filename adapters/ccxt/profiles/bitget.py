@@ -106,7 +106,6 @@ PROFILE: Final = Profile(
     # "uta": what the account is would be asked before the first order
     options={"defaultType": "swap", "fetchMarkets": {"types": ["swap"]}, "uta": False},
     reduce_only="reduceOnly",
-    sandbox={"sandbox": "set_sandbox_mode", "demo": "enable_demo_trading"},
     position_mode=Call(method="fetch_position_mode", args=("{symbol}",)),
     tags=("X-CHANNEL-API-CODE",),
     side_effects=(

@@ -41,9 +41,7 @@ CODES: Final = Codes(
         | {"400100 order_not_exist", "400100 The order does not exist"}
     ),
     changed=frozenset({"404000", "401000"}),
-    unknown=frozenset(
-        {"500000", "408000", "500", "503", "300000", "126038", "126039", "400100", "200000"}
-    ),
+    unknown=frozenset({"500000", "408000", "500", "503", "300000", "126038", "126039", "400100"}),
 )
 """https://www.kucoin.com/docs-new/error-code"""
 

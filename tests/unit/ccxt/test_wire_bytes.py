@@ -1,8 +1,9 @@
-"""What goes onto the wire for an order, its look-up and its cancel: byte by byte, for each venue."""
+"""What goes onto the wire for an order, its look-up and its cancel: byte by byte, each venue."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final
 
 import pytest
@@ -43,7 +44,8 @@ async def test_an_order_carries_our_id_and_nobodys_mark(profile: Profile, venue:
         for kind in KINDS.values():
             made = creation(profile, wanted(profile, **kind))
             if made is not None:
-                await _placed(client.exchange, *made)
+                with suppress(Exception):  # the answer has no order in it
+                    await client.exchange.create_order(*made[0], made[1])
     writes = [one for one in venue.seen if one.method == "POST"]
 
     assert writes
@@ -53,13 +55,6 @@ async def test_an_order_carries_our_id_and_nobodys_mark(profile: Profile, venue:
         headers = " ".join(f"{k}={v}" for k, v in one.headers.items() if k != "user-agent")
         assert 1 == f"{one.query} {one.body}".count(name), one
         assert not OF_CCXT.search(f"{one.query} {one.body} {headers}"), one
-
-
-async def _placed(exchange: object, args: tuple[object, ...], params: dict[str, object]) -> None:
-    try:
-        await exchange.create_order(*args, params)  # type: ignore[attr-defined]
-    except Exception as error:
-        assert "argument" in str(error) or error, "the answer has no order in it"
 
 
 def _families() -> list[tuple[Profile, Way]]:

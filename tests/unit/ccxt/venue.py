@@ -241,6 +241,7 @@ def market_of(profile: Profile) -> dict[str, Any]:
     return {
         "id": _IDS.get(profile.venue, "BTCUSDT"),
         "symbol": symbol_of(profile),
+        "lowercaseId": _IDS.get(profile.venue, "BTCUSDT").lower(),
         "base": "BTC",
         "baseId": "0" if profile.venue == "hyperliquid" else "BTC",
         "quote": quote,
@@ -261,7 +262,14 @@ def market_of(profile: Profile) -> dict[str, Any]:
         "precision": {"amount": "1" if whole else "0.001", "price": "0.1"},
         "limits": {"amount": {"min": "0.001"}, "price": {}, "cost": {"min": "5"}, "leverage": {}},
         "info": {
-            "orderTypes": ["LIMIT", "MARKET", "STOP", "STOP_MARKET", "LIMIT_MAKER"]
-            + ["STOP_LOSS", "STOP_LOSS_LIMIT"]
+            "orderTypes": [
+                "LIMIT",
+                "MARKET",
+                "STOP",
+                "STOP_MARKET",
+                "LIMIT_MAKER",
+                "STOP_LOSS",
+                "STOP_LOSS_LIMIT",
+            ]
         },
     }

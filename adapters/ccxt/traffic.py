@@ -1,0 +1,268 @@
+"""The traffic of one account: each call waits for its turn, goes once, and ends as a value or as a
+trouble.
+
+Rules of this file
+1. Nothing is asked again here. A read that failed is told, and the bridge asks again.
+2. A call that writes runs in a task of its own that nobody cancels: whoever waited may leave, the
+   request goes to its end and is still told.
+3. What the venue says of its limits counts for every account of this process that shares them.
+4. ccxt changes the decimal context of whoever calls it; every call has its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import decimal
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, TypedDict, TypeVar
+
+from adapters.ccxt.client import Client
+from adapters.ccxt.findings import unproven, unsent
+from adapters.ccxt.limiter import Budget, Limiter
+from adapters.ccxt.outcome import ABSENT, Act, Exists, acknowledged, outcome
+from adapters.ccxt.profile import Call, Profile
+from adapters.ccxt.requests import Answer
+from adapters.ccxt.settings import CcxtSettings
+from adapters.port import Trouble, TroubleKind
+
+T = TypeVar("T")
+
+READ_WAIT_NS: Final = 5_000_000_000
+"""How long a read waits for its turn: a picture that comes later is asked for anew."""
+
+WRITE_WAIT_NS: Final = 250_000_000
+"""How long an order waits for its turn here: the bridge looks at its time to live before each try,
+and an order that lies here is not looked at."""
+
+CLOSE_WAIT_S: Final = 15.0
+"""How long a close waits for writes that are under way: longer than one can take."""
+
+WORDS_MAX: Final = 200
+"""Characters that are shown of what could not be read."""
+
+WEIGHT: Final = "weight"
+ORDERS: Final = "orders"
+
+ORDER_CALLS: Final = ("create_order",)
+"""Calls that count against the budget of orders."""
+
+
+class Failed(Exception):
+    """A call did not end well. ``exists``: because the venue has an order of that id already."""
+
+    def __init__(self, trouble: Trouble, *, exists: bool = False) -> None:
+        super().__init__(trouble.code)
+        self.trouble, self.exists = trouble, exists
+
+    @property
+    def absent(self) -> bool:
+        """Say whether the venue said that it does not show the order."""
+        return self.trouble.code == ABSENT
+
+
+UNREADABLE: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What is raised by an answer that has not the form that its documents say."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read an answer of the venue: one that cannot be read is a call that failed."""
+    try:
+        yield
+    except UNREADABLE as error:
+        value = f"{type(error).__name__}: {error}"[:WORDS_MAX]
+        raise Failed(unproven("ccxt_reading_failed", value=value)) from error
+
+
+class _Facts(TypedDict):
+    """What a judgement needs beside the call."""
+
+    now_ns: int
+    redact: Callable[[str], str]
+
+
+class Limiters:
+    """The limiters of a process: one for each address at a venue, one for each account there."""
+
+    def __init__(self, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self.clock = clock
+        self._made: dict[tuple[str, ...], Limiter] = {}
+
+    def of(self, profile: Profile, settings: CcxtSettings, account: str) -> tuple[Limiter, Limiter]:
+        """Return the limiter of the address and that of the account."""
+        limits, local = profile.limits, settings.local
+        where = settings.sandbox if local is None else f"{local.host}:{local.port}"
+        weight = Budget(WEIGHT, limits.weight, limits.window_s * 1_000_000_000)
+        orders = Budget(ORDERS, limits.orders, limits.orders_window_s * 1_000_000_000)
+        address = self._one((profile.venue, profile.kind, where), (weight,))
+        counted = (orders,) if limits.orders else ()
+        return address, self._one((profile.venue, profile.kind, where, account), counted)
+
+    def _one(self, key: tuple[str, ...], budgets: tuple[Budget, ...]) -> Limiter:
+        if key not in self._made:
+            self._made[key] = Limiter(budgets, self.clock())
+        return self._made[key]
+
+
+class Traffic:
+    """One per account."""
+
+    def __init__(self, client: Client, *, limiters: Limiters, account: str) -> None:
+        self.client, self.account = client, account
+        self.profile = client.profile
+        self._clock = limiters.clock
+        self._address, self._key = limiters.of(client.profile, client.settings, account)
+        self._writing: set[asyncio.Task[Any]] = set()
+        client.on_answer = self._heed
+
+    # --- reading --------------------------------------------------------------------------------
+
+    async def read(
+        self,
+        method: str,
+        *args: object,
+        params: Mapping[str, object] | None = None,
+        urgent: bool = False,
+        weight: int | None = None,
+        said: list[str] | None = None,
+    ) -> Any:
+        """Ask for something. ``said`` gets the requests that this became. Errors: ``Failed``."""
+        await self._turn(method, weight=weight, urgent=urgent, patience_ns=READ_WAIT_NS)
+        return await self._go(Act.READ, self._call(method, args, params or {}), said)
+
+    async def ask(
+        self,
+        call: Call,
+        facts: Mapping[str, str],
+        *,
+        urgent: bool = False,
+        said: list[str] | None = None,
+    ) -> Any:
+        """Make a call of the profile, with these facts put in. Errors: ``Failed``."""
+        args, params = call.bound(**facts)
+        return await self.read(call.method, *args, params=params, urgent=urgent, said=said)
+
+    async def work(self, work: Callable[[], Awaitable[T]], *, weight: int) -> T:
+        """Do work of the client that asks the venue something. Errors: ``Failed``."""
+        await self._turn("", weight=weight, urgent=False, patience_ns=READ_WAIT_NS)
+        return await self._go(Act.READ, work)
+
+    # --- writing --------------------------------------------------------------------------------
+
+    async def write(
+        self,
+        act: Act,
+        method: str,
+        *args: object,
+        params: Mapping[str, object],
+        urgent: bool,
+    ) -> Any:
+        """Place, change or end something. Errors: ``Failed``. Call it inside ``hold``."""
+        await self._turn(method, weight=None, urgent=urgent, patience_ns=WRITE_WAIT_NS)
+        return await self._go(act, self._call(method, args, params))
+
+    async def hold(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what writes in a task of its own: a caller who is cancelled leaves it running."""
+        task = asyncio.create_task(work)
+        self._writing.add(task)
+        task.add_done_callback(self._held)
+        return await asyncio.shield(task)
+
+    def _held(self, task: asyncio.Task[Any]) -> None:
+        self._writing.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; nobody did: it is not lost in a warning
+
+    async def settle(self) -> None:
+        """Wait until nothing that writes is under way."""
+        if self._writing:
+            await asyncio.wait(set(self._writing), timeout=CLOSE_WAIT_S)
+
+    # --- both -----------------------------------------------------------------------------------
+
+    async def _turn(
+        self, method: str, *, weight: int | None, urgent: bool, patience_ns: int
+    ) -> None:
+        """Wait until a call may go, or fail as throttled when that is too long."""
+        limits = self.profile.limits
+        heavy = limits.calls.get(method, 1) if weight is None else weight
+        weights = {WEIGHT: heavy, ORDERS: 1 if method in ORDER_CALLS else 0}
+        began = self._clock()
+        while True:
+            now = self._clock()
+            at_ns = max(
+                self._address.free_at(weights, now, urgent=urgent),
+                self._key.free_at(weights, now, urgent=urgent),
+            )
+            if at_ns <= now:
+                break
+            if at_ns > began + patience_ns:
+                wait_ns = at_ns - now
+                until_ns, value = self.client.now() + wait_ns, str(wait_ns // 1_000_000)
+                code, where = "ccxt_own_limit", self.account
+                raise Failed(unsent(code, value=value, where=where, until_ns=until_ns))
+            await asyncio.sleep((at_ns - now) / 1e9)
+        self._address.take(weights, now)
+        self._key.take(weights, now)
+
+    def _call(
+        self, method: str, args: tuple[object, ...], params: Mapping[str, object]
+    ) -> Callable[[], Awaitable[Any]]:
+        def call() -> Awaitable[Any]:
+            return getattr(self.client.exchange, method)(*args, params=dict(params))
+
+        return call
+
+    async def _go(
+        self, act: Act, work: Callable[[], Awaitable[T]], said: list[str] | None = None
+    ) -> T:
+        """Make one call of ccxt's, once."""
+        client = self.client
+        if client.exchange is None:
+            raise Failed(unsent("ccxt_not_connected", where=self.account))
+        judged: Trouble | Exists | None = None
+        with client.trail(str(act)) as trail, decimal.localcontext():
+            try:
+                made = await work()
+                if act is not Act.READ:
+                    judged = acknowledged(made, self.profile, act, trail=trail, **self._facts())
+                if judged is None:
+                    return made
+            except Exception as error:
+                judged = outcome(error, self.profile, act, trail=trail, **self._facts())
+            finally:
+                if said is not None:
+                    said += [f"{one.method} {one.path}" for one in trail.requests]
+        if isinstance(judged, Exists):
+            trouble = Trouble(TroubleKind.UNKNOWN, judged.code, judged.text)
+            raise Failed(trouble, exists=True)
+        self._note(judged)
+        raise Failed(judged)
+
+    def _facts(self) -> _Facts:
+        return {"now_ns": self.client.now(), "redact": self.client.redact}
+
+    def _note(self, trouble: Trouble) -> None:
+        closed = trouble.kind in (TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
+        if closed and trouble.until_ns is not None:
+            self._address.pause(self._clock() + max(0, trouble.until_ns - self.client.now()))
+
+    def _heed(self, answer: Answer) -> None:
+        """Believe what the venue tells of its own counters."""
+        limits, now = self.profile.limits, self._clock()
+        used, orders = _count(answer, limits.used), _count(answer, limits.orders_used)
+        left = _count(answer, limits.left)
+        if used is not None:
+            self._address.told(WEIGHT, used, now)
+        if orders is not None:
+            self._key.told(ORDERS, orders, now)
+        if left is not None and answer.request.phase == Act.CREATE:
+            self._key.told(ORDERS, max(0, limits.orders - left), now)
+
+
+def _count(answer: Answer, header: str) -> int | None:
+    """Return the number in a header, ``None`` where there is none."""
+    text = answer.headers.get(header.lower(), "") if header else ""
+    return int(text) if text.isdecimal() else None
