@@ -28,9 +28,6 @@ CLOCK_MOST_MS: Final = 500
 """How far the clocks may differ before it is said: a tenth of the time that a signed request may
 take."""
 
-WAIVE_WITHDRAWAL: Final = "key_withdraws"
-"""The waiver of a key that may withdraw."""
-
 UNPROVEN: Final = "unproven_venue"
 
 
@@ -58,7 +55,7 @@ def of_rights(told: Permissions, settings: CcxtSettings, kind: str, now: int) ->
     if told == Permissions():
         yield finding("ccxt_key_rights_untold")
         return
-    if told.withdraw and WAIVE_WITHDRAWAL not in settings.waive:
+    if told.withdraw:
         yield finding("ccxt_key_withdraws")
     if told.trade is False:
         yield finding("ccxt_key_cannot_trade", value=kind)
