@@ -52,26 +52,24 @@ class Made:
     these.
     """
 
-    __slots__ = (
-        "changes", "closed", "command", "count", "ended", "guarded", "moved", "protected",
-        "records", "rows", "shown", "start",
-    )  # fmt: skip
+    ended = moved = guarded = protected = shown = False
 
     def __init__(
         self, command: c.Command, records: list[r.Record], closed: tuple[int, str] | None
     ) -> None:
         self.command, self.records, self.closed = command, records, closed
         self.start = self.count = len(records)
-        self.rows: list[r.Record] = []
         self.changes: list[r.OrderChanged] = []
-        self.ended = self.moved = self.guarded = self.protected = self.shown = False
+
+    @property
+    def rows(self) -> list[r.Record]:
+        """Return the records that were looked at."""
+        return self.records[self.start : self.count]
 
     def look(self) -> None:
         """Take in what was made since the last look."""
-        fresh = self.records[self.count :]
-        self.count += len(fresh)
-        self.rows += fresh
-        for row in fresh:
+        records = self.records
+        for row in records[self.count :]:
             if isinstance(row, r.OrderChanged):
                 self.changes.append(row)
                 if row.exec_id or row.event in EXECUTIONS:
@@ -86,6 +84,7 @@ class Made:
                 self.protected = True
             elif isinstance(row, r.EndShown):
                 self.shown = True
+        self.count = len(records)
 
 
 def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Steps]:
@@ -93,7 +92,7 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
     records = made.records
     made.look()
     if made.changes or made.shown:
-        yield from aftermath(state, view, made.rows, now)
+        yield from aftermath(state, view, made.changes, now, shown=made.shown)
     if state.clearing:
         yield clear_targets(state, view, now)
     if len(records) != made.count:

@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from core import records as r
-from core.money import ZERO, plain, round_to
+from core.money import ZERO, plain, to_places
 from core.orders import Order, OrderEvent, Side
 from core.quality_rows import DriftRow, Fills
 from core.risk.kind import kind_of
@@ -30,8 +30,8 @@ Steps = Generator[r.Record, None, None]
 SLOTS: Final = 32
 """Parts of a window: a row holds so many prices a side, and is exact to three percent of it."""
 
-PERCENT_STEP: Final = Decimal("1e-6")
-"""To what a drift is rounded: far below any collar."""
+PERCENT_PLACES: Final = 6
+"""To how many fraction digits a drift is rounded: far below any collar."""
 
 _replace: Final = msgspec.structs.replace
 
@@ -43,8 +43,8 @@ def strategy_of(state: State, name: str) -> Strategy:
 
 def drift_from(price: Decimal, best: Decimal, side: Side) -> Decimal:
     """Return by how many percent a price is worse than the best one; zero when it is not."""
-    away = (price - best) * side.sign
-    return round_to(away * 100 / abs(best), PERCENT_STEP) if away > ZERO and best else ZERO
+    away = price - best if side is Side.BUY else best - price
+    return to_places(away * 100 / abs(best), PERCENT_PLACES) if away > ZERO and best else ZERO
 
 
 def best_of(row: DriftRow, side: Side, *, at_ns: int, window_ns: int) -> Decimal | None:
@@ -60,19 +60,21 @@ def note_fill(state: State, order: Order, record: r.OrderChanged) -> None:
     row = state.drifts.get(key)
     if row is None:
         row = DriftRow(account=order.account, instrument=order.instrument, strategy=order.strategy)
-    if record.at_ns < row.until_ns:
+    now = record.at_ns
+    if now < row.until_ns:
         return
     window_ns = strategy_of(state, order.strategy).drift_window_ns
-    at_ns = min(record.venue_ns or record.at_ns, record.at_ns)
+    at_ns = min(record.venue_ns or now, now)
     price, side = record.price, order.side
-    kept = _within(row.buys if side is Side.BUY else row.sells, record.at_ns, window_ns)
-    near = kept if at_ns == record.at_ns else None
-    best = best_of(row, side, at_ns=at_ns, window_ns=window_ns) if near is None else _best(near)
+    kept = near = _within(row.buys if side is Side.BUY else row.sells, now, window_ns)
+    if at_ns != now:
+        near = _within(row.buys if side is Side.BUY else row.sells, at_ns, window_ns)
+    best = _best(near)
     drift = ZERO if best is None else drift_from(price, best, side)
-    before = row.drift if row.at_ns == record.at_ns else ZERO
+    before = row.drift if row.at_ns == now else ZERO
     fills = _added(kept, price, side, slot=at_ns // _width(window_ns))
     sides = {"buys": fills} if side is Side.BUY else {"sells": fills}
-    row = _replace(row, drift=max(drift, before), at_ns=record.at_ns, **sides)
+    row = _replace(row, drift=max(drift, before), at_ns=now, **sides)
     state.put(state.drifts, key, row)
 
 
@@ -97,7 +99,10 @@ def _within(fills: Fills, at_ns: int, window_ns: int) -> Fills:
 def _added(fills: Fills, price: Decimal, side: Side, *, slot: int) -> Fills:
     """Add a price; those that are no better than it can never be the best again."""
     newest = max(slot, fills[-1][0]) if fills else slot
-    better = tuple(one for one in fills if (price - one[1]) * side.sign > ZERO)
+    if side is Side.BUY:
+        better = tuple([one for one in fills if one[1] < price])
+    else:
+        better = tuple([one for one in fills if one[1] > price])
     if better and better[-1][0] == newest:
         return better
     return (*better, (newest, price))

@@ -50,7 +50,7 @@ def of_profile(profile: Profile, settings: CcxtSettings) -> Iterator[Finding]:
         yield finding("ccxt_not_live", value=local or f"in the venue's {settings.sandbox}")
 
 
-def of_rights(told: Permissions, settings: CcxtSettings, kind: str, now: int) -> Iterator[Finding]:
+def of_rights(told: Permissions, kind: str, now: int) -> Iterator[Finding]:
     """Judge what a key may do."""
     if told == Permissions():
         yield finding("ccxt_key_rights_untold")
@@ -128,7 +128,7 @@ async def examined(account: Account) -> AsyncIterator[Finding]:
             await account.read_purse()
             yield finding("ccxt_keys_work")
             told = await account.books.permissions()
-            for one in of_rights(told, settings, profile.kind, account.now()):
+            for one in of_rights(told, profile.kind, account.now()):
                 yield one
             for market in account.ours:
                 for one in of_market(market, settings.currency):

@@ -211,7 +211,7 @@ DAY = 24 * 3600 * 1_000_000_000
 )
 def test_the_rights_of_a_key(told: Permissions, stops: list[str], shown: list[str]) -> None:
     """What may do harm stops; what should be mended is said; what is not told is not fine."""
-    found = list(examine.of_rights(told, settings(), "swap", NOW))
+    found = list(examine.of_rights(told, "swap", NOW))
 
     assert [one.code for one in found if one.stops] == stops
     assert [one.code for one in found if not one.stops] == shown
