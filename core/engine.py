@@ -22,7 +22,7 @@ from core.arming import arm, disarm, disarm_changed
 from core.bookings import take_booking
 from core.breaker import watch_rejects
 from core.cash import note_transfer
-from core.consequences import Made, consequences
+from core.consequences import Made, consequences, goes_its_way
 from core.cooldown import newest_trade
 from core.downtime import downtime
 from core.flatten import flatten
@@ -96,10 +96,12 @@ def _take(
     answers: list[Answer],
 ) -> None:
     """Decide and fold one command, and what follows from it."""
-    closed = newest_trade(state)
-    made = Made(command, outcome.records, closed)
+    start, closed = len(outcome.records), newest_trade(state)
     decision = decide(state, view, command, now)
     _carry_out(state, _answered(decision, answers), outcome)
+    if goes_its_way(state, outcome.records, start):
+        return
+    made = Made(command, outcome.records, start, closed)
     for follows in consequences(state, view, made, now):
         _carry_out(state, follows, outcome)
 
