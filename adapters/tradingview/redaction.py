@@ -61,7 +61,12 @@ _QUOTED: Final = {
 _OTHER_QUOTED: Final = re.compile(rf"[^{_QUOTE}\r\n]*+")
 _CLOSED: Final = re.compile(rf"\\*+[{_QUOTE}]?\s*+(?=[,;&}}\]\r\n]|\Z)")
 _REST: Final = re.compile(r"[^,;&}\]\r\n]*+")
-_LICENCE: Final = re.compile(r"\s*(\d{8,20}),")
+_LICENCE: Final = re.compile(r"\s*(\d{8,20})\s*,")
+_STRAY_LICENCE: Final = re.compile(r",\s*+(\d{8,20})(?=\s*+(?:,|\Z))")
+"""A licence number where a command or a symbol should stand."""
+
+_CODED: Final = re.compile(r"\s*(?:ENTER|EXIT)-(?:LONG|SHORT|ALL)_")
+"""How a text begins that ends in its secret code."""
 _ESCAPE: Final = re.compile(r"\\u00([0-9a-fA-F]{2})")
 
 
@@ -104,6 +109,10 @@ def _spans(text: str) -> list[tuple[int, int]]:
     licence = _LICENCE.match(text)
     if licence is not None:
         found.append(licence.span(1))
+    if text[:1] not in ("{", "["):
+        found += [stray.span(1) for stray in _STRAY_LICENCE.finditer(text)]
+    if _CODED.match(text) is not None:
+        found.append((text.rindex("_") + 1, len(text.rstrip())))
     if not found:
         return found
     values = {text[start:end] for start, end in found}
