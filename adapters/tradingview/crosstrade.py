@@ -133,7 +133,7 @@ def _signals(text: str, terms: Terms) -> Read:
     command = VOCABULARY.required(message, "command").lower()
     if command in _NOT_DONE:
         raise unsupported("command", masked(message["command"]), _NOT_DONE[command])
-    ignored = VOCABULARY.known(message)
+    VOCABULARY.known(message)
     account = needed(terms, "account", 'account = "Sim101"')
     VOCABULARY.required(message, "account")
     for_us(message, "account", account)
@@ -149,7 +149,7 @@ def _signals(text: str, terms: Terms) -> Read:
     else:
         said, known = masked(message["command"]), ", ".join(_COMMANDS)
         raise Fault("word_unknown", "command", said, known)
-    ignored += tuple(name for name, ours in _UNREAD if name in message and ours not in made[0])
+    ignored = tuple(name for name, ours in _UNREAD if name in message and ours not in made[0])
     return tuple(VOCABULARY.signal(message, one, terms) for one in made), ignored
 
 

@@ -4,7 +4,8 @@ Rules of this file
 1. Names are in capitals, as documented. A line without ``=`` is refused; there it is dropped.
 2. A bare number is a price or an amount of the base. A distance (``-5%``, ``10d``) counts from the
    market; it is taken as one from the entry for a market order, where both are one.
-3. Ratios of targets become percent; the last target takes what the others leave, so that nothing
+3. A stop order is a stop loss there: it closes, and opens nothing.
+4. Ratios of targets become percent; the last target takes what the others leave, so that nothing
    is lost by rounding.
 """
 
@@ -23,7 +24,7 @@ from adapters.tradingview.vocabulary import Message, Read, Vocabulary, for_us, n
 from core.levels import TARGETS_MAX, LevelUnit
 from core.money import ZERO
 from core.orders import OrderType
-from core.signals import Action, QuantityUnit
+from core.signals import Action, Effect, QuantityUnit
 
 SEPARATOR: Final = re.compile(r"[\n;]|\\n")
 """A literal ``\\n`` is what a script sends that meant a line end."""
@@ -111,7 +112,7 @@ def _signals(text: str, terms: Terms) -> Read:
     for name, value in message.items():
         if name.startswith("PARAM_") and name not in VOCABULARY.refused:
             raise unsupported(name, masked(value) or "empty", _VENUE)
-    ignored = VOCABULARY.known(message)
+    VOCABULARY.known(message)
     exchange = needed(terms, "exchange", 'exchange = "binance"')
     VOCABULARY.required(message, "EXCHANGE")
     for_us(message, "EXCHANGE", exchange)
@@ -124,7 +125,7 @@ def _signals(text: str, terms: Terms) -> Read:
                 raise unsupported(name, masked(value) or "empty", why)
     else:
         _order(message, values)
-    return (VOCABULARY.signal(message, values, terms),), ignored
+    return (VOCABULARY.signal(message, values, terms),), ()
 
 
 def _order(message: Message, values: dict[str, Any]) -> None:
@@ -147,6 +148,7 @@ def _order(message: Message, values: dict[str, Any]) -> None:
         raise unsupported("PRICE", masked(message["PRICE"]), f"a {order_type} order has no limit")
     if order_type is OrderType.STOP:
         values["trigger"] = _price("STOP_PRICE", message)
+        values["effect"] = Effect.CLOSE
     elif "STOP_PRICE" in message:
         values["stop"], values["stop_unit"] = _level("STOP_PRICE", message, values, loss=True)
     _targets(message, values)

@@ -142,9 +142,9 @@ def _signals(text: str, terms: Terms) -> Read:
     if word in _NOT_DONE or _turns(word):
         why = _NOT_DONE.get(word, "a reversal is two alerts, a close and then an entry")
         raise unsupported("command", comma.shown(command), why)
-    ignored = VOCABULARY.known(message)
-    if LICENCE.fullmatch(symbol) is not None:
-        raise Fault("text_pair_form", value=comma.shown(symbol), limit="=")
+    VOCABULARY.known(message)
+    if LICENCE.fullmatch(symbol) is not None or symbol.lower() in (*_ENTRIES, *_CLOSES, *_CANCELS):
+        raise Fault("word_unknown", "symbol", comma.shown(symbol), VOCABULARY.fields["symbol"])
     if word in _ENTRIES:
         values = _entry(_ENTRIES[word], message, terms)
     elif word in _CLOSES:
@@ -157,7 +157,7 @@ def _signals(text: str, terms: Terms) -> Read:
         known = ", ".join((*comma.ENTRIES, *_CLOSES, *_CANCELS))
         raise Fault("word_unknown", "command", comma.shown(command), known)
     values["symbol"] = symbol
-    return (VOCABULARY.signal(message, values, terms),), ignored
+    return (VOCABULARY.signal(message, values, terms),), ()
 
 
 def _turns(word: str) -> bool:

@@ -70,7 +70,7 @@ def _signals(text: str, terms: Terms) -> Read:
     word = action.lower()
     if symbol.lower() in (*comma.ENTRIES, *_CLOSES, "closeall", *_CANCELS):
         raise Fault("word_unknown", "symbol", masked(symbol), f"the symbol first: {_WHOLE}")
-    ignored = VOCABULARY.known(message)
+    VOCABULARY.known(message)
     if word in comma.ENTRIES:
         prices = {"pending": None}
         values = comma.entry(VOCABULARY, message, terms, word, prices=prices)
@@ -94,4 +94,4 @@ def _signals(text: str, terms: Terms) -> Read:
         known = ", ".join((*comma.ENTRIES, *_CLOSES))
         raise Fault("word_unknown", "action", comma.shown(action), known)
     values["symbol"] = symbol
-    return (VOCABULARY.signal(message, values, terms),), ignored
+    return (VOCABULARY.signal(message, values, terms),), ()

@@ -74,7 +74,7 @@ def read(body: bytes, terms: Terms) -> Reading:
 def _signals(text: str, terms: Terms) -> Read:
     (action, symbol), message = comma.headed(text, HEADS, VOCABULARY.example)
     word = action.lower()
-    ignored = VOCABULARY.known(message)
+    VOCABULARY.known(message)
     if word in comma.ENTRIES:
         _refuse_others(word, message, _OF_ENTRIES)
         values = _entry(word, message, terms)
@@ -85,7 +85,7 @@ def _signals(text: str, terms: Terms) -> Read:
         known = ", ".join((*comma.ENTRIES, "close")).upper()
         raise Fault("word_unknown", "action", comma.shown(action), f"{known}, as in {_WHOLE}")
     values["symbol"] = symbol
-    return (VOCABULARY.signal(message, values, terms),), ignored
+    return (VOCABULARY.signal(message, values, terms),), ()
 
 
 def _entry(word: str, message: Message, terms: Terms) -> dict[str, Any]:

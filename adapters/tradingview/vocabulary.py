@@ -21,6 +21,7 @@ from adapters.tradingview.assembly import signal_of
 from adapters.tradingview.numbers import positive
 from adapters.tradingview.pairs import PIECES_MAX, safe
 from adapters.tradingview.reading import Fault, Reading
+from adapters.tradingview.redaction import is_secret
 from adapters.tradingview.repairs import opened
 from adapters.tradingview.terms import Terms, needed, unsupported
 from core.signals import Action, Effect, Signal
@@ -39,14 +40,12 @@ class Vocabulary:
 
     ``fields``: each name that is read, with a right piece of it. ``meant``: native field, and the
     names that say it here. ``refused``: names of options that are not done, and why.
-    ``harmless``: names that change no order.
     """
 
     dialect: str
     fields: Mapping[str, str]
     meant: Mapping[str, tuple[str, ...]]
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
-    harmless: frozenset[str] = frozenset()
 
     def example(self, name: str) -> str:
         """Return the right piece of a field, by the name here or by the native one."""
@@ -54,19 +53,24 @@ class Vocabulary:
             return self.fields[name]
         return next((self.fields[one] for one in self.meant.get(name, ())), "")
 
-    def known(self, message: Message) -> tuple[str, ...]:
-        """Refuse every name that is not read; return those that mean nothing here."""
-        ignored: list[str] = []
+    def known(self, message: Message) -> None:
+        """Refuse every name that is not read, and every value that is empty."""
         for name, value in message.items():
             if name in self.refused:
                 raise unsupported(name, safe(name, value) or "empty", self.refused[name])
-            if name in self.harmless:
-                ignored.append(name)
-            elif name not in self.fields:
+            if name not in self.fields:
                 raise Fault("field_not_of_dialect", name, safe(name, value), self.dialect)
-            elif not value and name != "comment":
+            if not value and name != "comment":
                 raise Fault("field_empty", name, limit=self.fields[name])
-        return tuple(ignored)
+            if "=" in value and self._swallows(name, value):
+                raise Fault("text_pair_form", name, safe(name, value), "=")
+
+    def _swallows(self, name: str, value: str) -> bool:
+        """Say whether a value has a field inside, because a separator was forgotten."""
+        if is_secret(name):
+            return False
+        free = name in self.meant.get("comment", ("comment",))
+        return not free or any(f"{one}=" in value for one in self.fields)
 
     def required(self, message: Message, name: str) -> str:
         """Return a value that has to be there."""

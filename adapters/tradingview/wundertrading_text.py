@@ -58,12 +58,12 @@ def _token(text: str) -> str | None:
 def _signals(text: str, terms: Terms) -> Read:
     if text[:1] in ("{", "[") and text[:2] != "{{":
         raise Fault("text_is_json", value=masked(text))
-    known = recognised(text)
-    if known is not None:
-        raise known
     refuse_left_over("", text, VOCABULARY.example)
     action, _, rest = text.partition("_")
     if action not in ACTIONS:
+        known = recognised(text)
+        if known is not None:
+            raise known
         limit = f"{', '.join(ACTIONS)}, as in {_WHOLE}"
         raise Fault("word_unknown", "action", masked(action), limit)
     exchange = needed(terms, "exchange", 'exchange = "BINANCE"')
