@@ -102,7 +102,7 @@ def read(body: bytes, terms: Terms) -> Reading:
     return read_text(
         body,
         terms,
-        token=lambda text: named(SEPARATOR.split(text, 80), "token"),
+        token=lambda text: named(SEPARATOR.split(text, maxsplit=80), "token"),
         signals=_signals,
     )
 
