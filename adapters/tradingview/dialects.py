@@ -11,7 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.tradingview import mapping, native, native_text
+from adapters.tradingview import (
+    autoview,
+    crosstrade,
+    mapping,
+    native,
+    native_text,
+    octobot,
+    pineconnector,
+    tradesgnl,
+    tradewzrd,
+    wundertrading_text,
+)
 from adapters.tradingview.reading import Reading
 from adapters.tradingview.terms import Terms
 
@@ -32,6 +43,9 @@ class Dialect:
     lacks: tuple[str, ...] = ()
 
 
+_BARE: Final = ("id", "time")
+"""What the text formats of other products never carry."""
+
 DIALECTS: Final[dict[str, Dialect]] = {
     "native": Dialect(native.read, "the native alert, version 1, as JSON"),
     "mapping": Dialect(
@@ -39,6 +53,40 @@ DIALECTS: Final[dict[str, Dialect]] = {
     ),
     "native_text": Dialect(
         native_text.read, "the native alert, version 1, as name=value text", heeds=("strategy",)
+    ),
+    "pineconnector": Dialect(
+        pineconnector.read,
+        "PineConnector",
+        needs=("strategy",),
+        heeds=("risk_unit", "target_unit", "pending_unit", "sides"),
+        lacks=_BARE,
+    ),
+    "tradesgnl": Dialect(
+        tradesgnl.read,
+        "TradeSgnl",
+        needs=("strategy",),
+        heeds=("risk_unit", "target_unit", "pending_unit"),
+        lacks=_BARE,
+    ),
+    "tradewzrd": Dialect(
+        tradewzrd.read, "TradeWzrd", needs=("strategy",), heeds=("risk_unit",), lacks=_BARE
+    ),
+    "crosstrade": Dialect(
+        crosstrade.read, "CrossTrade", needs=("strategy", "account"), lacks=_BARE
+    ),
+    "octobot": Dialect(octobot.read, "OctoBot", needs=("strategy", "exchange"), lacks=_BARE),
+    "wundertrading_text": Dialect(
+        wundertrading_text.read,
+        "WunderTrading, as text",
+        needs=("strategy", "exchange"),
+        lacks=_BARE,
+    ),
+    "autoview": Dialect(
+        autoview.read,
+        "Autoview, the commands that place orders",
+        needs=("strategy", "exchange"),
+        heeds=("quantity_unit", "account"),
+        lacks=_BARE,
     ),
 }
 """By the name that a route has for it."""

@@ -279,6 +279,11 @@ _DIALECTS: Final = (
         "Compare it with the mapping's sample; `bascule signal read` tries a message.",
     ),
     _invalid(
+        "field_not_of_dialect",
+        "The dialect {limit} has no `{where}`, and what is not known may change the order.",
+        "Correct its spelling, or delete it.",
+    ),
+    _invalid(
         "dialect_setting_missing",
         "This alert can only be read when the route says `{where}`, and it does not.",
         "Add {limit} under [routes.NAME.reading] in the configuration, as the sender has it set.",

@@ -22,6 +22,7 @@ import msgspec
 from adapters.tradingview import lookalikes, native
 from adapters.tradingview.pairs import refuse_left_over, safe
 from adapters.tradingview.reading import Fault, Reading, shown
+from adapters.tradingview.recognised import recognised
 from adapters.tradingview.redaction import masked
 from adapters.tradingview.repairs import opened
 from adapters.tradingview.strict_json import Value, object_of
@@ -148,7 +149,8 @@ def _found(mapping: Mapping, text: str) -> Iterator[tuple[str, Value]]:
         raise Fault("body_too_large", value=size, limit=f"{PATTERN_TEXT_MAX} characters")
     fits = mapping.pattern.fullmatch(text)
     if fits is None:
-        raise Fault("pattern_unmatched", value=masked(text), limit=mapping.name)
+        unmatched = Fault("pattern_unmatched", value=masked(text), limit=mapping.name)
+        raise recognised(text) or unmatched
     yield from fits.groupdict().items()
 
 

@@ -14,9 +14,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from adapters.tradingview import json_faults
 from adapters.tradingview.placeholders import fault_of_left_over, left_over
 from adapters.tradingview.reading import REDACTED, Fault
+from adapters.tradingview.recognised import recognised
 from adapters.tradingview.redaction import is_secret, masked
 
 PIECES_MAX: Final = 64
@@ -32,11 +32,11 @@ def pieces(text: str, separator: re.Pattern[str]) -> list[str]:
     """Cut a message at a separator; white space round a piece goes, and an empty piece too.
 
     ``separator`` matches one separator, without a repeat that can be taken in two ways. What is
-    JSON, or a default text of TradingView, is refused in words.
+    JSON, or a text that is no alert of any dialect, is refused in words.
     """
     if text[:1] in ("{", "[") and text[:2] != "{{":
         raise Fault("text_is_json", value=masked(text))
-    known = json_faults.default_text(text)
+    known = recognised(text)
     if known is not None:
         raise known
     found = [piece.strip() for piece in separator.split(text)]
