@@ -11,13 +11,13 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from core import commands as c
 from core import records as r
-from core.answers import EFFECTS, Answer, Done, Effect
+from core.answers import EFFECTS, Answer, BatchAnswer, Busy, Done, Effect, SignalAnswer
 from core.arming import arm, disarm, disarm_changed
 from core.bookings import take_booking
 from core.breaker import watch_rejects
@@ -69,18 +69,29 @@ class Outcome:
     effects: list[Effect] = field(default_factory=list)
 
 
-def step(state: State, view: View, commands: list[c.Command], now: int) -> Outcome:
+def step(state: State, view: View, commands: Sequence[c.Work], now: int) -> Outcome:
     """Decide and fold each command in turn. ``now``: UTC nanoseconds, never before an earlier."""
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
     for command in commands:
-        closed = newest_trade(state)
-        made = Made(command, outcome.records, closed)
-        answer = _carry_out(state, decide(state, view, command, now), outcome)
-        outcome.answers.append(DONE if answer is None else answer)
-        for follows in consequences(state, view, made, now):
-            _carry_out(state, follows, outcome)
+        if isinstance(command, c.ReceiveBatch):
+            said = tuple(_take(state, view, one, now, outcome=outcome) for one in command.signals)
+            answers = tuple(one for one in said if isinstance(one, SignalAnswer | Busy))
+            assert len(answers) == len(said), "a message is answered as a signal"
+            outcome.answers.append(BatchAnswer(answers=answers))
+        else:
+            outcome.answers.append(_take(state, view, command, now, outcome=outcome))
     return outcome
+
+
+def _take(state: State, view: View, command: c.Command, now: int, *, outcome: Outcome) -> Answer:
+    """Decide and fold one command, and what follows from it."""
+    closed = newest_trade(state)
+    made = Made(command, outcome.records, closed)
+    answer = _carry_out(state, decide(state, view, command, now), outcome)
+    for follows in consequences(state, view, made, now):
+        _carry_out(state, follows, outcome)
+    return DONE if answer is None else answer
 
 
 def _carry_out(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:

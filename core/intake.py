@@ -84,6 +84,7 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
         raw=command.raw,
         extra=command.extra,
         door_ns=command.door_ns,
+        repaired=command.repaired,
     )
     yield from _judge_all(state, intake)
     return _answer(name, state.signals[name].verdicts)

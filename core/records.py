@@ -263,7 +263,7 @@ class CashBegun(_Record, frozen=True, tag="cash_begun"):
 
 class SignalReceived(_Record, frozen=True, tag="signal_received"):
     """A signal was admitted for judgement. ``raw``: the message, redacted. ``extra``: names of its
-    unknown fields."""
+    unknown fields. ``repaired``: what was repaired in it before it was read."""
 
     signal: str
     route: str
@@ -274,6 +274,7 @@ class SignalReceived(_Record, frozen=True, tag="signal_received"):
     raw: str = ""
     extra: tuple[str, ...] = ()
     door_ns: int = 0
+    repaired: tuple[str, ...] = ()
 
 
 class SignalRepeated(_Record, frozen=True, tag="signal_repeated"):

@@ -1,13 +1,44 @@
-"""The dialects that a route may name. A new one is a file beside ``native`` and a row here."""
+"""The dialects that a route may name. A new one is a file beside ``native`` and a row here.
+
+Rules of this file
+1. A dialect reads with the terms of its route and with nothing else; it never raises.
+2. A row names every term that its dialect heeds: a route that sets another one has a mistake.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from adapters.tradingview import native
+from adapters.tradingview import mapping, native, native_text
 from adapters.tradingview.reading import Reading
+from adapters.tradingview.terms import Terms
 
-DIALECTS: Final[dict[str, Callable[[bytes], Reading]]] = {
-    "native": native.read,
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One dialect.
+
+    ``about``: whose alerts they are, in a few words. ``needs``: terms without which it reads
+    nothing. ``heeds``: other terms that it uses; every one heeds ``repair``. ``lacks``: ``id`` and
+    ``time``, where its messages never carry them, so that the route has to waive them.
+    """
+
+    read: Callable[[bytes, Terms], Reading]
+    about: str
+    needs: tuple[str, ...] = ()
+    heeds: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+
+DIALECTS: Final[dict[str, Dialect]] = {
+    "native": Dialect(native.read, "the native alert, version 1, as JSON"),
+    "mapping": Dialect(
+        mapping.read, "alerts of your own, by a mapping", needs=("mapping",), heeds=("strategy",)
+    ),
+    "native_text": Dialect(
+        native_text.read, "the native alert, version 1, as name=value text", heeds=("strategy",)
+    ),
 }
+"""By the name that a route has for it."""

@@ -60,6 +60,15 @@ def fault_of(text: str, example: Callable[[str], str]) -> Fault:
     return _Case(text, quoted, found, example).fault()
 
 
+def default_text(text: str) -> Fault | None:
+    """Recognise what TradingView writes when nobody has written a message."""
+    if _DEFAULT_STRATEGY.search(text, 0, 4000) is not None:
+        return Fault("text_default_strategy")
+    if _DEFAULT_PRICE.fullmatch(text) is not None:
+        return Fault("text_default_price")
+    return None
+
+
 def _key_before(text: str, at: int) -> str:
     key = ""
     for found in _KEY.finditer(text, 0, at):
@@ -70,10 +79,9 @@ def _key_before(text: str, at: int) -> str:
 def _not_begun(text: str, quoted: str) -> Fault:
     """Explain a text that does not begin with a brace."""
     brace = text.find("{")
-    if _DEFAULT_STRATEGY.search(text, 0, 4000) is not None:
-        return Fault("text_default_strategy")
-    if _DEFAULT_PRICE.fullmatch(text) is not None:
-        return Fault("text_default_price")
+    default = default_text(text)
+    if default is not None:
+        return default
     if _FRAGMENT.match(text) is not None:
         return Fault("json_braces_missing", value=quoted[:40])
     if text[0] == '"' and text[1:].lstrip()[:1] == "{":

@@ -31,7 +31,7 @@ _TEXTS: Final = (
     ),
     _unreadable(
         "body_array",
-        "The message is a list.",
+        "The message is a list that this dialect does not read.",
         "Send one JSON object, { … }, for each alert.",
     ),
     _unreadable(
@@ -54,6 +54,26 @@ _TEXTS: Final = (
         "text_key_value",
         "The message is written as key=value text: {value}. This route reads JSON.",
         'Write it as JSON: { "strategy": "…", "symbol": "{{ticker}}", "action": "buy" }.',
+    ),
+    _unreadable(
+        "text_is_json",
+        "The message is JSON: {value}. This route reads text.",
+        "Name the dialect of this alert on the route, or write the alert in the route's own.",
+    ),
+    _unreadable(
+        "text_pair_form",
+        "A piece of the message has no name and value: {value}.",
+        "Write every field as name{limit}value, with the separators of this dialect between them.",
+    ),
+    _unreadable(
+        "text_pieces_many",
+        "The message has {value} pieces, more than {limit}.",
+        "Send one alert as one short message.",
+    ),
+    _unreadable(
+        "batch_size",
+        "The message is a list of {value} signals; from 1 to {limit} can be taken at once.",
+        "Send fewer signals in one message.",
     ),
     _unreadable(
         "text_not_json",

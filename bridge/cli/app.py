@@ -31,7 +31,9 @@ PORT: Final = 8470
 """As ``bridge.config.starter.PORT``, which a help text need not import; a test holds them equal."""
 
 app: Final = typer.Typer(name="bascule", **GROUP)
-signal_app: Final = typer.Typer(help="Signals: send one, list them, explain one.", **GROUP)
+signal_app: Final = typer.Typer(
+    help="Signals: send one, read one, list them, explain one.", **GROUP
+)
 journal_app: Final = typer.Typer(help="The journal: verify it, export it.", **GROUP)
 app.add_typer(signal_app, name="signal")
 app.add_typer(order_app, name="order")
@@ -286,6 +288,31 @@ def _signal_send(
     }
     given = {name: value for name, value in fields.items() if value is not None}
     return send(Screen(as_json=as_json), config, file=file, fields=given, route=route, fresh=fresh)
+
+
+@signal_app.command("read")
+@ends
+def _signal_read(
+    *,
+    route: Annotated[
+        str | None, typer.Option(help="Read as this route does; needed if there are several.")
+    ] = None,
+    dialect: Annotated[
+        str | None, typer.Option(help="Read in this dialect, without a configuration.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="What a route would say in `reading`."),
+    ] = None,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> int:
+    """Say how the alert on standard input would be understood, or why it is refused. Touches
+    nothing."""
+    from bridge.cli.reading import read
+
+    screen = Screen(as_json=as_json)
+    return read(screen, config, route=route, dialect=dialect, settings=settings or [])
 
 
 @signal_app.command("list")
