@@ -11,7 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.tradingview import mapping, native, native_text
+from adapters.tradingview import (
+    mapping,
+    native,
+    native_text,
+    okx,
+    openalgo,
+    order_action,
+    three_commas,
+    traderspost,
+)
 from adapters.tradingview.reading import Reading
 from adapters.tradingview.terms import Terms
 
@@ -40,5 +49,18 @@ DIALECTS: Final[dict[str, Dialect]] = {
     "native_text": Dialect(
         native_text.read, "the native alert, version 1, as name=value text", heeds=("strategy",)
     ),
+    "traderspost": Dialect(traderspost.read, "TradersPost, as JSON", heeds=("strategy", "sides")),
+    "order_action": Dialect(
+        order_action.read,
+        "a strategy object with order_action and position_size, as JSON",
+        heeds=("strategy", "exchange"),
+    ),
+    "3commas": Dialect(
+        three_commas.read,
+        "the signal bot of 3Commas, as JSON",
+        heeds=("strategy", "exchange", "account"),
+    ),
+    "openalgo": Dialect(openalgo.read, "OpenAlgo, as JSON", heeds=("strategy", "exchange")),
+    "okx": Dialect(okx.read, "the signal bot of OKX, as JSON", heeds=("strategy",)),
 }
 """By the name that a route has for it."""

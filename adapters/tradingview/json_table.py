@@ -1,0 +1,299 @@
+"""Tables: the fields of a JSON dialect as data, and the way from its message to its signal.
+
+Rules of this file
+1. Every field that a dialect reads is a row under its path (``order.amount``). Another one that
+   looks as if it changed the order is refused; what only informs is told as ignored.
+2. An option that is not done is refused unless it is switched off: it is never dropped.
+3. What is wrong is told under the sender's own names, with a right piece of the sender's template.
+4. What the message did not carry stays unset: nothing is filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from adapters.tradingview import fields, lookalikes
+from adapters.tradingview.assembly import signal_of
+from adapters.tradingview.fields import Reader
+from adapters.tradingview.numbers import positive, signed
+from adapters.tradingview.pairs import safe
+from adapters.tradingview.reading import Fault, Reading, shown
+from adapters.tradingview.redaction import is_secret, masked
+from adapters.tradingview.repairs import opened
+from adapters.tradingview.strict_json import Number, Value, kind_of, leaves, objects_of
+from adapters.tradingview.terms import Terms, needed, unsupported
+from adapters.tradingview.times import instant
+from core.signals import Signal
+
+IGNORED_MAX: Final = 16
+"""Names of ignored fields that a trace shows, as for the native alert."""
+
+STRATEGY: Final = 'strategy = "My strategy"'
+"""The line for a dialect whose message names no strategy."""
+
+LAG_MAX_S: Final = 31_536_000
+"""A year in seconds: whoever writes more means none, and nanoseconds stay below 2**63."""
+
+_OFF: Final = frozenset({"", "0", "0.0", "false", "no", "none", "off"})
+"""Words and numbers that switch an option off."""
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field of a dialect.
+
+    ``native``: the native field that it says; empty: the dialect makes something of it.
+    ``example``: a right piece of template. ``number``, ``boolean``: may be a bare one.
+    """
+
+    native: str
+    read: Reader
+    example: str
+    number: bool = False
+    boolean: bool = False
+
+
+def _nothing(_: Mapping[str, Value]) -> Collection[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The fields of one dialect, by their paths.
+
+    ``refused``: options that are not done, and why. ``silent``: what only informs, with all below
+    it. ``unread``: says which paths of a message are not even
+    looked at, because it needs none of them. ``made``: native fields that no row says alone, and
+    the paths that they are made of.
+    """
+
+    dialect: str
+    fields: Mapping[str, Row]
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
+    silent: tuple[str, ...] = ()
+    unread: Callable[[Mapping[str, Value]], Collection[str]] = _nothing
+    made: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def example(self, path: str) -> str:
+        """Return the right piece of a field, by its path or by its last name."""
+        row = self.fields.get(path)
+        if row is None:
+            like = (one for name, one in self.fields.items() if name.rpartition(".")[2] == path)
+            row = next(like, None)
+        return row.example if row is not None else ""
+
+    def paths(self, native: str) -> tuple[str, ...]:
+        """Return the sender's names of a native field."""
+        said = tuple(path for path, row in self.fields.items() if row.native == native)
+        return said or self.made.get(native, ())
+
+    def native_example(self, native: str) -> str:
+        """Return the right piece of the field that says a native one."""
+        return next((self.fields[path].example for path in self.paths(native)), "")
+
+    def path(self, native: str, found: Mapping[str, Value]) -> str:
+        """Return the sender's name of a native field: the one that is there, else the first."""
+        paths = self.paths(native)
+        return next((path for path in paths if path in found), paths[0] if paths else native)
+
+    def values(self, found: Mapping[str, Value]) -> tuple[Values, tuple[str, ...]]:
+        """Read each field by itself; return the values by path, and the names that say nothing."""
+        values: Values = {}
+        ignored: list[str] = []
+        unread = self.unread(found)
+        for path, value in found.items():
+            row = self.fields.get(path)
+            if _below(path, unread) or _below(path, self.silent):
+                ignored.append(path)
+            elif value is None:
+                continue
+            elif row is not None:
+                values[path] = self._value(path, row, value)
+            else:
+                self._refuse_if_it_matters(path, value)
+                ignored.append(path)
+        return values, tuple(shown(masked(path), 64) for path in ignored[:IGNORED_MAX])
+
+    def missing(self, path: str) -> Fault:
+        """Refuse a message without a field that it needs."""
+        return Fault("field_missing", path, limit=self.fields[path].example)
+
+    def _value(self, path: str, row: Row, value: Value) -> Any:
+        said = str(value).lower() if isinstance(value, bool) and row.boolean else value
+        if not isinstance(said, str) or (type(said) is Number and not row.number):
+            code = "number_expected" if row.number else "text_expected"
+            raise Fault(code, path, kind_of(value), row.example)
+        if not said.strip() and row.native != "comment":
+            raise Fault("field_empty", path, limit=row.example)
+        return row.read(path, said, row.example)
+
+    def _refuse_if_it_matters(self, path: str, value: Value) -> None:
+        last = masked(next((p for p in reversed(path.split(".")) if not p.isdigit()), ""))
+        why = next((why for name, why in self.refused.items() if _below(path, (name,))), None)
+        why = why or lookalikes.why_not_here(last)
+        if why is None and lookalikes.meant_by(last, ()) not in (None, "comment"):
+            why = f"{self.dialect} has no such field"
+        if why is not None and str(value).strip().lower() not in _OFF:
+            said = "hidden" if is_secret(last) else safe(last, str(value))
+            raise unsupported(masked(path), said, why)
+        text = value.strip() if isinstance(value, str) else ""
+        if text[:1] in ("{", "[") and text[-1:] in ("}", "]"):
+            raise Fault("json_in_string", masked(path), f"in `{shown(masked(path), 40)}`")
+
+
+Make = Callable[[Values, Values, Terms], None]
+"""Takes the native values that rows say, all values by path, and the terms; completes the first."""
+
+
+def read_by(table: Table, body: bytes, terms: Terms, make: Make) -> Reading:
+    """Read one alert of a dialect. Never raises."""
+    token: str | None = None
+    found: dict[str, Value] = {}
+    try:
+        text, repaired = opened(body, terms.repair)
+        found = found_in(text, table)
+        token = _token(found, table)
+        values, ignored = table.values(found)
+        native = {row.native: values[path] for path, row in table.fields.items() if path in values}
+        native.pop("", None)
+        native.pop("token", None)
+        make(native, values, terms)
+        if "strategy" not in native:
+            native["strategy"] = needed(terms, "strategy", STRATEGY)
+        signal = _signal(native, table, found)
+        return Reading(signals=(signal,), token=token, ignored=ignored, repaired=repaired)
+    except Fault as fault:
+        return Reading(misread=fault.misread, token=token)
+
+
+def found_in(text: str, table: Table) -> dict[str, Value]:
+    """Find every value of a message by its path. Errors: ``Fault``."""
+    messages = objects_of(text, table.example)
+    if any(_is_deal(message) for message in messages):
+        raise Fault("text_deal")
+    if text[:1] == "[":
+        raise Fault("body_array")
+    found: dict[str, Value] = {}
+    for path, value in leaves("", messages[0]):
+        if path in found:  # "a.b" beside "a" with "b" inside
+            raise Fault("json_duplicate_key", masked(path))
+        found[path] = value
+    return found
+
+
+def _is_deal(message: Mapping[str, Value]) -> bool:
+    """Recognise a message of 3Commas that starts, feeds or closes a deal of a DCA bot."""
+    return "bot_id" in message or (message.get("message_type") == "bot" and "pair" in message)
+
+
+def _token(found: Mapping[str, Value], table: Table) -> str | None:
+    """Return the secret of a message whose other fields may still be at fault; several that differ
+    are none."""
+    said = {found[path] for path in table.paths("token") if type(found.get(path)) is str}
+    one = said.pop() if len(said) == 1 else None
+    return one if isinstance(one, str) and 0 < len(one) <= fields.TEXT_MAX["token"] else None
+
+
+def _signal(native: Values, table: Table, found: Mapping[str, Value]) -> Signal:
+    """Let the native rules judge, and tell what is wrong under the sender's names."""
+    max_age_ns = native.pop("max_age", None)
+    try:
+        made = signal_of(native, table.native_example)
+    except Fault as fault:
+        where = table.path(fault.misread.field, found)
+        fault.misread = msgspec.structs.replace(fault.misread, field=where)
+        raise
+    return msgspec.structs.replace(made, max_age_ns=max_age_ns)
+
+
+def _below(path: str, above: Collection[str]) -> bool:
+    return any(path == one or path.startswith(f"{one}.") for one in above)
+
+
+def addressed(values: Mapping[str, Any], path: str, wanted: str) -> None:
+    """Refuse an alert for another exchange, account or bot than the one that the route names."""
+    if wanted and values.get(path, wanted) != wanted:
+        why = f"the alerts of this route name {wanted}"
+        raise unsupported(path, safe(path, values[path]), why)
+
+
+# --- readers --------------------------------------------------------------------------------------
+
+
+def named(native: str, reader: Reader) -> Reader:
+    """Read a text by the rules of a native field, under the sender's own name."""
+
+    def read(name: str, value: str, example: str) -> Any:
+        try:
+            return reader(native, value, example)
+        except Fault as fault:
+            fault.misread = msgspec.structs.replace(fault.misread, field=shown(name))
+            raise
+
+    return read
+
+
+def words(known: Mapping[str, Any]) -> Reader:
+    """Make the reader of a field that knows a few words, in any case of their letters."""
+    choice = ", ".join(known)
+    lower = {word.lower(): meant for word, meant in known.items()}
+
+    def read(name: str, value: str, example: str) -> Any:
+        if value.lower() not in lower:
+            raise Fault("word_unknown", name, safe(name, value), f"{choice}, as in {example}")
+        return lower[value.lower()]
+
+    return read
+
+
+def text(native: str, example: str, *, like: str = "") -> Row:
+    """Make the row of a text that is a native field, or ``like`` one."""
+    readers = {"strategy": fields.strategy, "comment": fields.comment}
+    kind = like or native
+    return Row(native, named(kind, readers.get(kind, fields.text)), example)
+
+
+def number(native: str, example: str, *, any_sign: bool = False) -> Row:
+    """Make the row of a number; above zero, unless it may have any sign."""
+    return Row(native, signed if any_sign else positive, example, number=True)
+
+
+def word(native: str, known: Mapping[str, Any] | type[StrEnum], example: str) -> Row:
+    """Make the row of a word."""
+    table = known if isinstance(known, Mapping) else {str(one): one for one in known}
+    return Row(native, words(table), example)
+
+
+def time(example: str) -> Row:
+    """Make the row of the time of an alert."""
+    return Row("time", instant, example, number=True)
+
+
+def lag(example: str) -> Row:
+    """Make the row of the largest age of an alert, in seconds."""
+
+    def read(name: str, value: str, piece: str) -> int:
+        return int(min(positive(name, value, piece), LAG_MAX_S) * 1_000_000_000)
+
+    return Row("max_age", read, example, number=True)
+
+
+def flag(example: str) -> Row:
+    """Make the row of a yes or no."""
+    return Row("", fields.yes_or_no, example, boolean=True)
+
+
+OURS: Final[dict[str, Row]] = {
+    "id": text("id", '"id": "{{ticker}}-{{timenow}}-{{strategy.order.id}}"'),
+    "time": time('"time": "{{timenow}}"'),
+    "strategy": text("strategy", '"strategy": "My strategy"'),
+    "token": text("token", '"token": "the token of the route"'),
+}
+"""Native fields that may be added to the message of every dialect that has no such name."""
