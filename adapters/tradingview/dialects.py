@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.tradingview import (
+    junta,
     mapping,
+    metaapi,
     native,
     native_text,
     okx,
@@ -20,6 +22,7 @@ from adapters.tradingview import (
     order_action,
     three_commas,
     traderspost,
+    wundertrading_json,
 )
 from adapters.tradingview.reading import Reading
 from adapters.tradingview.terms import Terms
@@ -62,5 +65,15 @@ DIALECTS: Final[dict[str, Dialect]] = {
     ),
     "openalgo": Dialect(openalgo.read, "OpenAlgo, as JSON", heeds=("strategy", "exchange")),
     "okx": Dialect(okx.read, "the signal bot of OKX, as JSON", heeds=("strategy",)),
+    "metaapi": Dialect(metaapi.read, "MetaApi CopyFactory, as JSON", heeds=("strategy",)),
+    "junta": Dialect(
+        junta.read, "junta's alert connector, as JSON", heeds=("strategy", "exchange")
+    ),
+    "wundertrading_json": Dialect(
+        wundertrading_json.read,
+        "WunderTrading, as JSON",
+        needs=("exchange",),
+        heeds=("strategy",),
+    ),
 }
 """By the name that a route has for it."""

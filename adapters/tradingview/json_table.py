@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from adapters.tradingview.repairs import opened
 from adapters.tradingview.strict_json import Number, Value, kind_of, leaves, objects_of
 from adapters.tradingview.terms import Terms, needed, unsupported
 from adapters.tradingview.times import instant
+from core.money import NumberError, decimal_of, plain
 from core.signals import Signal
 
 IGNORED_MAX: Final = 16
@@ -71,7 +73,7 @@ class Table:
     ``refused``: options that are not done, and why. ``silent``: what only informs, with all below
     it. ``unread``: says which paths of a message are not even
     looked at, because it needs none of them. ``made``: native fields that no row says alone, and
-    the paths that they are made of.
+    the paths that they are made of. ``sender``: finds the secret where no field is one by itself.
     """
 
     dialect: str
@@ -80,6 +82,7 @@ class Table:
     silent: tuple[str, ...] = ()
     unread: Callable[[Mapping[str, Value]], Collection[str]] = _nothing
     made: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    sender: Callable[[Mapping[str, Value]], str | None] | None = None
 
     def example(self, path: str) -> str:
         """Return the right piece of a field, by its path or by its last name."""
@@ -196,9 +199,11 @@ def _is_deal(message: Mapping[str, Value]) -> bool:
 def _token(found: Mapping[str, Value], table: Table) -> str | None:
     """Return the secret of a message whose other fields may still be at fault; several that differ
     are none."""
-    said = {found[path] for path in table.paths("token") if type(found.get(path)) is str}
-    one = said.pop() if len(said) == 1 else None
-    return one if isinstance(one, str) and 0 < len(one) <= fields.TEXT_MAX["token"] else None
+    if table.sender is not None:
+        return table.sender(found)
+    said = {str(found[path]) for path in table.paths("token") if type(found.get(path)) is str}
+    one = said.pop() if len(said) == 1 else ""
+    return one if 0 < len(one) <= fields.TEXT_MAX["token"] else None
 
 
 def _signal(native: Values, table: Table, found: Mapping[str, Value]) -> Signal:
@@ -211,6 +216,14 @@ def _signal(native: Values, table: Table, found: Mapping[str, Value]) -> Signal:
         fault.misread = msgspec.structs.replace(fault.misread, field=where)
         raise
     return msgspec.structs.replace(made, max_age_ns=max_age_ns)
+
+
+def in_percent(path: str, ratio: Decimal) -> Decimal:
+    """Turn a ratio into percent: 0.5 is 50."""
+    try:
+        return decimal_of(plain(ratio.scaleb(2)))
+    except NumberError as error:
+        raise Fault(error.code, path, plain(ratio)) from None
 
 
 def _below(path: str, above: Collection[str]) -> bool:
