@@ -12,18 +12,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from adapters.tradingview.json_table import (
-    OURS,
-    Table,
-    Values,
-    addressed,
-    flag,
-    in_percent,
-    number,
-    read_by,
-    text,
-    word,
-)
+from adapters.tradingview.json_rows import OURS, flag, number, text, word
+from adapters.tradingview.json_table import Table, Values, addressed, in_percent, read_by
 from adapters.tradingview.positions import FLAGS, take_part
 from adapters.tradingview.reading import Reading
 from adapters.tradingview.terms import Terms, unsupported

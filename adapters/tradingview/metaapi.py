@@ -12,16 +12,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.tradingview.json_table import (
-    OURS,
-    Table,
-    Values,
-    number,
-    read_by,
-    text,
-    time,
-    word,
-)
+from adapters.tradingview.json_rows import OURS, number, text, time, word
+from adapters.tradingview.json_table import Table, Values, read_by
 from adapters.tradingview.reading import Reading
 from adapters.tradingview.terms import Terms
 from core.orders import OrderType

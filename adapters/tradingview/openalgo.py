@@ -11,16 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.tradingview.json_table import (
-    OURS,
-    Table,
-    Values,
-    addressed,
-    number,
-    read_by,
-    text,
-    word,
-)
+from adapters.tradingview.json_rows import OURS, number, text, word
+from adapters.tradingview.json_table import Table, Values, addressed, read_by
 from adapters.tradingview.reading import Fault, Reading
 from adapters.tradingview.terms import Terms
 from core.money import ZERO

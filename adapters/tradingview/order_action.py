@@ -13,18 +13,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from adapters.tradingview.json_table import (
-    OURS,
-    Row,
-    Table,
-    Values,
-    addressed,
-    number,
-    read_by,
-    text,
-    time,
-    word,
-)
+from adapters.tradingview.json_rows import OURS, Row, number, text, time, word
+from adapters.tradingview.json_table import Table, Values, addressed, read_by
 from adapters.tradingview.numbers import signed
 from adapters.tradingview.positions import FLAGS, take_part
 from adapters.tradingview.reading import Fault, Reading

@@ -12,18 +12,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from adapters.tradingview.json_table import (
-    OURS,
-    Table,
-    Values,
-    addressed,
-    lag,
-    number,
-    read_by,
-    text,
-    time,
-    word,
-)
+from adapters.tradingview.json_rows import OURS, lag, number, text, time, word
+from adapters.tradingview.json_table import Table, Values, addressed, read_by
 from adapters.tradingview.positions import ENTERS, FLAGS, take_action
 from adapters.tradingview.reading import Reading
 from adapters.tradingview.terms import Terms, unsupported

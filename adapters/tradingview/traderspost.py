@@ -15,18 +15,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from adapters.tradingview.json_table import (
-    OURS,
-    Row,
-    Table,
-    Values,
-    flag,
-    number,
-    read_by,
-    text,
-    time,
-    word,
-)
+from adapters.tradingview.json_rows import OURS, Row, flag, number, text, time, word
+from adapters.tradingview.json_table import Table, Values, read_by
 from adapters.tradingview.numbers import positive
 from adapters.tradingview.pairs import safe
 from adapters.tradingview.reading import Fault, Reading

@@ -15,16 +15,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from adapters.tradingview.json_table import (
-    OURS,
-    Table,
-    Values,
-    in_percent,
-    number,
-    read_by,
-    text,
-    word,
-)
+from adapters.tradingview.json_rows import OURS, number, text, word
+from adapters.tradingview.json_table import Table, Values, in_percent, read_by
 from adapters.tradingview.reading import Fault, Reading
 from adapters.tradingview.strict_json import Value
 from adapters.tradingview.terms import Terms, needed, unsupported
