@@ -21,7 +21,7 @@ from adapters.tradingview import fields, lookalikes
 from adapters.tradingview.assembly import signal_of
 from adapters.tradingview.json_rows import Row
 from adapters.tradingview.pairs import safe
-from adapters.tradingview.reading import Fault, Reading, shown
+from adapters.tradingview.reading import REDACTED, Fault, Reading, shown
 from adapters.tradingview.redaction import is_secret, masked
 from adapters.tradingview.repairs import opened
 from adapters.tradingview.strict_json import Number, Value, kind_of, leaves, objects_of
@@ -32,11 +32,14 @@ from core.signals import Signal
 IGNORED_MAX: Final = 16
 """Names of ignored fields that a trace shows, as for the native alert."""
 
+FIELDS_MAX: Final = 256
+"""Values of one message, with all lists and objects in it: the richest template has under sixty."""
+
 STRATEGY: Final = 'strategy = "My strategy"'
 """The line for a dialect whose message names no strategy."""
 
 _OFF: Final = frozenset({"", "0", "0.0", "false", "no", "none", "off"})
-"""Words and numbers that switch an option off."""
+"""Words and numbers that switch an option off that is not done."""
 
 Values = dict[str, Any]
 
@@ -117,13 +120,18 @@ class Table:
         return row.read(path, said, row.example)
 
     def _refuse_if_it_matters(self, path: str, value: Value) -> None:
-        last = masked(next((p for p in reversed(path.split(".")) if not p.isdigit()), ""))
+        """Refuse a field that nobody reads if dropping it could change the order."""
+        last = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
         why = next((why for name, why in self.refused.items() if _below(path, (name,))), None)
-        why = why or lookalikes.why_not_here(last)
+        is_off = value is False
+        if why is not None:
+            is_off = is_off or str(value).strip().lower() in _OFF
+        else:
+            why = lookalikes.why_not_here(last)
         if why is None and lookalikes.meant_by(last, ()) not in (None, "comment"):
             why = f"{self.dialect} has no such field"
-        if why is not None and str(value).strip().lower() not in _OFF:
-            said = "hidden" if is_secret(last) else safe(last, str(value))
+        if why is not None and not is_off:
+            said = REDACTED if is_secret(last) else masked(str(value)).strip() or "empty"
             raise unsupported(masked(path), said, why)
         text = value.strip() if isinstance(value, str) else ""
         if text[:1] in ("{", "[") and text[-1:] in ("}", "]"):
@@ -166,6 +174,10 @@ def found_in(text: str, table: Table) -> dict[str, Value]:
     for path, value in leaves("", messages[0]):
         if path in found:  # "a.b" beside "a" with "b" inside
             raise Fault("json_duplicate_key", masked(path))
+        if len(found) == FIELDS_MAX:
+            raise Fault(
+                "json_too_many_keys", value=f"over {FIELDS_MAX}", limit=str(FIELDS_MAX)
+            )
         found[path] = value
     return found
 
