@@ -175,9 +175,7 @@ def found_in(text: str, table: Table) -> dict[str, Value]:
         if path in found:  # "a.b" beside "a" with "b" inside
             raise Fault("json_duplicate_key", masked(path))
         if len(found) == FIELDS_MAX:
-            raise Fault(
-                "json_too_many_keys", value=f"over {FIELDS_MAX}", limit=str(FIELDS_MAX)
-            )
+            raise Fault("json_too_many_keys", value=f"over {FIELDS_MAX}", limit=str(FIELDS_MAX))
         found[path] = value
     return found
 
