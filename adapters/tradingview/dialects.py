@@ -64,7 +64,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
         heeds=("strategy", "exchange", "account"),
     ),
     "openalgo": Dialect(openalgo.read, "OpenAlgo, as JSON", heeds=("strategy", "exchange")),
-    "okx": Dialect(okx.read, "the signal bot of OKX, as JSON", heeds=("strategy",)),
+    "okx": Dialect(okx.read, "the signal bot of OKX, as JSON", heeds=("strategy",), lacks=("id",)),
     "metaapi": Dialect(metaapi.read, "MetaApi CopyFactory, as JSON", heeds=("strategy",)),
     "junta": Dialect(
         junta.read, "junta's alert connector, as JSON", heeds=("strategy", "exchange")
