@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from adapters.tradingview import DIALECTS, Terms
+from adapters.tradingview import DIALECTS, Terms, redact
 from adapters.tradingview.times import instant
 from core import commands as c
 from core.answers import SignalAnswer
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes
+from tests.unit.tradingview.golden import Golden, goldens
 
 D = Decimal
 
@@ -108,3 +109,16 @@ def test_a_late_alert_is_not_served_beyond_its_own_lag() -> None:
 
     assert "refused signal_too_old" == codes(heard(stage, "3commas", message | {"max_lag": "4"}))
     assert "refused signal_too_old" != codes(heard(stage, "3commas", message | {"max_lag": "6"}))
+
+
+@pytest.mark.parametrize(
+    "golden", [one for one in goldens() if "token" in one.beside], ids=lambda one: one.label
+)
+def test_no_secret_of_an_alert_is_kept(golden: Golden) -> None:
+    """The token that a dialect finds is hidden in the body that is kept, also beside a fault."""
+    token: str = golden.beside["token"]
+    broken = golden.body.replace(b'"', b'"x": "1,000", "', 1)
+    misread = DIALECTS[golden.dialect].read(broken, golden.terms).misread
+
+    assert token not in redact(golden.body)
+    assert token not in repr(misread)
