@@ -67,15 +67,19 @@ def is_in_rate(state: State, strategy: str, now: int) -> bool:
     return bucket_level(state, scope, rate=rate, burst=burst, now=now) >= TOKEN
 
 
-def age_max(state: State, route: Route, now: int) -> int:
+def age_max(state: State, route: Route, content: Signal, *, now: int) -> int:
     """Return the age to which a message can be told from one that was served before.
 
-    It is the route's own limit, or less when younger keys than that had to be forgotten.
+    It is the route's own limit, or the sender's if that is less, or less still when younger keys
+    than that had to be forgotten.
     """
+    most = route.signal_age_max_ns
+    if content.max_age_ns is not None:
+        most = min(most, content.max_age_ns)
     forgotten_ns = state.facts.forgotten_ns
     if not forgotten_ns:
-        return route.signal_age_max_ns
-    return min(route.signal_age_max_ns, now - forgotten_ns - CLOCK_AHEAD_MAX_NS)
+        return most
+    return min(most, now - forgotten_ns - CLOCK_AHEAD_MAX_NS)
 
 
 def lacking(signal: Signal, route: Route) -> str:

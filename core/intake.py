@@ -72,7 +72,7 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
         key=key,
         rate_ok=is_in_rate(state, content.strategy, now),
         age_ns=None if content.time_ns is None else now - content.time_ns,
-        age_max_ns=age_max(state, route, now),
+        age_max_ns=age_max(state, route, content, now=now),
     )
     yield r.SignalReceived(
         at_ns=now,

@@ -78,6 +78,7 @@ class Signal(
     ``quantity_unit``; it is what a ``target`` carries instead of a quantity. ``position_size``,
     ``prev_position_size``: the sender's own position after and before, without a sign.
     ``signal_price``: the price that the sender saw, where ``price`` is that of the order.
+    ``max_age_ns``: the largest age at which the sender wants it served; the route's own holds too.
     """
 
     strategy: str
@@ -99,6 +100,7 @@ class Signal(
     position_size: Decimal | None = None
     prev_position_size: Decimal | None = None
     signal_price: Decimal | None = None
+    max_age_ns: int | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""

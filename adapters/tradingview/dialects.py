@@ -14,13 +14,21 @@ from typing import Final
 from adapters.tradingview import (
     autoview,
     crosstrade,
+    junta,
     mapping,
+    metaapi,
     native,
     native_text,
     octobot,
+    okx,
+    openalgo,
+    order_action,
     pineconnector,
+    three_commas,
+    traderspost,
     tradesgnl,
     tradewzrd,
+    wundertrading_json,
     wundertrading_text,
 )
 from adapters.tradingview.reading import Reading
@@ -87,6 +95,29 @@ DIALECTS: Final[dict[str, Dialect]] = {
         needs=("strategy", "exchange"),
         heeds=("quantity_unit", "account"),
         lacks=_BARE,
+    ),
+    "traderspost": Dialect(traderspost.read, "TradersPost, as JSON", heeds=("strategy", "sides")),
+    "order_action": Dialect(
+        order_action.read,
+        "a strategy object with order_action and position_size, as JSON",
+        heeds=("strategy", "exchange"),
+    ),
+    "3commas": Dialect(
+        three_commas.read,
+        "the signal bot of 3Commas, as JSON",
+        heeds=("strategy", "exchange", "account"),
+    ),
+    "openalgo": Dialect(openalgo.read, "OpenAlgo, as JSON", heeds=("strategy", "exchange")),
+    "okx": Dialect(okx.read, "the signal bot of OKX, as JSON", heeds=("strategy",), lacks=("id",)),
+    "metaapi": Dialect(metaapi.read, "MetaApi CopyFactory, as JSON", heeds=("strategy",)),
+    "junta": Dialect(
+        junta.read, "junta's alert connector, as JSON", heeds=("strategy", "exchange")
+    ),
+    "wundertrading_json": Dialect(
+        wundertrading_json.read,
+        "WunderTrading, as JSON",
+        needs=("exchange",),
+        heeds=("strategy",),
     ),
 }
 """By the name that a route has for it."""

@@ -25,7 +25,7 @@ from adapters.tradingview.reading import Fault, Reading, shown
 from adapters.tradingview.recognised import recognised
 from adapters.tradingview.redaction import masked
 from adapters.tradingview.repairs import opened
-from adapters.tradingview.strict_json import Value, object_of
+from adapters.tradingview.strict_json import Value, leaves, object_of
 from adapters.tradingview.terms import Terms, needed
 from core.signals import Misread, Signal
 
@@ -141,7 +141,7 @@ def _in_their_words(mapping: Mapping, misread: Misread) -> Misread:
 def _found(mapping: Mapping, text: str) -> Iterator[tuple[str, Value]]:
     """Find every value of a message, with its path."""
     if mapping.pattern is None:
-        yield from _leaves("", object_of(text, lambda _: ""))
+        yield from leaves("", object_of(text, lambda _: ""))
         return
     refuse_left_over("", text, lambda _: "")
     if len(text) > PATTERN_TEXT_MAX:
@@ -152,18 +152,6 @@ def _found(mapping: Mapping, text: str) -> Iterator[tuple[str, Value]]:
         unmatched = Fault("pattern_unmatched", value=masked(text), limit=mapping.name)
         raise recognised(text) or unmatched
     yield from fits.groupdict().items()
-
-
-def _leaves(path: str, value: Value) -> Iterator[tuple[str, Value]]:
-    """Walk through JSON; a list counts its entries from 0."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _leaves(f"{path}.{key}" if path else key, inner)
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from _leaves(f"{path}.{place}", inner)
-    else:
-        yield path, value
 
 
 def _value(mapping: Mapping, name: str, source: Source, found: dict[str, Value]) -> Value:

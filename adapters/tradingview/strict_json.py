@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from adapters.tradingview import json_faults
@@ -88,6 +88,18 @@ def _parsed(text: str, example: Callable[[str], str]) -> dict[str, Value] | list
     if "{{" in text or "%" in text:
         _refuse_left_over("", message, example)
     return message
+
+
+def leaves(path: str, value: Value) -> Iterator[tuple[str, Value]]:
+    """Walk through JSON: every value with its path; a list counts its entries from 0."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(f"{path}.{key}" if path else key, inner)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from leaves(f"{path}.{place}", inner)
+    else:
+        yield path, value
 
 
 def kind_of(value: object) -> str:

@@ -107,6 +107,13 @@ _TEXTS: Final = (
         _PASTE_STRATEGY,
     ),
     _unreadable(
+        "text_deal",
+        "The message is for a DCA bot of 3Commas: its direction and its size stand in 3Commas and"
+        " not in the message.",
+        'Write the order itself: { "strategy": "My strategy", "symbol": "{{ticker}}", "action": '
+        '"buy", "quantity": "1" }, or send the message of a signal bot.',
+    ),
+    _unreadable(
         "text_before_json",
         "There is text before the JSON: {value}.",
         "Delete everything before the first {. Text for people goes into the field comment.",

@@ -36,7 +36,10 @@ PIECES = st.sampled_from(
         *("true", "0", "9" * 40, "buy", "sell", "long", "close", "1,000", "0,5", "5%", "\\n"),
     ]
 )
-OURS = ("native", "native_text", "mapping")
+OURS = (
+    *("native", "native_text", "mapping"),
+    *("traderspost", "order_action", "3commas", "openalgo", "okx", "metaapi"),
+)
 """Dialects that write every number and text as the message has it."""
 
 

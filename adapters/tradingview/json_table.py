@@ -1,0 +1,226 @@
+"""Tables: the fields of a JSON dialect as data, and the way from its message to its signal.
+
+Rules of this file
+1. Every field that a dialect reads is a row under its path (``order.amount``). Another one that
+   looks as if it changed the order is refused; what only informs is told as ignored.
+2. An option that is not done is refused unless it is switched off: it is never dropped.
+3. What is wrong is told under the sender's own names, with a right piece of the sender's template.
+4. What the message did not carry stays unset: nothing is filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from adapters.tradingview import fields, lookalikes
+from adapters.tradingview.assembly import signal_of
+from adapters.tradingview.json_rows import Row
+from adapters.tradingview.pairs import safe
+from adapters.tradingview.reading import REDACTED, Fault, Reading, shown
+from adapters.tradingview.redaction import is_secret, masked
+from adapters.tradingview.repairs import opened
+from adapters.tradingview.strict_json import Number, Value, kind_of, leaves, objects_of
+from adapters.tradingview.terms import Terms, needed, unsupported
+from core.money import NumberError, decimal_of, plain
+from core.signals import Signal
+
+IGNORED_MAX: Final = 16
+"""Names of ignored fields that a trace shows, as for the native alert."""
+
+FIELDS_MAX: Final = 256
+"""Values of one message, with all lists and objects in it: the richest template has under sixty."""
+
+STRATEGY: Final = 'strategy = "My strategy"'
+"""The line for a dialect whose message names no strategy."""
+
+_OFF: Final = frozenset({"", "0", "0.0", "false", "no", "none", "off"})
+"""Words and numbers that switch an option off that is not done."""
+
+Values = dict[str, Any]
+
+
+def _nothing(_: Mapping[str, Value]) -> Collection[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The fields of one dialect, by their paths.
+
+    ``refused``: options that are not done, and why. ``silent``: what only informs, with all below
+    it. ``unread``: says which paths of a message are not even
+    looked at, because it needs none of them. ``made``: native fields that no row says alone, and
+    the paths that they are made of. ``sender``: finds the secret where no field is one by itself.
+    """
+
+    dialect: str
+    fields: Mapping[str, Row]
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
+    silent: tuple[str, ...] = ()
+    unread: Callable[[Mapping[str, Value]], Collection[str]] = _nothing
+    made: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    sender: Callable[[Mapping[str, Value]], str | None] | None = None
+
+    def example(self, path: str) -> str:
+        """Return the right piece of a field, by its path or by its last name."""
+        row = self.fields.get(path)
+        if row is None:
+            like = (one for name, one in self.fields.items() if name.rpartition(".")[2] == path)
+            row = next(like, None)
+        return row.example if row is not None else ""
+
+    def paths(self, native: str) -> tuple[str, ...]:
+        """Return the sender's names of a native field."""
+        said = tuple(path for path, row in self.fields.items() if row.native == native)
+        return said or self.made.get(native, ())
+
+    def native_example(self, native: str) -> str:
+        """Return the right piece of the field that says a native one."""
+        return next((self.fields[path].example for path in self.paths(native)), "")
+
+    def path(self, native: str, found: Mapping[str, Value]) -> str:
+        """Return the sender's name of a native field: the one that is there, else the first."""
+        paths = self.paths(native)
+        return next((path for path in paths if path in found), paths[0] if paths else native)
+
+    def values(self, found: Mapping[str, Value]) -> tuple[Values, tuple[str, ...]]:
+        """Read each field by itself; return the values by path, and the names that say nothing."""
+        values: Values = {}
+        ignored: list[str] = []
+        unread = self.unread(found)
+        for path, value in found.items():
+            row = self.fields.get(path)
+            if _below(path, unread) or _below(path, self.silent):
+                ignored.append(path)
+            elif value is None:
+                continue
+            elif row is not None:
+                values[path] = self._value(path, row, value)
+            else:
+                self._refuse_if_it_matters(path, value)
+                ignored.append(path)
+        return values, tuple(shown(masked(path), 64) for path in ignored[:IGNORED_MAX])
+
+    def missing(self, path: str) -> Fault:
+        """Refuse a message without a field that it needs."""
+        return Fault("field_missing", path, limit=self.fields[path].example)
+
+    def _value(self, path: str, row: Row, value: Value) -> Any:
+        said = str(value).lower() if isinstance(value, bool) and row.boolean else value
+        if not isinstance(said, str) or (type(said) is Number and not row.number):
+            code = "number_expected" if row.number else "text_expected"
+            raise Fault(code, path, kind_of(value), row.example)
+        if not said.strip() and row.native != "comment":
+            raise Fault("field_empty", path, limit=row.example)
+        return row.read(path, said, row.example)
+
+    def _refuse_if_it_matters(self, path: str, value: Value) -> None:
+        """Refuse a field that nobody reads if dropping it could change the order."""
+        last = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
+        why = next((why for name, why in self.refused.items() if _below(path, (name,))), None)
+        is_off = value is False
+        if why is not None:
+            is_off = is_off or str(value).strip().lower() in _OFF
+        else:
+            why = lookalikes.why_not_here(last)
+        if why is None and lookalikes.meant_by(last, ()) not in (None, "comment"):
+            why = f"{self.dialect} has no such field"
+        if why is not None and not is_off:
+            said = REDACTED if is_secret(last) else masked(str(value)).strip() or "empty"
+            raise unsupported(masked(path), said, why)
+        text = value.strip() if isinstance(value, str) else ""
+        if text[:1] in ("{", "[") and text[-1:] in ("}", "]"):
+            raise Fault("json_in_string", masked(path), f"in `{shown(masked(path), 40)}`")
+
+
+Make = Callable[[Values, Values, Terms], None]
+"""Takes the native values that rows say, all values by path, and the terms; completes the first."""
+
+
+def read_by(table: Table, body: bytes, terms: Terms, make: Make) -> Reading:
+    """Read one alert of a dialect. Never raises."""
+    token: str | None = None
+    found: dict[str, Value] = {}
+    try:
+        text, repaired = opened(body, terms.repair)
+        found = found_in(text, table)
+        token = _token(found, table)
+        values, ignored = table.values(found)
+        native = {row.native: values[path] for path, row in table.fields.items() if path in values}
+        native.pop("", None)
+        native.pop("token", None)
+        make(native, values, terms)
+        if "strategy" not in native:
+            native["strategy"] = needed(terms, "strategy", STRATEGY)
+        signal = _signal(native, table, found)
+        return Reading(signals=(signal,), token=token, ignored=ignored, repaired=repaired)
+    except Fault as fault:
+        return Reading(misread=fault.misread, token=token)
+
+
+def found_in(text: str, table: Table) -> dict[str, Value]:
+    """Find every value of a message by its path. Errors: ``Fault``."""
+    messages = objects_of(text, table.example)
+    if any(_is_deal(message) for message in messages):
+        raise Fault("text_deal")
+    if text[:1] == "[":
+        raise Fault("body_array")
+    found: dict[str, Value] = {}
+    for path, value in leaves("", messages[0]):
+        if path in found:  # "a.b" beside "a" with "b" inside
+            raise Fault("json_duplicate_key", masked(path))
+        if len(found) == FIELDS_MAX:
+            raise Fault("json_too_many_keys", value=f"over {FIELDS_MAX}", limit=str(FIELDS_MAX))
+        found[path] = value
+    return found
+
+
+def _is_deal(message: Mapping[str, Value]) -> bool:
+    """Recognise a message of 3Commas that starts, feeds or closes a deal of a DCA bot."""
+    return "bot_id" in message or (message.get("message_type") == "bot" and "pair" in message)
+
+
+def _token(found: Mapping[str, Value], table: Table) -> str | None:
+    """Return the secret of a message whose other fields may still be at fault; several that differ
+    are none."""
+    if table.sender is not None:
+        return table.sender(found)
+    said = {str(found[path]) for path in table.paths("token") if type(found.get(path)) is str}
+    one = said.pop() if len(said) == 1 else ""
+    return one if 0 < len(one) <= fields.TEXT_MAX["token"] else None
+
+
+def _signal(native: Values, table: Table, found: Mapping[str, Value]) -> Signal:
+    """Let the native rules judge, and tell what is wrong under the sender's names."""
+    max_age_ns = native.pop("max_age", None)
+    try:
+        made = signal_of(native, table.native_example)
+    except Fault as fault:
+        where = table.path(fault.misread.field, found)
+        fault.misread = msgspec.structs.replace(fault.misread, field=where)
+        raise
+    return msgspec.structs.replace(made, max_age_ns=max_age_ns)
+
+
+def in_percent(path: str, ratio: Decimal) -> Decimal:
+    """Turn a ratio into percent: 0.5 is 50."""
+    try:
+        return decimal_of(plain(ratio.scaleb(2)))
+    except NumberError as error:
+        raise Fault(error.code, path, plain(ratio)) from None
+
+
+def _below(path: str, above: Collection[str]) -> bool:
+    return any(path == one or path.startswith(f"{one}.") for one in above)
+
+
+def addressed(values: Mapping[str, Any], path: str, wanted: str) -> None:
+    """Refuse an alert for another exchange, account or bot than the one that the route names."""
+    if wanted and values.get(path, wanted) != wanted:
+        why = f"the alerts of this route name {wanted}"
+        raise unsupported(path, safe(path, values[path]), why)
