@@ -31,7 +31,8 @@ def copied(**fields: Any) -> dict[str, Any]:
 def heard(stage: Stage, dialect: str, message: dict[str, Any], **terms: Any) -> SignalAnswer:
     """Let a route take a message in a dialect."""
     body = json.dumps(message)
-    known = Terms(**({"strategy": "trend"} | terms))
+    said: dict[str, Any] = {"strategy": "trend", **terms}
+    known = Terms(**said)
     reading = DIALECTS[dialect].read(body.encode(), known)
     assert reading.signal is not None, reading.misread
     command = c.ReceiveSignal(route="door", body_hash=body, content=reading.signal, raw=body)
