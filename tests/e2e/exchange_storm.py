@@ -57,26 +57,35 @@ ANSWER_S: Final = 120
 QUANTITIES: Final = {"BTCUSDT": "0.002", "ETHUSDT": "0.04"}
 
 STEPS: Final = {
-    "binance": {"BTCUSDT": ("0.01", "0.00001"), "ETHUSDT": ("0.01", "0.0001")},
-    "binanceusdm": {"BTCUSDT": ("0.1", "0.001"), "ETHUSDT": ("0.01", "0.01")},
-    "bybit": {"BTCUSDT": ("0.1", "0.001"), "ETHUSDT": ("0.01", "0.01")},
+    "binance": {
+        "BTCUSDT": ("0.01", "0.00001", "0.0002"),
+        "ETHUSDT": ("0.01", "0.0001", "0.003"),
+    },
+    "binanceusdm": {"BTCUSDT": ("0.1", "0.001", "0.001"), "ETHUSDT": ("0.01", "0.01", "0.01")},
+    "bybit": {"BTCUSDT": ("0.1", "0.001", "0.001"), "ETHUSDT": ("0.01", "0.01", "0.01")},
 }
-"""Tick and lot step of the markets."""
+"""Tick, lot step and smallest order of the markets. A wallet's fees leave dust: what is worth less
+than the venue's smallest order of 5 must be less than our smallest one."""
 
 MONEY: Final = (("USDT", Decimal(1_000_000)), ("BTC", Decimal(0)))
 """What the account has at the beginning: money alone."""
 
 
 def configured(folder: Path, exchange: Exchange, venue: str) -> Bridge:
-    """Make a bridge whose limits stop nothing, with its account at the exchange."""
+    """Make a bridge with its account at the exchange."""
+    folder.mkdir(parents=True)
+    key, keys = exchange.key(venue), folder / "keys.toml"
+    write_secret(keys, f'api_key = "{key.key}"\nsecret = "{key.secret}"\n'.encode())
+    return pointed(folder, venue, keys=keys, port=exchange.port, ca=exchange.ca_file.resolve())
+
+
+def pointed(folder: Path, venue: str, *, keys: Path, port: int, ca: Path) -> Bridge:
+    """Make a bridge whose limits stop nothing, with its account at an exchange of this machine."""
     starter = init(folder, free_ports(), None, "bench")
     assert isinstance(starter, Starter)
     head, _, _ = starter.config.read_text(encoding="utf-8").partition("[accounts.paper]")
     text = starter.config.read_text(encoding="utf-8")
     limits = text[text.index("[accounts.paper.limits]") : text.index("[instruments.BTCUSDT]")]
-    key = exchange.key(venue)
-    keys = folder / "keys.toml"
-    write_secret(keys, f'api_key = "{key.key}"\nsecret = "{key.secret}"\n'.encode())
     spot = venue == "binance"
     account = f"""[accounts.paper]
 venue = "ccxt"
@@ -90,8 +99,8 @@ exchange = "{venue}"
 keys_file = '{keys}'
 
 [accounts.paper.ccxt.local]
-port = {exchange.port}
-ca_file = '{exchange.ca_file.resolve()}'
+port = {port}
+ca_file = '{ca}'
 
 """
     limits = limits.replace("open_orders_max = ", "unknown_orders_max = 1_000\nopen_orders_max = ")
@@ -109,8 +118,9 @@ ca_file = '{exchange.ca_file.resolve()}'
 
 
 def _instrument(venue: str, symbol: str) -> str:
-    tick, lot = STEPS[venue][symbol]
+    tick, lot, least = STEPS[venue][symbol]
     text = f'[instruments.{symbol}]\ncurrency = "USDT"\ntick = {tick}\nlot_step = {lot}\n'
+    text += f"quantity_min = {least}\n"
     return text + (f'base = "{symbol[:3]}"\n' if venue == "binance" else "")
 
 
@@ -248,7 +258,7 @@ class Storm:
         there = self.exchange.engine(self.venue).register.open.values()
         found += [f"{one.client_id} works at the exchange" for one in there]
         for row in state.positions.values():
-            if abs(row.quantity) >= state.facts.setup.instruments[row.instrument].lot_step:
+            if abs(row.quantity) >= state.facts.setup.instruments[row.instrument].quantity_min:
                 found.append(f"{row.instrument}: {row.quantity} is held")
         return found
 
