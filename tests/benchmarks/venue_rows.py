@@ -141,9 +141,7 @@ def startup() -> list[Row]:
         )
     ]
     if memory:
-        row = Row(
-            "memory at rest, account at an exchange", memory, "MB", MEMORY_REACH, MEMORY_AIM
-        )
+        row = Row("memory at rest, account at an exchange", memory, "MB", MEMORY_REACH, MEMORY_AIM)
         rows.append(row)
     return rows
 

@@ -118,10 +118,10 @@ def _of_cash(state: State, exchange: Exchange, venue: str) -> Iterator[str]:
     theirs = exchange.control.account(venue, CUSTOMER)
     balance = (row.known or ZERO) + state.earned.get(ACCOUNT, ZERO) + row.booked
     linear = all(one.linear for one in exchange.engine(venue).markets.values())
-    if linear and not any(one.quantity for one in state.positions.values()):
-        # while something is held the venue rounds what a close realizes, and we do not
-        if abs(balance - theirs.total("USDT")) > CENT:
-            yield f"{balance} by our sums, {theirs.total('USDT')} there"
+    flat = not any(one.quantity for one in state.positions.values())
+    # while something is held the venue rounds what a close realizes, and we do not
+    if linear and flat and abs(balance - theirs.total("USDT")) > CENT:
+        yield f"{balance} by our sums, {theirs.total('USDT')} there"
 
 
 def _of_protection(state: State) -> Iterator[str]:

@@ -51,6 +51,9 @@ MOVED_S: Final = 15
 """How long the next alert waits for an order of the one before: a link may be down, and a storm of
 alerts that wait for it would be another storm than this one."""
 
+STORM_S: Final = 3_600
+"""How long a storm may take from one moment that it waits for to the next."""
+
 ANSWER_S: Final = 120
 """Far above what an alert waits, a bridge that is killed and starts again included."""
 
@@ -223,8 +226,7 @@ class Storm:
         """Kill the bridge at drawn moments: right after so many orders have arrived."""
         for kill in range(self.kills):
             part = (kill + self.chance.uniform(0.3, 0.9)) / self.kills
-            while self.until_calm() < part:
-                await asyncio.sleep(0.002)
+            await self._until(lambda part=part: self.until_calm() >= part)
             assert self.bridge.process is not None
             self.bridge.process.kill()
             await asyncio.to_thread(self.bridge.kill)
@@ -232,12 +234,18 @@ class Storm:
 
     async def _troubled(self) -> None:
         """Let streams fall, bans come and a stranger trade, every few orders."""
-        seen = 0
         while self.until_calm() < 1:
-            if self.arrived - seen >= EVERY_ORDERS:
-                seen = self.arrived
-                self.mischief.one()
-            await asyncio.sleep(0.01)
+            wanted = min(self.arrived + EVERY_ORDERS, self.orders)
+            await self._until(lambda wanted=wanted: self.arrived >= wanted)
+            self.mischief.one()
+
+    async def _until(self, true: Callable[[], bool]) -> None:
+        """Wait until so many orders have arrived."""
+        for _ in range(STORM_S * 200):
+            if true():
+                return
+            await asyncio.sleep(0.005)
+        raise AssertionError(f"{self.venue}: only {self.arrived} orders arrived")
 
     async def agreed(self, when: str, more: Callable[[State], list[str]] | None = None) -> None:
         """Wait until the books agree."""
@@ -316,9 +324,7 @@ async def weathered(folder: Path, venue: str, orders: int, seed: int) -> str:
         return storm.summary(await storm.run())
 
 
-async def all_weathered(
-    folder: Path, venues: tuple[str, ...], orders: int, seed: int
-) -> list[str]:
+async def all_weathered(folder: Path, venues: tuple[str, ...], orders: int, seed: int) -> list[str]:
     """Let storms pass over some venues at once."""
     storms = (weathered(folder, venue, orders, seed) for venue in venues)
     return await asyncio.gather(*storms)

@@ -98,9 +98,7 @@ def chances(venue: str) -> tuple[Chance, ...]:
 
     found = [made(each, call, f) for call in ("create", "cancel") for each, f in WRITES]
     found += [made(each, "create", f) for each, f in CREATES]
-    found += [
-        made(15, "create", {"kind": Kind.ERROR_AFTER, "code": code}) for code in AFTER[venue]
-    ]
+    found += [made(15, "create", {"kind": Kind.ERROR_AFTER, "code": code}) for code in AFTER[venue]]
     found += [made(8, "create", {"kind": Kind.REFUSED, "code": code}) for code in BEFORE[venue]]
     reads = ("find", "open", "history", "trades", "positions", "balance")
     found += [made(each, call, f) for call in reads for each, f in READS]
