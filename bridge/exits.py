@@ -10,7 +10,7 @@ class Exit(IntEnum):
 
     OK = 0
     FAILED = 1  # it was carried out and the answer is no: refused, not found, chain broken
-    USAGE = 2  # the command line could not be read
+    USAGE = 2  # the command line, or the alert given to `signal read`, could not be read
     CONFIG = 3  # the configuration has problems
     STORE = 4  # the journal cannot be opened or written
     FENCED = 5  # another writer owns the journal, or it is not the one that was known

@@ -36,8 +36,10 @@ SILENT: Final = "it does not answer"
 """What is said of a store that was left."""
 
 
-def opens_only(command: c.Command) -> bool:
+def opens_only(command: c.Work) -> bool:
     """Say whether a message can do nothing but add exposure."""
+    if isinstance(command, c.ReceiveBatch):
+        return all(opens_only(one) for one in command.signals)
     if not isinstance(command, c.ReceiveSignal) or not isinstance(command.content, Signal):
         return False
     signal = command.content

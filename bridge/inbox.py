@@ -25,7 +25,9 @@ work."""
 AWAY: Final = Busy(code="store_unavailable")
 """The answer to whoever cannot be served now."""
 
-Taken = list[tuple[c.Command, asyncio.Future[Answer] | None]]
+Taken = list[tuple[c.Work, asyncio.Future[Answer] | None]]
+
+_MESSAGES: Final = (c.ReceiveSignal, c.ReceiveBatch)
 
 
 class Inbox:
@@ -41,10 +43,10 @@ class Inbox:
         return bool(self._waiting)
 
     def put(
-        self, command: c.Command, future: asyncio.Future[Answer] | None, *, patient: bool = False
+        self, command: c.Work, future: asyncio.Future[Answer] | None, *, patient: bool = False
     ) -> bool:
         """Take a command in; say no when there is no room for one more signal."""
-        if isinstance(command, c.ReceiveSignal) and len(self._waiting) >= INBOX_MAX:
+        if isinstance(command, _MESSAGES) and len(self._waiting) >= INBOX_MAX:
             return False
         self.urgent |= not patient or len(self._waiting) >= COMMANDS_PER_BATCH_MAX
         self._waiting.append((command, future))
@@ -63,6 +65,8 @@ class Inbox:
             weight += _weight(command, state)
             if isinstance(command, c.ReceiveSignal):
                 size += len(command.raw)
+            elif isinstance(command, c.ReceiveBatch):
+                size += sum(len(one.raw) for one in command.signals)
             if count and (weight > COMMANDS_PER_BATCH_MAX or size > BYTES_PER_BATCH_MAX):
                 break
             count += 1
@@ -71,7 +75,7 @@ class Inbox:
         self.urgent = bool(self._waiting)  # what was left over has waited long enough
         return taken
 
-    def drop(self, which: Callable[[c.Command], bool]) -> None:
+    def drop(self, which: Callable[[c.Work], bool]) -> None:
         """Tell those whose command is such a one to come again, and forget them."""
         answer([one for one in self._waiting if which(one[0])], AWAY)
         self._waiting = [one for one in self._waiting if not which(one[0])]
@@ -82,15 +86,17 @@ class Inbox:
         self._waiting = []
 
 
-def answer(taken: Iterable[tuple[c.Command, asyncio.Future[Answer] | None]], said: Answer) -> None:
+def answer(taken: Iterable[tuple[c.Work, asyncio.Future[Answer] | None]], said: Answer) -> None:
     """Give everybody who still waits the same answer."""
     for _, future in taken:
         if future is not None and not future.done():
             future.set_result(said)
 
 
-def _weight(command: c.Command, state: State) -> int:
+def _weight(command: c.Work, state: State) -> int:
     """Return about how many orders a command touches."""
+    if isinstance(command, c.ReceiveBatch):
+        return sum(_weight(one, state) for one in command.signals)
     if isinstance(command, c.ReceiveSignal):
         route = state.facts.setup.routes.get(command.route)
         return len(route.accounts) if route is not None else 1

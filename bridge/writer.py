@@ -129,7 +129,7 @@ class Writer:
 
     # --- asked from outside ---------------------------------------------------------------------
 
-    def ask(self, command: c.Command) -> asyncio.Future[Answer]:
+    def ask(self, command: c.Work) -> asyncio.Future[Answer]:
         """Give a command in; the future is done once its records are durable."""
         future: asyncio.Future[Answer] = self._loop.create_future()
         delayed = self._flight is not None and self._flight.delays and opens_only(command)
@@ -153,6 +153,18 @@ class Writer:
         future = self._readers.add(look)
         self._soon()
         return future
+
+    def try_out(self, work: c.Work) -> asyncio.Future[Outcome]:
+        """Judge a command on the committed state, and throw away what comes of it: nothing is
+        written, nothing leaves."""
+        return self.read(lambda state: self._tried(state, work))
+
+    def _tried(self, state: State, work: c.Work) -> Outcome:
+        view = self._outlook.view(durable=self.durable and self.roomy)
+        try:
+            return step(state, view, [work], self._clock.now())
+        finally:
+            state.rollback()
 
     async def drain(self) -> None:
         """Wait until nothing is in flight and nothing waits."""

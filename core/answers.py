@@ -46,6 +46,12 @@ class Busy(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     limit: str = ""
 
 
+class BatchAnswer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What became of each signal of one message, in its order."""
+
+    answers: tuple[SignalAnswer | Busy, ...]
+
+
 class Done(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An operator's act was carried out; ``orders``: those that it asked to end and that are not
     confirmed yet. ``act``: the name of an act that goes on by itself."""
@@ -63,7 +69,7 @@ class Denied(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     where: str = ""
 
 
-Answer = SignalAnswer | Busy | Done | Denied
+Answer = SignalAnswer | Busy | BatchAnswer | Done | Denied
 
 
 class Send(msgspec.Struct, frozen=True, gc=False):

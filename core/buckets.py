@@ -17,7 +17,10 @@ def bucket_level(state: State, scope: str, *, rate: int, burst: int, now: int) -
     full = burst * TOKEN
     if bucket is None:
         return full
-    return min(full, bucket.level + max(0, now - bucket.at_ns) * rate)
+    level = bucket.level
+    if now > bucket.at_ns:
+        level += (now - bucket.at_ns) * rate
+    return min(full, level)
 
 
 def take_token(state: State, scope: str, rate: int | None, burst: int | None, *, now: int) -> None:
@@ -28,7 +31,7 @@ def take_token(state: State, scope: str, rate: int | None, burst: int | None, *,
     if rate is None or burst is None:
         return
     level = bucket_level(state, scope, rate=rate, burst=burst, now=now)
-    state.put(state.buckets, scope, Bucket(max(0, level - TOKEN), now))
+    state.put(state.buckets, scope, Bucket(level - TOKEN if level > TOKEN else 0, now))
 
 
 def take_message(state: State, account: str, now: int) -> None:

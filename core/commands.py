@@ -75,7 +75,8 @@ class LoadSchedule(_Command, frozen=True):
 
 
 class ReceiveSignal(_Command, frozen=True):
-    """An authenticated message of a route. ``door_ns``: when its last byte was there."""
+    """An authenticated message of a route. ``door_ns``: when its last byte was there. ``repaired``:
+    what was repaired in it before it was read."""
 
     route: str
     body_hash: str
@@ -83,6 +84,14 @@ class ReceiveSignal(_Command, frozen=True):
     raw: str = ""
     extra: tuple[str, ...] = ()
     door_ns: int = 0
+    repaired: tuple[str, ...] = ()
+
+
+class ReceiveBatch(_Command, frozen=True):
+    """The signals of one message: judged one after the other, each as if it had come alone, and
+    committed together."""
+
+    signals: tuple[ReceiveSignal, ...]
 
 
 class TakeReport(_Command, frozen=True):
@@ -475,3 +484,6 @@ Command = (
     | ObserveMarket
     | Tick
 )
+
+Work = Command | ReceiveBatch
+"""What a step takes: commands, and batches of them."""

@@ -24,9 +24,10 @@ from core.followups import aftermath
 from core.guards import guard
 from core.held import release_turned
 from core.opposed import trim_shared
-from core.orders import ALIVE
+from core.orders import ALIVE, Purpose
 from core.protecting import begin, protect, touched
 from core.quality import watch_fills
+from core.references import MARKED
 from core.reversal import ENDS
 from core.state import State
 from core.targets import clear_targets
@@ -39,39 +40,43 @@ Steps = Generator[r.Record | Effect, None, None]
 _GUARDED: Final = frozenset({r.OrderIntended, r.SignalRefused})
 """Kinds of records, beside ends of orders, that a guard looks at."""
 
+_LEG: Final = Purpose.LEG
+
 _PROTECTED: Final = frozenset({r.ShareCut, r.PositionMoved, r.AccountRecovered, r.FlattenEnded})
 """Kinds of records, beside those of orders, that may concern a protection that is not there yet, or
 legs without one."""
 
 
 class Made:
-    """The records of one command, and what others make of them.
+    """The records of one command, from ``start`` on, and what others make of them.
 
     ``closed``: the trade that closed last before the command. ``moved``: something was executed,
     ``ended``: an order is over, ``guarded``, ``protected``, ``shown``: there are records for
     these.
     """
 
-    __slots__ = (
-        "changes", "closed", "command", "count", "ended", "guarded", "moved", "protected",
-        "records", "rows", "shown", "start",
-    )  # fmt: skip
+    ended = moved = guarded = protected = shown = False
 
     def __init__(
-        self, command: c.Command, records: list[r.Record], closed: tuple[int, str] | None
+        self,
+        command: c.Command,
+        records: list[r.Record],
+        start: int,
+        closed: tuple[int, str] | None,
     ) -> None:
         self.command, self.records, self.closed = command, records, closed
-        self.start = self.count = len(records)
-        self.rows: list[r.Record] = []
+        self.start = self.count = start
         self.changes: list[r.OrderChanged] = []
-        self.ended = self.moved = self.guarded = self.protected = self.shown = False
+
+    @property
+    def rows(self) -> list[r.Record]:
+        """Return the records that were looked at."""
+        return self.records[self.start : self.count]
 
     def look(self) -> None:
         """Take in what was made since the last look."""
-        fresh = self.records[self.count :]
-        self.count += len(fresh)
-        self.rows += fresh
-        for row in fresh:
+        records = self.records
+        for row in records[self.count :]:
             if isinstance(row, r.OrderChanged):
                 self.changes.append(row)
                 if row.exec_id or row.event in EXECUTIONS:
@@ -86,6 +91,23 @@ class Made:
                 self.protected = True
             elif isinstance(row, r.EndShown):
                 self.shown = True
+        self.count = len(records)
+
+
+def goes_its_way(state: State, records: list[r.Record], start: int) -> bool:
+    """Say whether a command told one thing, that an ordinary order was sent or accepted, and nobody
+    waits for anything: then nothing follows. So it is with half of all commands."""
+    if len(records) != start + 1:
+        return False
+    record = records[start]
+    if not isinstance(record, r.OrderChanged) or record.event not in MARKED:
+        return False
+    if state.plans or state.followups or state.flattens or state.clearing or state.turning:
+        return False
+    order = state.orders.get(record.order)
+    if order is None or order.followed or order.protection is not None or order.purpose is _LEG:
+        return False
+    return record.to in ALIVE and not (state.apart or copying(state))
 
 
 def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Steps]:
@@ -93,7 +115,7 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
     records = made.records
     made.look()
     if made.changes or made.shown:
-        yield from aftermath(state, view, made.rows, now)
+        yield from aftermath(state, view, made.changes, now, shown=made.shown)
     if state.clearing:
         yield clear_targets(state, view, now)
     if len(records) != made.count:

@@ -10,15 +10,36 @@ Rules of this file
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from core.orders import Order, Purpose
-from core.setup import CYCLES_MAX, KEPT_NS, SECOND_NS
+from core.setup import CYCLES_DEFAULTS, CYCLES_MAX, KEPT_NS, SECOND_NS, Limits
 from core.state import CycleRow, State
 
 MINUTE_NS: Final = 60 * SECOND_NS
+
+_WINDOWS: Final = (
+    ("cycles_per_minute_max", MINUTE_NS, "60 s"),
+    ("cycles_per_day_max", KEPT_NS, "24 h"),
+)
+
+
+class CycleLimit(NamedTuple):
+    """How many cycles there may be in a time, and that time in words."""
+
+    most: int
+    window_ns: int
+    words: str
+
+
+def cycle_limits(limits: Limits | None) -> tuple[CycleLimit, ...]:
+    """Return the limits of a strategy, the shortest time first."""
+    return tuple(
+        CycleLimit(getattr(limits, field, None) or CYCLES_DEFAULTS[field], window_ns, words)
+        for field, window_ns, words in _WINDOWS
+    )
 
 
 def count_entry(state: State, order: Order, at_ns: int) -> None:

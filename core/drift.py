@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from core import records as r
-from core.money import ZERO, plain, round_to
+from core.money import ZERO, plain, to_places
 from core.orders import Order, OrderEvent, Side
 from core.quality_rows import DriftRow, Fills
 from core.risk.kind import kind_of
@@ -30,10 +30,14 @@ Steps = Generator[r.Record, None, None]
 SLOTS: Final = 32
 """Parts of a window: a row holds so many prices a side, and is exact to three percent of it."""
 
-PERCENT_STEP: Final = Decimal("1e-6")
-"""To what a drift is rounded: far below any collar."""
+PERCENT_PLACES: Final = 6
+"""To how many fraction digits a drift is rounded: far below any collar."""
 
 _replace: Final = msgspec.structs.replace
+
+_BUY: Final = Side.BUY
+_FILL: Final = OrderEvent.FILL
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each fill asks."""
 
 
 def strategy_of(state: State, name: str) -> Strategy:
@@ -43,36 +47,42 @@ def strategy_of(state: State, name: str) -> Strategy:
 
 def drift_from(price: Decimal, best: Decimal, side: Side) -> Decimal:
     """Return by how many percent a price is worse than the best one; zero when it is not."""
-    away = (price - best) * side.sign
-    return round_to(away * 100 / abs(best), PERCENT_STEP) if away > ZERO and best else ZERO
+    away = price - best if side is _BUY else best - price
+    return to_places(away * 100 / abs(best), PERCENT_PLACES) if away > ZERO and best else ZERO
 
 
 def best_of(row: DriftRow, side: Side, *, at_ns: int, window_ns: int) -> Decimal | None:
     """Return the best price of the own fills of a side in the window; ``None``: there was none."""
-    return _best(_within(row.buys if side is Side.BUY else row.sells, at_ns, window_ns))
+    return _best(_within(row.buys if side is _BUY else row.sells, at_ns, window_ns))
 
 
 def note_fill(state: State, order: Order, record: r.OrderChanged) -> None:
     """Count a fill. Called by the fold, for an execution that moved a position."""
-    if record.event is not OrderEvent.FILL or record.inferred or record.price is None:
+    if record.event is not _FILL or record.inferred or record.price is None:
         return
     key = (order.account, order.instrument, order.strategy)
     row = state.drifts.get(key)
     if row is None:
         row = DriftRow(account=order.account, instrument=order.instrument, strategy=order.strategy)
-    if record.at_ns < row.until_ns:
+    now = record.at_ns
+    if now < row.until_ns:
         return
     window_ns = strategy_of(state, order.strategy).drift_window_ns
-    at_ns = min(record.venue_ns or record.at_ns, record.at_ns)
+    at_ns = record.venue_ns if 0 < record.venue_ns < now else now
     price, side = record.price, order.side
-    kept = _within(row.buys if side is Side.BUY else row.sells, record.at_ns, window_ns)
-    near = kept if at_ns == record.at_ns else None
-    best = best_of(row, side, at_ns=at_ns, window_ns=window_ns) if near is None else _best(near)
-    drift = ZERO if best is None else drift_from(price, best, side)
-    before = row.drift if row.at_ns == record.at_ns else ZERO
+    buys = side is _BUY
+    known = row.buys if buys else row.sells
+    kept = near = _within(known, now, window_ns)
+    if at_ns != now:
+        near = _within(known, at_ns, window_ns)
+    drift = drift_from(price, near[0][1], side) if near else ZERO
+    if row.at_ns == now:
+        drift = max(drift, row.drift)
     fills = _added(kept, price, side, slot=at_ns // _width(window_ns))
-    sides = {"buys": fills} if side is Side.BUY else {"sells": fills}
-    row = _replace(row, drift=max(drift, before), at_ns=record.at_ns, **sides)
+    if buys:
+        row = _replace(row, drift=drift, at_ns=now, buys=fills)
+    else:
+        row = _replace(row, drift=drift, at_ns=now, sells=fills)
     state.put(state.drifts, key, row)
 
 
@@ -97,7 +107,10 @@ def _within(fills: Fills, at_ns: int, window_ns: int) -> Fills:
 def _added(fills: Fills, price: Decimal, side: Side, *, slot: int) -> Fills:
     """Add a price; those that are no better than it can never be the best again."""
     newest = max(slot, fills[-1][0]) if fills else slot
-    better = tuple(one for one in fills if (price - one[1]) * side.sign > ZERO)
+    if side is _BUY:
+        better = tuple([one for one in fills if one[1] < price])
+    else:
+        better = tuple([one for one in fills if one[1] > price])
     if better and better[-1][0] == newest:
         return better
     return (*better, (newest, price))
@@ -118,14 +131,15 @@ def watch_drift(state: State, changes: Sequence[r.OrderChanged], now: int) -> St
     """After fills: pause a strategy whose own fills ran too far."""
     for change in changes:
         order = state.orders.get(change.order)
-        if order is not None and change.event is OrderEvent.FILL:
-            yield from _judge(state, order, now)
+        if order is not None and change.event is _FILL:
+            row = state.drifts.get((order.account, order.instrument, order.strategy))
+            if row is not None and row.drift and row.at_ns == now:
+                yield from _judge(state, order, row, now)
 
 
-def _judge(state: State, order: Order, now: int) -> Steps:
-    row = state.drifts.get((order.account, order.instrument, order.strategy))
+def _judge(state: State, order: Order, row: DriftRow, now: int) -> Steps:
     account = state.facts.setup.accounts.get(order.account)
-    if row is None or account is None or row.at_ns != now or not row.drift:
+    if account is None:
         return
     collar = kind_of(state, account, order.strategy, order.instrument).limits.collar
     strategy = strategy_of(state, order.strategy)

@@ -11,18 +11,18 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from core import commands as c
 from core import records as r
-from core.answers import EFFECTS, Answer, Done, Effect
+from core.answers import EFFECTS, Answer, BatchAnswer, Busy, Done, Effect, SignalAnswer
 from core.arming import arm, disarm, disarm_changed
 from core.bookings import take_booking
 from core.breaker import watch_rejects
 from core.cash import note_transfer
-from core.consequences import Made, consequences
+from core.consequences import Made, consequences, goes_its_way
 from core.cooldown import newest_trade
 from core.downtime import downtime
 from core.flatten import flatten
@@ -69,33 +69,56 @@ class Outcome:
     effects: list[Effect] = field(default_factory=list)
 
 
-def step(state: State, view: View, commands: list[c.Command], now: int) -> Outcome:
+def step(state: State, view: View, commands: Sequence[c.Work], now: int) -> Outcome:
     """Decide and fold each command in turn. ``now``: UTC nanoseconds, never before an earlier."""
     assert now >= state.last_ns, "the core's time never runs backwards"
     outcome = Outcome()
     for command in commands:
-        closed = newest_trade(state)
-        made = Made(command, outcome.records, closed)
-        answer = _carry_out(state, decide(state, view, command, now), outcome)
-        outcome.answers.append(DONE if answer is None else answer)
-        for follows in consequences(state, view, made, now):
-            _carry_out(state, follows, outcome)
+        if isinstance(command, c.ReceiveBatch):
+            said: list[Answer] = []
+            for one in command.signals:
+                _take(state, view, one, now, outcome=outcome, answers=said)
+            answers = tuple(one for one in said if isinstance(one, SignalAnswer | Busy))
+            assert len(answers) == len(said), "a message is answered as a signal"
+            outcome.answers.append(BatchAnswer(answers=answers))
+        else:
+            _take(state, view, command, now, outcome=outcome, answers=outcome.answers)
     return outcome
 
 
-def _carry_out(state: State, decision: Decision | Steps, outcome: Outcome) -> Answer | None:
+def _take(
+    state: State,
+    view: View,
+    command: c.Command,
+    now: int,
+    *,
+    outcome: Outcome,
+    answers: list[Answer],
+) -> None:
+    """Decide and fold one command, and what follows from it."""
+    start, closed = len(outcome.records), newest_trade(state)
+    decision = decide(state, view, command, now)
+    _carry_out(state, _answered(decision, answers), outcome)
+    if goes_its_way(state, outcome.records, start):
+        return
+    made = Made(command, outcome.records, start, closed)
+    for follows in consequences(state, view, made, now):
+        _carry_out(state, follows, outcome)
+
+
+def _answered(decision: Decision | Steps, answers: list[Answer]) -> Steps:
+    answers.append((yield from decision) or DONE)
+
+
+def _carry_out(state: State, steps: Steps, outcome: Outcome) -> None:
     """Fold each record before the decision goes on, and gather what it gives."""
     records, effects = outcome.records, outcome.effects
-    try:
-        while True:
-            item = next(decision)
-            if isinstance(item, EFFECTS):
-                effects.append(item)
-            else:
-                fold(state, item)
-                records.append(item)
-    except StopIteration as stop:
-        return stop.value
+    for item in steps:
+        if isinstance(item, EFFECTS):
+            effects.append(item)
+        else:
+            fold(state, item)
+            records.append(item)
 
 
 def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
@@ -104,10 +127,7 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.ReceiveSignal():
             return receive(state, view, command, now)
         case c.TakeReport():
-            taken = with_references(state, view, take_report(state, command, now), now)
-            if command.report.event is not OrderEvent.REJECTED:
-                return taken
-            return _watched(state, taken, command.report.order, now)
+            return _reported(state, view, command, now)
         case c.NoteSent():
             return with_references(state, view, note_sent(state, command, now), now)
         case c.ObserveAccount():
@@ -176,6 +196,16 @@ def _money(state: State, view: View, command: _Money, now: int) -> Decision:
             return release_loss(state, view, command, now)
         case _:
             assert_never(command)
+
+
+def _reported(state: State, view: View, command: c.TakeReport, now: int) -> Steps:
+    report, taken = command.report, take_report(state, command, now)
+    if report.event is OrderEvent.FILL and report.order in state.orders:
+        return taken  # it marks no way: its price says where the market was
+    taken = with_references(state, view, taken, now)
+    if report.event is not OrderEvent.REJECTED:
+        return taken
+    return _watched(state, taken, report.order, now)
 
 
 def _watched(state: State, taken: Steps, order: str, now: int) -> Steps:

@@ -19,6 +19,13 @@ from core.state import FLAT, NONE_ALIVE, NOTHING, Alive, Exposure, Stake, State
 
 _WORKING: Final = ALIVE - {OrderState.HELD, OrderState.UNKNOWN}
 
+_BUY: Final = Side.BUY
+_UNKNOWN: Final = OrderState.UNKNOWN
+_HELD: Final = OrderState.HELD
+_LEG: Final = Purpose.LEG
+_ENTRY: Final = Purpose.ENTRY
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each record asks."""
+
 
 def _set(state: State, account: str, instrument: str, exposure: Exposure) -> None:
     key = (account, instrument)
@@ -67,7 +74,7 @@ def count_foreign(state: State, before: ForeignOrder | None, after: ForeignOrder
             continue
         key = (order.account, order.instrument)
         net, buy, sell, orders, unknown = state.exposures.get(key, FLAT)
-        if order.side is Side.BUY:
+        if order.side is _BUY:
             buy += sign * order.leaves
         else:
             sell += sign * order.leaves
@@ -93,15 +100,15 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
     now = after.state in ALIVE
     if was or now or moved:
         change = after.leaves
-        unknown_now = after.state is OrderState.UNKNOWN
+        unknown_now = after.state is _UNKNOWN
         if before is not None and was:
             change -= before.leaves
-            unknown_now -= before.state is OrderState.UNKNOWN
+            unknown_now -= before.state is _UNKNOWN
         if change or moved or unknown_now or was is not now:
             net, buy, sell, orders, unknown = state.exposures.get(
                 (after.account, after.instrument), FLAT
             )
-            if after.side is Side.BUY:
+            if after.side is _BUY:
                 buy += change
             else:
                 sell += change
@@ -115,8 +122,8 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
                 _stake(state, after, change)
     if now is not was:
         _list(state, after, alive=now)
-    is_held = after.state is OrderState.HELD
-    if is_held or (before is not None and before.state is OrderState.HELD):
+    is_held = after.state is _HELD
+    if is_held or (before is not None and before.state is _HELD):
         if is_held:
             state.put(state.held, after.order, after.expires_ns)
         else:
@@ -138,20 +145,21 @@ def _stake(state: State, order: Order, change: Decimal, *, closes: bool = False)
     ``closes``: that part of an entry which closes."""
     key = (order.account, order.instrument, order.strategy)
     buy, sell, buy_exits, sell_exits, buy_legs, sell_legs = state.stakes.get(key, NOTHING)
-    if order.rests:
-        if order.side is Side.BUY:
+    buys = order.side is _BUY
+    if order.purpose is _ENTRY and not closes:
+        if buys:
+            buy += change
+        else:
+            sell += change
+    elif order.rests:
+        if buys:
             buy_legs += change
         else:
             sell_legs += change
-    elif order.reduce_only or closes:
-        if order.side is Side.BUY:
-            buy_exits += change
-        else:
-            sell_exits += change
-    elif order.side is Side.BUY:
-        buy += change
+    elif buys:
+        buy_exits += change
     else:
-        sell += change
+        sell_exits += change
     state.put(state.stakes, key, Stake(buy, sell, buy_exits, sell_exits, buy_legs, sell_legs))
 
 
@@ -161,7 +169,7 @@ def _list(state: State, order: Order, *, alive: bool) -> None:
     if listed is None:
         listed = state.working[key] = {}
         note_strategy(state, order.account, order.instrument, order.strategy)
-    if order.purpose is Purpose.LEG:
+    if order.purpose is _LEG:
         legs = state.legs_at.get(key)
         if legs is None:
             legs = state.legs_at[key] = {}  # an empty table left by a rollback says nothing

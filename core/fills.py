@@ -33,14 +33,17 @@ def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str,
     row = _row(state, order, record, old)
     state.put(state.fills, key, row)
     position = _position(state, order)
-    outcome = _apply(state, order, old, row, record=record)
-    move_ticket(
-        state, order.account, order.instrument, row.ticket, owner=order.strategy, change=outcome[1]
-    )
+    outcome = _first(state, order, row, position) if old is None else _anew(state, order, old, row)
+    if row.ticket:
+        move_ticket(
+            state, order.account, order.instrument, row.ticket,
+            owner=order.strategy, change=outcome[1],
+        )  # fmt: skip
     note_trade(state, position, _position(state, order), _cause(order, old, row))
-    unpriced = _unpriced(row) - _unpriced(old)
-    if unpriced:
-        note_pending(state, order.account, unpriced * position.multiplier, row.at_ns)
+    if row.fee is None or (old is not None and old.fee is None):
+        unpriced = _unpriced(row) - _unpriced(old)
+        if unpriced:
+            note_pending(state, order.account, unpriced * position.multiplier, row.at_ns)
     return outcome
 
 
@@ -59,21 +62,25 @@ def _cause(order: Order, old: FillRow | None, row: FillRow) -> Cause:
     )
 
 
-def _apply(
-    state: State, order: Order, old: FillRow | None, row: FillRow, *, record: OrderChanged
+def _first(
+    state: State, order: Order, row: FillRow, position: Position
 ) -> tuple[dict[str, Any], Decimal]:
-    key = (order.account, record.exec_id)
-    if old is None:
-        listed = state.order_fills.get(order.order, ())
-        state.put(state.order_fills, order.order, (*listed, record.exec_id))
-        state.push(state.fill_line, record.at_ns, key)
-        _move(state, order, _change(order.side, row), price=row.price, fee=row.fee)
-        changes: dict[str, Any] = {
-            "filled": order.filled + row.quantity,
-            "notional": order.notional + row.quantity * row.price,
-            "fee": None if order.fee is None or row.fee is None else order.fee + row.fee,
-        }
-        return changes, _change(order.side, row)
+    """Apply an execution that nobody told before."""
+    listed = state.order_fills.get(order.order, ())
+    state.put(state.order_fills, order.order, (*listed, row.exec_id))
+    state.push(state.fill_line, row.at_ns, (order.account, row.exec_id))
+    change = _change(order.side, row)
+    _move(state, order, change, price=row.price, fee=row.fee, position=position)
+    changes: dict[str, Any] = {
+        "filled": order.filled + row.quantity,
+        "notional": order.notional + row.quantity * row.price,
+        "fee": None if order.fee is None or row.fee is None else order.fee + row.fee,
+    }
+    return changes, change
+
+
+def _anew(state: State, order: Order, old: FillRow, row: FillRow) -> tuple[dict[str, Any], Decimal]:
+    """Apply what was told anew of an execution."""
     change = _change(order.side, row) - _change(order.side, old)
     if (old.quantity, old.price) == (row.quantity, row.price):
         _move(state, order, change, price=row.price, fee=(row.fee or ZERO) - (old.fee or ZERO))
@@ -142,12 +149,18 @@ def _change(side: Side, row: FillRow) -> Decimal:
 
 
 def _move(
-    state: State, order: Order, change: Decimal, *, price: Decimal, fee: Decimal | None
+    state: State,
+    order: Order,
+    change: Decimal,
+    *,
+    price: Decimal,
+    fee: Decimal | None,
+    position: Position | None = None,
 ) -> None:
     if not change:
         _pay(state, order, fee or ZERO)
         return
-    position = _position(state, order)
+    position = position or _position(state, order)
     side = Side.BUY if change > ZERO else Side.SELL
     after = after_fill(position, side, quantity=abs(change), price=price, fee=fee or ZERO)
     state.put(state.positions, (order.account, order.instrument, order.strategy), after)

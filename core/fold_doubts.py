@@ -38,22 +38,26 @@ for."""
 _SAME_NS: Final = 60 * SECOND_NS
 """A canary that is proven again within this time is not noted again: each fill would be."""
 
+_UNKNOWN: Final = OrderState.UNKNOWN
+_NOT_PLACED: Final = OrderState.NOT_PLACED
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each record asks."""
+
 
 def note_doubt(state: State, before: Order, after: Order, record: r.OrderChanged) -> None:
     """Keep the canaries, the doubts and what is watched up to date with a change of an order."""
     if record.event in _PROVES and not record.by and not record.inferred:
         _prove(state, after, record.at_ns)
     name, was, now = after.order, before.state, after.state
-    if now is OrderState.UNKNOWN:
+    if now is _UNKNOWN:
         if name not in state.doubts:
             state.put(state.doubts, name, DoubtRow(order=name, since_ns=record.at_ns))
     elif now not in IN_DOUBT and name in state.doubts:
         state.drop(state.doubts, name)
     if was is now:
         return
-    if now is OrderState.NOT_PLACED:
+    if now is _NOT_PLACED:
         state.put(state.watched, name, record.at_ns + WATCH_AFTER_NS[0])
-    elif was is OrderState.NOT_PLACED:
+    elif was is _NOT_PLACED:
         state.drop(state.watched, name)
 
 
@@ -61,7 +65,7 @@ def _prove(state: State, order: Order, at_ns: int) -> None:
     known = state.proven.get(order.account, ())
     if known and known[0][0] == order.order and at_ns - known[0][1] < _SAME_NS:
         return
-    others = tuple(row for row in known if row[0] != order.order)
+    others = [row for row in known if row[0] != order.order]
     newest = ((order.order, at_ns), *others)[:_PROVEN_KEPT]
     state.put(state.proven, order.account, newest)
 

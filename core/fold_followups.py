@@ -22,44 +22,51 @@ _replace: Final = msgspec.structs.replace
 
 _ENDS: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
 
+_CANCEL_ASKED: Final = OrderEvent.CANCEL_ASKED
+_CANCEL_REJECTED: Final = OrderEvent.CANCEL_REJECTED
+_PARTIALLY_FILLED: Final = OrderState.PARTIALLY_FILLED
+_REJECTED: Final = OrderState.REJECTED
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each record asks."""
+
 
 def marks(before: Order, record: r.OrderChanged) -> dict[str, Any]:
     """Return what a change says about who ends an order, since when it is partly filled, and
     whether its reject is known to pass."""
     changes: dict[str, Any] = {}
-    if record.event is OrderEvent.CANCEL_ASKED:
+    if record.event is _CANCEL_ASKED:
         changes = {"end_by": record.by, "end_asked_ns": record.at_ns}
-    elif record.event is OrderEvent.CANCEL_REJECTED:
+    elif record.event is _CANCEL_REJECTED:
         changes = {"end_by": ""}
-    if record.to is OrderState.PARTIALLY_FILLED and not before.partial_ns:
+    if record.to is _PARTIALLY_FILLED and not before.partial_ns:
         changes["partial_ns"] = record.at_ns
     if before.end_shown:
         changes["end_shown"] = False  # it was not all
-    if record.to is not before.state:
-        changes["transient"] = record.transient and record.to is OrderState.REJECTED
+    if record.to is not before.state and (record.transient or before.transient):
+        changes["transient"] = record.transient and record.to is _REJECTED
     return changes
 
 
 def list_followup(state: State, order: Order) -> None:
     """Keep the two lists up to date with an order."""
-    _note(state, state.partly, order, is_in=order.state is OrderState.PARTIALLY_FILLED)
-    left = order.state in _ENDS and order.end_by == POLICY and order.filled < order.quantity
-    again = order.state is OrderState.REJECTED and order.transient
-    waits = bool(order.route) and not order.followed and (left or again)
-    _note(state, state.followups, order, is_in=waits)
+    name, now = order.order, order.state
+    if now is _PARTIALLY_FILLED:
+        if name not in state.partly:
+            state.put(state.partly, name, None)
+    elif name in state.partly:
+        state.drop(state.partly, name)
+    left = now in _ENDS and order.end_by == POLICY and order.filled < order.quantity
+    again = now is _REJECTED and order.transient
+    if (left or again) and order.route and not order.followed:
+        if name not in state.followups:
+            state.put(state.followups, name, None)
+    elif name in state.followups:
+        state.drop(state.followups, name)
 
 
 def forget_followup(state: State, name: str) -> None:
     """Drop an order that leaves the state."""
     state.drop(state.partly, name)
     state.drop(state.followups, name)
-
-
-def _note(state: State, names: dict[str, None], order: Order, *, is_in: bool) -> None:
-    if is_in and order.order not in names:
-        state.put(names, order.order, None)
-    elif not is_in:
-        state.drop(names, order.order)
 
 
 def note_revision(state: State, order: Order) -> None:

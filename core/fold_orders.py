@@ -51,10 +51,15 @@ _REFERENCES: Final = {
 }
 """Where the market's middle of an event is kept."""
 
-_ASKED: Final = (OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED)
+_ASKED: Final = frozenset({OrderEvent.CANCEL_ASKED, OrderEvent.REPLACE_ASKED})
 """What costs the account a message to its venue."""
 
-_REPLACES: Final = (OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED, OrderEvent.REPLACE_REJECTED)
+_ON_ITS_WAY: Final = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.ACCEPTED})
+"""States between which nothing changes of what is at stake: from making an order to its rest."""
+
+_REPLACES: Final = frozenset(
+    {OrderEvent.REPLACE_ASKED, OrderEvent.REPLACED, OrderEvent.REPLACE_REJECTED}
+)
 
 _ENDED: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
 """Over while a replace was pending: the answer, and fills within what was asked, may still come."""
@@ -74,6 +79,13 @@ _OF_VENUES: Final = frozenset(OrderEvent) - {
 
 _EXECUTIONS: Final = frozenset({OrderEvent.FILL, OrderEvent.BUST, OrderEvent.CORRECTED})
 
+_LEG: Final = Purpose.LEG
+_FLATTEN: Final = Purpose.FLATTEN
+_HELD: Final = OrderState.HELD
+_SENT: Final = OrderEvent.SENT
+_FILL: Final = OrderEvent.FILL
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each record asks."""
+
 
 def order_intended(state: State, record: r.OrderIntended) -> None:
     """Keep an order that was approved or held, and reserve what it asks for."""
@@ -83,14 +95,14 @@ def order_intended(state: State, record: r.OrderIntended) -> None:
     note_resting(state, None, order)
     state.put(state.touched, (order.account, order.instrument), record.at_ns)
     list_attached(state, order)
-    if order.purpose is not Purpose.LEG:
+    if order.purpose is not _LEG:
         overtaken(state, order)
         count_entry(state, order, record.at_ns)
-    if order.state is not OrderState.HELD and not order.attached_to:  # the venue made that itself
+    if order.state is not _HELD and not order.attached_to:  # the venue made that itself
         take_message(state, order.account, record.at_ns)
-    if order.purpose is Purpose.FLATTEN:
+    if order.purpose is _FLATTEN:
         note_attempt(state, order)
-    if order.purpose is Purpose.LEG:
+    if order.purpose is _LEG:
         note_made(state, order)
         return
     if order.revision:
@@ -116,26 +128,27 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     event, to = record.event, record.to
     changes: dict[str, Any] = {"state": to}
     moved = ZERO
-    if event in _EXECUTIONS:
+    stamp = _TIMES.get(event)
+    if stamp is not None:
+        if not getattr(before, stamp):
+            entered = event is _SENT and record.venue_ns
+            changes[stamp] = record.venue_ns if entered else record.at_ns
+            if record.reference is not None and event in _REFERENCES:
+                changes[_REFERENCES[event]] = record.reference
+    elif event in _EXECUTIONS:
         executed, moved = execute(state, before, record)
         changes |= executed
-        if event is OrderEvent.FILL:
+        if event is _FILL:
             count_filled(state, before)
     elif event is OrderEvent.REPLACED:
         changes |= told_terms(record)
     elif event in _ASKED and to in ALIVE:
         take_message(state, before.account, record.at_ns)
-        if before.purpose is Purpose.FLATTEN and event is OrderEvent.CANCEL_ASKED:
+        if before.purpose is _FLATTEN and event is OrderEvent.CANCEL_ASKED:
             note_end(state, before, record.at_ns)
     elif event is OrderEvent.RELEASED:
         changes |= _released(state, record)
         take_message(state, before.account, record.at_ns)
-    stamp = _TIMES.get(event)
-    if stamp is not None and not getattr(before, stamp):
-        entered = event is OrderEvent.SENT and record.venue_ns
-        changes[stamp] = record.venue_ns if entered else record.at_ns
-        if record.reference is not None and event in _REFERENCES:
-            changes[_REFERENCES[event]] = record.reference
     if record.by and event in _RESOLVES:
         changes["resolved"] = record.by
     elif before.resolved and not record.inferred and event in _OF_VENUES:
@@ -149,22 +162,31 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
             changes |= asked_terms(before, record)
     else:
         changes |= _over(before, record)
-    after = _replace(before, **changes, **marks(before, record))
+    changes |= marks(before, record)
+    after = _replace(before, **changes)
     state.put(state.orders, record.order, after)
-    count_order(state, before, after, moved=moved)
-    if moved:
-        note_fill(state, after, record)
-    count_quality(state, before, after, record.at_ns)
-    note_resting(state, before, after)
+    if not goes_on(before, record):
+        count_order(state, before, after, moved=moved)
+        if moved:
+            note_fill(state, after, record)
+        count_quality(state, before, after, record.at_ns)
+        note_resting(state, before, after)
+        list_followup(state, after)
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     if moved:
         note_share(state, (before.account, before.instrument, before.strategy), moved)
-    if before.purpose is Purpose.LEG:
+    if before.purpose is _LEG:
         note_leg(state, before, after, record)
     note_doubt(state, before, after, record)
-    list_followup(state, after)
     if to is not before.state:
         count_outcome(state, before, to, record.at_ns)
+
+
+def goes_on(before: Order, record: r.OrderChanged) -> bool:
+    """Say whether a record tells only how far an order is on its way to where it rests: nothing of
+    what is at stake changes by it."""
+    there = record.to in _ON_ITS_WAY and before.state in _ON_ITS_WAY
+    return there and record.event in _TIMES
 
 
 def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:

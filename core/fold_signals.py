@@ -92,7 +92,8 @@ def signal_unread(state: State, record: r.SignalUnread) -> None:
     _keep_signal(state, row)
 
 
-_BEST_FIRST: Final = ("admitted", "held", "refused", "no_action")
+BEST_FIRST: Final = ("admitted", "held", "refused", "no_action")
+"""Verdicts, from the one that a message of several is told by to the one that says least."""
 
 
 def judged(state: State, signal: str, verdict: AccountVerdict) -> None:
@@ -114,7 +115,7 @@ def _both(first: AccountVerdict, second: AccountVerdict) -> AccountVerdict:
     said = first if first.code else second
     return AccountVerdict(
         account=first.account,
-        verdict=min(first.verdict, second.verdict, key=_BEST_FIRST.index),
+        verdict=min(first.verdict, second.verdict, key=BEST_FIRST.index),
         code=said.code,
         value=said.value,
         limit=said.limit,

@@ -297,10 +297,10 @@ def _declined(
 
 
 def aftermath(
-    state: State, view: View, records: Sequence[r.Record], now: int
+    state: State, view: View, changes: Sequence[r.OrderChanged], now: int, *, shown: bool
 ) -> Generator[Steps, None, None]:
-    """Name what follows from the records of one command, to be done one after the other."""
-    changes = [record for record in records if isinstance(record, r.OrderChanged)]
+    """Name what follows from the changes of one command, to be done one after the other.
+    ``shown``: it was shown that what is left of an order is certain."""
     for record in changes:
         order = state.orders.get(record.order)
         if order is not None and order.followed in state.orders:
@@ -309,7 +309,6 @@ def aftermath(
         yield _asks(state, dict.fromkeys(record.order for record in changes))
     if not (state.followups or state.partly):
         return
-    shown = any(isinstance(record, r.EndShown) for record in records)
     if shown or any(record.to not in ALIVE for record in changes):
         yield follow_up(state, view, now)
 

@@ -4,6 +4,7 @@ Rules of this file
 1. A held order is judged again on everything but when and how often it came.
 2. An exit is cut to what there is to close at its release; an entry is not released into a
    position on the other side. The entry of a reversal waits until that is closed.
+3. While the store takes no appends exits go and entries wait, whatever they waited for before.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from core.risk.engine import Approved, Refused, judge
 from core.risk.leg_checks import OTHERS_FIRST
 from core.risk.match_checks import clear_way
 from core.routing import holding_of, opposed_by
-from core.schedules import HOLDABLE, hours
+from core.schedules import HOLDABLE, Hours, hours
 from core.setup import SECOND_NS, Account
 from core.state import State
 from core.targets import lacking, row_of, still_waits
@@ -40,16 +41,22 @@ AGAIN_NS: Final = SECOND_NS
 away), waits for the next look."""
 
 _WAITED: Final = frozenset({*HOLDABLE, *HELD_FOR.values(), THROTTLED, OTHERS_FIRST} - {""})
-"""What an order was held for first that may now wait for its market to open, or for the legs of
-another strategy: the calendar itself, a link, such legs."""
+"""What an order was held for first that may now wait for its market to open, for the legs of
+another strategy or for the store: the calendar itself, a link, such legs."""
 
 
 def release_all(state: State, view: View, account: str, now: int) -> Steps:
     """Judge what an account holds anew: what makes a position smaller first, then the oldest."""
     waiting = [state.orders[name] for name in state.held]
     for order in sorted(waiting, key=lambda order: (not order.reduce_only, order.number)):
-        if order.account == account:
+        if order.account == account and _may_go(view, order):
             yield from release(state, view, order, now)
+
+
+def _may_go(view: View, order: Order) -> bool:
+    """Say whether an order may leave now as far as the store is concerned: what adds exposure is
+    decided when it can be remembered."""
+    return view.durable or order.reduce_only
 
 
 def release_turned(state: State, view: View, now: int) -> Steps:
@@ -79,25 +86,28 @@ def _blocked(state: State, order: Order) -> str:
 
 
 def release_opened(state: State, view: View, now: int) -> Steps:
-    """Judge anew what may have waited for a session or for the end of news, once that is there."""
-    for order in _waiting_for_hours(state):
-        open_now = not hours(state, state.facts.setup.instruments[order.instrument], now).code
-        if open_now and (view.durable or order.held_for != OTHERS_FIRST):
+    """Judge anew what may have waited for a session, for the end of news or for the store, once
+    that is there."""
+    for order in _waiting(state):
+        if _may_go(view, order) and not _hours(state, order, now).code:
             yield from release(state, view, order, now)
 
 
 def opening_due(state: State, now: int) -> int | None:
-    """Return when ``release_opened`` has something to do by time alone."""
-    instruments = state.facts.setup.instruments
-    waiting = _waiting_for_hours(state)
-    times = [hours(state, instruments[order.instrument], now).until_ns for order in waiting]
-    times += [now + AGAIN_NS for order in waiting if order.held_for == OTHERS_FIRST]
+    """Return when ``release_opened`` has something to do by time alone. What could go by its hours
+    waits for something that no time names: it is looked at again in a moment."""
+    found = [_hours(state, order, now) for order in _waiting(state)]
+    times = [one.until_ns if one.code else now + AGAIN_NS for one in found]
     return min((at_ns for at_ns in times if at_ns > now), default=None)
 
 
-def _waiting_for_hours(state: State) -> list[Order]:
-    """List held entries of accounts that are ready, oldest first: those that waited for a link were
-    judged when it came back, and have waited for their market since."""
+def _hours(state: State, order: Order, now: int) -> Hours:
+    return hours(state, state.facts.setup.instruments[order.instrument], now)
+
+
+def _waiting(state: State) -> list[Order]:
+    """List held orders of accounts that are ready, oldest first: those that waited for a link were
+    judged when it came back, and have waited since for their market, or for the store."""
     setup, accounts = state.facts.setup, state.accounts
     orders = [state.orders[name] for name in state.held]
     found = [
@@ -105,8 +115,7 @@ def _waiting_for_hours(state: State) -> list[Order]:
         for order in orders
         if order.held_for in _WAITED
         if order.account in setup.accounts and accounts[order.account].recovered
-        if (instrument := setup.instruments.get(order.instrument)) is not None
-        if instrument.scheduled or order.held_for == OTHERS_FIRST
+        if order.instrument in setup.instruments
     ]
     return sorted(found, key=lambda order: order.number)
 

@@ -94,7 +94,9 @@ def replace_inferred(
 ) -> Taking:
     """Take back what an execution that makes an order's fills grow stands for; return how much."""
     taken = ZERO
-    rows = _newest_first(state, order) if grows > ZERO else []
+    rows = _newest_first(state, order) if grows > ZERO and order.filled else []
+    if not rows:
+        return taken
     left = {row.exec_id: row.quantity for row in rows}
     for row in sorted(rows, key=lambda row: row.venue_ns):
         if report.at_ns <= row.venue_ns + SLACK_NS:

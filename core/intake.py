@@ -21,6 +21,7 @@ from core.answers import EFFECTS, Busy, SignalAnswer
 from core.commands import ReceiveSignal
 from core.copies import instrument_of
 from core.fold import fold
+from core.fold_signals import BEST_FIRST
 from core.ids import signal_id
 from core.instruments import Instrument
 from core.ordering import Intake, Step, Steps
@@ -84,6 +85,7 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
         raw=command.raw,
         extra=command.extra,
         door_ns=command.door_ns,
+        repaired=command.repaired,
     )
     yield from _judge_all(state, intake)
     return _answer(name, state.signals[name].verdicts)
@@ -211,15 +213,12 @@ def _all_or_none(state: State, intake: Intake, accounts: tuple[str, ...]) -> Ste
 
 def _answer(name: str, verdicts: tuple[AccountVerdict, ...]) -> SignalAnswer:
     """Put the verdicts of the accounts into one: the best of them, with the facts of its first."""
-    for kind in ("admitted", "held", "refused", "no_action"):
-        first = next((verdict for verdict in verdicts if verdict.verdict == kind), None)
-        if first is not None:
-            break
-    else:
+    if not verdicts:
         return SignalAnswer(signal=name, verdict="no_action")
+    first = min(verdicts, key=lambda verdict: BEST_FIRST.index(verdict.verdict))
     return SignalAnswer(
         signal=name,
-        verdict=kind,
+        verdict=first.verdict,
         code=first.code,
         value=first.value,
         limit=first.limit,

@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 
 from core.cash_rows import CashRow
 from core.loss_rows import LossRow, LossRule
-from core.money import ZERO
+from core.money import ZERO, plain
 from core.reports import AccountMark
 from core.setup import Account, Limits
-from core.state import State
+from core.state import AccountRow, State
 
 NAMES: Final = {
     LossRule.DAILY: "daily_loss",
@@ -97,6 +97,14 @@ class Reference(NamedTuple):
     most: Decimal | None
 
 
+class Known(NamedTuple):
+    """From where a loss counts, the loss that stops in words, and the rows that it follows from."""
+
+    rows: tuple[AccountRow | None, LossRow | None, CashRow | None]
+    found: Reference | None
+    most: str
+
+
 def reference_of(state: State, account: Account, rule: Rule) -> Reference | None:
     """Say from where a loss counts; ``None``: that is not known."""
     losses = state.losses.get(account.name, _NO_LOSSES)
@@ -120,6 +128,17 @@ def reference_of(state: State, account: Account, rule: Rule) -> Reference | None
         peak = losses.peak
         top = peak if lock is None or most is None else min(peak, top + lock + most)
     return Reference(top, whole, flows, most)
+
+
+def known_of(state: State, account: Account, rule: Rule, kept: Known | None) -> Known:
+    """Say the same; what was ``kept`` holds while the rows stand from which it follows."""
+    name = account.name
+    rows = (state.accounts.get(name), state.losses.get(name), state.cash.get(name))
+    if kept is not None and kept.rows == rows:
+        return kept
+    found = reference_of(state, account, rule)
+    most = "" if found is None or found.most is None else plain(found.most)
+    return Known(rows, found, most)
 
 
 def measure(state: State, account: Account, rule: Rule, value: Decimal) -> Measured | None:

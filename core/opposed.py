@@ -99,9 +99,20 @@ def trim_shared(state: State, records: Sequence[r.Record], now: int) -> Steps:
         elif isinstance(record, r.ShareCut):
             keys[record.account, record.instrument, record.strategy] = None
     for key in keys:
-        if not is_hedging(state, key[0]):
+        if not is_hedging(state, key[0]) and not _is_covered(state, key):
             shared = len(state.strategies_at.get(key[:2], ())) > 1
             yield from _trim(state, key, now, shared=shared)
+
+
+def _is_covered(state: State, key: Key) -> bool:
+    """Say whether a share is at least what all its exits may close. Asked with each fill, so the
+    sums are looked at and not the orders: many may work at once."""
+    stake, position = state.stakes.get(key, NOTHING), state.positions.get(key)
+    share = position.quantity if position is not None else ZERO
+    buys, sells = stake.buy_exits, stake.sell_exits
+    if share > ZERO:
+        return not buys and sells <= share
+    return not sells and buys <= -share
 
 
 def _trim(state: State, key: Key, now: int, *, shared: bool) -> Steps:

@@ -11,8 +11,6 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from core.dust import is_dust
 from core.money import ZERO, plain
 from core.orders import Side
@@ -52,38 +50,45 @@ def opposite_in_group(
         rule = state.facts.setup.groups.get(group)
         if rule is None or not rule.no_opposite:
             continue
-        market = families_of(state).get(instrument, (instrument,))
-        for name in _members(state, group):
-            names = (one for one in market if (name, one) != (account.name, instrument))
-            found = _against(state, name, names, side)
-            if found:
-                return found, group
+        found = _against(state, (account.name, instrument), _market(state, group, instrument), side)
+        if found:
+            return found, group
     return "", ""
 
 
-def _members(state: State, group: str) -> tuple[str, ...]:
-    """Return the accounts of a group, worked out once while the configuration stands."""
-    key = ("members", group)
-    made: tuple[str, ...] | None = state.caches.get(key)
+def _market(state: State, group: str, instrument: str) -> tuple[tuple[str, str], ...]:
+    """Return all accounts of a group with all instruments that are one market with this one, worked
+    out once while the configuration stands."""
+    key = ("market", group, instrument)
+    made: tuple[tuple[str, str], ...] | None = state.caches.get(key)
     if made is None:
+        names = families_of(state).get(instrument, (instrument,))
         accounts = state.facts.setup.accounts.values()
-        made = state.caches[key] = tuple(one.name for one in accounts if group in one.groups)
+        members = [one.name for one in accounts if group in one.groups]
+        made = state.caches[key] = tuple((member, name) for member in members for name in names)
     return made
 
 
-def _against(state: State, account: str, instruments: Iterable[str], side: Side) -> str:
-    for name in instruments:
-        exposure = state.exposures.get((account, name))
-        if exposure is None:
+def _against(
+    state: State, own: tuple[str, str], market: tuple[tuple[str, str], ...], side: Side
+) -> str:
+    """Look at every account of the market but where the order is ``own``. Each of them asks this of
+    all others, so little is looked at where nothing stands on the other side."""
+    buys = side is Side.BUY
+    exposures = state.exposures
+    for key in market:
+        exposure = exposures.get(key)
+        if exposure is None or key == own:
             continue  # nothing is held and nothing works
-        net = exposure.net
-        if net * side.sign < ZERO and not is_dust(state, name, net):
+        net, buying, selling, _, _ = exposure
+        account, name = key
+        if (net < ZERO if buys else net > ZERO) and not is_dust(state, name, net):
             return f"{plain(net)} {name} in {account}"
-        if not (exposure.sell if side is Side.BUY else exposure.buy):
+        if not (selling if buys else buying):
             continue
-        for strategy in sorted(state.strategies_at.get((account, name), ())):
+        for strategy in sorted(state.strategies_at.get(key, ())):
             stake = state.stakes.get((account, name, strategy), NOTHING)
-            entering = stake.sell_entries if side is Side.BUY else stake.buy_entries
+            entering = stake.sell_entries if buys else stake.buy_entries
             if entering > ZERO:
                 return f"{side.opposite} of {plain(entering)} {name} in {account}"
     return ""

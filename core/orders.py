@@ -26,12 +26,16 @@ class Side(StrEnum):
     @property
     def sign(self) -> int:
         """Return +1 for a buy, -1 for a sell."""
-        return 1 if self is Side.BUY else -1
+        return 1 if self is _BUY else -1
 
     @property
     def opposite(self) -> Side:
         """Return the other side."""
-        return Side.SELL if self is Side.BUY else Side.BUY
+        return _SELL if self is _BUY else _BUY
+
+
+_BUY, _SELL = Side
+"""Named once: Python 3.11 takes long to look up a member of an enum."""
 
 
 class OrderType(StrEnum):
@@ -58,6 +62,9 @@ class Purpose(StrEnum):
     LEG = "leg"
     CANCEL = "cancel"
     FLATTEN = "flatten"
+
+
+_ENTRY, _LEG = Purpose.ENTRY, Purpose.LEG
 
 
 class OrderState(StrEnum):
@@ -259,7 +266,8 @@ class Order(
         """Return what may still be filled: the exposure that is reserved for it. Zero once done."""
         if self.state not in ALIVE:
             return ZERO
-        return max(ZERO, self.ceiling - self.filled)
+        left = (self.quantity if self.asked is None else self.ceiling) - self.filled
+        return max(ZERO, left)
 
     @property
     def average_price(self) -> Decimal | None:
@@ -269,7 +277,7 @@ class Order(
     @property
     def reduce_only(self) -> bool:
         """Say whether it may only make its owner's position smaller."""
-        return self.purpose is not Purpose.ENTRY
+        return self.purpose is not _ENTRY
 
     @property
     def venue_reduce_only(self) -> bool:
@@ -280,4 +288,4 @@ class Order(
     @property
     def rests(self) -> bool:
         """Say whether it is a protective leg that waits at its venue for a price."""
-        return self.purpose is Purpose.LEG and self.order_type is not OrderType.MARKET
+        return self.purpose is _LEG and self.order_type is not OrderType.MARKET

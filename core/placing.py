@@ -173,14 +173,7 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
         resting = leaves_of(order for order in legs if order.rests)
         row = state.plans[key]
         yield from _close(
-            state,
-            view,
-            row,
-            instrument=instrument,
-            leg=leg,
-            due=left,
-            resting=resting,
-            now=now,
+            state, view, row, instrument=instrument, leg=leg, due=left, resting=resting, now=now
         )
 
 
@@ -270,7 +263,12 @@ def _grow(
     if _replaces(state, row):
         steady = next((order for order in legs if _is_steady(order)), None)
         if steady is not None:
-            yield from _replace(steady, level, steady.filled + steady.leaves + missing, now)
+            if level.kind is OrderType.STOP and not steady.group:
+                missing = min(missing, _room_beside(state, row, legs, level.quantity))
+            if missing:
+                yield from _replace(steady, level, steady.filled + steady.leaves + missing, now)
+            else:
+                yield from _move(state, row, legs, level, now=now)
             return
         if any(order.state in _ON_ITS_WAY or order.pending_replace for order in legs):
             return  # answered in a moment; until then the bridge keeps the level

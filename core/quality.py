@@ -19,7 +19,7 @@ import msgspec
 from core import records as r
 from core.drift import strategy_of, watch_drift
 from core.instruments import Instrument
-from core.money import ZERO, plain, round_to, shown
+from core.money import ZERO, plain, shown, to_places
 from core.orders import ALIVE, PRICED, Order, Purpose
 from core.quality_rows import QualityRow
 from core.setup import KEPT_NS, Strategy
@@ -51,7 +51,8 @@ SCATTER: Final = Decimal("1.128")
 SCALE_MIN: Final = Decimal("0.5")
 """The smallest unit of scatter, in ticks or basis points: slippage that never varies has none."""
 
-_STEP: Final = Decimal("1e-6")
+_KEPT_PLACES: Final = 6
+"""Fraction digits of what is kept: far below a tick and a hundredth of a point."""
 _PLACES: Final = 2
 _replace: Final = msgspec.structs.replace
 
@@ -70,12 +71,12 @@ def next_score(before: Score, value: Decimal, tested: Decimal) -> Score:
     scored, spread = before.scored + 1, before.spread
     if before.scored:
         apart = abs(value - before.last)
-        spread = round_to(spread + (apart - spread) / min(before.scored, MEMORY), _STEP)
+        spread = to_places(spread + (apart - spread) / min(before.scored, MEMORY), _KEPT_PLACES)
     if scored <= WARM_UP:
         return Score(scored, value, spread, before.score)
     scale = max(spread / SCATTER, SCALE_MIN)
     step = min((value - tested) / scale, OUTLIER) - ALLOWANCE
-    return Score(scored, value, spread, max(ZERO, round_to(before.score + step, _STEP)))
+    return Score(scored, value, spread, max(ZERO, to_places(before.score + step, _KEPT_PLACES)))
 
 
 def tested_of(strategy: Strategy) -> tuple[Unit, Decimal] | None:
@@ -195,7 +196,7 @@ def _alarm(state: State, row: QualityRow, now: int) -> Steps:
     compared = tested_of(strategy_of(state, row.strategy))
     assert compared is not None, "only what is compared has a score"
     unit, tested = compared
-    mean = round_to((row.ticks if unit is Unit.TICKS else row.bps) / row.orders, _STEP)
+    mean = to_places((row.ticks if unit is Unit.TICKS else row.bps) / row.orders, _KEPT_PLACES)
     yield r.SlippageDrifted(
         at_ns=now,
         strategy=row.strategy,

@@ -263,7 +263,7 @@ class CashBegun(_Record, frozen=True, tag="cash_begun"):
 
 class SignalReceived(_Record, frozen=True, tag="signal_received"):
     """A signal was admitted for judgement. ``raw``: the message, redacted. ``extra``: names of its
-    unknown fields."""
+    unknown fields. ``repaired``: what was repaired in it before it was read."""
 
     signal: str
     route: str
@@ -274,6 +274,7 @@ class SignalReceived(_Record, frozen=True, tag="signal_received"):
     raw: str = ""
     extra: tuple[str, ...] = ()
     door_ns: int = 0
+    repaired: tuple[str, ...] = ()
 
 
 class SignalRepeated(_Record, frozen=True, tag="signal_repeated"):
@@ -624,9 +625,9 @@ class ForeignOrderGone(_Record, frozen=True, tag="foreign_order_gone"):
 
 
 class ShareCut(_Record, frozen=True, tag="share_cut"):
-    """A stranger closed some of what a strategy held. ``quantity``: by how much its share changed;
-    ``price``: its own average price, so that no profit and no loss is invented. ``ticket``: of
-    which of its tickets, on a hedging account."""
+    """A stranger closed some of what a strategy held, or a spot account oversold it. ``quantity``:
+    by how much its share changed; ``price``: its own average price, so that no profit and no loss
+    is invented. ``ticket``: of which of its tickets, on a hedging account."""
 
     account: str
     instrument: str

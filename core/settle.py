@@ -28,6 +28,7 @@ from core.inferred import contradict, infer
 from core.mismatches import Kind, Mismatch
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderState
+from core.oversold import settle_oversold
 from core.ownership import follow, follow_ticket
 from core.reconcile import compare
 from core.replaced import take_replaced
@@ -68,6 +69,7 @@ def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
         belief = yield from weigh(state, command, one, now)
         yield from _react(state, command, one, belief, now=now)
         tripped |= belief is Belief.NOW and one.kind in _TRIPPING
+    yield from settle_oversold(state, picture.account, found, now)
     yield from meet_shown(state, picture, now)  # of entries whose fills were found just now
     yield from count_strangers(state, picture, now)
     yield from _note_agreement(state, picture.account, found, now)

@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from core.instruments import Instrument
-from core.money import ZERO, round_to
+from core.money import ZERO, to_places
 from core.orders import PRICED, TRIGGERED, Order, Purpose
 from core.signals import Signal
 
@@ -45,13 +45,9 @@ class Unit(StrEnum):
     MONEY = "money"
 
 
-STEPS: Final = {
-    Unit.PRICE: Decimal("1e-10"),
-    Unit.TICKS: Decimal("1e-4"),
-    Unit.BPS: Decimal("1e-4"),
-    Unit.MONEY: Decimal("1e-8"),
-}
-"""To what a distance is rounded: finer than a tick, a hundredth of a point and a cent."""
+PLACES: Final = {Unit.PRICE: 10, Unit.TICKS: 4, Unit.BPS: 4, Unit.MONEY: 8}
+"""Fraction digits of a distance: finer than a tick, a hundredth of a point and a cent."""
+_TICKS, _BPS, _MONEY = PLACES[Unit.TICKS], PLACES[Unit.BPS], PLACES[Unit.MONEY]
 
 Points = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal | None]
 """The sender's price, the middle at arrival, sent and accepted, the average fill."""
@@ -131,9 +127,9 @@ def totals_of(order: Order, content: Signal | None, instrument: Instrument) -> T
         return None
     away = (last - first) * order.side.sign
     return Totals(
-        round_to(away / instrument.tick, STEPS[Unit.TICKS]),
-        round_to(away / (abs(first) / 10_000), STEPS[Unit.BPS]),
-        round_to(_paid(order, first, instrument), STEPS[Unit.MONEY]),
+        to_places(away / instrument.tick, _TICKS),
+        to_places(away / (abs(first) / 10_000), _BPS),
+        to_places(_paid(order, first, instrument), _MONEY),
     )
 
 
@@ -141,7 +137,10 @@ def first_known(points: Points) -> int | None:
     """Return the point from which slippage is counted; ``None`` when it cannot be."""
     if points[-1] is None:
         return None
-    return next((at for at, point in enumerate(points[:-1]) if point is not None), None)
+    for at, point in enumerate(points):
+        if point is not None:
+            return at if at < len(points) - 1 else None
+    return None
 
 
 def _over(one: Decimal | None, by: Decimal) -> Decimal | None:
@@ -162,8 +161,8 @@ def _paid(order: Order, first: Decimal, instrument: Instrument) -> Decimal:
 
 
 def _split(unit: Unit, away: list[Decimal | None]) -> Split:
-    step = STEPS[unit]
-    cut = [None if one is None else round_to(one, step) for one in away]
+    places = PLACES[unit]
+    cut = [None if one is None else to_places(one, places) for one in away]
     stages = tuple(
         None if end is None or begin is None else end - begin for begin, end in pairwise(cut)
     )

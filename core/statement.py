@@ -23,6 +23,7 @@ from core import records as r
 from core.cash_rows import NO_PROFIT
 from core.executions import EXECUTIONS
 from core.fold import fold
+from core.fold_orders import goes_on
 from core.money import plain, round_to
 from core.orders import Order
 from core.positions import Position
@@ -117,9 +118,13 @@ class Statement:
         if isinstance(record, _LEFT_OUT):
             return
         self.state.number = self.number - 1
-        if isinstance(record, r.OrderChanged) and record.event in EXECUTIONS:
-            yield from self._executed(record)
-            return
+        if isinstance(record, r.OrderChanged):
+            if record.event in EXECUTIONS:
+                yield from self._executed(record)
+                return
+            order = self.state.orders.get(record.order)
+            if order is not None and goes_on(order, record):
+                return  # two records of five, and no money in them
         fold(self.state, record)
         if isinstance(record, r.Swept):
             self._fees = {key: line for key, line in self._fees.items() if key in self.state.fills}

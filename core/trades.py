@@ -67,14 +67,14 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
         row = _paid(_opened(state, after, cause), before, after, cause)
         state.put(state.trades, key, row)
         return
-    row = _paid(row, before, after, cause)
     turned = before.quantity * after.quantity < ZERO
     shrinks = abs(after.quantity) < abs(before.quantity)
     over = shrinks and is_dust(state, after.instrument, after.quantity)
     if after.quantity and not turned and not over:
-        state.put(state.trades, key, _replace(row, peak=max(row.peak, abs(after.quantity))))
+        peak = max(row.peak, abs(after.quantity))
+        state.put(state.trades, key, _paid(row, before, after, cause, peak=peak))
         return
-    _close(state, row, cause.at_ns)
+    _close(state, _paid(row, before, after, cause), cause.at_ns)
     if turned:
         state.put(state.trades, key, _opened(state, after, cause))
     else:
@@ -104,9 +104,12 @@ def _opened(state: State, position: Position, cause: Cause) -> TradeRow:
     )
 
 
-def _paid(row: TradeRow, before: Position, after: Position, cause: Cause) -> TradeRow:
+def _paid(
+    row: TradeRow, before: Position, after: Position, cause: Cause, *, peak: Decimal | None = None
+) -> TradeRow:
     return _replace(
         row,
+        peak=row.peak if peak is None else peak,
         realized=row.realized + after.realized - before.realized,
         fees=row.fees + after.fees - before.fees,
         unpriced=row.unpriced + cause.unpriced,

@@ -51,6 +51,7 @@ class Move(NamedTuple):
 _I, _H, _S, _A, _P, _F, _C, _R, _E, _U, _N = OrderState
 _SAME, _BY, _DONE, _ENDED = Rule
 _EV = OrderEvent
+_FILL, _CANCELLED = OrderEvent.FILL, OrderEvent.CANCELLED
 
 _Cells = dict[OrderState, Step]
 
@@ -229,19 +230,19 @@ def next_state(
     if step is None:
         return None
     to, alarm = step
-    if event is OrderEvent.CANCELLED and order.state in _MAY_BE_OUT and not order.pending_cancel:
+    if event is _CANCELLED and order.state in _MAY_BE_OUT and not order.pending_cancel:
         alarm = alarm or UNSOLICITED
-    if to is Rule.SAME:
+    if to is _SAME:
         return Move(order.state, alarm)
     filled = order.filled if filled is None else filled
     quantity = order.ceiling if quantity is None else quantity
     # Of two things that are wrong with a fill, the surplus is the one that costs money.
-    if filled > quantity and (event is OrderEvent.FILL or not alarm):
+    if filled > quantity and (event is _FILL or not alarm):
         alarm = "overfill"
     if isinstance(to, OrderState):
         return Move(to, alarm)
     if filled >= quantity:
-        return Move(OrderState.FILLED, alarm)
-    if to is Rule.BY_QUANTITY:
-        return Move(OrderState.PARTIALLY_FILLED if filled else OrderState.ACCEPTED, alarm)
-    return Move(order.state if to is Rule.DONE_BY_QUANTITY else OrderState.CANCELLED, alarm)
+        return Move(_F, alarm)
+    if to is _BY:
+        return Move(_P if filled else _A, alarm)
+    return Move(order.state if to is _DONE else _C, alarm)

@@ -131,7 +131,7 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     part = part_of(intake, account, instrument)
     if part is not None:
         intent = copied(intent, part.lead, holding)
-    elif isinstance(intent, Intent):
+    elif isinstance(intent, Intent) and intent.strict:
         intent = as_reversal(intake.content, intent, holding.closable(intent.side))
     if isinstance(intent, Intent):
         if intent.flips:

@@ -28,9 +28,6 @@ CLOCK_MOST_MS: Final = 500
 """How far the clocks may differ before it is said: a tenth of the time that a signed request may
 take."""
 
-WAIVE_WITHDRAWAL: Final = "key_withdraws"
-"""The waiver of a key that may withdraw."""
-
 UNPROVEN: Final = "unproven_venue"
 
 
@@ -53,12 +50,12 @@ def of_profile(profile: Profile, settings: CcxtSettings) -> Iterator[Finding]:
         yield finding("ccxt_not_live", value=local or f"in the venue's {settings.sandbox}")
 
 
-def of_rights(told: Permissions, settings: CcxtSettings, kind: str, now: int) -> Iterator[Finding]:
+def of_rights(told: Permissions, kind: str, now: int) -> Iterator[Finding]:
     """Judge what a key may do."""
     if told == Permissions():
         yield finding("ccxt_key_rights_untold")
         return
-    if told.withdraw and WAIVE_WITHDRAWAL not in settings.waive:
+    if told.withdraw:
         yield finding("ccxt_key_withdraws")
     if told.trade is False:
         yield finding("ccxt_key_cannot_trade", value=kind)
@@ -131,7 +128,7 @@ async def examined(account: Account) -> AsyncIterator[Finding]:
             await account.read_purse()
             yield finding("ccxt_keys_work")
             told = await account.books.permissions()
-            for one in of_rights(told, settings, profile.kind, account.now()):
+            for one in of_rights(told, profile.kind, account.now()):
                 yield one
             for market in account.ours:
                 for one in of_market(market, settings.currency):

@@ -138,12 +138,6 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
-        "ccxt_answer_nameless",
-        "The venue's answer to the order {value} names no order.",
-        "Nothing to do: the order is looked up.",
-        retryable=True,
-    ),
-    Code(
         "ccxt_number_unknown",
         "The venue ends an order by its own number alone, and that of {value} is not known yet.",
         "Nothing to do: the order is looked up, and the cancel goes again.",

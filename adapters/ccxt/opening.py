@@ -154,8 +154,8 @@ async def rights_barred(account: Account) -> Trouble | None:
     except Failed as failed:
         log.warning("rights_untold", account=account.name, code=failed.trouble.code)
         return None
-    settings, kind = account.settings, account.profile.kind
-    findings = list(of_rights(told, settings, kind, account.now()))
+    kind = account.profile.kind
+    findings = list(of_rights(told, kind, account.now()))
     for one in findings:
         if not one.ok:
             log.warning("key", account=account.name, code=one.code, text=one.sentence)

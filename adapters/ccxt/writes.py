@@ -11,6 +11,7 @@ Rules of this file
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
@@ -120,16 +121,13 @@ def _asked(
     return made
 
 
-def _placed(account: Account, order: Order, fit: Sized, told: Any) -> Trouble | None:
+def _placed(account: Account, order: Order, fit: Sized, told: Mapping[str, Any]) -> Trouble | None:
     """Read the answer to an order, and tell that the venue has it."""
-    named = told if isinstance(told, dict) else {}
-    venue_order, name = str(named.get("id") or ""), str(named.get("clientOrderId") or "")
-    if not venue_order and not name:
-        return unproven("ccxt_answer_nameless", value=order.order)
+    venue_order, name = str(told.get("id") or ""), str(told.get("clientOrderId") or "")
     if name and our_name(account.profile, name) != order.order:
         return unproven("ccxt_answer_of_another", value=order.order, limit=name)
     account.correlation.learn(venue_order, order.order)
-    row = order_row(named)
+    row = order_row(told)
     if row is not None and row.event is OrderEvent.REJECTED:
         account.tell(_report(account, order, row, OrderEvent.REJECTED))
         return None

@@ -13,8 +13,9 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import string
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from adapters.exchange.accounts import Account
@@ -28,7 +29,7 @@ from adapters.exchange.faults import Fault, Kind
 from adapters.exchange.keys import READ, TRADE, Key, Keys
 from adapters.exchange.limits import Limits
 from adapters.exchange.markets import Market
-from adapters.exchange.orders import NewOrder, Order, Reason, Rejected
+from adapters.exchange.orders import NewOrder, Order, Reason, Rejected, Status
 from adapters.exchange.wire import Asked, Reply, Route, html, told
 
 LIST_DEFAULT: Final = 500
@@ -80,9 +81,9 @@ class BinanceDialect(Dialect):
 
     # ------------------------------------------------------------------------------- routes
 
+    @abstractmethod
     def paths(self) -> None:
         """Name every path, by ``path``."""
-        raise NotImplementedError
 
     @property
     def routes(self) -> Mapping[tuple[str, str], Route]:
@@ -231,6 +232,9 @@ class BinanceDialect(Dialect):
         placed = self.engine.place(account, new)
         if isinstance(placed, Rejected):
             raise refused(dict(self.words), placed)
+        if placed.status is Status.REJECTED:
+            # Rejected after it was taken: the answer is still from before.
+            return replace(placed, status=Status.NEW)
         return placed
 
     def generated(self) -> str:

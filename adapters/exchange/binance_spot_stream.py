@@ -127,9 +127,8 @@ class SpotStream(BinanceDialect):
 
     def _tell(self, account: str, frame: Form) -> None:
         for session in self.of(account):
-            if "subscription" in session.facts:
-                number = session.facts["subscription"]
-                session.publish({"subscriptionId": number, "event": frame})
+            number = session.facts["subscription"]
+            session.publish({"subscriptionId": number, "event": frame})
 
     def _printed(self, event: Printed) -> None:
         market, now = self.engine.markets[event.symbol], self.clock.now_ms()

@@ -36,7 +36,7 @@ from adapters.exchange.binance_usdm_forms import (
     type_of,
     worked,
 )
-from adapters.exchange.binance_usdm_orders import check_position_side, new_algo, new_order
+from adapters.exchange.binance_usdm_orders import new_algo, new_order
 from adapters.exchange.binance_usdm_stream import UsdmStream
 from adapters.exchange.binance_usdm_wallet import UsdmWallet
 from adapters.exchange.orders import Order, Rejected, Status
@@ -172,7 +172,14 @@ class BinanceUsdm(UsdmStream, UsdmWallet):
     def _queried(self, order: Order) -> Form:
         return queried(order, self.engine.markets[order.symbol])
 
+    def _check_side(self, request: BinanceRequest) -> None:
+        """Refuse an order of the two-sided mode, and any while that mode is on."""
+        two_sided = request.fields.get("positionSide", "BOTH") != "BOTH"
+        if two_sided or self.holder(request).hedge:
+            raise BinanceRefused(-4061)
+
     def _create(self, request: BinanceRequest) -> Form:
+        self._check_side(request)
         wanted = request.fields.get("newOrderRespType", "ACK")
         if wanted not in {"ACK", "RESULT"}:
             raise BinanceRefused(-1136, "Invalid newOrderRespType")
@@ -200,7 +207,7 @@ class BinanceUsdm(UsdmStream, UsdmWallet):
         return self._queried(order)
 
     def _amend(self, request: BinanceRequest) -> Form:
-        check_position_side(request)
+        self._check_side(request)
         price, quantity = request.amount("price"), request.amount("quantity")
         order = self._plain(request, missing=-2013)
         if request.text("side") != order.side.name:
@@ -269,6 +276,7 @@ class BinanceUsdm(UsdmStream, UsdmWallet):
         return {name: value for name, value in form.items() if name not in without}
 
     def _create_algo(self, request: BinanceRequest) -> Form:
+        self._check_side(request)
         held = self.holder(request).held(self.market(request).symbol)
         new = new_algo(request, self.generated(), held)
         return self._told_algo(self.take(request.account, new), CREATED_WITHOUT)

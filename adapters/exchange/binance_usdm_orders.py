@@ -3,8 +3,7 @@
 Rules of this file
 1. A conditional order goes to the algo endpoint; the plain one refuses it with -4120, as the venue
    has done since December 2025.
-2. One-way mode: ``positionSide`` is BOTH. Hedge mode is told and refused, never half obeyed.
-3. A closing stop (``closePosition``) has no quantity of its own: it takes what is held when it
+2. A closing stop (``closePosition``) has no quantity of its own: it takes what is held when it
    wakes.
 """
 
@@ -57,12 +56,6 @@ def client_id(request: BinanceRequest, name: str, generated: str) -> str:
     return word
 
 
-def check_position_side(request: BinanceRequest) -> None:
-    """Refuse an order of the two-sided mode."""
-    if request.fields.get("positionSide", "BOTH") != "BOTH":
-        raise BinanceRefused(-4061)
-
-
 def _force(request: BinanceRequest, *, needed: bool) -> tuple[str, TimeInForce, bool]:
     word = request.text("timeInForce") if needed else request.fields.get("timeInForce", "GTC")
     if word not in FORCES:
@@ -84,7 +77,6 @@ def _kind(request: BinanceRequest, kinds: dict[str, Kind]) -> tuple[str, Kind]:
 def new_order(request: BinanceRequest, generated: str) -> NewOrder:
     """Read a plain order."""
     word, kind = _kind(request, PLAIN)
-    check_position_side(request)
     name, force, post_only = _force(request, needed=kind.time_in_force)
     return NewOrder(
         symbol=request.text("symbol"),
@@ -104,7 +96,6 @@ def new_algo(request: BinanceRequest, generated: str, held: Decimal) -> NewOrder
     if request.text("algoType") != "CONDITIONAL":
         raise malformed("algoType")
     word, kind = _kind(request, CONDITIONAL)
-    check_position_side(request)
     side = side_of(request)
     name, force, post_only = _force(request, needed=False)
     working = request.fields.get("workingType", "CONTRACT_PRICE")

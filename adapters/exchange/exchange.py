@@ -151,8 +151,9 @@ class Exchange:
             seed=settings.seed,
         )
         keys = self._keyrings.setdefault(venue.keyring, Keys([]))
-        if name in settings.keys:
-            first = keys.add(settings.keys[name])
+        given = settings.keys.get(name)
+        if given is not None:
+            first = keys.find(given.key) or keys.add(given)
         else:
             first = next(iter(keys), None) or keys.issue(CUSTOMER, self.clock.now_ns())
         self._first[name] = first

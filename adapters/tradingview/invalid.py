@@ -257,5 +257,52 @@ _TARGETS: Final = (
     ),
 )
 
-INVALID: Final = (*_PLACEHOLDERS, *_FIELDS, *_NUMBERS, *_TIMES, *_ORDERS, *_LEVELS, *_TARGETS)
+_DIALECTS: Final = (
+    _invalid(
+        "field_unmapped",
+        "The mapping says nothing of `{where}`, and it looks as if it changed the order.",
+        "Map it in [mappings.{limit}], or name it under `ignore` there if it does not matter.",
+    ),
+    _invalid(
+        "mapped_missing",
+        "`{where}` is not in the message, and the mapping reads {value} from it.",
+        "Add it to the message, or write `optional = true` for {value} in [mappings.{limit}].",
+    ),
+    _invalid(
+        "value_unmapped",
+        "`{where}` is {value}, which is not in the table of its values: {limit}.",
+        "Add the value to the table of the mapping, or correct the message.",
+    ),
+    _invalid(
+        "pattern_unmatched",
+        "The message does not fit the pattern of the mapping {limit}: {value}.",
+        "Compare it with the mapping's sample; `bascule signal read` tries a message.",
+    ),
+    _invalid(
+        "field_not_of_dialect",
+        "The dialect {limit} has no `{where}`, and what is not known may change the order.",
+        "Correct its spelling, or delete it.",
+    ),
+    _invalid(
+        "dialect_setting_missing",
+        "This alert can only be read when the route says `{where}`, and it does not.",
+        "Add {limit} under [routes.NAME.reading] in the configuration, as the sender has it set.",
+    ),
+    _invalid(
+        "option_unsupported",
+        "`{where}` is {value}, which changes what is traded and is not done here: {limit}.",
+        "Delete `{where}` if the order is right without it. Else do not send this alert here.",
+    ),
+)
+
+INVALID: Final = (
+    *_PLACEHOLDERS,
+    *_FIELDS,
+    *_NUMBERS,
+    *_TIMES,
+    *_ORDERS,
+    *_LEVELS,
+    *_TARGETS,
+    *_DIALECTS,
+)
 """All of them."""

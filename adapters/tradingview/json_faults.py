@@ -18,16 +18,11 @@ from adapters.tradingview.json_breaks import Break, Want, first_break
 from adapters.tradingview.numbers import ARITHMETIC, NOT_FINITE, code_of
 from adapters.tradingview.placeholders import fault_of_left_over, left_over
 from adapters.tradingview.reading import REDACTED, Fault
+from adapters.tradingview.recognised import recognised
 from adapters.tradingview.redaction import is_secret, masked
 
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*+[A-Za-z_]|%[A-Za-z_][\w.\-]{0,60}+%")
 _KEY: Final = re.compile(r'"([^"\\\r\n]{1,64})"\s*+:')
-_DEFAULT_STRATEGY: Final = re.compile(r"\border (?:buy|sell) @ \S{1,40} filled on ")
-_DEFAULT_PRICE: Final = re.compile(
-    r"[^\r\n{}]{1,80} (?:Crossing(?: Up| Down)?|Greater Than|Less Than|Moving (?:Up|Down)(?: %)?"
-    r"|(?:Entering|Exiting|Inside|Outside) Channel)\b.{0,200}",
-    re.DOTALL,
-)
 _ASSIGNED: Final = re.compile(r"[A-Za-z_][\w.]{0,40}\s*+=")
 _FRAGMENT: Final = re.compile(r'"{1,2}[A-Za-z_][\w ]{0,60}"{1,2}\s*+:')
 _STRING: Final = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
@@ -70,10 +65,9 @@ def _key_before(text: str, at: int) -> str:
 def _not_begun(text: str, quoted: str) -> Fault:
     """Explain a text that does not begin with a brace."""
     brace = text.find("{")
-    if _DEFAULT_STRATEGY.search(text, 0, 4000) is not None:
-        return Fault("text_default_strategy")
-    if _DEFAULT_PRICE.fullmatch(text) is not None:
-        return Fault("text_default_price")
+    known = recognised(text)
+    if known is not None:
+        return known
     if _FRAGMENT.match(text) is not None:
         return Fault("json_braces_missing", value=quoted[:40])
     if text[0] == '"' and text[1:].lstrip()[:1] == "{":

@@ -9,16 +9,18 @@ Rules of this file
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adapters.tradingview import fields, levels, lookalikes
-from adapters.tradingview.agreement import check
+from adapters.tradingview.assembly import BATCH_MAX, batch, signal_of
 from adapters.tradingview.fields import Field, word
 from adapters.tradingview.numbers import positive, signed
 from adapters.tradingview.reading import Fault, Reading, shown
 from adapters.tradingview.redaction import masked
-from adapters.tradingview.strict_json import Number, Value, kind_of, object_of, text_of
+from adapters.tradingview.repairs import opened
+from adapters.tradingview.strict_json import Number, Value, kind_of, objects_of
+from adapters.tradingview.terms import PLAIN, Terms
 from adapters.tradingview.times import instant
 from core.levels import LevelUnit
 from core.orders import OrderType
@@ -71,19 +73,38 @@ FIELDS: Final[dict[str, Field]] = {
 _TOKEN: Final = re.compile(r'"token"\s*+:\s*+"([^"\\\r\n]{1,200})"')
 
 
-def read(body: bytes) -> Reading:
-    """Read one alert. Never raises."""
+def read(body: bytes, terms: Terms = PLAIN) -> Reading:
+    """Read one alert, or a list of alerts that are taken together. Never raises."""
     token: str | None = None
     text = ""
     try:
-        text = text_of(body)
-        message = object_of(text, example_of)
-        token = _token_of(message)
-        values, ignored = _values(message)
-        check(values, example_of)
-        return Reading(signal=_signal(values), token=token, ignored=ignored)
+        text, repaired = opened(body, terms.repair)
+        messages = objects_of(text, example_of)
+        token = token_of(messages)
+        signals, ignored = signals_of(messages)
+        return Reading(signals=signals, token=token, ignored=ignored, repaired=repaired)
     except Fault as fault:
         return Reading(misread=fault.misread, token=token or _token_in(text))
+
+
+def signals_of(
+    messages: Sequence[Mapping[str, Value]],
+) -> tuple[tuple[Signal, ...], tuple[str, ...]]:
+    """Make the signals of a message's objects, and the names that mean nothing here: all of them,
+    or a fault that says in which it is."""
+    if len(messages) == 1:
+        values, unknown = _values(messages[0])
+        return (signal_of(values, example_of),), unknown
+    signals: list[Signal] = []
+    ignored: dict[str, None] = {}
+    for place, message in enumerate(messages[: BATCH_MAX + 1], 1):
+        try:
+            values, unknown = _values(message)
+            signals.append(signal_of(values, example_of))
+        except Fault as fault:
+            raise fault.inside(place) from None
+        ignored.update(dict.fromkeys(unknown))
+    return batch(signals), tuple(ignored)[:IGNORED_MAX]
 
 
 def example_of(name: str) -> str:
@@ -92,12 +113,19 @@ def example_of(name: str) -> str:
     return field.example if field is not None else ""
 
 
-def _token_of(message: dict[str, Value]) -> str | None:
-    """Return the token of a message whose other fields may still be at fault."""
-    token = message.get("token")
-    if isinstance(token, str) and type(token) is not Number:
-        return token if 0 < len(token) <= fields.TEXT_MAX["token"] else None
-    return None
+def token_of(messages: Sequence[Mapping[str, Value]]) -> str | None:
+    """Return the token of a message whose other fields may still be at fault; several that differ
+    are none."""
+    first = messages[0].get("token") if messages else None
+    for message in messages[1:]:
+        other = message.get("token")
+        if first is None:
+            first = other
+        elif other is not None and other != first:
+            return None
+    if type(first) is not str:
+        return None
+    return first if 0 < len(first) <= fields.TEXT_MAX["token"] else None
 
 
 def _token_in(text: str) -> str | None:
@@ -106,7 +134,7 @@ def _token_in(text: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _values(message: dict[str, Value]) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _values(message: Mapping[str, Value]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Read each field by itself; return the values, and the names that mean nothing here."""
     values: dict[str, Any] = {}
     ignored: list[str] = []
@@ -148,33 +176,3 @@ def _refuse_if_it_matters(name: str, value: Value) -> None:
         raise Fault("field_unknown", name, limit=f"Write {FIELDS[meant].example} instead of it.")
     if type(value) is str and value.strip()[:1] in ("{", "[") and value.strip()[-1:] in ("}", "]"):
         raise Fault("json_in_string", name, f"in `{shown(name, 40)}`")
-
-
-def _signal(values: dict[str, Any]) -> Signal:
-    get = values.get
-    return Signal(
-        strategy=values["strategy"],
-        action=values["action"],
-        symbol=get("symbol", ""),
-        id=get("id"),
-        effect=get("effect", Effect.AUTO),
-        quantity=get("quantity"),
-        quantity_unit=get("quantity_unit"),
-        order_type=get("order_type", OrderType.MARKET),
-        price=get("price"),
-        trigger=get("trigger"),
-        time_ns=get("time"),
-        position=get("position"),
-        prev_position=get("prev_position"),
-        comment=get("comment", ""),
-        protection=levels.protection_of(values),
-        target_position=get("target_position"),
-        position_size=_size(get("position_size")),
-        prev_position_size=_size(get("prev_position_size")),
-        signal_price=get("signal_price"),
-    )
-
-
-def _size(number: Decimal | None) -> Decimal | None:
-    """Take the sign off a position that says long or short beside it."""
-    return None if number is None else abs(number)

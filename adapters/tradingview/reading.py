@@ -22,23 +22,29 @@ REDACTED: Final = "[redacted]"
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """One alert, read: exactly one of ``signal`` and ``misread`` is there.
+    """One alert, read: it has signals, one for all but batches, or else a misread.
 
     ``token``: the secret found in the body, also in one that could not be read further, so that the
     sender can be known before the fault is told. ``ignored``: names of fields that mean nothing
-    here.
+    here. ``repaired``: what was repaired before reading, where the route asks for it.
     """
 
-    signal: Signal | None = None
+    signals: tuple[Signal, ...] = ()
     misread: Misread | None = None
     token: str | None = None
     ignored: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
+
+    @property
+    def signal(self) -> Signal | None:
+        """Return the signal of a message that has just one."""
+        return self.signals[0] if len(self.signals) == 1 else None
 
     def __repr__(self) -> str:
         """Write the reading without its secret."""
         token = None if self.token is None else REDACTED
         return (
-            f"Reading({self.signal or self.misread!r}, token={token!r}, ignored={self.ignored!r})"
+            f"Reading({self.signals or self.misread!r}, token={token!r}, ignored={self.ignored!r})"
         )
 
 
@@ -50,6 +56,13 @@ class Fault(Exception):
     def __init__(self, code: str, field: str = "", value: str = "", limit: str = "") -> None:
         super().__init__(code)
         self.misread = Misread(code=code, field=shown(field), value=shown(value), limit=limit)
+
+    def inside(self, place: int) -> Fault:
+        """Say in which signal of a batch it is: ``price of #2``."""
+        if self.misread.field:
+            said = f"{self.misread.field} of #{place}"
+            self.misread = msgspec.structs.replace(self.misread, field=said)
+        return self
 
 
 def shown(text: str, most: int = SHOWN_MAX) -> str:

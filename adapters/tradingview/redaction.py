@@ -61,7 +61,15 @@ _QUOTED: Final = {
 _OTHER_QUOTED: Final = re.compile(rf"[^{_QUOTE}\r\n]*+")
 _CLOSED: Final = re.compile(rf"\\*+[{_QUOTE}]?\s*+(?=[,;&}}\]\r\n]|\Z)")
 _REST: Final = re.compile(r"[^,;&}\]\r\n]*+")
-_LICENCE: Final = re.compile(r"\s*(\d{8,20}),")
+_LICENCE: Final = re.compile(r"\s*([\w-]{8,64})\s*,")
+_LICENCE_DIGITS: Final = 6
+"""Digits that make a first piece a licence number, also one with a slip in it."""
+
+_STRAY_LICENCE: Final = re.compile(r",\s*+(\d{8,20})(?=\s*+(?:,|\Z))")
+"""A licence number where a command or a symbol should stand."""
+
+_CODED: Final = re.compile(r"\s*(?:ENTER|EXIT)[-_ ](?:LONG|SHORT|ALL)_", re.IGNORECASE)
+"""How a text begins that ends in its secret code."""
 _ESCAPE: Final = re.compile(r"\\u00([0-9a-fA-F]{2})")
 
 
@@ -102,8 +110,12 @@ def _spans(text: str) -> list[tuple[int, int]]:
     """Find the secrets of a text, in order and without overlap."""
     found = _named(text)
     licence = _LICENCE.match(text)
-    if licence is not None:
+    if licence is not None and sum(c.isdigit() for c in licence[1]) >= _LICENCE_DIGITS:
         found.append(licence.span(1))
+    if text[:1] not in ("{", "["):
+        found += [stray.span(1) for stray in _STRAY_LICENCE.finditer(text)]
+    if _CODED.match(text) is not None:
+        found.append((text.rindex("_") + 1, len(text.rstrip())))
     if not found:
         return found
     values = {text[start:end] for start, end in found}

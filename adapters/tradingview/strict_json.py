@@ -57,15 +57,31 @@ def text_of(body: bytes) -> str:
 
 def object_of(text: str, example: Callable[[str], str]) -> dict[str, Value]:
     """Parse one JSON object. ``example`` gives a field's right piece of template."""
+    message = _parsed(text, example)
+    if isinstance(message, list):
+        raise Fault("body_array")
+    return message
+
+
+def objects_of(text: str, example: Callable[[str], str]) -> list[dict[str, Value]]:
+    """Parse one JSON object, or a list of them."""
+    message = _parsed(text, example)
+    if not isinstance(message, list):
+        return [message]
+    objects = [one for one in message if isinstance(one, dict)]
+    if len(objects) != len(message):
+        raise Fault("body_array")
+    return objects
+
+
+def _parsed(text: str, example: Callable[[str], str]) -> dict[str, Value] | list[Value]:
     if text.count("{") + text.count("[") > DEPTH_MAX and _too_deep(text):
         raise Fault("json_too_deep", limit=str(DEPTH_MAX))
     try:
         message = _DECODER.decode(text)
     except (ValueError, _NotFinite):
         raise json_faults.fault_of(text, example) from None
-    if not isinstance(message, dict):
-        if isinstance(message, list):
-            raise Fault("body_array")
+    if not isinstance(message, dict | list):
         if type(message) is str and message.lstrip()[:1] == "{":
             raise Fault("json_in_string", value="the whole message")
         raise Fault("body_not_object", value=kind_of(message))

@@ -11,6 +11,20 @@ def _unreadable(code: str, sentence: str, fix: str) -> Code:
     return Code(code, sentence, fix, status=400)
 
 
+_PASTE: Final = (
+    'Replace the whole text in the alert\'s message box by: { "strategy": "My strategy", "symbol": '
+    '"{{ticker}}", %s, "time": "{{timenow}}", '
+    '"id": "{{ticker}}-{{timenow}}-%s" }. A route of another dialect takes its own words.'
+)
+_PASTE_STRATEGY: Final = _PASTE % (
+    '"action": "{{strategy.order.action}}", "quantity": "{{strategy.order.contracts}}", '
+    '"position": "{{strategy.market_position}}", '
+    '"prev_position": "{{strategy.prev_market_position}}"',
+    "{{strategy.order.id}}",
+)
+_PASTE_INDICATOR: Final = _PASTE % ('"action": "buy"', "buy")
+"""What to paste instead, for an alert of a strategy and for one of an indicator or a price."""
+
 _TEXTS: Final = (
     _unreadable(
         "body_empty",
@@ -31,7 +45,7 @@ _TEXTS: Final = (
     ),
     _unreadable(
         "body_array",
-        "The message is a list.",
+        "The message is a list that this dialect does not read.",
         "Send one JSON object, { … }, for each alert.",
     ),
     _unreadable(
@@ -43,12 +57,24 @@ _TEXTS: Final = (
         "text_default_strategy",
         "The message is TradingView's default text of a strategy, which carries no symbol, no exact"
         " intent and no id.",
-        "Replace the whole text in the alert's message box by the strategy message of this bridge.",
+        _PASTE_STRATEGY,
     ),
     _unreadable(
         "text_default_price",
         "The message is TradingView's default text of a price alert, which says nothing to trade.",
-        "Replace the whole text in the alert's message box by an indicator message of this bridge.",
+        _PASTE_INDICATOR,
+    ),
+    _unreadable(
+        "text_program",
+        "The message is a program of orders, as Alertatron has them: {value}. Its steps wait for"
+        " each other, and no single order says what they mean together.",
+        "Send one alert for what the position should be after all steps. " + _PASTE_STRATEGY,
+    ),
+    _unreadable(
+        "text_prose",
+        "The message is written for people, and nothing of it says for certain what to trade:"
+        " {value}.",
+        _PASTE_STRATEGY,
     ),
     _unreadable(
         "text_key_value",
@@ -56,9 +82,29 @@ _TEXTS: Final = (
         'Write it as JSON: { "strategy": "…", "symbol": "{{ticker}}", "action": "buy" }.',
     ),
     _unreadable(
+        "text_is_json",
+        "The message is JSON: {value}. This route reads text.",
+        "Name the dialect of this alert on the route, or write the alert in the route's own.",
+    ),
+    _unreadable(
+        "text_pair_form",
+        "A piece of the message has no name and value: {value}.",
+        "Write every field as name{limit}value, with the separators of this dialect between them.",
+    ),
+    _unreadable(
+        "text_pieces_many",
+        "The message has {value} pieces, more than {limit}.",
+        "Send one alert as one short message.",
+    ),
+    _unreadable(
+        "batch_size",
+        "The message is a list of {value} signals; from 1 to {limit} can be taken at once.",
+        "Send fewer signals in one message.",
+    ),
+    _unreadable(
         "text_not_json",
         "The message is plain text and not JSON: {value}.",
-        "Replace the whole text in the alert's message box by a message of this bridge.",
+        _PASTE_STRATEGY,
     ),
     _unreadable(
         "text_before_json",

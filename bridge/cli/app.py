@@ -25,13 +25,16 @@ from bridge.cli.options import (
     ends,
 )
 from bridge.cli.screen import Screen
+from bridge.cli.trying import demo, exchange, rehearse
 from bridge.exits import Exit
 
 PORT: Final = 8470
 """As ``bridge.config.starter.PORT``, which a help text need not import; a test holds them equal."""
 
 app: Final = typer.Typer(name="bascule", **GROUP)
-signal_app: Final = typer.Typer(help="Signals: send one, list them, explain one.", **GROUP)
+signal_app: Final = typer.Typer(
+    help="Signals: send one, read one, list them, explain one.", **GROUP
+)
 journal_app: Final = typer.Typer(help="The journal: verify it, export it.", **GROUP)
 app.add_typer(signal_app, name="signal")
 app.add_typer(order_app, name="order")
@@ -43,6 +46,9 @@ app.add_typer(baseline_app, name="baseline")
 app.add_typer(transfer_app, name="transfer")
 app.add_typer(journal_app, name="journal")
 app.command("flatten")(flatten)
+app.command("rehearse")(rehearse)
+app.command("exchange")(exchange)
+app.command("demo")(demo)
 app.command("arm")(arm)
 app.command("disarm")(disarm)
 
@@ -92,26 +98,6 @@ def _check(
     examine(Screen(as_json=as_json), config, offline=offline)
 
 
-@app.command("rehearse")
-@ends
-def _rehearse(
-    *,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="Only this scene.")
-    ] = None,
-    every: Annotated[
-        bool, typer.Option("--all", help="Each account of each route, not only the first.")
-    ] = False,
-    seed: Annotated[int, typer.Option(help="Of chance: the same seed, the same run.")] = 0,
-    config: ConfigOption = CONFIG,
-    as_json: JsonOption = False,
-) -> None:
-    """Play the eight classic failures with this configuration: no network, no file, seconds."""
-    from bridge.cli.rehearsing import rehearse
-
-    rehearse(Screen(as_json=as_json), config, only=only or [], every=every, seed=seed)
-
-
 @app.command("run")
 @ends
 def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:
@@ -119,67 +105,6 @@ def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:
     from bridge.cli.running import serve
 
     return serve(Screen(as_json=as_json), config)
-
-
-@app.command("exchange")
-@ends
-def _exchange(
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where certificates and keys go.")
-    ] = Path("bascule-exchange"),
-    *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the venues.")] = 8490,
-    control_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the control API.")] = 8491,
-    seed: Annotated[int, typer.Option(help="Of the walk: the same seed, the same prices.")] = 0,
-    walk_ms: Annotated[
-        int, typer.Option(min=0, help="Between two steps of the prices; 0: they stand still.")
-    ] = 1000,
-    balance: Annotated[
-        list[str] | None, typer.Option(metavar="COIN=AMOUNT", help="What the customer has.")
-    ] = None,
-    market: Annotated[
-        list[str] | None, typer.Option(metavar="VENUE:COIN=PRICE", help="A market more.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> int:
-    """Serve a play exchange on this machine that speaks as real ones do. Ctrl-C ends it."""
-    from bridge.cli.exchanging import Wanted, serve
-
-    wanted = Wanted(
-        folder=folder,
-        port=port,
-        control_port=control_port,
-        seed=seed,
-        walk_ms=walk_ms,
-        balances=tuple(balance or ()),
-        markets=tuple(market or ()),
-    )
-    return serve(Screen(as_json=as_json), wanted)
-
-
-@app.command("demo")
-@ends
-def _demo(
-    *,
-    once: Annotated[
-        bool, typer.Option("--once", help="Without a person: send, kill, compare.")
-    ] = False,
-    folder: Annotated[
-        Path | None,
-        typer.Option("--dir", metavar="DIR", help="Keep everything in this new folder."),
-    ] = None,
-    store: Annotated[
-        str | None, typer.Option(help="Address of the store, redis://... say.")
-    ] = None,
-    exchange: Annotated[
-        bool, typer.Option("--exchange", help="At a play exchange, through ccxt.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Try it: paper account, synthetic market, one real alert over HTTP."""
-    from bridge.cli.demo import show
-
-    show(Screen(as_json=as_json), once=once, folder=folder, store=store, exchange=exchange)
 
 
 @app.command("status")
@@ -286,6 +211,31 @@ def _signal_send(
     }
     given = {name: value for name, value in fields.items() if value is not None}
     return send(Screen(as_json=as_json), config, file=file, fields=given, route=route, fresh=fresh)
+
+
+@signal_app.command("read")
+@ends
+def _signal_read(
+    *,
+    route: Annotated[
+        str | None, typer.Option(help="Read as this route does; needed if there are several.")
+    ] = None,
+    dialect: Annotated[
+        str | None, typer.Option(help="Read in this dialect, without a configuration.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="What a route would say in `reading`."),
+    ] = None,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> int:
+    """Say how the alert on standard input would be understood, or why it is refused. Touches
+    nothing."""
+    from bridge.cli.reading import read
+
+    screen = Screen(as_json=as_json)
+    return read(screen, config, route=route, dialect=dialect, settings=settings or [])
 
 
 @signal_app.command("list")

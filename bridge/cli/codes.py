@@ -34,6 +34,21 @@ CODES: Final = table(
         "Name one with --route: {limit}.",
     ),
     Code(
+        "reading_twice",
+        "The alert is to be read for the route {value} and in the dialect {limit}.",
+        "Name one: the route knows its dialect.",
+    ),
+    Code(
+        "dialect_unknown",
+        "There is no dialect {value}.",
+        "Name one of: {limit}.",
+    ),
+    Code(
+        "setting_unfit",
+        "The setting {value} cannot be used.",
+        "Give {limit}.",
+    ),
+    Code(
         "message_missing",
         "There is no message to send: {value}.",
         "Name a file (`-` is standard input), or give --strategy, --symbol and --action.",

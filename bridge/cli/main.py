@@ -20,6 +20,7 @@ Begin
 
 Look
   status               is the bridge open, what is held, what happened last
+  signal read          how an alert would be understood, or why it is refused
   signal list          the last signals and what became of them
   signal explain ID    the whole way of one signal: each hop, each check
   order list           the last orders

@@ -69,6 +69,8 @@ def tell_trace(screen: Screen, trace: Row) -> None:
         screen.parts(("Message ", "strong"), (str(trace["raw"]), "quiet"))
     if trace.get("extra"):
         screen.line(f"Fields that mean nothing here: {', '.join(map(str, trace['extra']))}", "warn")
+    if trace.get("repaired"):
+        screen.line(f"Repaired before it was read: {', '.join(trace['repaired'])}", "warn")
     if not trace.get("complete", True):
         screen.line("Some records are still being looked up; ask again in a moment.", "warn")
 

@@ -94,6 +94,46 @@ CODES: Final = table(
         "Keep one of the two.",
     ),
     Code(
+        "config_reading_missing",
+        "{where} is missing: the dialect {value} cannot be read without it.",
+        "Write {limit} as the sender has it set; the page of the dialect says what it may be.",
+    ),
+    Code(
+        "config_reading_unheeded",
+        "{where} has no effect: alerts in the dialect {limit} say it themselves, or never need it.",
+        "Delete {value}, or check that the dialect is the right one.",
+    ),
+    Code(
+        "config_waiver_missing",
+        "Alerts in the dialect {value} never carry `{limit}`, and the route asks for it.",
+        'Add "{limit}" to the route\'s waive, if you accept what the reference says of it.',
+    ),
+    Code(
+        "config_mapping_source",
+        "{where} must come from one place, and has {value}.",
+        "Write either `path`, where it stands in the message, or `value`, what it always is.",
+    ),
+    Code(
+        "config_pattern_slow",
+        "{where} may take longer than the message is long: {value}.",
+        "Write it so: {limit}. The page on the dialect `mapping` says what a pattern may hold.",
+    ),
+    Code(
+        "config_pattern_group",
+        "The pattern has a group {value} that no field reads, in {where}.",
+        "Give a field the path {value}, or write (?:...) for the group.",
+    ),
+    Code(
+        "config_sample_unread",
+        "{where} is not read by its own mapping: {value}",
+        "{limit} `bascule signal read` tries a message.",
+    ),
+    Code(
+        "config_sample_differs",
+        "{where} is not what the sample is read as: it is {value}.",
+        "Write {limit} if that is right, else correct the mapping.",
+    ),
+    Code(
         "config_problems_more",
         "{value} more problems are not shown.",
         "Mend those above, then check again.",

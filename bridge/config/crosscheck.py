@@ -20,9 +20,11 @@ from bridge.config.faults import Reading
 from bridge.config.limits import AccountLimits, late_warnings
 from bridge.config.losses import LossSection, lacking
 from bridge.config.maintenance import MaintenanceSection
+from bridge.config.mappings import mapping_findings
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
+from bridge.config.reading import reading_findings
 from bridge.config.store_url import is_loopback
 from bridge.config.trading import AccountSection
 from core.money import is_step, plain
@@ -39,6 +41,7 @@ NAME_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "groups": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
     "instruments": (_SYMBOL, "1 to 64 printable characters, as alerts write it"),
     "calendars": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
+    "mappings": (_ROUTE, "lower-case letters, digits, - and _, at most 32"),
     "strategies": (_STRATEGY, "letters A to Z, digits, space and _ . : -, at most 64"),
 }
 """What each kind of name may look like, and why."""
@@ -49,6 +52,7 @@ NOUNS: Final = {
     "instruments": "instrument",
     "strategies": "strategy",
     "calendars": "calendar",
+    "mappings": "mapping",
 }
 """What one entry of a section is called."""
 
@@ -65,6 +69,7 @@ def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
     names = _Names(raw)
     yield from _name_forms(model)
     yield from _routes(model, names)
+    yield from mapping_findings(model.mappings)
     yield from check_copies(model, raw)
     yield from _strategies(model, names)
     yield from _accounts(model, names)
@@ -124,6 +129,14 @@ def _routes(model: FileModel, names: _Names) -> Iterator[Finding]:
                 "0 strategies",
                 "at least one strategy",
             )
+        yield from reading_findings(
+            path, route.dialect, route.reading, route.strategies, waived=route.waive
+        )
+        mapping = route.reading.mapping
+        if mapping is not None and mapping not in names.of("mappings"):
+            suggestion = meant(mapping, names.of("mappings"))
+            place = (*path, "reading", "mapping")
+            yield Finding(place, "config_name_unknown", shown(mapping), "mapping", suggestion)
 
 
 def _strategies(model: FileModel, names: _Names) -> Iterator[Finding]:

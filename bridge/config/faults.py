@@ -20,7 +20,9 @@ ROUNDS_MAX: Final = 4
 """Times that faulty parts are taken out: one is enough for every file seen, and a bound is a bound.
 """
 
-NAMED_SECTIONS: Final = frozenset({"routes", "accounts", "instruments", "strategies", "groups"})
+NAMED_SECTIONS: Final = frozenset(
+    {"routes", "accounts", "instruments", "strategies", "groups", "mappings"}
+)
 """Sections whose entries stand for themselves: one faulty route leaves the others to be checked."""
 
 _EXPECTED: Final = {

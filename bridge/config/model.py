@@ -32,7 +32,9 @@ from bridge.config.fields import (
     required,
 )
 from bridge.config.limits import SharedLimits
+from bridge.config.mappings import MappingSection
 from bridge.config.paper import MarketSection
+from bridge.config.reading import ReadingSection
 from bridge.config.trading import (
     AccountSection,
     GroupSection,
@@ -42,7 +44,6 @@ from bridge.config.trading import (
 )
 
 Profile = Literal["paper", "bench"]
-Dialect = Literal["native"]
 Scope = Literal["read", "halt", "operate"]
 UnitName = Literal["units", "quote", "equity_percent", "risk_quote", "risk_percent"]
 LevelsName = Literal["absolute", "offset_from_signal_price"]
@@ -163,8 +164,9 @@ class RouteSection(Section):
     its change.
     """
 
-    dialect: Dialect = optional(
-        "native", "In which words alerts come: the native alert, version 1."
+    dialect: Text = optional(
+        "native",
+        "In which words alerts come: `native`, or another one of docs/dialects.",
     )
     token: str | None = optional(None, "The secret of the address, at least 24 characters.")
     token_env: Text | None = optional(
@@ -267,6 +269,7 @@ class RouteSection(Section):
     copies: dict[str, CopySection] = optional(
         {}, "How accounts follow the leader; see its own table."
     )
+    reading: ReadingSection = Field(default_factory=ReadingSection)
 
 
 class FileModel(Section):
@@ -284,4 +287,5 @@ class FileModel(Section):
     groups: dict[str, GroupSection] = Field(default_factory=dict)
     calendars: dict[str, CalendarSection] = Field(default_factory=dict)
     market: MarketSection = Field(default_factory=MarketSection)
+    mappings: dict[str, MappingSection] = Field(default_factory=dict)
     limits: SharedLimits = Field(default_factory=SharedLimits)

@@ -18,12 +18,15 @@ from typing import Any, Final
 import msgspec
 
 from adapters.paper.settings import PaperSettings
+from adapters.tradingview.mapping import Mapping as Mapped
 from bridge.config.copies import CopySection
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits
 from bridge.config.losses import stopping
+from bridge.config.mappings import mapping_of
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
+from bridge.config.reading import terms_of
 from bridge.config.scopes import limits_of
 from bridge.config.store_url import StoreUrl
 from bridge.config.tokens import Secrets
@@ -97,10 +100,21 @@ def api_of(model: FileModel, secrets: Secrets) -> Api:
 
 def hooks_of(model: FileModel, secrets: Secrets) -> Mapping[str, Hook]:
     """Make the addresses that take alerts."""
+    mappings = mappings_of(model)
     return {
-        name: Hook(name, route.dialect, secrets.of(("routes", name)))
+        name: Hook(
+            route=name,
+            dialect=route.dialect,
+            tokens=secrets.of(("routes", name)),
+            terms=terms_of(route.reading, route.strategies, mappings),
+        )
         for name, route in model.routes.items()
     }
+
+
+def mappings_of(model: FileModel) -> Mapping[str, Mapped]:
+    """Make the mappings of the file."""
+    return {name: mapping_of(name, one) for name, one in model.mappings.items()}
 
 
 def store_of(model: FileModel, url: StoreUrl) -> StoreAddress:

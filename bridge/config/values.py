@@ -10,6 +10,8 @@ from pathlib import Path
 
 from adapters.ccxt.settings import CcxtSettings
 from adapters.paper.settings import PaperSettings
+from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.terms import PLAIN, Terms
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.market import Market
 from bridge.config.windows import Window
@@ -47,11 +49,13 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """How alerts of one route come in. ``tokens``: one or two secrets, each valid."""
+    """How alerts of one route come in. ``tokens``: one or two secrets, each valid. ``terms``: what
+    the route says of its alerts."""
 
     route: str
     dialect: str
     tokens: tuple[str, ...] = field(repr=False)
+    terms: Terms = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ class Config:
     """Servers that our clock is compared with, ``HOST`` or ``HOST:PORT``."""
     exchanges: Mapping[str, CcxtSettings] = field(default_factory=dict[str, CcxtSettings])
     """Settings of the accounts at crypto exchanges."""
+    mappings: Mapping[str, Mapped] = field(default_factory=dict[str, Mapped])
+    """The user's own words for the native fields, by the name of the mapping."""
 
     def secrets(self) -> frozenset[str]:
         """Return every secret value that the bridge knows, for redaction."""

@@ -21,6 +21,7 @@ from bridge.replacing import replace
 from bridge.runtime import Runtime
 from core import commands as c
 from core.answers import Answer, Busy, Denied, Done
+from core.engine import Outcome
 from core.state import State
 
 T = TypeVar("T")
@@ -50,6 +51,10 @@ class Desk:
         """Look at the committed state. ``look`` copies and nothing else; it must not raise."""
         future: asyncio.Future[Any] = self.runtime.writer.read(look)
         return await _within(future)
+
+    async def try_out(self, work: c.Work) -> Outcome:
+        """Judge a message on the committed state without any consequence."""
+        return await _within(self.runtime.writer.try_out(work))
 
     async def halt(self, scope: str, *, by: str, reason: str) -> Done:
         """Raise the bridge for a scope."""

@@ -24,7 +24,7 @@ from bridge.http.idle import Overdue
 from bridge.http.noise import Noise, Senders
 from bridge.http.reading import Reader
 from core.answers import Answer, Busy
-from core.commands import ReceiveSignal
+from core.commands import ReceiveBatch, ReceiveSignal
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -53,7 +53,7 @@ class Door:
     """
 
     def __init__(self, config: Config) -> None:
-        self.ask: Callable[[ReceiveSignal], asyncio.Future[Answer]] | None = None
+        self.ask: Callable[[ReceiveSignal | ReceiveBatch], asyncio.Future[Answer]] | None = None
         self.now: Callable[[], int] = time.time_ns
         self.noise = Noise()
         self._log = structlog.get_logger(
@@ -93,7 +93,8 @@ class Door:
         if self.ask is None:
             return refusal("not_recovered")
         answer = await self._judged(self.ask(command))
-        self._log.debug("alert", route=command.route, answer=type(answer).__name__)
+        one = command if isinstance(command, ReceiveSignal) else command.signals[0]
+        self._log.debug("alert", route=one.route, answer=type(answer).__name__)
         return reply(answer)
 
     async def _judged(self, future: asyncio.Future[Answer]) -> Answer:

@@ -22,6 +22,7 @@ from bridge.http import (
     pages,
     picture,
     pnl,
+    tryout,
 )
 from bridge.http.acts import Acts
 from bridge.http.api import Api
@@ -39,6 +40,7 @@ from bridge.http.loss_acts import LossActs, LossForms
 from bridge.http.pages import Pages
 from bridge.http.pnl import Pnl
 from bridge.http.refusal import Refusal, json_answer
+from bridge.http.tryout import Tryout
 from bridge.index import Index
 from bridge.runtime import Runtime
 
@@ -71,6 +73,7 @@ def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> Fa
     _let_in(app, gate, loss_acts.FORMS, LossForms(desk, shown))
     _let_in(app, gate, copying.ROUTES, Copying(desk, shown))
     _let_in(app, gate, pnl.ROUTES, Pnl(desk, shown))
+    _let_in(app, gate, tryout.ROUTES, Tryout(desk, shown))
     _let_in(app, gate, (("GET", "/live", "read", "live"),), _Live(desk))
     health = _Health(runtime)
     for method, path, handler in (

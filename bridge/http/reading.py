@@ -10,15 +10,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from adapters.tradingview import DIALECTS, Reading, redact
 from bridge.config.values import Config, Hook
 from bridge.logs import Redaction
-from core.commands import ReceiveSignal
+from bridge.understood import understood
+from core.admit import lacking
+from core.commands import ReceiveBatch, ReceiveSignal
 from core.ids import body_hash
+from core.setup import Route
 from core.signals import Misread, Signal
 
 SECRET_CHARS_MIN: Final = 6
@@ -27,6 +30,23 @@ SECRET_CHARS_MIN: Final = 6
 _NOBODY: Final = Hook(route="", dialect="native", tokens=("",))
 _NAMES: Final = ("id", "strategy", "symbol")
 _HIDDEN: Final = "[redacted]"
+
+
+def understood_at(config: Config, route: str, body: bytes) -> dict[str, Any]:
+    """Say how a route understands a message, whoever sends it: the sender's token, the age and what
+    was served before are not looked at."""
+    return understood_of(Reader(config).work(route, body, 0), config.setup.routes[route])
+
+
+def understood_of(work: ReceiveSignal | ReceiveBatch, route: Route) -> dict[str, Any]:
+    """Say how a message was understood, and what its route asks for beside."""
+    signals = work.signals if isinstance(work, ReceiveBatch) else (work,)
+    contents = [one.content for one in signals]
+    for place, content in enumerate(contents):
+        missing = lacking(content, route) if isinstance(content, Signal) else ""
+        if missing:
+            contents[place] = Misread(code=missing, field=missing.removesuffix("_missing"))
+    return understood(contents, ignored=signals[0].extra, repaired=signals[0].repaired)
 
 
 def digest(token: str) -> bytes:
@@ -45,25 +65,47 @@ class Reader:
         self._redaction = Redaction(secrets)
         self._secrets = [secret.encode() for secret in secrets]
 
-    def read(self, path: str, body: bytes, door_ns: int) -> ReceiveSignal | str:
+    def read(self, path: str, body: bytes, door_ns: int) -> ReceiveSignal | ReceiveBatch | str:
         """Read one message to ``ROUTE[/TOKEN]``; what could not be placed is a word for the
         noise.
         """
         name, _, token = path.partition("/")
         hook = self._hooks.get(name, _NOBODY)
-        reading = DIALECTS[hook.dialect](body)
+        reading = DIALECTS[hook.dialect].read(body, hook.terms)
         is_known = self._is_known(hook, token or reading.token or "")
         if hook is _NOBODY or not is_known:
             return "route" if hook is _NOBODY else "token"
-        content, raw, extra = self._clean(body, reading)
-        return ReceiveSignal(
-            route=hook.route,
-            body_hash=body_hash(body),
-            content=content,
+        return self.command(hook.route, body, reading, door_ns)
+
+    def work(self, route: str, body: bytes, door_ns: int) -> ReceiveSignal | ReceiveBatch:
+        """Read a message of a route whose sender is known."""
+        hook = self._hooks[route]
+        reading = DIALECTS[hook.dialect].read(body, hook.terms)
+        return self.command(route, body, reading, door_ns)
+
+    def command(
+        self, route: str, body: bytes, reading: Reading, door_ns: int
+    ) -> ReceiveSignal | ReceiveBatch:
+        """Make the command of a message whose sender is known."""
+        whole = body_hash(body)
+        contents, raw, extra = self._clean(body, reading)
+        first = ReceiveSignal(
+            route=route,
+            body_hash=whole,
+            content=contents[0],
             raw=raw,
             extra=extra,
             door_ns=door_ns,
+            repaired=reading.repaired,
         )
+        if len(contents) == 1:
+            return first
+        change = msgspec.structs.replace
+        made = (  # each has a key of its own, also without an id
+            change(first, content=content, body_hash=body_hash(f"{whole}#{place}".encode()))
+            for place, content in enumerate(contents, 1)
+        )
+        return ReceiveBatch(signals=tuple(made))
 
     def _is_known(self, hook: Hook, token: str) -> bool:
         given = digest(token)
@@ -74,30 +116,34 @@ class Reader:
 
     def _clean(
         self, body: bytes, reading: Reading
-    ) -> tuple[Signal | Misread, str, tuple[str, ...]]:
+    ) -> tuple[tuple[Signal | Misread, ...], str, tuple[str, ...]]:
         """Take every known secret out, wherever a message carries it."""
-        content = reading.signal or reading.misread
-        assert content is not None, "a reading has one of the two"
+        contents = reading.signals if reading.misread is None else (reading.misread,)
+        assert contents, "a reading has one of the two"
         raw = redact(body)
         if b"\\" not in body and not any(secret in body for secret in self._secrets):
-            return content, raw, reading.ignored
+            return contents, raw, reading.ignored
         hide = self._redaction.text
         extra = tuple(hide(name) for name in reading.ignored)
-        if b"\\" in body and _holds(self._secrets, _texts(content)):
+        if b"\\" in body and any(_holds(self._secrets, _texts(one)) for one in contents):
             raw = _HIDDEN  # written with escapes, it would not be found in the text itself
+        cleaned = tuple(self._without_secrets(one) for one in contents)
+        wrong = next((one for one in cleaned if isinstance(one, Misread)), None)
+        return cleaned if wrong is None else (wrong,), hide(raw), extra
+
+    def _without_secrets(self, content: Signal | Misread) -> Signal | Misread:
+        hide = self._redaction.text
         if isinstance(content, Misread):
-            content = Misread(
+            return Misread(
                 code=content.code,
                 field=hide(content.field),
                 value=hide(content.value),
                 limit=hide(content.limit),
             )
-            return content, hide(raw), extra
         for field in _NAMES:
             if _holds(self._secrets, [getattr(content, field) or ""]):
-                return Misread(code="secret_misplaced", field=field), hide(raw), extra
-        content = msgspec.structs.replace(content, comment=hide(content.comment))
-        return content, hide(raw), extra
+                return Misread(code="secret_misplaced", field=field)
+        return msgspec.structs.replace(content, comment=hide(content.comment))
 
 
 def _texts(content: Signal | Misread) -> list[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import gc
 import signal
 import socket
 import sys
@@ -22,6 +21,7 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from bridge import garbage
 from bridge import runtime as rt
 from bridge.config.values import Config
 from bridge.exits import Exit
@@ -48,10 +48,6 @@ HEAD_BYTES_MAX: Final = 64 * 1024
 
 STOP_WITHIN_S: Final = 10
 """How long the runtime may take to stop: its last commit waits 5 s for a slow server."""
-
-GARBAGE_EVERY: Final = 50_000
-"""New objects between two looks for garbage: what the hot path makes has no cycles, and each look
-stops everything."""
 
 
 class PortTaken(Exception):
@@ -190,19 +186,12 @@ async def serve(config: Config, said: Callable[[rt.Runtime], None] | None = None
         listeners.open(private_app(runtime), private, "private listener")
         if said is not None:
             said(runtime)
-        _calm_garbage()
+        garbage.calm()
         await _until(stop, runtime, listeners)
         door.ask = None  # who comes now is asked to come again, to the next process
         runtime.close_streams()
         await listeners.close()
     return runtime.exit_code
-
-
-def _calm_garbage() -> None:
-    """Leave what is here for good out of every look for garbage, and look less often."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_EVERY, 20, 100)
 
 
 async def _until(stop: asyncio.Event, runtime: rt.Runtime, listeners: Listeners) -> None:

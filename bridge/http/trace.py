@@ -95,6 +95,7 @@ def trace_of(story: Story, signal: str) -> Row | None:
         "fills": [fill_row(fill) for fill in sorted(story.fills.values(), key=lambda f: f.number)],
         "raw": getattr(received, "raw", ""),
         "extra": list(getattr(received, "extra", ())),
+        "repaired": list(getattr(received, "repaired", ())),
         "complete": story.complete and received is not None,
         "alive": any(order.leaves for order in orders),
         "cli": f"bascule signal explain {signal}",

@@ -1,7 +1,8 @@
-"""The sender of a rehearsal: writes alerts in the route's dialect, and hears what it is answered.
+"""The sender of a rehearsal: writes native alerts, and hears what it is answered.
 
 Rules of this file
-1. An alert is bytes, and takes the way of a real one: the token, the dialect, every check of both.
+1. An alert is bytes and takes the way of a real one, with every check. It is a native one, whatever
+   the dialect of the route: what is rehearsed is what comes after the reading.
 2. An answer is read from what the hook would have sent back.
 """
 
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from adapters.tradingview import native
 from bridge.config.values import Config
 from bridge.http.answers import reply
 from bridge.http.reading import Reader
@@ -52,7 +54,7 @@ class Sender:
     def __init__(self, config: Config, part: Part) -> None:
         self._part, self._count = part, 0
         self._reader = Reader(config)
-        self._path = f"{part.route.name}/{config.hooks[part.route.name].tokens[0]}"
+        self._route = part.route.name
 
     def write(self, now_ns: int, action: str, fields: Mapping[str, str | Decimal]) -> bytes:
         """Write an alert; an entry of the part unless told otherwise."""
@@ -73,9 +75,10 @@ class Sender:
         return msgspec.json.encode(message)
 
     def read(self, body: bytes, now_ns: int) -> ReceiveSignal:
-        """Read a message as the door does."""
-        command = self._reader.read(self._path, body, now_ns)
-        assert not isinstance(command, str), "the route and its token are the configuration's"
+        """Read a message as the door does. It is written in the native words, whatever those of the
+        route's own alerts are."""
+        command = self._reader.command(self._route, body, native.read(body), now_ns)
+        assert isinstance(command, ReceiveSignal), "an alert of ours is one signal"
         return command
 
     def hear(self, answer: Answer) -> Heard:

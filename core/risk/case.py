@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from core.instruments import Instrument
 from core.money import ZERO, ceil_to, floor_to
@@ -19,6 +20,15 @@ from core.risk.kind import kind_of
 from core.setup import Account
 from core.state import FLAT, Exposure, State
 from core.view import Standing, View
+
+_BUY: Final = Side.BUY
+_ENTRY: Final = Purpose.ENTRY
+_STOP: Final = OrderType.STOP
+_MARKET: Final = OrderType.MARKET
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
+
+_COLLARED: Final = (Purpose.ENTRY, Purpose.FLATTEN)
+"""Purposes of market orders that have a worst price."""
 
 
 class Case:
@@ -73,13 +83,11 @@ class Case:
         self.limits = self.kind.limits
 
     def _expected(self, quote: Quote | None) -> Decimal | None:
-        if self.type is OrderType.LIMIT or self.type is OrderType.STOP_LIMIT:
-            return self.price
-        if self.type is OrderType.STOP:
-            return self.trigger
-        if quote is None:
-            return None
-        return quote.ask if self.side is Side.BUY else quote.bid
+        if self.type is _MARKET:
+            if quote is None:
+                return None
+            return quote.ask if self.side is _BUY else quote.bid
+        return self.trigger if self.type is _STOP else self.price
 
     def worst_price(self) -> Decimal | None:
         """Return the collar of a market entry: the worst price at which it may be filled.
@@ -88,13 +96,12 @@ class Case:
         A flatten has one: it tries again at the next price.
         """
         limit = self.limits.collar
-        collared = self.purpose in (Purpose.ENTRY, Purpose.FLATTEN)
-        market = self.type is OrderType.MARKET and collared
-        if limit is None or self.mid is None or not market:
+        collared = self.type is _MARKET and self.purpose in _COLLARED
+        if limit is None or self.mid is None or not collared:
             return None
         away = self.mid * limit.at / 100
         tick = self.instrument.tick
-        if self.side is Side.BUY:
+        if self.side is _BUY:
             return max(floor_to(self.mid + away, tick), tick)
         return max(ceil_to(self.mid - away, tick), tick)
 
@@ -144,7 +151,7 @@ def mode_of(state: State, account: Account, strategy: str, purpose: Purpose) -> 
     """
     row = state.accounts.get(account.name)
     recovering = row is None or not row.recovered
-    if recovering and purpose is not Purpose.ENTRY:
+    if recovering and purpose is not _ENTRY:
         return Mode.RECOVERING
     if state.halts and halted_at(state, account.name, strategy):
         return Mode.HALTED

@@ -27,12 +27,15 @@ def within(
     """Answer whether a number is at most its limit. What is compared is exact."""
     over = not measured <= limit.at
     text = plain(measured)
-    dot = text.find(".")
-    if 0 <= dot < len(text) - 1 - PLACES:
-        # A number above its limit is never shown as equal to it.
-        text = shown(measured, PLACES, up=True) if over else text[: dot + 1 + PLACES]
-    code = code if over else ""
-    return Check(control, name, code, text + unit, limit.text + unit, limit.scope)
+    if "." in text:
+        dot = text.index(".")
+        if dot < len(text) - 1 - PLACES:
+            # A number above its limit is never shown as equal to it.
+            text = shown(measured, PLACES, up=True) if over else text[: dot + 1 + PLACES]
+    if unit:
+        text += unit
+    most = limit.text + unit if unit else limit.text
+    return Check(control, name, code if over else "", text, most, limit.scope)
 
 
 def stale(control: Control, name: str, case: Case) -> Check:

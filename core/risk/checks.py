@@ -35,14 +35,13 @@ from core.risk.match_checks import self_match
 from core.risk.order_checks import collar, quantity, value
 from core.risk.stake_checks import gross, open_orders, position, unknown_cap
 
-_Checks = tuple[Callable[[Case], Check], ...]
+Checks = tuple[Callable[[Case], Check], ...]
 
-RELEASE_CHECKS: Final[_Checks] = (
-    allow_list,
-    kill_switch,
-    link,
-    reconciliation,
-    trading_state,
+GATES: Final[Checks] = (allow_list, kill_switch, link, reconciliation, trading_state)
+"""What follows from the kind of order, the account's row and the halts alone."""
+
+RELEASE_CHECKS: Final[Checks] = (
+    *GATES,
     arming,
     calendar,
     quantity,
@@ -65,10 +64,10 @@ RELEASE_CHECKS: Final[_Checks] = (
 )
 """For a held order, which was admitted when it came: everything but when and how often it came."""
 
-CHECKS: Final[_Checks] = (
-    *RELEASE_CHECKS[:5],
+CHECKS: Final[Checks] = (
+    *GATES,
     age,
-    *RELEASE_CHECKS[5:],
+    *RELEASE_CHECKS[len(GATES) :],
     signal_rate,
     message_rate,
     repeated_execution,

@@ -1060,6 +1060,12 @@ CODES: Final = table(
         "Nothing was sent. See who did it: by hand, a liquidation, the broker's risk desk.",
     ),
     Code(
+        "oversold",
+        "A buy was taken back after its coins were sold: {limit} sold {value} of {where} that "
+        "others held, and their shares and legs are cut to what is left.",
+        "Nothing was sent. Ask the venue why it took the trade back.",
+    ),
+    Code(
         "fee_inferred",
         "The venue holds {value} less of {where} than was bought, and told no fee: up to {limit} "
         "counts as the fees of these fills.",

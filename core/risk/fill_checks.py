@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from core.drift import best_of, drift_from
-from core.money import ZERO, plain
+from core.money import ZERO
 from core.risk.case import Case
 from core.risk.check import Check, missing, stale, within
 from core.risk.controls import Control
-from core.risk.limits import Limit
-from core.setup import SECOND_NS, Strategy
+from core.setup import SECOND_NS
 
 
 def drift(case: Case) -> Check:
     """Compare the expected price with the best own fill of the last minutes (control 4)."""
     name, scope = "drift", case.kind.strategy
-    collar = case.limits.collar
-    if collar is None:
+    limit = case.kind.drift
+    if limit is None:
         return missing(Control.DRIFT, "collar_percent")
     row = case.state.drifts.get((case.account.name, case.instrument.name, case.strategy))
     if row is None:
@@ -23,14 +22,10 @@ def drift(case: Case) -> Check:
     if case.now < row.until_ns:
         left = f"{-((case.now - row.until_ns) // SECOND_NS)} s"
         return Check(Control.DRIFT, name, "drift_breaker", left, case.account.name, scope)
-    strategies = case.state.facts.setup.strategies
-    strategy = strategies.get(case.strategy) or Strategy(name=case.strategy)
-    best = best_of(row, case.side, at_ns=case.now, window_ns=strategy.drift_window_ns)
+    best = best_of(row, case.side, at_ns=case.now, window_ns=case.kind.window_ns)
     if best is None:
         return case.kind.passed(Control.DRIFT, name, "no fills", scope=scope)
     if case.expected is None:
         return stale(Control.DRIFT, name, case)
     away = drift_from(case.expected, best, case.side) if best else ZERO
-    most = collar.at * strategy.drift_collars_max
-    limit = Limit(most, scope, plain(most))
     return within(Control.DRIFT, name, "drift_over_limit", away, limit=limit, unit=" %")

@@ -146,7 +146,7 @@ def age(case: Case) -> Check:
 def signal_rate(case: Case) -> Check:
     """Say whether the strategy had a signal left in its bucket (control 9)."""
     name, scope = "signals_per_minute", case.kind.strategy
-    limits = case.state.facts.setup.limits.get(scope)
+    limits = case.kind.strategy_limits
     if limits is None or limits.signals_per_minute is None or limits.signals_burst is None:
         return missing(Control.RATE, name, scope)
     code, value = ("", "in time") if case.rate_ok else ("rate_over_limit", "bucket empty")
@@ -157,11 +157,11 @@ def signal_rate(case: Case) -> Check:
 def message_rate(case: Case) -> Check:
     """Say whether the account has a message left, above what is kept for cancels (control 9)."""
     name, scope = "messages_per_minute", case.kind.account
-    limits = case.state.facts.setup.limits.get(scope)
+    limits = case.kind.account_limits
     if limits is None or limits.messages_per_minute is None or limits.messages_burst is None:
         return missing(Control.RATE, name, scope)
     rate, burst = limits.messages_per_minute, limits.messages_burst
     level = bucket_level(case.state, scope, rate=rate, burst=burst, now=case.now)
     left = level // TOKEN - burst // RESERVE
     code = "" if left >= 1 else "rate_over_limit"
-    return Check(Control.RATE, name, code, f"{max(left, 0)} left", f"{rate}/min", scope)
+    return Check(Control.RATE, name, code, f"{max(0, left)} left", f"{rate}/min", scope)

@@ -7,22 +7,45 @@ Rules of this file
 
 from __future__ import annotations
 
-from core.losses import rules_of
+from enum import Enum
+
+from core.cycles import cycle_limits
+from core.loss_rows import LossRule
+from core.losses import Known, rules_of
+from core.money import plain
+from core.orders import OrderType, Purpose, Side
 from core.risk.answer import Check
 from core.risk.controls import Control
-from core.risk.limits import effective
-from core.setup import Account
-from core.state import State
+from core.risk.limits import Effective, Limit, effective
+from core.setup import Account, Strategy
+from core.state import AccountRow, State
+
+
+class Span(Enum):
+    """Over what a limit on orders counts them."""
+
+    PAIR = 1
+    """One instrument of one account."""
+    INSTRUMENT = 2
+    """One instrument, whoever trades it."""
+    ACCOUNTS = 3
+    """All that the accounts of its scope trade."""
 
 
 class Kind:
     """Limits, scopes in words, and passed answers that are always the same.
 
-    ``accounts``: by scope of its limits, the accounts over which it is measured.
+    ``accounts`` and ``spans``: by scope of its limits, over what it is measured. ``window_ns`` and
+    ``drift``: in which time own fills may run, and how far. ``cycles``: how many there may be, with
+    the time and its words. ``clock``: how far ours may be off, in words. ``known``: from where
+    losses count, and ``gates``: their answers by side, type and purpose, as long as the rows stand
+    from which they follow.
     """
 
     __slots__ = (
-        "_passed", "account", "accounts", "instrument", "limits", "rules", "strategy",
+        "_passed", "account", "account_limits", "accounts", "clock", "cycles", "drift", "gates",
+        "instrument", "known", "limits", "rules", "spans", "strategy", "strategy_limits",
+        "window_ns",
     )  # fmt: skip
 
     def __init__(self, state: State, account: Account, strategy: str, instrument: str) -> None:
@@ -32,7 +55,18 @@ class Kind:
         limits = self.limits = effective(state.facts.setup, account, strategy, instrument)
         every = (*limits.gross, *limits.orders, *limits.position_shared, *limits.unknown)
         self.accounts = {one.scope: _under(state, account, one.scope) for one in every}
+        self.spans = {one.scope: _span(one.scope) for one in every}
         self.rules = rules_of(state, account.name)
+        self.known: dict[LossRule, Known] = {}
+        self.gates: dict[tuple[Side, OrderType, Purpose], tuple[AccountRow, list[Check]]] = {}
+        setup = state.facts.setup
+        self.account_limits = setup.limits.get(self.account)
+        self.strategy_limits = setup.limits.get(self.strategy)
+        self.cycles = cycle_limits(self.strategy_limits)
+        self.clock = f"{setup.clock_off_max_ns // 1_000_000} ms"
+        configured = setup.strategies.get(strategy) or Strategy(name=strategy)
+        self.window_ns = configured.drift_window_ns
+        self.drift = _drift(limits, configured, self.strategy)
         self._passed: dict[tuple[str, str, str], Check] = {}
 
     def passed(
@@ -47,6 +81,19 @@ class Kind:
         if known is None:
             known = self._passed[key] = Check(control, name, "", value, limit, scope)
         return known
+
+
+def _drift(limits: Effective, strategy: Strategy, scope: str) -> Limit | None:
+    if limits.collar is None:
+        return None
+    most = limits.collar.at * strategy.drift_collars_max
+    return Limit(most, scope, plain(most))
+
+
+def _span(scope: str) -> Span:
+    if scope.startswith("instrument:"):
+        return Span.INSTRUMENT
+    return Span.PAIR if scope.startswith("account:") and "/" in scope else Span.ACCOUNTS
 
 
 def _under(state: State, account: Account, scope: str) -> tuple[str, ...]:

@@ -4,43 +4,33 @@ asked."""
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
 
 from core.asked import committed, made_for
-from core.cycles import MINUTE_NS, cycles_since
+from core.cycles import cycles_since
 from core.money import plain
 from core.orders import Purpose
 from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.controls import Control
-from core.setup import CYCLES_DEFAULTS, KEPT_NS, Limits
-
-_WINDOWS: Final = (
-    ("cycles_per_minute_max", MINUTE_NS, "60 s"),
-    ("cycles_per_day_max", KEPT_NS, "24 h"),
-)
-_NONE: Final = ", ".join(f"0 in {words}" for _, _, words in _WINDOWS)
-_UNSET: Final = Limits()
 
 
 def repeated_execution(case: Case) -> Check:
     """Count enter-fill-enter cycles of the strategy in this account (control 11)."""
     name, scope = "repeated_execution", case.kind.strategy
     row = case.state.cycles.get((case.account.name, case.strategy))
-    limits = case.state.facts.setup.limits.get(scope, _UNSET)
+    limits = case.kind.cycles
+    longest = limits[-1]
+    most = f"{longest.most} in {longest.words}"
     if row is None or not row.times_ns:
-        longest = limits.cycles_per_day_max or CYCLES_DEFAULTS["cycles_per_day_max"]
-        most = f"{longest} in {_WINDOWS[-1][2]}"
-        return case.kind.passed(Control.CYCLES, name, _NONE, most, scope=scope)
+        none = ", ".join([f"0 in {limit.words}" for limit in limits])
+        return case.kind.passed(Control.CYCLES, name, none, most, scope=scope)
     shown: list[str] = []
-    most = ""
-    for field, window_ns, words in _WINDOWS:
-        limit = getattr(limits, field) or CYCLES_DEFAULTS[field]
-        count = cycles_since(row, case.now - window_ns)
-        most = f"{limit} in {words}"
-        if row.filled and count >= limit:
+    for limit in limits:
+        count = cycles_since(row, case.now - limit.window_ns)
+        if row.filled and count >= limit.most:
+            most = f"{limit.most} in {limit.words}"
             return Check(Control.CYCLES, name, "repeated_execution", str(count), most, scope)
-        shown.append(f"{count} in {words}")
+        shown.append(f"{count} in {limit.words}")
     return Check(Control.CYCLES, name, "", ", ".join(shown), most, scope)
 
 

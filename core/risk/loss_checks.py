@@ -9,18 +9,25 @@ Rules of this file
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.cash import doubtful
 from core.loss_rows import LossRule
-from core.losses import NAMES, REACHED, Rule, figure, is_tripped, reference_of, shown_loss
+from core.losses import REACHED, Rule, figure, is_tripped, known_of, shown_loss
 from core.money import ZERO, plain
 from core.risk.case import Case
 from core.risk.check import Check, missing
 from core.risk.controls import Control
 
+_DAILY: Final = LossRule.DAILY
+_DRAWDOWN: Final = LossRule.DRAWDOWN
+_TRAILING: Final = LossRule.TRAILING
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
+
 
 def daily_loss(case: Case) -> Check:
     """Compare what the account lost since its day began (control 7)."""
-    rule, scope = case.kind.rules[LossRule.DAILY], _scope(case)
+    rule, scope = case.kind.rules[_DAILY], case.kind.account
     if not rule.stops:
         return missing(Control.DAILY_LOSS, "daily_loss_max", scope)
     row = case.state.accounts.get(case.account.name)
@@ -32,36 +39,39 @@ def daily_loss(case: Case) -> Check:
 
 def drawdown(case: Case) -> Check:
     """Compare what the account lost below its start balance (control 7)."""
-    return _if_set(case, LossRule.DRAWDOWN)
+    return _if_set(case, _DRAWDOWN, "drawdown_max")
 
 
 def trailing_drawdown(case: Case) -> Check:
     """Compare what the account lost below its peak (control 7)."""
-    return _if_set(case, LossRule.TRAILING)
+    return _if_set(case, _TRAILING, "trailing_drawdown_max")
 
 
-def _if_set(case: Case, which: LossRule) -> Check:
-    rule, name = case.kind.rules[which], f"{NAMES[which]}_max"
+def _if_set(case: Case, which: LossRule, name: str) -> Check:
+    rule = case.kind.rules[which]
     if rule.stops:
         return _check(case, rule, name, ("baseline_missing", "no baseline"))
     scope = case.kind.account
-    if not is_tripped(case.state, case.account.name, which):
+    losses = case.state.losses.get(case.account.name)
+    if losses is None or which not in losses.tripped:
         return case.kind.passed(Control.DAILY_LOSS, name, "not measured", "not set", scope=scope)
     return Check(Control.DAILY_LOSS, name, REACHED[which], "not measured", "not set", scope)
 
 
 def _check(case: Case, rule: Rule, name: str, unknown: tuple[str, str]) -> Check:
-    account, scope = case.account, _scope(case)
+    account, scope = case.account, case.kind.account
     if case.standing is None:
         return _unknown(name, "equity_stale", "no fresh equity", scope)
     mark = case.standing.mark
-    found = reference_of(case.state, account, rule)
+    known = known_of(case.state, account, rule, case.kind.known.get(rule.rule))
+    case.kind.known[rule.rule] = known
+    found = known.found
     if found is None or found.most is None:
         return _unknown(name, *unknown, scope)
     measured, most = found.top + found.flows - figure(account, mark), found.most
     doubt = doubtful(case.state, mark)
-    loss = measured + max(doubt, ZERO)
-    limit, code = plain(most), ""
+    loss = measured + doubt if doubt > ZERO else measured
+    limit, code = known.most, ""
     if is_tripped(case.state, account.name, rule.rule):
         code = REACHED[rule.rule]
     elif not loss < most:
@@ -73,7 +83,3 @@ def _check(case: Case, rule: Rule, name: str, unknown: tuple[str, str]) -> Check
 
 def _unknown(name: str, code: str, value: str, scope: str) -> Check:
     return Check(Control.DAILY_LOSS, name, code, value, "", scope)
-
-
-def _scope(case: Case) -> str:
-    return case.kind.account

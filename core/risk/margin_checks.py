@@ -25,7 +25,7 @@ NAME: Final = "margin_free_percent_min"
 def margin(case: Case) -> Check:
     """Compare the free margin after this order and all working ones (control 8)."""
     scope = case.kind.account
-    limits = case.state.facts.setup.limits.get(scope)
+    limits = case.kind.account_limits
     least = limits.margin_free_percent_min if limits is not None else None
     told = case.standing.mark.free_margin if case.standing is not None else None
     if not _knows(case.instrument) and told is None:

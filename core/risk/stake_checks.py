@@ -10,14 +10,22 @@ Rules of this file
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
 
 from core.money import ZERO
 from core.orders import Side
 from core.risk.case import Case
 from core.risk.check import Check, missing, stale, within
 from core.risk.controls import Control
-from core.state import FLAT, Exposure
+from core.risk.kind import Span
+from core.state import FLAT, Alive, Exposure
+
+_PAIR: Final = Span.PAIR
+_INSTRUMENT: Final = Span.INSTRUMENT
+_BUY: Final = Side.BUY
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
 
 
 def position(case: Case) -> Check:
@@ -26,7 +34,7 @@ def position(case: Case) -> Check:
     if limit is None:
         return missing(Control.POSITION, "position_max")
     exposure = case.exposure
-    if case.side is Side.BUY:
+    if case.side is _BUY:
         worst = exposure.net + exposure.buy + case.quantity
     else:
         worst = exposure.sell + case.quantity - exposure.net
@@ -54,18 +62,30 @@ def gross(case: Case) -> Check:
     if case.expected is None:
         return stale(Control.GROSS, name, case)
     price = case.expected if case.mid is None else max(case.expected, case.mid)
+    here = _here(case, price)
     limits = case.limits.gross
     for limit in limits:
-        worth = _gross(case, limit.scope, price)
+        worth = _elsewhere(case, limit.scope)
         if isinstance(worth, Check):
             return worth
+        worth += here
         if worth > limit.at or limit is limits[-1]:
             return within(Control.GROSS, name, "gross_over_limit", worth, limit=limit)
     return missing(Control.GROSS, name)
 
 
-def _gross(case: Case, scope: str, price: Decimal) -> Decimal | Check:
-    """Add up a scope as it would be with this order; a ``Check`` when it cannot be added up."""
+def _here(case: Case, price: Decimal) -> Decimal:
+    """Return what is worth most in this instrument of this account, with this order."""
+    net, buy, sell, _, _ = case.exposure
+    if case.side is _BUY:
+        buy += case.quantity
+    else:
+        sell += case.quantity
+    return case.instrument.value(max(abs(net + buy), abs(net - sell)), price)
+
+
+def _elsewhere(case: Case, scope: str) -> Decimal | Check:
+    """Add up the rest of a scope; a ``Check`` when it cannot be added up."""
     total = ZERO
     here = case.instrument.name
     state, quotes = case.state, case.view.quotes
@@ -81,11 +101,7 @@ def _gross(case: Case, scope: str, price: Decimal) -> Decimal | Check:
             if setup.accounts[account].currency != case.account.currency:
                 return _uncounted("currency_mixed", account, case.account.currency, scope)
             total += instrument.value(state.exposures[account, name].worst, quote.mid)
-    exposure = case.exposure
-    buy = exposure.buy + (case.quantity if case.side is Side.BUY else ZERO)
-    sell = exposure.sell + (case.quantity if case.side is Side.SELL else ZERO)
-    worst = max(abs(exposure.net + buy), abs(exposure.net - sell))
-    return total + case.instrument.value(worst, price)
+    return total
 
 
 def _uncounted(code: str, value: str, limit: str, scope: str) -> Check:
@@ -98,32 +114,33 @@ def open_orders(case: Case) -> Check:
     limits = case.limits.orders
     for limit in limits:
         count = _orders(case, limit.scope) + 1
-        if count > limit.at or limit is limits[-1]:
-            return within(Control.GROSS, name, code, Decimal(count), limit=limit)
+        over = count > limit.at
+        if over or limit is limits[-1]:
+            code = code if over else ""
+            return Check(Control.GROSS, name, code, str(count), limit.text, limit.scope)
     return missing(Control.GROSS, name)
 
 
 def _orders(case: Case, scope: str) -> int:
     """Count the orders alive in a scope, without the one that is judged again."""
-    if scope.startswith("account:") and "/" in scope:
+    if case.kind.spans[scope] is _PAIR:
         return case.exposure.orders
-    own = case.own is not None
-    if scope.startswith("instrument:"):
-        return sum([row.orders for row in _everywhere(case)]) - own
+    return sum([row.orders for row in _alive(case, scope)]) - (case.own is not None)
+
+
+def _alive(case: Case, scope: str) -> Sequence[Exposure | Alive]:
+    """Return what is alive in a scope, account by account."""
+    if case.kind.spans[scope] is _INSTRUMENT:
+        exposures, here = case.state.exposures, case.instrument.name
+        return [exposures.get((account, here), FLAT) for account in case.state.exposed]
     alive = case.state.alive_at
-    return sum([alive[one].orders for one in case.kind.accounts[scope] if one in alive]) - own
-
-
-def _everywhere(case: Case) -> list[Exposure]:
-    """Return what is at stake in the instrument, account by account."""
-    exposures, here = case.state.exposures, case.instrument.name
-    return [exposures.get((account, here), FLAT) for account in case.state.exposed]
+    return [alive[one] for one in case.kind.accounts[scope] if one in alive]
 
 
 def unknown_cap(case: Case) -> Check:
     """Count the orders of unknown outcome in every scope that caps them (control 27)."""
     name, limits = "unknown_orders", case.limits.unknown
-    for limit in limits:
+    for limit in limits if case.state.doubts else limits[-1:]:  # all of them are among the doubts
         count = _unknown(case, limit.scope)
         if count >= limit.at:
             code = "unknown_outcome"
@@ -136,11 +153,6 @@ def unknown_cap(case: Case) -> Check:
 
 
 def _unknown(case: Case, scope: str) -> int:
-    if scope.startswith("account:") and "/" in scope:
+    if case.kind.spans[scope] is _PAIR:
         return case.exposure.unknown
-    if scope.startswith("instrument:"):
-        return sum([row.unknown for row in _everywhere(case)])
-    alive = case.state.alive_at
-    if not alive:
-        return 0
-    return sum([alive[one].unknown for one in case.kind.accounts[scope] if one in alive])
+    return sum([row.unknown for row in _alive(case, scope)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bridge import garbage
 from core import snapshot
 from core.codec import VERSION, encode
 from core.commands import NoteLink, NoteRecovered, StartBridge, Tick
@@ -54,8 +54,7 @@ def decisions() -> list[Row]:
 
 def _decide(desk: Desk, count: int) -> list[float]:
     times: list[float] = []
-    gc.collect()
-    gc.freeze()
+    garbage.calm()
     for number in range(count):
         command = desk.signal(number * 2)
         before = desk.state.savepoint()
@@ -83,6 +82,7 @@ def order_path() -> list[Row]:
             desk.now,
         )
         number = 0
+        garbage.calm()
         for _ in range(3):
             begun = time.perf_counter()
             for _ in range(ORDERS // BATCH):

@@ -70,6 +70,7 @@ class Desk:
             name: Standing(
                 mark=AccountMark(account=name, balance=money, equity=money, at_ns=now),
                 equities=(money,) * 3,
+                balances=(money,) * 3,
             )
             for name in self.config.setup.accounts
         }

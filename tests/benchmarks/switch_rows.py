@@ -15,6 +15,7 @@ from typing import Any
 
 from adapters.port import Trouble
 from adapters.tradingview import DIALECTS
+from adapters.tradingview.terms import PLAIN
 from bridge import runtime as rt
 from bridge.cli.stage import free_ports
 from bridge.config.values import Config
@@ -133,7 +134,7 @@ async def _put_to_work(runtime: rt.Runtime) -> None:
 
 
 def _command(number: int, body: bytes) -> ReceiveSignal:
-    signal = DIALECTS["native"](body).signal
+    signal = DIALECTS["native"].read(body, PLAIN).signal
     assert signal is not None, "our own alerts can be read"
     return ReceiveSignal(route="demo", body_hash=f"{number:064x}", content=signal)
 

@@ -46,9 +46,9 @@ def overhead() -> list[Row]:
     p50, bare50 = percentile(ours, 0.5), percentile(bare, 0.5)
     gaps = [a - b for a, b in zip(ours, bare, strict=True)]
     detail = (
-        f"{p50 * 1e3:.2f} ms from the committed record to the answer, against {bare50 * 1e3:.2f} ms "
-        f"of create_order alone; p90 {percentile(ours, 0.9) * 1e3:.2f} "
-        f"against {percentile(bare, 0.9) * 1e3:.2f} ms"
+        f"{p50 * 1e3:.2f} ms from the committed record to the answer, "
+        f"against {bare50 * 1e3:.2f} ms of create_order alone; "
+        f"p90 {percentile(ours, 0.9) * 1e3:.2f} against {percentile(bare, 0.9) * 1e3:.2f} ms"
     )
     value = percentile(gaps, 0.5) * 1e3
     return [Row("order at an exchange, beyond ccxt, p50", value, "ms", 2, 1, detail=detail)]

@@ -2,6 +2,8 @@
 
 Rules of this file
 1. What an account really lost is read off its venue: its equity, and what was paid in and out.
+   What its balance did while others seemed to trade is theirs, and counts: nobody can tell it from
+   what was paid meanwhile. A trade that its venue took back without a word is such an act.
 2. Copies are judged while their history is plain: since both were flat, each order of the leader
    had one of the follower, and nothing else happened to either.
 """
@@ -48,6 +50,10 @@ class Losses:
         self._peaks: dict[str, Decimal] = {}
         """By account: its highest equity that is durable, less what was booked as no profit."""
         self._booked: dict[str, Decimal] = defaultdict(Decimal)
+        self._strange: set[str] = set()
+        """Accounts in which others traded since their balance was explained."""
+        self._theirs: dict[str, Decimal] = defaultdict(Decimal)
+        """By account: what others are taken to have earned."""
 
     def look(self) -> None:
         """Look at what each account has now."""
@@ -68,6 +74,13 @@ class Losses:
                 self._peaks[record.account] = peak
             case r.CashBooked(kind=CashKind.UNEXPLAINED):
                 self._booked[record.account] += record.amount
+            case r.CashBooked(kind=CashKind.STRANGERS):
+                self._theirs[record.account] += record.amount
+                self._strange.discard(record.account)
+            case r.ShareCut() | r.ExternalChanged():
+                self._strange.add(record.account)
+            case r.CashAgreed():
+                self._strange.discard(record.account)
             case r.DayStarted():
                 zone = self._world.plan.setup.accounts[record.account].zone
                 begins = datetime.fromtimestamp(record.day_ns // SECOND_NS, tz=ZoneInfo(zone))
@@ -86,7 +99,9 @@ class Losses:
         owners = [owner for owner, share in self._world.auditor.shares.items() if share]
         if any(owner[0] == name and not owner[2] for owner in owners):
             return  # where others trade, what is left over is theirs, and counts
-        lost = self._top[name] - min(self._lately[name])
+        if name in self._strange:
+            return
+        lost = self._top[name] - min(self._lately[name]) + max(ZERO, -self._theirs[name])
         if lost < DRAWDOWN_MAX * NEARLY and "losses" in self._world.plan.features:
             self._world.violate("loss_invented", f"{name}: {lost} of {DRAWDOWN_MAX} were lost")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,32 @@ async def test_an_exit_goes_through(tmp_path: Path) -> None:
     fills = [one for one in told if isinstance(one, r.OrderChanged) and one.event == "fill"]
     assert {entry.order, leaving.order} == {fill.order for fill in fills}
     assert replayed(told) == replayed(recorded(disk))
+
+
+async def test_a_held_entry_waits_for_the_store_too(tmp_path: Path) -> None:
+    """The link is back before the store: the exit that was held goes at once, the entry when it can
+    be remembered."""
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        opened = await running.admitted(running.signal())
+        await running.is_in(opened.order, "filled")
+        real, back = running.venue.connect, asyncio.Event()
+
+        async def connect(*args: Any, **fields: Any) -> Any:
+            await back.wait()
+            return await real(*args, **fields)
+
+        running.venue.connect = connect
+        running.venue.drop_link("the cable")
+        held = [await running.send(message) for message in (running.signal(), running.exit())]
+        entry, leaving = (one.orders[0] for one in held if isinstance(one, SignalAnswer))
+        assert {"held"} == {running.order(name).state for name in (entry, leaving)}
+        await go_away(running)
+        back.set()
+        await running.is_in(leaving, "filled")
+        assert (False, "held") == (running.runtime.writer.durable, running.order(entry).state)
+        await come_back(running)
+
+        assert "filled" == (await running.is_in(entry, "filled")).state
 
 
 async def test_the_exit_that_meets_the_failure_goes_through(tmp_path: Path) -> None:

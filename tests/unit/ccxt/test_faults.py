@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from adapters.ccxt.settings import TIMEOUT_MS
 from adapters.exchange.faults import Kind
 from adapters.port import Absence, Heartbeat, LinkChanged, Trouble, TroubleKind
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
@@ -106,7 +107,7 @@ async def test_a_submit_says_no_more_than_what_is_proven(venue: str, fault: str)
     what is in doubt is found afterwards if and only if it is there."""
     kind, more, expected = FAULTS[fault]
     hangs = "hanging" in fault or "too late" in fault
-    async with scene(venue, **({"timeout_ms": HANGS_MS} if hangs else {})) as at:
+    async with scene(venue, timeout_ms=HANGS_MS if hangs else TIMEOUT_MS) as at:
         asked = order()
         at.fault(kind, call="create", **more)
 
@@ -166,7 +167,7 @@ async def test_a_stop_in_doubt_is_found_by_the_calls_of_stops(venue: str) -> Non
 @pytest.mark.parametrize("how", ["hang", "reset", "close"])
 async def test_a_cancel_whose_answer_is_lost_proves_nothing(venue: str, how: str) -> None:
     """The cancel may have worked: it is unknown, and the look-up shows that it did."""
-    async with scene(venue, **({"timeout_ms": HANGS_MS} if how == "hang" else {})) as at:
+    async with scene(venue, timeout_ms=HANGS_MS if how == "hang" else TIMEOUT_MS) as at:
         asked = order()
         assert await at.venue.submit(asked) is None
         at.fault(Kind.REPLY_LOST, call="cancel", how=how)
@@ -178,6 +179,22 @@ async def test_a_cancel_whose_answer_is_lost_proves_nothing(venue: str, how: str
         assert trouble.kind is UNKNOWN
         assert isinstance(found, VenueOrder)
         assert found.event is OrderEvent.CANCELLED
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("status", [200, 502])
+async def test_a_page_in_answer_to_a_cancel_proves_nothing(venue: str, status: int) -> None:
+    """A page of HTML is no yes, whatever its status."""
+    async with scene(venue) as at:
+        asked = order()
+        assert await at.venue.submit(asked) is None
+        at.fault(Kind.PAGE_BEFORE, call="cancel", status=status)
+
+        trouble = await at.venue.cancel(asked)
+
+        assert trouble is not None
+        assert trouble.kind is UNKNOWN
+        assert at.truth(asked.order)[0].status.open
 
 
 @pytest.mark.parametrize("venue", VENUES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.ccxt import limiter as limiter_module
 from adapters.ccxt.limiter import RESERVE, SHARE, Budget, Limiter
 
 SECOND: int = 1_000_000_000
@@ -90,6 +92,20 @@ def test_it_believes_what_the_venue_counts() -> None:
     limiter.told("weight", 50, 3 * SECOND)
 
     assert limiter.used("weight", 3 * SECOND) == 400
+
+
+@given(CALLS)
+def test_what_is_remembered_is_bounded_and_never_counts_less(
+    made: list[tuple[int, int, bool]],
+) -> None:
+    """Grants that are merged to save memory count for longer, never for less."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limiter_module, "ROWS_MAX", 3)
+        gone = worked(made, Limiter((BUDGET,), 0))
+
+    for at_ns, _, _ in gone:
+        window = [w for then, w, _ in gone if at_ns - BUDGET.window_ns < then <= at_ns]
+        assert sum(window) <= MOST
 
 
 def test_a_pause_lets_nothing_go_and_is_not_shortened() -> None:

@@ -166,6 +166,31 @@ async def test_a_stop_that_fired_is_one_order_in_every_book(venue: str) -> None:
             assert await at.connect() is None
 
 
+async def test_a_stop_whose_second_order_has_a_name_of_its_own_is_still_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Binance's documents do not say how the order is named that a stop becomes: another process
+    finds it by what the stop says of it."""
+    plain = ccxt.pro.binanceusdm.fetch_order
+
+    async def renamed(self: Any, name: str, symbol: str, params: dict[str, Any]) -> Any:
+        made = await plain(self, name, symbol, params)
+        return made if params.get("trigger") else {**made, "clientOrderId": "autoalgo-1"}
+
+    async with scene("binanceusdm") as at:
+        await filled(at)
+        leg = order(Side.SELL, "0.005", OrderType.STOP, Purpose.LEG, trigger=Decimal(49_000))
+        assert await at.venue.submit(leg) is None
+        at.exchange.control.price("binanceusdm", "BTCUSDT", Decimal(48_900))
+        await at.venue.close()
+        assert await at.connect() is None
+        monkeypatch.setattr(ccxt.pro.binanceusdm, "fetch_order", renamed)
+
+        taken = await picture(at)
+
+        assert leg.order in {one.order for one in taken.fills}
+
+
 @pytest.mark.parametrize("venue", VENUES)
 async def test_a_stop_limit_that_fired_can_still_be_ended(venue: str) -> None:
     """It rests at its price under whatever number: a cancel ends it, also from another process."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.tradingview import DIALECTS
+from adapters.tradingview.terms import PLAIN
 from bridge.cli.sending import message_of
 from bridge.cli.stopped import Stopped
 from bridge.exits import Exit
@@ -17,7 +18,7 @@ FIELDS = {"strategy": "demo", "symbol": "BTCUSDT", "action": "buy", "quantity": 
 
 def test_options_make_a_message_that_is_read() -> None:
     """What the options say is a native alert with an id and a time of its own."""
-    reading = DIALECTS["native"](message_of(None, FIELDS, False))
+    reading = DIALECTS["native"].read(message_of(None, FIELDS, False), PLAIN)
 
     assert reading.misread is None and reading.signal is not None
     assert ("demo", "BTCUSDT") == (reading.signal.strategy, reading.signal.symbol)

@@ -14,6 +14,7 @@ import pytest
 
 from adapters.paper.settings import PaperSettings
 from adapters.paper.walk import WalkSettings
+from adapters.tradingview.terms import Terms
 from bridge.config import Config, load
 from bridge.config.hours import Hours
 from bridge.config.values import Hook, Token
@@ -115,7 +116,8 @@ def test_knows_every_secret_and_shows_none(tmp_path: Path) -> None:
     config = config_of(tmp_path, text)
 
     assert {HOOK, HOOK_NEXT, OPERATOR, "p%40ssword", "p@ssword"} == config.secrets()
-    assert Hook("btc", "native", (HOOK, HOOK_NEXT)) == config.hooks["btc"]
+    terms = Terms(strategy="trend")
+    assert Hook("btc", "native", (HOOK, HOOK_NEXT), terms) == config.hooks["btc"]
     assert [] == [secret for secret in config.secrets() if secret in repr(config)]
     assert "rediss://10.0.0.7:6380/1" == config.store.shown
     assert "redis" == config.store.kind

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core import commands as c
 from core import records as r
+from core.engine import next_due
 from core.schedule_rows import ALWAYS_NS
 from core.setup import SECOND_NS, Setup
 from tests.unit.core.schedules import HOUR, always, ns, schedule, traded
@@ -173,6 +174,27 @@ def test_an_entry_can_wait_for_the_opening() -> None:
     assert (verdict.value, verdict.limit) == ("55 s", "BTCUSDT"), "the sentence needs both"
     stage.wait(54)
     assert [] == stage.tick().effects
+    stage.wait(1)
+    stage.tick()
+
+    assert [order.order] == stage.sent
+
+
+@pytest.mark.parametrize("code", ["session_closed", "news"])
+def test_an_entry_does_not_go_at_the_opening_while_the_store_is_away(code: str) -> None:
+    """It goes a moment after the store is back."""
+    setup = traded(account={"hold": (code,)}, route={"order_life_ns": HOUR * SECOND_NS})
+    if code == "news":
+        stage = staged((0, HOUR), setup=setup, news=((0, 60),))
+    else:
+        stage = staged((60, HOUR), setup=setup)
+    order = stage.entry("1")
+    stage.durable = False
+    stage.wait(60)
+    stage.tick()
+    assert ([], "held") == (stage.sent, stage.order(order).state)
+    stage.durable = True
+    assert next_due(stage.state, stage.now) <= stage.now + SECOND_NS
     stage.wait(1)
     stage.tick()
 

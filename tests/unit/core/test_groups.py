@@ -57,6 +57,15 @@ def test_nobody_enters_against_a_position_of_the_group() -> None:
     assert "admitted" == ask(stage, "two", "sell", symbol="ETHUSDT")
 
 
+def test_an_account_is_not_its_own_opposite() -> None:
+    """It may turn round: what it holds itself is closed first."""
+    stage = forbidding()
+    ask(stage, "one", "buy")
+    stage.fill(next(iter(stage.state.alive)), "1")
+
+    assert "admitted flat_first" == ask(stage, "one", "sell")
+
+
 def test_two_accounts_in_one_batch_do_not_pass_each_other() -> None:
     """The first entry is reserved before the second is judged."""
     stage = forbidding()

@@ -8,8 +8,10 @@ import pytest
 
 from core import commands as c
 from core import records as r
+from core.engine import next_due
 from core.money import ZERO
 from core.orders import Order
+from core.setup import SECOND_NS
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes
 
@@ -267,3 +269,45 @@ def test_a_held_order_can_be_cancelled_by_hand() -> None:
         for record in stage.records
         if isinstance(record, r.OrderIntended | r.OrderChanged)
     ]
+
+
+@pytest.mark.parametrize("away", ["link_down", "recovering"])
+def test_a_link_that_is_compared_while_the_store_is_away_lets_only_exits_go(away: str) -> None:
+    """What was held waits on: exits go at once, an entry when its release can be remembered."""
+    stage = Stage()
+    stage.position("2")
+    cut_off(stage)
+    if away == "recovering":
+        stage.do(c.NoteLink(account="one", up=True, reason="back"))
+    entry = stage.entry("1")
+    way_out = stage.order(stage.say("exit").orders[0])
+    assert (away, away) == (entry.held_for, way_out.held_for)
+    stage.durable = False
+    stage.recover("one")
+    assert [way_out.order] == stage.sent
+    stage.wait(1)
+    stage.tick()
+    assert ([], "held") == (stage.sent, stage.order(entry).state)
+    stage.durable = True
+    assert next_due(stage.state, stage.now) <= stage.now + SECOND_NS
+    stage.wait(1)
+    stage.tick()
+
+    assert [entry.order] == stage.sent
+
+
+def test_an_entry_that_waits_for_the_store_expires_like_any_other() -> None:
+    """It does not go minutes later because the store came back."""
+    stage = Stage()
+    cut_off(stage)
+    entry = held_entry(stage)
+    stage.durable = False
+    stage.recover("one")
+    stage.wait(30)
+    stage.tick()
+    assert ("expired", []) == (stage.order(entry).state, stage.sent)
+    stage.durable = True
+    stage.wait(1)
+    stage.tick()
+
+    assert [] == stage.sent

@@ -19,6 +19,7 @@ from tests.unit.core.guarded import (
     legs,
     opened,
     plan,
+    quote,
     replaced_all,
     shape,
 )
@@ -77,6 +78,30 @@ def test_a_second_stop_waits_until_targets_it_is_not_linked_with_have_ended() ->
     stage.report(target, "cancelled")
 
     assert ["stop 4 at 49000", "stop 2 at 49000"] == shape(stage)
+
+
+def test_a_second_stop_grows_when_targets_it_is_not_linked_with_have_ended() -> None:
+    """The first stop is in doubt, and the second one takes what neither it nor the target may
+    close. Meanwhile it is moved, but no larger: not even when the first one is proven absent."""
+    stage = guarded(able(linked_legs=True, reduce_only=False))
+    entry = stage.entry("4", protection=plan("49000", "52000:50", even="50500"))
+    stage.fill(entry, "1")
+    stop, target = legs(stage)
+    stage.report(target, "accepted")
+    stage.fill(entry, "3")
+    replaced_all(stage)
+    stage.do(c.NoteTrouble(order=stop.order, proven=False, code="timeout", text=""))
+    second = legs(stage)[-1]
+    stage.report(second, "accepted")
+    assert D(0) == asked(stage.order(second))
+    quote(stage, "50600")
+    replaced_all(stage)
+    stage.look(stop, None)
+    assert ["target 1 2 at 52000", "stop 2 at 50000"] == shape(stage)
+    assert D(0) == asked(stage.order(second))
+    stage.report(target, "cancelled")
+
+    assert D(4) == asked(stage.order(second))
 
 
 # --- entries of others ----------------------------------------------------------------------------

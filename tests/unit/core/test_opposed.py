@@ -204,3 +204,30 @@ def test_an_entry_is_no_part_of_a_position() -> None:
     assert "refused entry_unit" == codes(
         stage.send("buy", effect="open", quantity="50", quantity_unit="position_percent")
     )
+
+
+@pytest.mark.parametrize(("side", "filled"), [("buy", "1"), ("sell", "1"), ("buy", "2")])
+def test_an_exit_that_stands_for_more_than_is_held_is_asked_to_end(side: str, filled: str) -> None:
+    """An older exit filled after its end: the new one would close what is another strategy's."""
+    stage = Stage(setup_of(account={"allow_opposed": True}))
+    stage.position("2", side)
+    stage.position("2", side, strategy="fade")
+    older = way_out(stage)
+    stage.report(older, "cancelled")
+    newer = way_out(stage)
+    stage.report(newer, "accepted")
+    assert not stage.order(newer).pending_cancel
+    stage.fill(older, filled)
+
+    assert stage.order(newer).pending_cancel
+    assert "bridge" == stage.order(newer).end_by
+
+
+def test_exits_within_the_share_are_left_alone() -> None:
+    """Two exits of half each: a fill of one takes nothing from the other."""
+    stage = Stage()
+    stage.position("2")
+    first, second = way_out(stage, quantity="1"), way_out(stage, quantity="1")
+    stage.fill(first, "1")
+
+    assert not stage.order(second).pending_cancel

@@ -97,6 +97,7 @@ def test_terms_that_others_changed_are_followed() -> None:
     assert D(5) == stage.exposure().buy
     assert "refused books_differ" == codes(stage.send(effect="open"))
     stage.wait(1)
+    assert "1 s" == stage.say(effect="open").value
     books.show()
     assert "refused books_differ" == codes(stage.send(effect="open"))
     books.show()

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from core import ids, money
 from core.codes import Code, fill, table
-from core.money import NumberError, ceil_to, decimal_of, floor_to, is_step, plain, round_to, shown
+from core.money import (
+    NumberError,
+    ceil_to,
+    decimal_of,
+    floor_to,
+    is_step,
+    plain,
+    round_to,
+    shown,
+    to_places,
+)
 from core.orders import Side
 from core.positions import Position, after_fill
 from core.reports import Quote
@@ -90,6 +100,12 @@ def test_cutting_never_goes_up(value: Decimal, step: Decimal) -> None:
     assert is_step(cut_down, step)
     assert is_step(raised, step)
     assert is_step(value, step) is (cut_down == value)
+
+
+@given(NUMBERS, st.sampled_from([0, 4, 8, 28]))
+def test_places_and_steps_round_alike(value: Decimal, places: int) -> None:
+    """To so many digits is to a step of that size, to the last digit that is written."""
+    assert str(round_to(value, D(1).scaleb(-places))) == str(to_places(value, places))
 
 
 def test_cutting_is_exact_where_a_context_would_round() -> None:

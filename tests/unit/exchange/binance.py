@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -43,6 +43,7 @@ class Time:
         self.now_ns = START_NS
 
     def __call__(self) -> int:
+        """Tell the time."""
         return self.now_ns
 
     def pass_ms(self, milliseconds: int) -> None:
@@ -71,7 +72,6 @@ class Desk:
     dialect: BinanceDialect
     time: Time
     key: Key
-    asked: list[Asked] = field(default_factory=list)
 
     @property
     def engine(self) -> Engine:
@@ -83,7 +83,7 @@ class Desk:
         method, _, path = where.partition(" ")
         sent = Asked(
             method=method,
-            host=sorted(self.dialect.hosts)[0],
+            host=min(self.dialect.hosts),
             path=path,
             query=query,
             headers={"x-mbx-apikey": self.key.key if key is None else key},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ from tests.unit.exchange.books import session
 
 TIMEOUT_MS: Final = 500
 """How long ccxt waits for an answer: a lost one must not hold a test up for long."""
+
+WAIT_S: Final = 15
+"""Far above what anything here takes."""
 
 SYMBOLS: Final = {"binance": "BTC/USDT", "binanceusdm": "BTC/USDT:USDT"}
 
@@ -56,6 +60,13 @@ async def connected(exchange: Exchange, venue: str) -> AsyncGenerator[Any]:
             yield client
         finally:
             await client.close()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for something that happens on its own."""
+    async with asyncio.timeout(WAIT_S):
+        while not true():  # noqa: ASYNC110 - whoever makes it true is on the other side of a wire
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager

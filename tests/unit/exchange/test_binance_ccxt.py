@@ -5,20 +5,17 @@ connector makes, and every fault as it sees it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
+import ccxt
 import pytest
 from msgspec import structs
 
 from adapters.exchange.faults import Fault, Kind
-from tests.unit.exchange.clients import SYMBOLS, customer
+from tests.unit.exchange.clients import SYMBOLS, WAIT_S, customer, until
 
 pytestmark = pytest.mark.loopback
-
-WAIT_S: Final = 15
-"""Far above what anything here takes."""
 
 BTC: Final = "BTCUSDT"
 
@@ -27,13 +24,6 @@ BTC: Final = "BTCUSDT"
 def venue(request: pytest.FixtureRequest) -> str:
     """Give each product's name."""
     return request.param
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something that happens on its own."""
-    async with asyncio.timeout(WAIT_S):
-        while not true():
-            await asyncio.sleep(0)
 
 
 async def limit(client: Any, venue: str, client_id: str, price: float = 40_000) -> Any:
@@ -213,9 +203,10 @@ def _named(fault: Fault) -> str:
 
 
 async def test_a_page_with_status_200_is_a_hollow_order(venue: str) -> None:
-    """Ccxt raises nothing: it makes an order without id out of the page, and the order lives."""
+    """No error is raised: ccxt makes an order without id out of the page, and the order lives."""
     async with customer(venue) as (exchange, client):
-        exchange.control.fault(Fault(kind=Kind.PAGE_AFTER, status=200, venue=venue, call="create"))
+        page = Fault(kind=Kind.PAGE_AFTER, status=200, venue=venue, call="create")
+        exchange.control.fault(page)
         hollow = await limit(client, venue, "mine")
 
         assert (None, None) == (hollow["id"], hollow["status"])
@@ -224,7 +215,8 @@ async def test_a_page_with_status_200_is_a_hollow_order(venue: str) -> None:
 
 
 async def test_a_refused_connection_and_a_clock_that_is_off(venue: str) -> None:
-    """A dead machine resets what is open and refuses what comes; a clock that is off is mended by asking for the time."""
+    """A dead machine resets what is open and refuses what comes; a clock that is off is mended by
+    asking for the time."""
     async with customer(venue) as (exchange, client):
         await exchange.control.door(open=False)
         causes: list[str] = []
@@ -288,6 +280,74 @@ async def test_a_dropped_stream_is_dialled_again(venue: str) -> None:
 
         assert "NetworkError" == type(lost.value).__name__
         assert "after" == news["clientOrderId"]
+
+
+async def test_a_notice_that_a_stream_has_ended_leaves_the_watcher_waiting(venue: str) -> None:
+    """The notice is on the wire; ccxt's pending call goes on waiting for ever, the socket lives."""
+    async with customer(venue) as (exchange, client):
+        watched = asyncio.create_task(client.watch_orders(SYMBOLS[venue]))
+        await until(lambda: any(one.account for one in exchange.control.sessions(venue)))
+        exchange.control.terminate(venue)
+        events = ("eventStreamTerminated", "listenKeyExpired")
+
+        def noticed() -> bool:
+            frames = (one.get("event", one) for one in client.raw)
+            return any(one.get("e") in events for one in frames)
+
+        await until(noticed)
+        await limit(client, venue, "mine")
+
+        assert not watched.done()
+        assert 1 == len(exchange.control.sessions(venue))
+        watched.cancel()
+        await asyncio.gather(watched, return_exceptions=True)
+
+
+async def test_a_half_open_stream_says_nothing_and_stays(venue: str) -> None:
+    """Neither an event nor a farewell: only a watch of its own notices."""
+    async with customer(venue) as (exchange, client):
+        watched = asyncio.create_task(client.watch_orders(SYMBOLS[venue]))
+        await until(lambda: any(one.account for one in exchange.control.sessions(venue)))
+        exchange.control.silence(venue)
+        await limit(client, venue, "mine")
+
+        assert not watched.done()
+        assert [] == [one for one in client.raw if "mine" in str(one)]
+        watched.cancel()
+        await asyncio.gather(watched, return_exceptions=True)
+
+
+async def test_an_outage_refuses_calls_and_streams_until_it_ends(venue: str) -> None:
+    """Calls get a page, new streams are refused, and afterwards both work again."""
+    async with customer(venue) as (exchange, client):
+        exchange.control.outage(venue, on=True)
+        for call in (client.fetch_order_book, client.watch_trades):
+            with pytest.raises(Exception, match=r"503|depth") as down:
+                await call(SYMBOLS[venue])
+            assert isinstance(down.value, ccxt.NetworkError)
+        exchange.control.outage(venue, on=False)
+
+        assert "open" == (await limit(client, venue, "mine"))["status"]
+
+
+async def test_an_order_shows_late_or_is_rejected_after_its_answer(venue: str) -> None:
+    """Not found right after the answer is no proof, and neither is the answer."""
+    async with customer(venue) as (exchange, client):
+        exchange.control.fault(Fault(kind=Kind.HIDDEN, venue=venue, call="create", reads=2))
+        await limit(client, venue, "late")
+        looks: list[str] = []
+        for _ in range(3):
+            try:
+                found = await client.fetch_order(None, SYMBOLS[venue], {"clientOrderId": "late"})
+                looks.append(found["status"])
+            except ccxt.OrderNotFound:
+                looks.append("not found")
+        exchange.control.fault(Fault(kind=Kind.REJECTED_LATER, venue=venue, call="create"))
+        told = await limit(client, venue, "doomed")
+        truth = await client.fetch_order(None, SYMBOLS[venue], {"clientOrderId": "doomed"})
+
+        assert ["not found", "not found", "open"] == looks
+        assert ("open", "rejected") == (told["status"], truth["status"])
 
 
 async def test_nothing_leaves_this_machine() -> None:

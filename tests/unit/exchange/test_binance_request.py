@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ import pytest
 
 from adapters.exchange.binance_errors import MESSAGES, STATUSES
 from adapters.exchange.binance_request import signature
+from adapters.exchange.exchange import Exchange, Settings
 from adapters.exchange.faults import Fault, Kind
 from adapters.exchange.keys import READ, TRADE
 from adapters.exchange.wire import Asked
@@ -29,6 +31,20 @@ def account(desk: Desk, **params: object) -> tuple[int, int]:
     """Ask for the account and return status and code, code 0 when it was told."""
     answer = desk.ask(ACCOUNT[desk.dialect.name], **params)
     return answer.status, answer.body.get("code", 0)
+
+
+async def test_both_products_share_the_keys_of_their_operator() -> None:
+    """A key of one opens the other, also when a second start reads it from two files."""
+    fresh = Exchange(Settings())
+    first = fresh.key("binance")
+    read = {name: replace(first) for name in ("binance", "binanceusdm")}
+    again = Exchange(Settings(keys=read))
+    again.control.key("binanceusdm", revoked=True)
+
+    assert first is fresh.key("binanceusdm")
+    assert first is not fresh.key("bybit")
+    assert [None, None] == [again.dialects[name].keys.find(first.key) for name in read]
+    assert again.key("binance").revoked
 
 
 def test_a_request_without_a_key_is_told_so(desk: Desk) -> None:

@@ -12,11 +12,14 @@ import ssl
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from importlib import import_module
 from typing import Any, Final
 
 import pytest
 
 from adapters.exchange.exchange import Exchange, running
+from adapters.exchange.faults import Fault, Kind
+from tests.unit.exchange.clients import until
 
 pytestmark = [
     pytest.mark.loopback,
@@ -56,6 +59,19 @@ def strange(told: object) -> Iterator[str]:
             yield from strange(getattr(told, name))
 
 
+def sdk(venue: str) -> Any:
+    """Return the SDK's client of a product."""
+    if venue == "binance":
+        return import_module("binance_sdk_spot.spot").Spot
+    name = "derivatives_trading_usds_futures"
+    return import_module(f"binance_sdk_{name}.{name}").DerivativesTradingUsdsFutures
+
+
+def configuration(kind: str) -> Any:
+    """Return the SDK's settings of a kind of connection."""
+    return getattr(import_module("binance_common.configuration"), f"Configuration{kind}")
+
+
 class Judge:
     """Calls the SDK in a thread of its own and looks at what its models made of the answers."""
 
@@ -84,20 +100,18 @@ def trust(exchange: Exchange) -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def rest(exchange: Exchange, venue: str, client: Callable[..., Any]) -> AsyncGenerator[Any]:
+async def rest(exchange: Exchange, venue: str) -> AsyncGenerator[Any]:
     """Open the SDK's REST client, and close its lines: it has no way of its own."""
-    from binance_common.configuration import ConfigurationRestAPI
-
     key = exchange.key(venue)
-    settings = ConfigurationRestAPI(
+    settings = configuration("RestAPI")(
         api_key=key.key,
         api_secret=key.secret,
         base_path=f"https://localhost:{exchange.port}",
-        https_agent=trust(exchange),  # pyright: ignore[reportArgumentType]
+        https_agent=trust(exchange),
         retries=0,
         timeout=WAIT_S * 1000,
     )
-    api = client(config_rest_api=settings).rest_api
+    api = sdk(venue)(config_rest_api=settings).rest_api
     try:
         yield api
     finally:
@@ -117,9 +131,7 @@ def judge(caplog: pytest.LogCaptureFixture) -> Iterator[Judge]:
 
 async def test_every_answer_of_spot_fits_the_sdks_models(judge: Judge) -> None:
     """Prices, orders and their ends, lists, wallet, limits."""
-    from binance_sdk_spot.spot import Spot
-
-    async with running() as exchange, rest(exchange, "binance", Spot) as api:
+    async with running() as exchange, rest(exchange, "binance") as api:
         for public in (api.ping, api.time, api.exchange_info, api.ticker_book_ticker):
             await judge(public)
         for priced in (api.depth, api.ticker24hr, api.ticker_price, api.ticker_book_ticker):
@@ -161,10 +173,7 @@ async def test_every_answer_of_spot_fits_the_sdks_models(judge: Judge) -> None:
 
 async def test_every_answer_of_usdm_fits_the_sdks_models(judge: Judge) -> None:
     """Prices, plain and conditional orders, wallet, positions, income, settings, listen keys."""
-    from binance_sdk_derivatives_trading_usds_futures import derivatives_trading_usds_futures as m
-
-    usdm = m.DerivativesTradingUsdsFutures
-    async with running() as exchange, rest(exchange, "binanceusdm", usdm) as api:
+    async with running() as exchange, rest(exchange, "binanceusdm") as api:
         await judge(api.check_server_time)
         await judge(api.exchange_information)
         for priced in (
@@ -242,20 +251,16 @@ async def _orders(judge: Judge, api: Any) -> None:
 
 async def test_a_refusal_reaches_the_sdk_with_its_code() -> None:
     """The venue's own client reads our errors as it reads the venue's."""
-    from binance_common.errors import BadRequestError, RateLimitBanError, UnauthorizedError
-    from binance_sdk_spot.spot import Spot
-
-    from adapters.exchange.faults import Fault, Kind
-
-    async with running() as exchange, rest(exchange, "binance", Spot) as api:
-        with pytest.raises(BadRequestError) as unknown:
+    errors = import_module("binance_common.errors")
+    async with running() as exchange, rest(exchange, "binance") as api:
+        with pytest.raises(errors.BadRequestError) as unknown:
             await asyncio.to_thread(api.get_order, symbol=BTC, order_id=1)
         exchange.control.fault(Fault(kind=Kind.BANNED, venue="binance", retry_after_s=9))
-        with pytest.raises(RateLimitBanError) as banned:
+        with pytest.raises(errors.RateLimitBanError) as banned:
             await asyncio.to_thread(api.get_account)
         exchange.control.calm()
         exchange.control.key("binance", revoked=True)
-        with pytest.raises(UnauthorizedError) as revoked:
+        with pytest.raises(errors.UnauthorizedError) as revoked:
             await asyncio.to_thread(api.get_account)
 
         assert -2013 == unknown.value.status_code
@@ -265,28 +270,20 @@ async def test_a_refusal_reaches_the_sdk_with_its_code() -> None:
 
 async def gathered(got: list[Any], count: int) -> None:
     """Wait until so many frames have come."""
-    async with asyncio.timeout(WAIT_S):
-        while len(got) < count:
-            await asyncio.sleep(0)
+    await until(lambda: len(got) >= count)
 
 
 async def test_every_frame_of_spot_fits_the_sdks_models(judge: Judge) -> None:
     """The user stream over the WebSocket API, and the public streams."""
-    from binance_common.configuration import (
-        ConfigurationWebSocketAPI,
-        ConfigurationWebSocketStreams,
-    )
-    from binance_sdk_spot.spot import Spot
-
-    async with running() as exchange, rest(exchange, "binance", Spot) as trade:
+    async with running() as exchange, rest(exchange, "binance") as trade:
         key = exchange.key("binance")
-        settings = ConfigurationWebSocketAPI(
+        settings = configuration("WebSocketAPI")(
             api_key=key.key,
             api_secret=key.secret,
             stream_url=f"wss://localhost:{exchange.port}/ws-api/v3",
             https_agent=trust(exchange),
         )
-        api = Spot(config_ws_api=settings).websocket_api
+        api = sdk("binance")(config_ws_api=settings).websocket_api
         await api.create_connection()
         subscribed = await api.user_data_stream_subscribe_signature()
         judge.look(subscribed.response.data(), "subscribe")
@@ -310,10 +307,10 @@ async def test_every_frame_of_spot_fits_the_sdks_models(judge: Judge) -> None:
             "OutboundAccountPosition",
             "EventStreamTerminated",
         ] == names
-        public = ConfigurationWebSocketStreams(
+        public = configuration("WebSocketStreams")(
             stream_url=f"wss://localhost:{exchange.port}", https_agent=trust(exchange)
         )
-        streams = Spot(config_ws_streams=public).websocket_streams
+        streams = sdk("binance")(config_ws_streams=public).websocket_streams
         await _public(judge, exchange, streams, "binance")
 
 
@@ -335,16 +332,12 @@ async def _public(judge: Judge, exchange: Exchange, streams: Any, venue: str) ->
 
 async def test_every_frame_of_usdm_fits_the_sdks_models(judge: Judge) -> None:
     """The user stream behind a listen key, and the public streams."""
-    from binance_common.configuration import ConfigurationWebSocketStreams
-    from binance_sdk_derivatives_trading_usds_futures import derivatives_trading_usds_futures as m
-
-    usdm = m.DerivativesTradingUsdsFutures
-    async with running() as exchange, rest(exchange, "binanceusdm", usdm) as trade:
+    async with running() as exchange, rest(exchange, "binanceusdm") as trade:
         started = await judge(trade.start_user_data_stream)
-        settings = ConfigurationWebSocketStreams(
+        settings = configuration("WebSocketStreams")(
             stream_url=f"wss://localhost:{exchange.port}", https_agent=trust(exchange)
         )
-        streams = usdm(config_ws_streams=settings).websocket_streams
+        streams = sdk("binanceusdm")(config_ws_streams=settings).websocket_streams
         await streams.create_connection()
         got: list[Any] = []
         heard = await streams.user_data(listenKey=started.listen_key)
@@ -365,5 +358,5 @@ async def test_every_frame_of_usdm_fits_the_sdks_models(judge: Judge) -> None:
             "AlgoUpdate",
             "ListenKeyExpired",
         } == names
-        again = usdm(config_ws_streams=settings).websocket_streams
+        again = sdk("binanceusdm")(config_ws_streams=settings).websocket_streams
         await _public(judge, exchange, again, "binanceusdm")

@@ -158,6 +158,8 @@ def test_an_order_that_does_not_exist_has_two_codes(desk: Desk) -> None:
     assert (400, -2011) == desk.ask(f"DELETE {ORDER}", symbol=BTC, orderId=1).refused
     assert (400, -2011) == desk.ask(f"DELETE {ORDER}", symbol=BTC, origClientOrderId="done").refused
     assert (400, -1102) == desk.ask(f"GET {ORDER}", symbol=BTC).refused
+    elsewhere = desk.ask(f"GET {ORDER}", symbol="ETHUSDT", origClientOrderId="done")
+    assert (400, -2013) == elsewhere.refused
 
 
 def test_a_cancel_has_a_client_id_of_its_own(desk: Desk) -> None:

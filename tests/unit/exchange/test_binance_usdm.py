@@ -307,6 +307,8 @@ def test_modes_change_only_while_nothing_is_held(desk: Desk) -> None:
     desk.good(margin, symbol=BTC, marginType="ISOLATED")
 
     assert desk.good("GET /fapi/v1/positionSide/dual")["dualSidePosition"]
+    assert (400, -4061) == desk.ask(f"POST {ORDER}", **LIMIT).refused
+    assert (400, -4061) == desk.ask(f"POST {ALGO}", **STOP).refused
     assert {"ISOLATED"} == {
         one["marginType"] for one in desk.good("GET /fapi/v1/symbolConfig", symbol=BTC)
     }

@@ -103,7 +103,8 @@ class Room:
 
     async def post(self, body: bytes) -> SignalAnswer:
         """Send any message."""
-        reading = DIALECTS[self.config.hooks["demo"].dialect](body)
+        hook = self.config.hooks["demo"]
+        reading = DIALECTS[hook.dialect].read(body, hook.terms)
         content = reading.signal or reading.misread or Misread(code="body_unreadable")
         command = ReceiveSignal(
             route="demo",

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.tradingview import DIALECTS, read
 from adapters.tradingview.native import FIELDS
+from adapters.tradingview.terms import PLAIN
 from core.levels import BreakEven, Level, LevelUnit, Protection, Target, Trail
 from core.orders import OrderType
 from core.signals import Action, Effect, Hint, QuantityUnit, Signal
@@ -281,6 +282,6 @@ def test_no_level_is_a_reason_to_refuse_an_exit(action: str, before: str, after:
 
 def test_offers_the_native_dialect_by_name() -> None:
     """A route names its dialect; the table knows it."""
-    native: Any = DIALECTS["native"]
+    native: Any = DIALECTS["native"].read
 
-    assert signal(alert()) == native(alert().encode()).signal
+    assert signal(alert()) == native(alert().encode(), PLAIN).signal
