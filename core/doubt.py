@@ -21,7 +21,7 @@ import msgspec
 from core import records as r
 from core.answers import AskLookup
 from core.commands import TakeLookup
-from core.orders import Order, OrderState
+from core.orders import TRIGGERED, Order, OrderState
 from core.setup import KEPT_NS, SECOND_NS
 from core.state import DoubtRow, State
 
@@ -60,9 +60,13 @@ IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 
 def canary_for(state: State, order: Order, now: int) -> Order | None:
     """Return the order that a look-up of this one should show too: the newest of its account that
-    its venue has proven, never the order itself."""
-    names = _canaries(state, order, now)
-    return state.orders.get(names[0]) if names else None
+    its venue has proven, never the order itself. One that waits for a price is searched by other
+    calls than one that does not at some venues, so one of the same kind is taken where there is."""
+    known = map(state.orders.get, _canaries(state, order, now))
+    found = [one for one in known if one is not None]
+    waits = order.order_type in TRIGGERED
+    alike = (one for one in found if (one.order_type in TRIGGERED) is waits)
+    return next(alike, found[0] if found else None)
 
 
 def _canaries(state: State, order: Order, now: int) -> list[str]:

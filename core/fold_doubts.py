@@ -14,7 +14,7 @@ import msgspec
 
 from core import records as r
 from core.doubt import IN_DOUBT, WATCH_AFTER_NS, WATCH_AGAIN_NS
-from core.orders import Order, OrderEvent, OrderState
+from core.orders import TRIGGERED, Order, OrderEvent, OrderState
 from core.setup import SECOND_NS
 from core.state import DoubtRow, State
 
@@ -32,8 +32,8 @@ _PROVES: Final = frozenset(
 """Events by which a venue shows that it has an order."""
 
 _PROVEN_KEPT: Final = 2
-"""Canaries kept for each account: the newest, and one more for when the newest itself is asked
-for."""
+"""Canaries kept for each account, of orders that wait for a price and of others: the newest, and
+one more for when the newest itself is asked for."""
 
 _SAME_NS: Final = 60 * SECOND_NS
 """A canary that is proven again within this time is not noted again: each fill would be."""
@@ -65,9 +65,16 @@ def _prove(state: State, order: Order, at_ns: int) -> None:
     known = state.proven.get(order.account, ())
     if known and known[0][0] == order.order and at_ns - known[0][1] < _SAME_NS:
         return
-    others = [row for row in known if row[0] != order.order]
-    newest = ((order.order, at_ns), *others)[:_PROVEN_KEPT]
-    state.put(state.proven, order.account, newest)
+    others = tuple(row for row in known if row[0] != order.order)
+    alike = [row for row in others if _waits(state.orders.get(row[0])) is _waits(order)]
+    if len(alike) >= _PROVEN_KEPT:
+        others = tuple(row for row in others if row is not alike[-1])
+    state.put(state.proven, order.account, ((order.order, at_ns), *others))
+
+
+def _waits(order: Order | None) -> bool:
+    """Say whether an order waits for a price; one that is forgotten does not."""
+    return order is not None and order.order_type in TRIGGERED
 
 
 def looked_up(state: State, record: r.LookedUp) -> None:

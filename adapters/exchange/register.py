@@ -2,7 +2,7 @@
 
 Rules of this file
 1. A customer's look does not see an order that is still hidden, nor its trades; each look that
-   would have shown the order wears its cover off.
+   would have shown the order or one of its trades wears its cover off.
 2. What has ended is forgotten from the oldest on, what works never.
 """
 
@@ -84,12 +84,17 @@ class Register:
 
     def fills(self, account: str, symbol: str | None = None) -> list[Trade]:
         """List an account's trades as their owner sees them, the oldest first."""
-        return [
-            trade
-            for trade in self.trades.values()
-            if trade.account == account and symbol in {None, trade.symbol}
-            if not ((order := self.all.get(trade.order)) and order.hidden_reads)
-        ]
+        looked: dict[int, bool] = {}
+        found: list[Trade] = []
+        for trade in self.trades.values():
+            if trade.account != account or symbol not in {None, trade.symbol}:
+                continue
+            order = self.all.get(trade.order)
+            if trade.order not in looked:
+                looked[trade.order] = order is None or _uncovered(order)
+            if looked[trade.order]:
+                found.append(trade)
+        return found
 
     def _forget(self) -> None:
         oldest = next((one for one in self.all.values() if not one.status.open), None)

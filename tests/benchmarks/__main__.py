@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from bridge.logs import configure
-from tests.benchmarks import core_rows, process_rows, reading_rows, switch_rows
+from tests.benchmarks import core_rows, process_rows, reading_rows, switch_rows, venue_rows
 from tests.benchmarks.figures import Row, machine
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
@@ -19,6 +19,8 @@ GROUPS: dict[str, Callable[[], list[Row]]] = {
     "switch": switch_rows.switch,
     "switch_without_store": switch_rows.switch_without_store,
     "startup": process_rows.startup,
+    "exchange": venue_rows.overhead,
+    "exchange_startup": venue_rows.startup,
     "reading": reading_rows.reading,
 }
 

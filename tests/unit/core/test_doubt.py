@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -11,7 +12,7 @@ from core import commands as c
 from core import records as r
 from core.answers import AskLookup
 from core.doubt import NEGATIVES_MIN, canary_for
-from core.orders import Order
+from core.orders import Order, OrderType
 from core.setup import SECOND_NS
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
@@ -169,6 +170,28 @@ def test_the_canary_is_the_newest_proven_order_but_never_itself() -> None:
     assert "" == canary(other.order)
     stage.wait(24 * 3600 + 1)
     assert "" == canary(third)
+
+
+def test_the_canary_waits_for_a_price_where_the_order_does() -> None:
+    """Venues search stops by calls of their own: however many of them were proven last, an order
+    without a trigger is held against one without, and the other way round."""
+    stage = Stage()
+    plain, asked = stage.entry("1").order, stage.entry("1").order
+    stage.report(plain, "accepted")
+    stops = [
+        stage.entry("1", order_type=OrderType.STOP, trigger=Decimal(51_000)).order for _ in range(4)
+    ]
+    assert plain == getattr(canary_for(stage.state, stage.order(stops[0]), stage.now), "order", "")
+    for stop in stops[1:]:
+        stage.wait(1)
+        stage.report(stop, "accepted")
+
+    def canary(order: str) -> str:
+        found = canary_for(stage.state, stage.order(order), stage.now)
+        return found.order if found is not None else ""
+
+    assert (plain, stops[3]) == (canary(asked), canary(stops[0]))
+    assert 3 == len(stage.state.proven[stage.order(asked).account])
 
 
 def test_ten_minutes_of_doubt_call_a_person_once() -> None:
