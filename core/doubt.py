@@ -60,9 +60,16 @@ IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 
 def canary_for(state: State, order: Order, now: int) -> Order | None:
     """Return the order that a look-up of this one should show too: the newest of its account that
-    its venue has proven, never the order itself."""
-    names = _canaries(state, order, now)
-    return state.orders.get(names[0]) if names else None
+    its venue has proven, never the order itself. One of its own kind comes first: venues may list
+    what waits for a trigger elsewhere, and there the other kind shows nothing of this list."""
+    known = [state.orders[name] for name in _canaries(state, order, now) if name in state.orders]
+    alike = (one for one in known if has_trigger(one) is has_trigger(order))
+    return next(alike, known[0] if known else None)
+
+
+def has_trigger(order: Order) -> bool:
+    """Say whether an order is of the kind that waits for a trigger."""
+    return order.trigger is not None
 
 
 def _canaries(state: State, order: Order, now: int) -> list[str]:

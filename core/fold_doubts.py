@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from core import records as r
-from core.doubt import IN_DOUBT, WATCH_AFTER_NS, WATCH_AGAIN_NS
+from core.doubt import IN_DOUBT, WATCH_AFTER_NS, WATCH_AGAIN_NS, has_trigger
 from core.orders import Order, OrderEvent, OrderState
 from core.setup import SECOND_NS
 from core.state import DoubtRow, State
@@ -32,8 +32,9 @@ _PROVES: Final = frozenset(
 """Events by which a venue shows that it has an order."""
 
 _PROVEN_KEPT: Final = 2
-"""Canaries kept for each account: the newest, and one more for when the newest itself is asked
-for."""
+"""Canaries kept for each account and kind (with a trigger, without): the newest, and one more for
+when the newest itself is asked for. A position has a stop that is newer than its entry: without the
+kinds, no plain order would ever be proven absent where the venue keeps stops in other lists."""
 
 _SAME_NS: Final = 60 * SECOND_NS
 """A canary that is proven again within this time is not noted again: each fill would be."""
@@ -65,9 +66,14 @@ def _prove(state: State, order: Order, at_ns: int) -> None:
     known = state.proven.get(order.account, ())
     if known and known[0][0] == order.order and at_ns - known[0][1] < _SAME_NS:
         return
-    others = [row for row in known if row[0] != order.order]
-    newest = ((order.order, at_ns), *others)[:_PROVEN_KEPT]
-    state.put(state.proven, order.account, newest)
+    left = {True: _PROVEN_KEPT, False: _PROVEN_KEPT}
+    newest: list[tuple[str, int]] = []
+    for row in ((order.order, at_ns), *(row for row in known if row[0] != order.order)):
+        one = state.orders.get(row[0])
+        if one is not None and left[has_trigger(one)]:
+            left[has_trigger(one)] -= 1
+            newest.append(row)
+    state.put(state.proven, order.account, tuple(newest))
 
 
 def looked_up(state: State, record: r.LookedUp) -> None:

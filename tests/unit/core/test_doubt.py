@@ -171,6 +171,28 @@ def test_the_canary_is_the_newest_proven_order_but_never_itself() -> None:
     assert "" == canary(third)
 
 
+def test_the_canary_is_of_the_kind_that_is_asked_for() -> None:
+    """Venues keep what waits for a trigger in other lists: a newer stop does not take the place of
+    the plain order that proves a look-up, nor the other way round; it is better than none."""
+    stage = Stage()
+    plain = [stage.entry("1").order for _ in range(3)]
+    stops = [stage.entry("1", order_type="stop", trigger="50100").order for _ in range(3)]
+
+    def canary(order: str) -> str:
+        found = canary_for(stage.state, stage.order(order), stage.now)
+        return found.order if found is not None else ""
+
+    stage.report(stops[0], "accepted")
+    assert (stops[0], stops[0]) == (canary(plain[0]), canary(stops[2]))
+    stage.report(plain[0], "accepted")
+    stage.report(plain[1], "accepted")
+    stage.report(stops[1], "accepted")
+
+    assert (plain[1], plain[0]) == (canary(plain[2]), canary(plain[1]))
+    assert (stops[1], stops[0]) == (canary(stops[2]), canary(stops[1]))
+    assert picture(replay(stage.records)) == picture(stage.state)
+
+
 def test_ten_minutes_of_doubt_call_a_person_once() -> None:
     """Whatever the venue answers or does not: one alarm, also after a restart."""
     stage, order, _ = doubtful(proven=False)
