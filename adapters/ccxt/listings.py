@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from adapters.ccxt.profile import CCXT_VERSION, Profile
 from adapters.ccxt.settings import CcxtSettings, Keys
+from core.store.files import private_folder
 
 BYTES_MAX: Final = 64 * 2**20
 """Longest file that is read: the 3600 markets of Binance take 8 MB."""
@@ -91,7 +92,7 @@ def _write(path: Path, settings: CcxtSettings, exchange: Any) -> None:
     }
     beside = path.with_suffix(f".{os.getpid()}.part")
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         beside.write_bytes(json.dumps(head).encode() + b"\n" + body)
         beside.replace(path)
     with contextlib.suppress(OSError):

@@ -30,6 +30,15 @@ in."""
 OVERLAP_NS: Final = 600 * 1_000_000_000
 """How far they are read back later: a venue dates a booking at its cause, and shows it later."""
 
+FALL: Final = Decimal("0.002")
+"""By which share of the equity two marks that follow each other fall before the bookings are read
+between them: far below any loss limit, and more than most markets move in the seconds between."""
+
+
+def has_fallen(before: AccountMark | None, mark: AccountMark) -> bool:
+    """Say whether money left an account as a withdrawal does: much, at once."""
+    return before is not None and before.equity - mark.equity > product(before.equity, FALL)
+
 
 def mark_of(account: Account, purse: Purse, middles: Mapping[str, Decimal]) -> AccountMark:
     """Make the account's mark. Errors: ``Failed`` when a coin has no price."""

@@ -23,7 +23,7 @@ from adapters.ccxt.account import Account
 from adapters.ccxt.client import Client, SandboxFailed
 from adapters.ccxt.examine import examined
 from adapters.ccxt.findings import Finding, as_finding, refusal, unsent
-from adapters.ccxt.money import Bookings, marked
+from adapters.ccxt.money import Bookings, has_fallen, marked
 from adapters.ccxt.news import News
 from adapters.ccxt.opening import LOAD, found_markets, opened, prepared, rights_barred, unfit
 from adapters.ccxt.outcome import CLOCK
@@ -48,7 +48,7 @@ from adapters.port import (
 )
 from core.instruments import Instrument
 from core.orders import Order, Terms
-from core.reports import Quote, Report, VenueOrder, VenueSnapshot
+from core.reports import AccountMark, Quote, Report, VenueOrder, VenueSnapshot
 
 log = structlog.get_logger("ccxt")
 
@@ -344,8 +344,10 @@ class CcxtVenue:
             log.warning("upkeep_failed", account=self.account, code=trouble.code)
 
     async def _mark(self, account: Account, bookings: Bookings) -> None:
-        """Read the money now and then, and soon after a word that it changed."""
+        """Read the money now and then, and soon after a word that it changed. What the venue booked
+        is told before a mark that fell by it: a withdrawal must not read as a loss."""
         await self._try(bookings.tell)
+        before: AccountMark | None = None
         while True:
             self._hint.clear()
             with suppress(TimeoutError):
@@ -357,6 +359,9 @@ class CcxtVenue:
             except Failed as failed:
                 self._judged(failed.trouble)
                 continue
+            if has_fallen(before, mark):
+                await self._try(bookings.tell)
+            before = mark
             self._hear(mark)
 
     async def _measure(self) -> None:

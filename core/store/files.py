@@ -15,7 +15,10 @@ _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 
 def private_folder(folder: Path) -> None:
     """Make a folder, with those above it, that only its owner may enter."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):  # of a chain that is made at once, only the last gets the mode
+        one.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def open_private(path: Path, flags: int) -> int:

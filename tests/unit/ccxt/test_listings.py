@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +74,18 @@ async def test_markets_are_parsed_beside_the_loop(venue: Venue, tmp_path: Path) 
     )
     assert [True] == ["x-mbx-apikey" not in one.headers for one in venue.seen]
     assert threads[0] > 1
+
+
+async def test_the_folders_that_are_made_for_it_are_private(venue: Venue, tmp_path: Path) -> None:
+    """`bascule check` comes here first: the data folder that it makes must be one that the start
+    takes."""
+    if os.name == "nt":
+        return
+    venue.answer = json_answer(INFO)
+    await known(venue, tmp_path / "data" / "markets")
+
+    made = (tmp_path / "data", tmp_path / "data" / "markets")
+    assert [0o700, 0o700] == [stat.S_IMODE(folder.stat().st_mode) for folder in made]
 
 
 async def test_a_second_start_asks_nothing(venue: Venue, tmp_path: Path) -> None:

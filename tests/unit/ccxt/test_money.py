@@ -69,3 +69,22 @@ async def test_funding_and_transfers_are_booked_by_the_venues_own_id(venue: str)
         ]
         assert kinds[0][1] < ZERO
         assert [amount for _, amount in kinds[1:]] == [Decimal(-250), Decimal(100_000)]
+
+
+@pytest.mark.parametrize("venue", ["binance", *SWAPS])
+async def test_a_withdrawal_is_told_before_the_mark_that_fell_by_it(venue: str) -> None:
+    """Money that leaves while the bridge is connected is no loss, not even for a moment: a loss
+    limit that it trips stays tripped."""
+    async with scene(venue) as at:
+        assert await at.connect() is None
+        await at.until(lambda: bool(at.of(Booked)))
+        at.events.clear()
+        await at.until(lambda: bool(at.of(AccountMark)))
+        before = at.of(AccountMark)[-1].equity
+
+        at.exchange.control.transfer(venue, at.customer, "USDT", Decimal(-3000))
+        await at.until(lambda: any(x.equity < before - 2000 for x in at.of(AccountMark)))
+
+        told = [x for x in at.events if isinstance(x, Booked) and x.amount == Decimal(-3000)]
+        fallen = next(x for x in at.of(AccountMark) if x.equity < before - 2000)
+        assert at.events.index(told[0]) < at.events.index(fallen)
