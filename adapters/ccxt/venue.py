@@ -344,8 +344,7 @@ class CcxtVenue:
             log.warning("upkeep_failed", account=self.account, code=trouble.code)
 
     async def _mark(self, account: Account, bookings: Bookings) -> None:
-        """Read the money now and then, and soon after a word that it changed. What the venue booked
-        is told before a mark that fell by it: a withdrawal must not read as a loss."""
+        """Read the money now and then. Bookings go before a mark that fell by them."""
         await self._try(bookings.tell)
         before: AccountMark | None = None
         while True:

@@ -73,8 +73,10 @@ CODES: Final = table(
     ),
     Code(
         "nothing_to_close",
-        "There is nothing to close: the strategy holds {value} on that side of {where}.",
-        "Nothing to do: a repeated or late exit finds the position closed.",
+        "There is nothing more to close: the strategy holds {value} on that side of {where}, and "
+        "its exits on their way count as closed.",
+        "Nothing to do if it holds 0, or if its exit works. An exit that is unknown is looked up; "
+        "`bascule order resolve` says what became of it, then the next exit passes.",
     ),
     Code(
         "nothing_to_cancel",
