@@ -8,6 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import importlib.machinery
 import importlib.util
 import os
 import shutil
@@ -74,7 +75,8 @@ def venue_clients() -> Path | None:
 
 def library(name: str) -> Path | None:
     """Find an installed package."""
-    spec = importlib.util.find_spec(name)
+    # the adapter puts a part of ccxt into place by itself, without what `util.find_spec` reads
+    spec = importlib.machinery.PathFinder.find_spec(name)
     return Path(spec.origin) if spec is not None and spec.origin is not None else None
 
 

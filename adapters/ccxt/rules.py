@@ -207,7 +207,10 @@ def sized(
     trigger = terms.trigger
     if trigger is not None:
         trigger = price_for(order.side, trigger, market.tick)
-    if any(one is not None and one <= ZERO for one in (price, trigger)):
+    waits = order.order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    rests = order.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+    missing = (waits and trigger is None) or (rests and price is None)
+    if missing or any(one is not None and one <= ZERO for one in (price, trigger)):
         return refusal("ccxt_price_invalid", value=plain(terms.price or ZERO), where=name)
     if most is not None and not amount:
         free, asked = plain(most), plain(terms.quantity)

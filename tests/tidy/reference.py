@@ -1,4 +1,4 @@
-"""The reference pages made from tables: codes, controls, journal records, orders, the simulator.
+"""The reference pages made from tables: cards, codes, controls, records, orders, simulator.
 
 ``python -m tests.tidy.reference`` writes them.
 """
@@ -31,6 +31,7 @@ from core.risk.controls import EFFECTS, Control, Mode
 from core.store.codes import CODES as STORE
 from core.transitions import AFTER_A_PERSON, TRANSITIONS, Rule, Step
 from tests.simulation.reference import simulator_page
+from tests.tidy.cards import cards_page
 from tests.tidy.controls import controls_page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -235,6 +236,7 @@ def _cell(
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "cards.md": lambda: cards_page(MADE),
     "codes.md": codes_page,
     "controls.md": lambda: controls_page(MADE),
     "journal.md": journal_page,

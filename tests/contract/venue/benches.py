@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import Protocol
 
 import msgspec
-import pytest
 
 from adapters.paper.market import Market
 from adapters.paper.settings import PaperSettings
 from adapters.paper.venue import PaperVenue
 from adapters.paper.weather import Weather
-from adapters.port import Absence, Heartbeat, Trouble, Venue, VenueEvent
+from adapters.port import Absence, Heartbeat, Trouble, TroubleKind, Venue, VenueEvent
 from adapters.simulated.exchange import Exchange
 from adapters.simulated.rows import Rules
 from adapters.simulated.venue import SimulatedVenue
@@ -30,7 +28,7 @@ from adapters.simulated.wire import Wire
 from core.instruments import Instrument
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
 from core.reports import Quote, Report, VenueOrder, VenueSnapshot
-from tests.faults import FaultyVenue
+from tests.faults import Fault, FaultyVenue
 
 D = Decimal
 ACCOUNT = "acct-1"
@@ -43,6 +41,7 @@ EURUSD = Instrument(
     multiplier=D(1000),
 )
 START = D(100_000)
+COMMISSION = D("0.5")
 LAG_MS = 300
 """By how much the books are old at the venue that shows old ones."""
 PATIENCE_S = 20
@@ -67,14 +66,24 @@ def order(name: str, side: Side = Side.BUY, quantity: str = "1", /, **terms: obj
     return msgspec.convert(made | numbers, Order)
 
 
-def claimed(bench: Bench, capability: str) -> None:
-    """Skip a card that the adapter does not claim."""
-    if not getattr(bench.venue.capabilities, capability):
-        pytest.skip(f"this venue does not claim {capability}")
-
-
 class Bench:
-    """A venue adapter, what it told, and the market under it."""
+    """A venue adapter, what it told, and the market under it.
+
+    ``shorts``: the account can sell what it does not hold. ``others``: somebody else can trade on
+    it. ``idle_legs``: the venue leaves a reduce-only stop alone that has nothing left to reduce.
+    ``spot``: what is held are coins, which have no price of their own but the market's middle.
+    ``says_closed``: an outage answers so that nothing can have been taken.
+    ``marked_at``: the price of a long position in a market of 1.1000 to 1.1002.
+    """
+
+    instrument = EURUSD
+    start = START
+    shorts = True
+    others = False
+    idle_legs = False
+    spot = False
+    says_closed = True
+    marked_at = D("1.1000")
 
     def __init__(self) -> None:
         self.events: list[VenueEvent] = []
@@ -91,6 +100,52 @@ class Bench:
         """Move the market."""
         raise AssertionError("each adapter has its own bench")
 
+    def offers(self, need: str) -> bool:
+        """Say whether a card can be played here."""
+        if need in {"shorts", "others"}:
+            return bool(getattr(self, need))
+        return not need or bool(getattr(self.venue.capabilities, need))
+
+    def fee(self, quantity: Decimal, price: Decimal) -> tuple[Decimal, str]:
+        """Return what a fill at the market costs, and in what."""
+        raise AssertionError("each adapter has its own bench")
+
+    async def piece(self, name: str) -> None:
+        """Let a piece of a working buy order at 1.1000 trade, and wait until it was told."""
+        raise AssertionError("each adapter has its own bench")
+
+    # what goes wrong outside: with the adapter's own wire where there is one, else in front of it
+
+    def throttle(self) -> None:
+        """Let the next order come too fast for the venue."""
+        self.faults.script(Fault.THROTTLE, until_ns=time.time_ns())
+
+    def shut(self) -> None:
+        """Close the venue for the next order."""
+        self.faults.script(Fault.MAINTENANCE, until_ns=time.time_ns())
+
+    def lose_reply(self, call: str = "submit") -> None:
+        """Let the answer to the next call be lost."""
+        self.faults.script(Fault.LOSE_REPLY, call=call)
+
+    def lose_request(self) -> None:
+        """Let the next order be lost on its way."""
+        self.faults.script(Fault.LOSE_REQUEST)
+
+    async def blink(self, meanwhile: Callable[[], object]) -> None:
+        """Break the stream, let something happen that it does not tell, and let it come back."""
+        self.faults.drop_link()
+        meanwhile()
+        await self.faults.connect(self.sink)
+
+    async def by_hand(self, side: Side, quantity: str, price: str | None = None) -> None:
+        """Let somebody else place an order on this account."""
+        raise AssertionError("nobody else trades on the account of this bench")
+
+    async def cancel_by_hand(self, name: str) -> None:
+        """Let somebody else cancel an order of ours."""
+        raise AssertionError("nobody else trades on the account of this bench")
+
     def sink(self, event: VenueEvent) -> None:
         """Keep what is told."""
         self.events.append(event)
@@ -104,12 +159,48 @@ class Bench:
         """End the adapter."""
         await self.faults.close()
 
+    async def refused(self, asked: Awaitable[Trouble | None], name: str, event: OrderEvent) -> str:
+        """Return why a venue refused a call: it says so at once, or tells it."""
+        trouble = await asked
+        if trouble is None:
+            return (await self.told(name, event)).reason
+        assert trouble.kind is TroubleKind.REFUSED
+        return f"{trouble.code}: {trouble.text}"
+
+    async def undone(self, asked: Awaitable[Trouble | None], name: str, event: OrderEvent) -> str:
+        """Return why a venue did not cancel or replace an order that is over. One that only says
+        that it does not know it has proven nothing by that: the call is in doubt then."""
+        trouble = await asked
+        if trouble is None:
+            return (await self.told(name, event)).reason
+        assert trouble.kind in {TroubleKind.REFUSED, TroubleKind.UNKNOWN}
+        return f"{trouble.code}: {trouble.text}"
+
+    async def over(self, name: str) -> Report:
+        """Wait until the venue has ended what was left of an order: each has its own word."""
+        ends = (OrderEvent.CANCELLED, OrderEvent.EXPIRED)
+        await self.until(lambda: any(self.reports(name, end) for end in ends))
+        return next(one for end in ends for one in self.reports(name, end))
+
+    def story(self, name: str) -> list[OrderEvent]:
+        """Return what was told of an order, each thing once. An acceptance may be told by the
+        answer and by the stream: it stands first, whichever of them came later."""
+        once = dict.fromkeys((one.event, one.exec_id) for one in self.reports(name))
+        events = [event for event, _ in once]
+        accepted = OrderEvent.ACCEPTED in events
+        rest = [one for one in events if one is not OrderEvent.ACCEPTED]
+        return [OrderEvent.ACCEPTED, *rest] if accepted else rest
+
     async def restart(self) -> None:
         """End the adapter and begin again with a new one; the platform stays what it is."""
         await self.close()
         self.venue = self.make_venue()
         self.faults = FaultyVenue(self.venue)
         await self.open()
+
+    async def wait_until(self, at_ns: int) -> None:
+        """Let the time pass that a venue named."""
+        await asyncio.sleep(max(0, at_ns - time.time_ns()) / 1e9)
 
     async def until(self, seen: Callable[[], bool]) -> None:
         """Wait until the events show it."""
@@ -223,6 +314,15 @@ class PaperBench(Bench):
         quote = Quote(instrument="EURUSD", bid=D(bid), ask=D(ask), last=D(bid), at_ns=self._now_ns)
         self._market.put(quote)
 
+    def fee(self, quantity: Decimal, price: Decimal) -> tuple[Decimal, str]:
+        """Return the commission of a paper fill."""
+        return quantity * COMMISSION, "USD"
+
+    async def piece(self, name: str) -> None:
+        """Let the market come down to the order for one quote."""
+        self.quote("1.0998", "1.1000")
+        await self.barrier()
+
 
 class Calm(Random):
     """Chance that lets everything go well: what may fill fills whole, and nothing is lost."""
@@ -278,18 +378,10 @@ def simulated() -> Bench:
     )
 
 
-class MakeBench(Protocol):
-    """Builds a bench; ``partial``: its venue fills in pieces, one a quote."""
-
-    def __call__(self, *, partial: bool = False) -> Bench:
-        """Build it, cold."""
-        ...
-
-
 def paper(folder: Path, *, partial: bool, latency_ms: int, lag_ms: int = 0) -> Bench:
     """Build a paper bench."""
     settings = PaperSettings(
-        commission_per_unit=D("0.5"),
+        commission_per_unit=COMMISSION,
         latency_ms_min=min(latency_ms, 1),
         latency_ms_max=latency_ms,
         partial_fill_probability=D(1 if partial else 0),

@@ -1,4 +1,4 @@
-"""Cards 41 to 52: legs that hang together, and the stop that an entry brings with it."""
+"""Cards: legs that hang together, and the stop that an entry brings with it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from core.ids import attached_id
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side, Terms
-from tests.contract.venue.benches import Bench, claimed, order
+from tests.contract.venue.benches import Bench, order
+from tests.contract.venue.cards import card
 
 D = Decimal
 STOP = {"purpose": Purpose.LEG, "order_type": OrderType.STOP, "trigger": "1.0900"}
@@ -44,9 +45,9 @@ def legs(group: str, *, targets: tuple[str, ...], stop: str, price: str = "1.110
     return made
 
 
-async def test_card_41_what_a_target_fills_the_stop_loses(bench: Bench) -> None:
+@card(41)
+async def test_what_a_target_fills_the_stop_loses(bench: Bench) -> None:
     """The stop is cut in the same moment, and told so; the other target keeps its part."""
-    claimed(bench, "linked_legs")
     await bench.filled(order("in", quantity="3"))
     await work(bench, *legs("g", stop="3", targets=("1", "2")))
     bench.quote("1.1100", "1.1102")
@@ -57,9 +58,9 @@ async def test_card_41_what_a_target_fills_the_stop_loses(bench: Bench) -> None:
     assert {"g stop": D(2), "g target 2": D(2)} == await left(bench)
 
 
-async def test_card_42_the_last_target_ends_the_stop(bench: Bench) -> None:
+@card(42)
+async def test_the_last_target_ends_the_stop(bench: Bench) -> None:
     """Legs close their part of the position and never any more of it: the rest is somebody's."""
-    claimed(bench, "linked_legs")
     await bench.filled(order("in", quantity="10"))
     await work(bench, *legs("g", stop="3", targets=("1", "2")))
     bench.quote("1.1200", "1.1202")
@@ -70,9 +71,9 @@ async def test_card_42_the_last_target_ends_the_stop(bench: Bench) -> None:
     assert D(7) == await bench.position()
 
 
-async def test_card_43_the_stop_ends_the_targets(bench: Bench) -> None:
+@card(43)
+async def test_the_stop_ends_the_targets(bench: Bench) -> None:
     """Once the stop has closed everything, a target that is reached sells nothing."""
-    claimed(bench, "linked_legs")
     await bench.filled(order("in", quantity="10"))
     await work(bench, *legs("g", stop="3", targets=("1", "2")))
     bench.quote("1.0890", "1.0892")
@@ -84,9 +85,9 @@ async def test_card_43_the_stop_ends_the_targets(bench: Bench) -> None:
     assert D(7) == await bench.position()
 
 
-async def test_card_44_groups_do_not_know_each_other(bench: Bench) -> None:
+@card(44)
+async def test_groups_do_not_know_each_other(bench: Bench) -> None:
     """What one group fills changes nothing for another, nor for an order of no group."""
-    claimed(bench, "linked_legs")
     await bench.filled(order("in", quantity="10"))
     await work(bench, *legs("g", stop="3", targets=("3",)))
     await work(bench, *legs("h", stop="3", targets=("3",), price="1.1200"))
@@ -97,9 +98,9 @@ async def test_card_44_groups_do_not_know_each_other(bench: Bench) -> None:
     assert {"h stop": D(3), "h target 1": D(3), "alone": D(2)} == await left(bench)
 
 
-async def test_card_45_pieces_are_carried_over_one_by_one(pieces: Bench) -> None:
+@card(45)
+async def test_pieces_are_carried_over_one_by_one(pieces: Bench) -> None:
     """Each piece of a target takes its part off the stop."""
-    claimed(pieces, "linked_legs")
     assert await pieces.venue.submit(order("in", quantity="4")) is None
     while pieces.filled_quantity("in") < 4:
         pieces.quote("1.1000", "1.1002")
@@ -114,22 +115,22 @@ async def test_card_45_pieces_are_carried_over_one_by_one(pieces: Bench) -> None
     assert D(4) - part == cut.quantity
 
 
+@card(46)
 @pytest.mark.parametrize("terms", [STOP, TARGET], ids=["stop", "limit"])
-async def test_card_46_a_leg_is_cut_to_the_position(bench: Bench, terms: dict[str, object]) -> None:
+async def test_a_leg_is_cut_to_the_position(bench: Bench, terms: dict[str, object]) -> None:
     """A resting stop or limit that is larger than the position closes it and turns nothing."""
-    claimed(bench, "reduce_only")
     await bench.filled(order("in", quantity="1.5"))
     await work(bench, order("leg", Side.SELL, "4", **terms))
     bench.quote("1.0800", "1.0802") if terms is STOP else bench.quote("1.1200", "1.1202")
-    await bench.told("leg", OrderEvent.CANCELLED)
+    await bench.over("leg")
 
     assert D("1.5") == bench.filled_quantity("leg")
     assert D(0) == await bench.position()
 
 
-async def test_card_47_the_venue_keeps_the_stop_of_an_entry(bench: Bench) -> None:
+@card(47)
+async def test_the_venue_keeps_the_stop_of_an_entry(bench: Bench) -> None:
     """It is there with the fill, under the name that both sides can work out, in each picture."""
-    claimed(bench, "attached_stop")
     await bench.filled(order("in", quantity="2", attached_stop="1.0500"))
     stop = attached_id("in")
     await bench.told(stop, OrderEvent.ACCEPTED)
@@ -139,9 +140,9 @@ async def test_card_47_the_venue_keeps_the_stop_of_an_entry(bench: Bench) -> Non
     assert (OrderType.STOP, D("1.0500"), Side.SELL) == (shown.order_type, shown.trigger, shown.side)
 
 
-async def test_card_48_it_triggers_while_nobody_is_there(bench: Bench) -> None:
+@card(48)
+async def test_it_triggers_while_nobody_is_there(bench: Bench) -> None:
     """The bridge is dead, the market falls: the position is closed all the same."""
-    claimed(bench, "attached_stop")
     await bench.filled(order("in", quantity="2", attached_stop="1.0500"))
     await bench.close()
     bench.quote("1.0400", "1.0402")
@@ -154,9 +155,9 @@ async def test_card_48_it_triggers_while_nobody_is_there(bench: Bench) -> None:
     assert D(0) == await bench.position()
 
 
-async def test_card_49_it_goes_with_its_position(bench: Bench) -> None:
+@card(49)
+async def test_it_goes_with_its_position(bench: Bench) -> None:
     """Once the position is closed nothing of it can open another."""
-    claimed(bench, "attached_stop")
     await bench.filled(order("in", attached_stop="1.0500"))
     await bench.filled(order("out", Side.SELL, purpose=Purpose.EXIT))
     await bench.told(attached_id("in"), OrderEvent.CANCELLED)
@@ -166,9 +167,9 @@ async def test_card_49_it_goes_with_its_position(bench: Bench) -> None:
     assert D(0) == await bench.position()
 
 
-async def test_card_50_it_grows_with_each_fill(pieces: Bench) -> None:
+@card(50)
+async def test_it_grows_with_each_fill(pieces: Bench) -> None:
     """It is as large as what its entry has filled, also when that comes in pieces."""
-    claimed(pieces, "attached_stop")
     assert await pieces.venue.submit(order("in", quantity="4", attached_stop="1.0500")) is None
     stop = attached_id("in")
     while pieces.filled_quantity("in") < 4:
@@ -179,9 +180,9 @@ async def test_card_50_it_grows_with_each_fill(pieces: Bench) -> None:
     assert len(pieces.fills("in")) > 1
 
 
-async def test_card_51_it_takes_new_terms_and_a_cancel(bench: Bench) -> None:
+@card(51)
+async def test_it_takes_new_terms_and_a_cancel(bench: Bench) -> None:
     """It is an order like any other to whoever knows its name."""
-    claimed(bench, "attached_stop")
     await bench.filled(order("in", quantity="2", attached_stop="1.0500"))
     stop = attached_id("in")
     await bench.told(stop, OrderEvent.ACCEPTED)
@@ -196,9 +197,9 @@ async def test_card_51_it_takes_new_terms_and_a_cancel(bench: Bench) -> None:
     assert {} == await left(bench)
 
 
-async def test_card_52_groups_and_stops_outlive_a_restart(bench: Bench) -> None:
+@card(52)
+async def test_groups_and_stops_outlive_a_restart(bench: Bench) -> None:
     """What hangs together hangs together after the adapter was made anew."""
-    claimed(bench, "linked_legs")
     await bench.filled(order("in", quantity="3", attached_stop="1.0500"))
     await work(bench, *legs("g", stop="3", targets=("1", "2")))
     await bench.restart()

@@ -86,6 +86,8 @@ def test_a_price_on_the_tick_stays(price: Decimal, tick: Decimal) -> None:
         (order(quantity="200"), "ccxt_above_maximum"),
         (order(quantity="0.001", price=Decimal(4000)), "ccxt_value_too_small"),
         (order(quantity="1", price=Decimal("0.01")), "ccxt_price_invalid"),
+        (order(quantity="1", order_type=OrderType.STOP), "ccxt_price_invalid"),
+        (order(quantity="1", price=None), "ccxt_price_invalid"),
     ],
 )
 def test_what_a_market_would_refuse_is_refused_before_it_leaves(asked: Order, code: str) -> None:
