@@ -101,7 +101,8 @@ def weathered(
     windows = {OrderState.SENT, OrderState.PARTIALLY_FILLED, doubt}
     print(dict(storm.found), dict(storm.statuses), storm.bridge.kills)
     assert windows <= storm.found.keys(), "kills that fell into each window that hurts"
-    assert storm.statuses[0], "connections that broke"
+    if doubt is OrderState.INTENDED:  # the other kills wait for the venue, long after the answers
+        assert storm.statuses[0], "connections that broke"
     state = check_journal(storm.bridge.config)
     check_answers(storm, state)
     return state, asyncio.run(check_venue(storm.bridge.config, state))
