@@ -169,6 +169,7 @@ async def serve(config: Config, said: Callable[[rt.Runtime], None] | None = None
 
     Errors: ``PortTaken``; ``StoreFailure`` and ``CodecError`` when the journal cannot be opened.
     """
+    garbage.seldom()
     stop = asyncio.Event()
     _on_signals(stop)
     listeners = Listeners()

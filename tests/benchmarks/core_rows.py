@@ -184,12 +184,14 @@ MEASURE = """
 import sys, time
 from pathlib import Path
 begun = time.perf_counter()
+from bridge import garbage
 from bridge.journal import read_state
 from core.store.opening import open_store
 folder = Path(sys.argv[1])
 store = open_store("journal.db", data=folder, journal="bench")
 if sys.argv[2] == "full":
     store.load_snapshot = lambda: None
+garbage.seldom()
 begun = time.perf_counter()
 state, head = read_state(store)
 took = time.perf_counter() - begun
