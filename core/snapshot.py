@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final, cast
 
@@ -94,6 +95,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     plans: list[PlanRow] = []
     drifts: list[DriftRow] = []
     quality: list[QualityRow] = []
+    priced: list[tuple[str, str, Decimal]] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -145,6 +147,7 @@ def copy(state: State) -> Picture:
         plans=[state.plans[key] for key in sorted(state.plans)],
         drifts=[state.drifts[key] for key in sorted(state.drifts)],
         quality=[state.quality[key] for key in sorted(state.quality)],
+        priced=[(*key, state.priced[key]) for key in sorted(state.priced)],
     )
 
 
@@ -230,6 +233,7 @@ def load(body: bytes) -> State:
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
     state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
     state.quality = {(row.strategy, row.venue): row for row in picture.quality}
+    state.priced = {(account, name): price for account, name, price in picture.priced}
     _derive(state, picture)
     state.commit()
     return state

@@ -399,9 +399,9 @@ class State:
         "done", "done_line", "doubts", "drifts", "earned", "exposed", "exposures", "facts",
         "fill_line", "fills", "flats", "flattens", "followups", "foreign", "gaps", "halts", "held",
         "key_line", "keys", "last_ns", "legs_at", "losses", "mismatches", "number", "order_fills",
-        "orders", "partly", "plans", "plans_at", "positions", "proven", "quality", "resting",
-        "schedules", "signal_line", "signals", "stakes", "strategies_at", "targets", "tickets",
-        "tickets_at", "touched", "trade_line", "trades", "turning", "watched", "working",
+        "orders", "partly", "plans", "plans_at", "positions", "priced", "proven", "quality",
+        "resting", "schedules", "signal_line", "signals", "stakes", "strategies_at", "targets",
+        "tickets", "tickets_at", "touched", "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -444,6 +444,8 @@ class State:
         self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
         self.drifts: dict[tuple[str, str, str], DriftRow] = {}
         self.quality: dict[tuple[str, str], QualityRow] = {}
+        self.priced: dict[tuple[str, str], Decimal] = {}
+        """By account and instrument: the price by which a smallest value is counted."""
         self._work_out()
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
         self._kept = Mark(0, 0, 0, self.facts)

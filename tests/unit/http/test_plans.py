@@ -14,6 +14,7 @@ from core.levels import Protection
 from core.orders import OrderType
 from tests.unit.core.guarded import KEPT, able, accept, guarded, legs, opened, plan
 from tests.unit.core.stage import Stage
+from tests.unit.core.wallets import bought, sold, wallet
 
 D = Decimal
 
@@ -103,3 +104,18 @@ def test_a_stop_that_its_venue_would_cut_is_not_counted_on() -> None:
     stage.position("3", "sell", strategy="fade")
 
     assert ("partly", "2") == (shown(stage)["kept"], shown(stage)["stop_covered"])
+
+
+def test_what_no_order_can_close_is_told() -> None:
+    """A stop that covers all that can be sold covers all; the rest is named. When nothing but
+    such a rest is there, that is what is said."""
+    stage = wallet()
+    bought(stage, "0.00200004", protection=plan("45000"))
+    row = shown(stage)
+    assert ("venue", "0.002", "0.00000004") == (row["kept"], row["stop_covered"], row["dust"])
+    assert row["summary"].endswith("0.00000004 is less than any order")
+    sold(stage, "0.00194")
+
+    assert ("dust", "0", "0.00006004") == tuple(
+        shown(stage)[name] for name in ("kept", "stop_covered", "dust")
+    )
