@@ -9,6 +9,7 @@ import pytest
 from core import commands as c
 from core import records as r
 from core import snapshot
+from tests.unit.core.books import agreed
 from tests.unit.core.guarded import (
     accept,
     ended_all,
@@ -79,7 +80,9 @@ def test_a_rest_is_flat_for_whoever_trades_it() -> None:
         codes(answer), answer.value, answer.limit,
     )  # fmt: skip
     stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="test"))
-    stage.recover("one")
+    agreed(stage)
+    (end,) = [one for one in stage.records if isinstance(one, r.FlattenEnded)]
+    assert ("flat", ("0.00006 BTCUSDT of trend in one",)) == (end.outcome, end.rest)
 
     entry = stage.say("buy", quantity="0.002", prev_position="flat")
     assert ("admitted", []) == (codes(entry), alarms(stage))
@@ -125,10 +128,14 @@ def test_a_stop_that_stands_is_never_taken_away_for_its_value() -> None:
     """When the price comes near it the position is worth less than the room asks for; what the
     venue has taken stays there."""
     stage = wallet()
-    bought(stage, "0.000112", protection=plan("48000"))  # 5.60, at its stop 5.376
-    assert ["stop 0.000112 at 48000"] == shape(stage)
-    for bid in ("48900", "48100", "48005"):
-        assert ["stop 0.000112 at 48000"] == quote(stage, bid)
+    bought(stage, "0.002", protection=plan("48000"))
+    sold(stage, "0.001893")  # what is left is worth 5.35, and at its stop 5.136
+    accept(stage)
+    assert ["stop 0.000107 at 48000"] == shape(stage)
+    for bid in ("48100", "48005"):
+        assert ["stop 0.000107 at 48000"] == quote(stage, bid)
+    assert not legs(stage)[0].pending_cancel
+    assert "no_action quantity_below_step" == codes(stage.say("exit"))
 
 
 def test_more_of_the_same_entry_wakes_its_protection() -> None:
