@@ -13,13 +13,12 @@ from typing import Final
 from bridge.http.rows import Row, average, text_of, times
 from core.instruments import Instrument
 from core.legs import legs_of, share_of, stops_in, targets_in
-from core.leveling import parts
 from core.money import ZERO, plain
 from core.orders import Order, OrderState
 from core.plan_rows import PlanRow, target_leg
 from core.smallest import tradable
 from core.state import FLAT, State
-from core.watching import links
+from core.watching import called_of, links, uncalled
 
 AT_VENUE: Final = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 """What the venue has confirmed, and so what is there without us."""
@@ -121,7 +120,7 @@ def _leg(order: Order) -> Row:
 def _targets(state: State, row: PlanRow, legs: list[Order]) -> list[Row]:
     instrument = tradable(state, row.account, row.instrument)
     native = {order.leg for order in targets_in(legs) if order.state in AT_VENUE}
-    quantities = _quantities(row, instrument)
+    quantities = _quantities(state, row, instrument)
     return [
         {
             "price": plain(target.price),
@@ -134,10 +133,20 @@ def _targets(state: State, row: PlanRow, legs: list[Order]) -> list[Row]:
     ]
 
 
-def _quantities(row: PlanRow, instrument: Instrument | None) -> tuple[Decimal | None, ...]:
+def _quantities(
+    state: State, row: PlanRow, instrument: Instrument | None
+) -> tuple[Decimal | None, ...]:
+    """Return what each target closed, is closing, and would close of what is open now: the first
+    ones take it first."""
     if instrument is None:
         return tuple(None for _ in row.targets)
-    return parts(row.largest, tuple(target.share for target in row.targets), instrument)
+    left = max(ZERO, abs(share_of(state, row.key)) - called_of(row))
+    found: list[Decimal] = []
+    for target, more in zip(row.targets, uncalled(row, instrument), strict=True):
+        part = min(more, left)
+        left -= part
+        found.append(max(target.called, target.filled) + part)
+    return tuple(found)
 
 
 def _attached(state: State, row: PlanRow) -> Decimal | None:

@@ -12,7 +12,7 @@ from bridge.http.rows import position_row
 from core.abilities import Abilities
 from core.levels import Protection
 from core.orders import OrderType
-from tests.unit.core.guarded import KEPT, able, accept, guarded, legs, opened, plan
+from tests.unit.core.guarded import KEPT, able, accept, guarded, legs, opened, plan, quote
 from tests.unit.core.stage import Stage
 from tests.unit.core.wallets import bought, sold, wallet
 
@@ -94,6 +94,18 @@ def test_what_is_done_is_said() -> None:
 
     words = "target 51000 (4, 4 filled), target 52000 (6), moved to the entry"
     assert shown(stage)["summary"].endswith(words)
+
+
+def test_a_target_says_what_it_covers_now() -> None:
+    """After an exit, or a cut by somebody else, the last targets have less to close, or nothing."""
+    stage = guarded()
+    opened(stage, "10", protection=plan("49000", "51000:40", "52000:30", "53000"))
+    stage.fill(stage.say("exit", quantity="5").orders[0], "5")
+    sizes = [(one["price"], one["quantity"]) for one in shown(stage)["targets"]]
+    assert [("51000", "4"), ("52000", "1"), ("53000", "0")] == sizes
+    quote(stage, "51100")
+    sizes = [(one["quantity"], one["filled"]) for one in shown(stage)["targets"]]
+    assert [("4", "0"), ("1", "0"), ("0", "0")] == sizes
 
 
 def test_a_stop_that_its_venue_would_cut_is_not_counted_on() -> None:
