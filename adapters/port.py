@@ -36,13 +36,14 @@ class TroubleKind(StrEnum):
 class Trouble:
     """A call that did not end well. ``code`` is the platform's own or ours; ``text`` is redacted
     and for people. ``transient``: refused for a reason that is known to pass; a new order may be
-    tried."""
+    tried. ``banned``: throttled, and not for the moment's rate: the platform shut the door."""
 
     kind: TroubleKind
     code: str
     text: str
     until_ns: int | None = None
     transient: bool = False
+    banned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 from adapters.port import Trouble, TroubleKind, Venue
 from core.answers import Effect
-from core.links import MAINTENANCE, THROTTLED
+from core.links import BANNED, MAINTENANCE, THROTTLED
 
 CALLS_AT_ONCE_MAX: Final = 8
 """Calls under way at one account: enough to get 500 cancels out in a second at 15 ms each, few
@@ -31,7 +31,9 @@ def pause_of(trouble: Trouble, now: int) -> str:
     if trouble.kind is TroubleKind.MAINTENANCE:
         return MAINTENANCE
     long = trouble.kind is TroubleKind.THROTTLED and (trouble.until_ns or 0) - now > PAUSE_ABOVE_NS
-    return THROTTLED if long else ""
+    if not long:
+        return ""
+    return BANNED if trouble.banned else THROTTLED
 
 
 class Lane:

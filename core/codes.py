@@ -51,11 +51,14 @@ _FACT: Final = re.compile(r"\{(value|limit|where)\}")
 
 
 def fill(text: str, value: str, limit: str, where: str) -> str:
-    """Put the facts of a case into a sentence or a fix. Braces inside a fact stay as they are."""
+    """Put the facts of a case into a sentence or a fix. Braces inside a fact stay as they are; a
+    full stop of its own gives way to that of the sentence."""
     facts = {"value": value, "limit": limit, "where": where}
 
     def fact(found: re.Match[str]) -> str:
         said = facts[found[1]]
+        if text.startswith(".", found.end()):
+            said = said.rstrip(".")
         return said if len(said) <= TEXT_MAX else said[:TEXT_MAX] + "…"
 
     return _FACT.sub(fact, text)

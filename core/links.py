@@ -69,6 +69,7 @@ IS_UP: Final = frozenset({_RECONCILING, _READY})
 MAINTENANCE: Final = "maintenance"
 SCHEDULED: Final = "maintenance_scheduled"
 THROTTLED: Final = "throttled"
+BANNED: Final = "banned"
 LINK_DOWN: Final = "link_down"
 RECOVERING: Final = "recovering"
 
@@ -84,4 +85,4 @@ HELD_FOR: Final[dict[LinkState, str]] = {
 
 def held_for(link: LinkState, code: str) -> str:
     """Return the code that an order is held with, or nothing when the link is ready."""
-    return THROTTLED if link is _PAUSED and code == THROTTLED else HELD_FOR[link]
+    return code if link is _PAUSED and code in (THROTTLED, BANNED) else HELD_FOR[link]

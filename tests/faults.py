@@ -40,6 +40,7 @@ class Fault(StrEnum):
     LOSE_REQUEST = "lose_request"  # nothing is there, and no answer comes
     REFUSE = "refuse"
     THROTTLE = "throttle"
+    BAN = "ban"
     MAINTENANCE = "maintenance"  # proven refused: the venue is closed
     DROP_LINK = "drop_link"  # the link falls while the order is on its way: the request is lost
     NONE = "none"  # nothing: for scripts like "the third one"
@@ -180,9 +181,9 @@ class FaultyVenue:
         if fault is Fault.REFUSE:
             text = words("fault_refused", value=name)
             return Trouble(TroubleKind.REFUSED, "fault_refused", text)
-        if fault is Fault.THROTTLE:
-            text = words("fault_throttled", value=name)
-            return Trouble(TroubleKind.THROTTLED, "fault_throttled", text, until_ns)
+        if fault in (Fault.THROTTLE, Fault.BAN):
+            text, bans = words("fault_throttled", value=name), fault is Fault.BAN
+            return Trouble(TroubleKind.THROTTLED, "fault_throttled", text, until_ns, banned=bans)
         if fault is Fault.MAINTENANCE:
             return self._closed(until_ns)
         if fault is Fault.DROP_LINK:

@@ -120,6 +120,14 @@ CODES: Final = table(
     ),
     # --- a call
     Code(
+        "ccxt_still_banned",
+        "The venue has shut its door for the address or the keys of {where}: a ban, which lasts"
+        " {value} s more.",
+        "Nothing is sent until it is over. Look whether other programs use the same address or"
+        " keys, and do not ask in between: that makes it longer.",
+        retryable=True,
+    ),
+    Code(
         "ccxt_own_limit",
         "{where} has used up what the venue grants; the next call goes in {value} ms.",
         "It goes again by itself. Fewer strategies or longer polls make it rarer.",

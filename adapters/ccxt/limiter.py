@@ -124,15 +124,23 @@ class Limiter:
     def __init__(self, budgets: tuple[Budget, ...], now: int) -> None:
         self._windows = {budget.name: Window(budget, now) for budget in budgets}
         self._paused_ns = 0
+        self._banned_ns = 0
 
     @property
     def paused_until_ns(self) -> int:
         """Return until when the venue wants nothing at all; 0: it never said so."""
         return self._paused_ns
 
-    def pause(self, until_ns: int) -> None:
+    @property
+    def banned_until_ns(self) -> int:
+        """Return until when the venue has shut its door; 0: it never did."""
+        return self._banned_ns
+
+    def pause(self, until_ns: int, *, banned: bool = False) -> None:
         """Let nothing go until a time; a shorter pause does not end a longer one."""
         self._paused_ns = max(self._paused_ns, until_ns)
+        if banned:
+            self._banned_ns = max(self._banned_ns, until_ns)
 
     def free_at(self, weights: Mapping[str, int], now: int, *, urgent: bool = False) -> int:
         """Return when a call with these weights may go: ``now`` or later."""

@@ -312,7 +312,14 @@ class _Judge:
         if until is None and kind is TroubleKind.THROTTLED:
             wait_s = BAN_S if code == "ccxt_banned" else self.profile.limits.window_s
             until = self.now_ns + wait_s * 1_000_000_000
-        return Trouble(kind, code, self.sentence(code), until, code == "ccxt_refused_for_now")
+        return Trouble(
+            kind,
+            code,
+            self.sentence(code),
+            until,
+            transient=code == "ccxt_refused_for_now",
+            banned=code == "ccxt_banned",
+        )
 
     def sentence(self, code: str) -> str:
         """Say a code with the facts of the case."""

@@ -16,6 +16,7 @@ import decimal
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, TypedDict, TypeVar
 
 from adapters.ccxt.client import Client
@@ -199,13 +200,22 @@ class Traffic:
             if at_ns <= now:
                 break
             if at_ns > began + patience_ns:
-                wait_ns = at_ns - now
-                until_ns, value = self.client.now() + wait_ns, str(wait_ns // 1_000_000)
-                code, where = "ccxt_own_limit", self.account
-                raise Failed(unsent(code, value=value, where=where, until_ns=until_ns))
+                raise Failed(
+                    self._too_long(at_ns - now, banned=self._address.banned_until_ns > now)
+                )
             await asyncio.sleep((at_ns - now) / 1e9)
         self._address.take(weights, now)
         self._key.take(weights, now)
+
+    def _too_long(self, wait_ns: int, *, banned: bool) -> Trouble:
+        """Say that a call has to wait, and whether that is for a ban."""
+        until_ns, where = self.client.now() + wait_ns, self.account
+        if banned:
+            value = str(wait_ns // 1_000_000_000)
+            found = unsent("ccxt_still_banned", value=value, where=where, until_ns=until_ns)
+            return replace(found, banned=True)
+        value = str(wait_ns // 1_000_000)
+        return unsent("ccxt_own_limit", value=value, where=where, until_ns=until_ns)
 
     def _call(
         self, method: str, args: tuple[object, ...], params: Mapping[str, object]
@@ -247,7 +257,8 @@ class Traffic:
     def _note(self, trouble: Trouble) -> None:
         closed = trouble.kind in (TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
         if closed and trouble.until_ns is not None:
-            self._address.pause(self._clock() + max(0, trouble.until_ns - self.client.now()))
+            wait_ns = max(0, trouble.until_ns - self.client.now())
+            self._address.pause(self._clock() + wait_ns, banned=trouble.banned)
 
     def _heed(self, answer: Answer) -> None:
         """Believe what the venue tells of its own counters."""

@@ -167,6 +167,18 @@ def _accounts(screen: Screen, accounts: list[Row]) -> None:
         for account in accounts
     ]
     screen.table(heads, cells, indent=2)
+    for account in accounts:
+        if account["link_reason"] and account["link_state"] != "ready":
+            screen.line(f"  {_link(account)}", "warn")
+
+
+def _link(account: Row) -> str:
+    """Say why the link of an account is not ready, and until when it waits."""
+    code, until = account["link_code"], account["link_until"]
+    said = f"{account['account']} {account['link_state']}"
+    said += f", {code}" if code else ""
+    said += f" until {until[:19]}Z" if until else ""
+    return f"{said}: {account['link_reason']}"
 
 
 def _venue(account: Row) -> str:

@@ -587,6 +587,12 @@ CODES: Final = table(
         "messages_per_minute of the account.",
     ),
     Code(
+        "banned",
+        "The venue of {where} shut the door for this address or these keys; the order waits.",
+        "Nothing is sent until the ban is over: `bascule status` says when. Look whether other "
+        "programs use the same address or keys.",
+    ),
+    Code(
         "drift_breaker",
         "The own fills of {where} ran too far away from each other in {limit}; its entries there "
         "wait for {value}.",

@@ -130,7 +130,7 @@ async def test_a_gap_means_a_new_picture_and_no_new_connection(tmp_path: Path) -
     assert [("reconciling", True)] == [(one.state, one.up) for one in told]
 
 
-@pytest.mark.parametrize("fault", [Fault.MAINTENANCE, Fault.THROTTLE])
+@pytest.mark.parametrize("fault", [Fault.MAINTENANCE, Fault.THROTTLE, Fault.BAN])
 async def test_a_venue_that_asks_for_time_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
@@ -144,7 +144,9 @@ async def test_a_venue_that_asks_for_time_is_left_alone(
         await until(lambda: link(running) is LinkState.PAUSED)
         assert until_ns == running.state.accounts["paper"].link_until_ns
         answer: Any = await running.send(running.signal())
-        expected = "maintenance" if fault is Fault.MAINTENANCE else "throttled"
+        expected = {Fault.MAINTENANCE: "maintenance", Fault.THROTTLE: "throttled"}.get(
+            fault, "banned"
+        )
         assert ("held", expected) == (answer.verdict, answer.code)
         asked: list[str] = []
         submit = running.venue.submit

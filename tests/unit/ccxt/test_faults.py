@@ -276,7 +276,8 @@ async def test_a_ban_keeps_every_call_away_until_its_end(venue: str) -> None:
         assert first.until_ns is not None
         for said in (second, picture):
             assert isinstance(said, Trouble)
-            assert (said.kind, said.code) == (TroubleKind.THROTTLED, "ccxt_own_limit")
+            assert (said.kind, said.code) == (TroubleKind.THROTTLED, "ccxt_still_banned")
+            assert said.banned
         assert knocks(at) == seen
 
 

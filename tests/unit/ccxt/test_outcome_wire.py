@@ -138,7 +138,7 @@ async def test_a_row_of_the_table(
         got = await created(client)
 
     assert isinstance(got, Trouble)
-    assert (kind, word) == (got.kind, got.code)
+    assert (kind, word, word == "ccxt_banned") == (got.kind, got.code, got.banned)
     assert 1 == len(venue.seen)
 
 

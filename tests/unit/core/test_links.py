@@ -105,12 +105,13 @@ def test_what_an_order_waits_for(state: LinkState) -> None:
     assert expected == codes(stage.send("exit"))
 
 
-def test_a_venue_that_throttles_is_named_so() -> None:
-    """A pause for the rate is no maintenance."""
+@pytest.mark.parametrize("code", ["throttled", "banned"])
+def test_a_venue_that_throttles_is_named_so(code: str) -> None:
+    """A pause for the rate is no maintenance, and a ban is not the rate of a moment."""
     stage = Stage()
-    note(stage, "pause", code="throttled", until_ns=NOW + MINUTE)
+    note(stage, "pause", code=code, until_ns=NOW + MINUTE)
 
-    assert "held throttled" == codes(stage.send(effect="open"))
+    assert f"held {code}" == codes(stage.send(effect="open"))
     assert ["link_paused"] == [one.code for one in stage.records if isinstance(one, r.AlarmRaised)]
 
 

@@ -300,6 +300,14 @@ def test_a_sentence_takes_its_facts_and_nothing_else() -> None:
     assert 202 > len(fill("{value}", "y" * 500, "", ""))
 
 
+def test_a_fact_that_ends_a_sentence_brings_no_second_stop() -> None:
+    """What a venue says ends with a stop of its own; a number and a name keep theirs."""
+    assert "It said: API key is invalid." == fill(
+        "It said: {value}.", "API key is invalid..", "", ""
+    )
+    assert "v1. is old" == fill("{value} is old", "v1.", "", "")
+
+
 def test_a_code_stands_once_in_its_table() -> None:
     """Two rows of one name are a defect."""
     with pytest.raises(AssertionError, match="twice"):
