@@ -96,6 +96,10 @@ def of_market(market: Market, currency: str) -> Iterator[Finding]:
         least = f"{plain(market.amount_min)} worth {plain(market.cost_min)} {market.money}"
         where = market.instrument.name
         yield finding("ccxt_market_fits", value=market.symbol, limit=least, where=where)
+    step = market.instrument.lot_step
+    if market.spot and step > market.step:
+        value, limit, where = plain(step), plain(market.step), market.instrument.name
+        yield finding("ccxt_step_coarse", value=value, limit=limit, where=where)
 
 
 def of_clock(ahead_ns: int) -> Finding:

@@ -47,6 +47,12 @@ CODES: Final = table(
         'Set `lot_step = "{limit}"` for {where}, or a whole multiple of it.',
     ),
     Code(
+        "ccxt_step_coarse",
+        "{where} has the lot step {value}; the venue's own is {limit}. What such a step leaves over"
+        " in a wallet, after a fee or an exit, is neither stopped nor sold.",
+        'Set `lot_step = "{limit}"` for {where}.',
+    ),
+    Code(
         "ccxt_min_differs",
         "{where} may be ordered from {value}; the venue's smallest amount is {limit}.",
         'Set `quantity_min = "{limit}"` for {where}, or more.',
@@ -308,6 +314,7 @@ FINE: Final = frozenset(
 
 ADVICE: Final = frozenset(
     {
+        "ccxt_step_coarse",
         "ccxt_key_transfers",
         "ccxt_key_rights_untold",
         "ccxt_key_any_address",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+from adapters.port import Sink, Trouble, TroubleKind
 from bridge.clock import Clock
 from core.levels import Level, Protection
 from core.orders import Order, OrderEvent, OrderType
@@ -91,3 +92,36 @@ async def test_a_paper_account_keeps_the_stop_and_lets_it_go(tmp_path: Path) -> 
         await running.is_in(leg.order, "cancelled")
 
         assert ({}, {}) == (running.state.plans, running.state.alive)
+
+
+class Market(Scripted):
+    """A venue that tells the smallest value of an order once it is connected. ``closed``: it does
+    not let anybody in."""
+
+    closed = False
+
+    async def connect(self, sink: Sink) -> Trouble | None:
+        """Come up, and know its markets."""
+        if self.closed:
+            return Trouble(TroubleKind.UNKNOWN, "scripted", "closed")
+        self.capabilities = dataclasses.replace(self.capabilities, values_min={"BTCUSDT": D(5_000)})
+        return await super().connect(sink)
+
+
+class Closed(Market):
+    """The same venue, on a bad day."""
+
+    closed = True
+
+
+async def test_what_a_venue_tells_of_its_smallest_order_outlasts_a_restart(tmp_path: Path) -> None:
+    """It is known before the first entry, and while the venue is away it is what it was."""
+    disk = Disk()
+    async with bridge(tmp_path, store=Switch(disk), made=Market) as running:
+        answer = await running.send(running.signal())
+        assert ("refused", "value_below_min") == (answer.verdict, answer.code)
+    async with bridge(tmp_path, store=Switch(disk), made=Closed, ready=False) as running:
+        await until(lambda: running.state.accounts["paper"].link_reason != "connecting")
+        known = running.state.accounts["paper"].abilities.values_min
+
+        assert {"BTCUSDT": D(5_000)} == known

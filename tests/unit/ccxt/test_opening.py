@@ -71,6 +71,17 @@ async def test_a_key_that_may_withdraw_is_refused(venue: str) -> None:
 
 @loopback
 @pytest.mark.parametrize("venue", VENUES)
+async def test_the_smallest_values_are_known_once_it_is_connected(venue: str) -> None:
+    """Each market tells what an order is worth at least; before that nothing is said of it."""
+    async with scene(venue, connected=False) as at:
+        assert at.venue.capabilities.values_min is None
+        assert await at.connect() is None
+
+        assert {NAME: Decimal(5)} == at.venue.capabilities.values_min
+
+
+@loopback
+@pytest.mark.parametrize("venue", VENUES)
 async def test_a_key_that_is_refused_does_not_connect(venue: str) -> None:
     """A revoked key is fatal at once, and nothing is left open."""
     async with scene(venue, connected=False) as at:

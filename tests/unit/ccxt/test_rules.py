@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.ccxt.examine import of_market
 from adapters.ccxt.rules import (
     Market,
     Sized,
@@ -187,6 +188,17 @@ def test_what_does_not_fit_is_named_with_the_right_number(
 
     assert [one.code for one in found] == [code]
     assert right in found[0].fix
+
+
+def test_a_coarse_step_in_a_wallet_is_said_and_stops_nothing() -> None:
+    """What it leaves over can neither be stopped nor sold; on swaps nothing is left over."""
+    fine: dict[str, Any] = {"step": Decimal("0.000001"), "amount_min": Decimal("0.000001")}
+    (said,) = [one for one in of_market(market(spot=True, **fine), "USDT") if not one.ok]
+
+    assert ("ccxt_step_coarse", False) == (said.code, said.stops)
+    assert '"0.000001"' in said.fix
+    assert all(one.ok for one in of_market(market(**fine), "USDT"))
+    assert all(one.ok for one in of_market(market(spot=True), "USDT"))
 
 
 def test_a_wallet_needs_the_name_of_its_coin() -> None:
