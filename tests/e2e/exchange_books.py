@@ -19,6 +19,7 @@ from adapters.exchange.orders import Trade
 from core.money import ZERO
 from core.orders import DONE, Order, OrderState, Purpose
 from core.positions import Position
+from core.smallest import is_worth, tradable
 from core.state import State
 
 ACCOUNT: Final = "paper"
@@ -142,7 +143,13 @@ def _of_protection(state: State) -> Iterator[str]:
 
 
 def _coverable(state: State, position: Position) -> Decimal:
-    """Return what of a position an order can close: what is below the smallest order is dust."""
-    instrument = state.facts.setup.instruments[position.instrument]
-    held = abs(position.quantity) - abs(position.quantity) % instrument.lot_step
-    return held if held >= instrument.quantity_min else ZERO
+    """Return what of a position an order can close: what is below the smallest order, or worth
+    less, is dust."""
+    account, name = position.account, position.instrument
+    instrument = tradable(state, account, name)
+    assert instrument is not None, "every instrument is configured"
+    held = instrument.quantity_cut(abs(position.quantity))
+    row = state.plans.get((account, name, position.strategy))
+    at = row.stop if row is not None else None
+    short = at is not None and not is_worth(state, account, instrument, instrument.value(held, at))
+    return ZERO if short else held

@@ -61,14 +61,14 @@ QUANTITIES: Final = {"BTCUSDT": "0.002", "ETHUSDT": "0.04"}
 
 STEPS: Final = {
     "binance": {
-        "BTCUSDT": ("0.01", "0.00001", "0.0002"),
-        "ETHUSDT": ("0.01", "0.0001", "0.003"),
+        "BTCUSDT": ("0.01", "0.00001", "0.00001"),
+        "ETHUSDT": ("0.01", "0.0001", "0.0001"),
     },
     "binanceusdm": {"BTCUSDT": ("0.1", "0.001", "0.001"), "ETHUSDT": ("0.01", "0.01", "0.01")},
     "bybit": {"BTCUSDT": ("0.1", "0.001", "0.001"), "ETHUSDT": ("0.01", "0.01", "0.01")},
 }
-"""Tick, lot step and smallest order of the markets. A wallet's fees leave dust: what is worth less
-than the venue's smallest order of 5 must be less than our smallest one."""
+"""Tick, lot step and smallest order of the markets. A wallet's fees leave rests that are worth less
+than the venue's smallest order of 5: that they are dust is for the bridge to know."""
 
 MONEY: Final = (("USDT", Decimal(1_000_000)), ("BTC", Decimal(0)))
 """What the account has at the beginning: money alone."""
