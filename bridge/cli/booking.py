@@ -96,7 +96,7 @@ def show_positions(screen: Screen, path: Path) -> None:
             one["account"],
             one["instrument"],
             one["strategy"] or "(nobody of ours)",
-            one["quantity"],
+            f"{one['quantity']} (dust)" if one.get("dust") else one["quantity"],
             one["average_price"] or "",
             one["open_profit"] or "?",
         )

@@ -23,6 +23,7 @@ from bridge.http.loss_rows import Losses, loss_rows
 from bridge.http.plan_rows import plan_rows, protected
 from bridge.journal import read_state
 from core.codec import CodecError, decode
+from core.dust import is_dust
 from core.flatten_scope import rest_of
 from core.orders import ALIVE, Order
 from core.records import (
@@ -86,11 +87,7 @@ def status(config: Config) -> Row:
             "epoch": head.epoch,
         },
         "counts": rows.counts_row(state),
-        "positions": [
-            rows.position_row(position, None)
-            for position in state.positions.values()
-            if position.quantity
-        ],
+        "positions": _held(state),
         "alarms": [
             rows.alarm_row(number, alarm)
             for number, alarm in islice(reversed(state.alarms.items()), 10)
@@ -122,8 +119,17 @@ def positions(config: Config) -> Row:
     """Write the open positions as the journal has them."""
     with reading(config) as store:
         state, _ = state_of(store)
-    held = [rows.position_row(one, None) for one in state.positions.values() if one.quantity]
-    return {"positions": protected(held, plan_rows(state))}
+    return {"positions": protected(_held(state), plan_rows(state))}
+
+
+def _held(state: State) -> list[Row]:
+    """Write what is open, and what of it is dust. The journal knows no price of now."""
+    return [
+        rows.position_row(one, None)
+        | {"dust": is_dust(state, one.account, one.instrument, one.quantity)}
+        for one in state.positions.values()
+        if one.quantity
+    ]
 
 
 def plans(config: Config) -> Row:

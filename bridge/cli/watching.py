@@ -195,7 +195,8 @@ def _positions(screen: Screen, positions: list[Row]) -> None:
         (
             position["account"],
             position["strategy"] or "(nobody of ours)",
-            f"{position['quantity']} {position['instrument']}",
+            f"{position['quantity']} {position['instrument']}"
+            + " (dust)" * bool(position.get("dust")),
             str(position["average_price"]),
             str(position.get("open_profit") or "?"),
         )

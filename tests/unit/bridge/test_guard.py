@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from adapters.port import Sink, Trouble, TroubleKind
 from bridge.clock import Clock
@@ -118,7 +119,7 @@ async def test_what_a_venue_tells_of_its_smallest_order_outlasts_a_restart(tmp_p
     """It is known before the first entry, and while the venue is away it is what it was."""
     disk = Disk()
     async with bridge(tmp_path, store=Switch(disk), made=Market) as running:
-        answer = await running.send(running.signal())
+        answer: Any = await running.send(running.signal())
         assert ("refused", "value_below_min") == (answer.verdict, answer.code)
     async with bridge(tmp_path, store=Switch(disk), made=Closed, ready=False) as running:
         await until(lambda: running.state.accounts["paper"].link_reason != "connecting")
