@@ -184,9 +184,9 @@ class Storm:
         return await asyncio.to_thread(check_journal, self.bridge.config)
 
     async def start(self) -> None:
-        """Start the bridge."""
+        """Start the bridge; what a venue grants may be used up, for a minute at Binance."""
         self.bridge.start()
-        await self.bridge.ready()
+        await self.bridge.ready(SETTLE_S)
 
     async def _alerts(self, symbol: str) -> None:
         """Send entries with stops, smaller exits and whole ones, until the storm is over."""
