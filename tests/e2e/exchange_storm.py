@@ -43,9 +43,9 @@ VENUES: Final = ("binance", "binanceusdm", "bybit")
 SYMBOLS: Final = ("BTCUSDT", "ETHUSDT")
 KILLS: Final = 2
 
-SETTLE_S: Final = 240
-"""Silence proves something after a minute of answers that count; a lost call takes ten seconds,
-and a leg that was never there is placed after that. A crowded machine takes its time as well."""
+SETTLE_S: Final = 540
+"""Silence proves something after seven answers that count, which are asked for a minute apart in
+the end; a leg that was never there is placed after that. A crowded machine takes its time too."""
 
 MOVED_S: Final = 15
 """How long the next alert waits for an order of the one before: a link may be down, and a storm of
