@@ -15,6 +15,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 RENAMED: Final[dict[str, tuple[str, ...]]] = {
@@ -107,6 +108,17 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
 _NAME_MAX: Final = 40
 """A longer name is compared with nothing: no field of any product has one."""
 
+_PROTECTS: Final = frozenset(
+    [
+        *("stop", "stop_unit", "targets", "target_unit", "trail", "trail_after", "break_even"),
+        *("break_even_offset", "reduce_only", "target_position", "trigger"),
+    ]
+)
+"""Native fields about where a position ends."""
+
+_SLIP_MIN: Final = 8
+"""Letters of another product's name that a slip is looked for in: shorter ones are like too much."""
+
 _NUMBERED: Final = re.compile(r"(?:tp|sl|target|takeprofit|stoploss)\d{1,2}")
 
 
@@ -116,6 +128,7 @@ def _reversed(groups: dict[str, tuple[str, ...]]) -> dict[str, str]:
 
 _RENAMED: Final = _reversed(RENAMED)
 _ELSEWHERE: Final = _reversed(ELSEWHERE)
+_LONG: Final = sorted(name for name in _RENAMED if len(name) >= _SLIP_MIN)
 
 
 def plain(name: str) -> str:
@@ -143,4 +156,18 @@ def meant_by(name: str, fields: Iterable[str]) -> str | None:
     if _NUMBERED.fullmatch(key):
         return "targets" if key[0] == "t" else "stop"
     like = difflib.get_close_matches(key, ours, n=1, cutoff=0.8)
-    return ours[like[0]] if like else None
+    if like:
+        return ours[like[0]]
+    return _slipped(key)
+
+
+def protects(name: str) -> bool:
+    """Say whether a field is about where a position ends, under any of its names."""
+    return meant_by(name, RENAMED) in _PROTECTS
+
+
+@lru_cache(maxsize=1024)
+def _slipped(key: str) -> str | None:
+    """Find a long name of another product with a slip in it; the same few come each time."""
+    like = difflib.get_close_matches(key, _LONG, n=1, cutoff=0.88)
+    return _RENAMED[like[0]] if like else None
