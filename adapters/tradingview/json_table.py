@@ -62,8 +62,9 @@ class Table:
 
     ``refused``: options that are not done, and why; ``zeros``: those whose 0 says something.
     ``silent``: what only informs, with all below it. ``unread``: says which paths of a message are
-    not even looked at, because it needs none of them. ``made``: native fields that no row says alone, and
-    the paths that they are made of. ``sender``: finds the secret where no field is one by itself.
+    not even looked at, because it needs none of them. ``made``: native fields that no row says
+    alone, and the paths that they are made of. ``sender``: finds the secret where no field is one
+    by itself.
     """
 
     dialect: str

@@ -117,7 +117,7 @@ _PROTECTS: Final = frozenset(
 """Native fields about where a position ends."""
 
 _SLIP_MIN: Final = 8
-"""Letters of another product's name that a slip is looked for in: shorter ones are like too much."""
+"""Letters of another product's name in which a slip is looked for: shorter ones are like much."""
 
 _NUMBERED: Final = re.compile(r"(?:tp|sl|target|takeprofit|stoploss)\d{1,2}")
 

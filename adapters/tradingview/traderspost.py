@@ -76,10 +76,13 @@ _WHILE_OPEN: Final = "what else works is cancelled by an alert of its own"
 
 
 def _unread(found: Mapping[str, Value]) -> Collection[str]:
-    """Leave out the levels of an alert that only closes: what is plotted may be NaN by then."""
+    """Leave out the levels of an alert that only closes: what is plotted may be NaN by then, and
+    the quantity of one that leaves everything may be 0."""
     action, sentiment = (str(found.get(name)).lower() for name in ("action", "sentiment"))
     after = _SENTIMENTS.get(sentiment)
     closes = after is Hint.FLAT or action in ("exit", "cancel")
+    if after is Hint.FLAT and action in ("buy", "sell"):
+        return (*_LEVELS, "quantity", "quantityType")
     against = (action, after) in (("buy", Hint.SHORT), ("sell", Hint.LONG))
     return _LEVELS if closes or against else ()
 
