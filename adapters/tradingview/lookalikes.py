@@ -23,6 +23,7 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
         *("qty", "size", "contracts", "amount", "volume", "vol", "lot", "lots", "shares", "units"),
         *("ordersize", "orderqty", "ordercontracts", "vollots", "voldollar"),
         *("amountpertrade", "investmentamount", "sizeusd", "orderamount", "orderquantity"),
+        *("sizebyleverage", "q"),
     ),
     "quantity_unit": (
         *("quantitytype", "unit", "qtytype", "sizetype", "amounttype", "currencytype"),
@@ -49,7 +50,7 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "order_type": ("type", "pricetype", "ordtype"),
     "price": (
         *("limit", "limitprice", "entryprice", "orderprice", "openprice"),
-        *("fixedprice", "triggeredprice", "referenceprice"),
+        *("fixedprice", "triggeredprice", "referenceprice", "entrypips", "entrypct"),
     ),
     "trigger": ("stopprice", "triggerprice", "activationprice", "stoptrigger", "activation"),
     "time": ("timestamp", "timenow", "datetime", "alerttime", "alerttimestamp", "firetime", "ts"),
@@ -62,17 +63,20 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "position": ("marketposition", "newposition", "positionside", "currentposition"),
     "prev_position": ("prevmarketposition", "previousposition", "previousmarketposition"),
     "version": ("v", "ver", "schema"),
-    "stop": ("stoploss", "sl", "slprice", "stoplossprice"),
+    "stop": (
+        *("stoploss", "sl", "slprice", "stoplossprice", "stoplosslimit", "stoplossstop"),
+        *("stoplosses", "stops"),
+    ),
     "stop_unit": ("sltype", "stoptype", "stoplosstype", "slunit", "stoplossunit", "stoplossunits"),
     "targets": (
         *("target", "takeprofit", "tp", "takeprofits", "tpprice", "takeprofitprice"),
         *("profittarget",),
     ),
     "target_unit": ("tptype", "takeprofittype", "tpunit", "tpsltype", "takeprofitunits"),
-    "trail": ("trailing", "trailingstop", "trailamount", "traildist", "trailoffset"),
-    "trail_after": ("trailtrig", "trailprice", "trailtrigger"),
-    "break_even": ("betrigger", "breakeventrigger"),
-    "break_even_offset": ("beoffset",),
+    "trail": ("trailing", "trailingstop", "trailamount", "traildist", "trailoffset", "trdist"),
+    "trail_after": ("trailtrig", "trailprice", "trailtrigger", "trtrig"),
+    "break_even": ("betrigger", "breakeventrigger", "betrig", "movetobreakeven"),
+    "break_even_offset": ("beoffset", "bedist"),
     "reduce_only": ("closeonly",),
     "target_position": ("targetsize", "targetquantity", "positiontarget"),
     "position_size": ("marketpositionsize", "newpositionsize"),
@@ -91,17 +95,38 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "the largest age of an alert is set on the route": ("maxlag", "maxage"),
     "the size comes from quantity and quantity_unit": (
         *("risk", "riskpercent", "riskpct", "riskdollar", "percent", "percentage", "balance"),
+        *("volpctballoss", "volpctballots", "volpctbalmargin", "volpcteqloss"),
     ),
-    "an order is plain": ("postonly", "iceberg", "hidden", "extendedhours", "slippage", "offset"),
-    "a reversal is two alerts, an exit and then an entry": ("reverse", "reversal", "flip"),
+    "an order is plain": (
+        *("postonly", "iceberg", "hidden", "extendedhours", "slippage", "offset", "slip"),
+        *("orderpriceoffset", "slippagepercentage", "disclosedquantity", "ordermode"),
+    ),
+    "what else works is cancelled by an alert of its own": ("cancelordertype", "cancelpolicy"),
+    "whether an order is made is for the limits of the account": (
+        *("requiremarketposition", "maxpositions", "maxposition", "accfilter", "minprofit"),
+        *("ignoretradingwindows", "strategyexitblock"),
+    ),
+    "positions are compared by reconciliation": ("syncstrategy", "outofsync"),
+    "nothing is worked out from bars here": (
+        *("atrtimeframe", "atrperiod", "atrmultiplier", "atrshift", "atrtrigger"),
+    ),
+    "a reversal is two alerts, an exit and then an entry": (
+        "reverse",
+        "reversal",
+        "flip",
+        "flattenfirst",
+    ),
     "one alert is one order": ("orders", "order", "multiple", "pyramiding", "batch", "grid", "dca"),
     "a stop is stop with stop_unit": ("slpips", "slpct", "slpercent", "stoplosspercent"),
     "targets are one text, targets with target_unit": (
         *("tppips", "tppct", "tppercent", "bracket", "brackets", "oco", "legs"),
+        *("takeprofitvolumeratio", "takeprofitpercent"),
     ),
     "a trailing stop is trail with trail_unit": ("trailpercent", "trailpct"),
-    "a trailing stop follows every tick": ("trailstep",),
-    "options are not traded": ("optiontype", "strike", "strikeprice", "strikesaway"),
+    "a trailing stop follows every tick": ("trailstep", "trstep", "trailingprofile"),
+    "options are not traded": (
+        *("optiontype", "strike", "strikeprice", "strikesaway", "intrinsicvalue"),
+    ),
 }
 """Why a field has no place in an alert, and the names of such fields."""
 
@@ -119,7 +144,7 @@ _PROTECTS: Final = frozenset(
 _SLIP_MIN: Final = 8
 """Letters of another product's name in which a slip is looked for: shorter ones are like much."""
 
-_NUMBERED: Final = re.compile(r"(?:tp|sl|target|takeprofit|stoploss)\d{1,2}")
+_NUMBERED: Final = re.compile(r"(?:tp|sl|target|takeprofit(?:price|volumeratio)?|stoploss)\d{1,2}")
 
 
 def _reversed(groups: dict[str, tuple[str, ...]]) -> dict[str, str]:
