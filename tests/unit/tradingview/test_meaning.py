@@ -129,20 +129,20 @@ def test_no_secret_of_an_alert_is_kept(golden: Golden) -> None:
 
 
 ALERTS = [
-    pytest.param(signal, id=f"{golden.dialect}: {golden.name} #{place}")
+    (f"{golden.dialect}: {golden.name} #{place}", signal)
     for golden in goldens()
     if golden.expected
     for place, signal in enumerate(reading_of(golden).signals, 1)
 ]
 EXITS = [
-    one
-    for one in ALERTS
-    if one.values[0].action is Action.EXIT or one.values[0].effect is Effect.CLOSE
+    pytest.param(signal, id=name)
+    for name, signal in ALERTS
+    if signal.action is Action.EXIT or signal.effect is Effect.CLOSE
 ]
 ENTRIES = [
-    one
-    for one in ALERTS
-    if one.values[0].effect is Effect.OPEN and one.values[0].order_type is OrderType.MARKET
+    pytest.param(signal, id=name)
+    for name, signal in ALERTS
+    if signal.effect is Effect.OPEN and signal.order_type is OrderType.MARKET
 ]
 
 
