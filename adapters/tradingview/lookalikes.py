@@ -161,6 +161,12 @@ def plain(name: str) -> str:
     return name[: _NAME_MAX + 1].lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
+_ENDS: Final = frozenset(
+    [*(name for name, meant in _RENAMED.items() if meant in _PROTECTS), *map(plain, _PROTECTS)]
+)
+"""Every name of such a field."""
+
+
 def why_not_here(name: str) -> str | None:
     """Say why a field that changes orders elsewhere has no place in an alert."""
     return _ELSEWHERE.get(plain(name))
@@ -187,8 +193,9 @@ def meant_by(name: str, fields: Iterable[str]) -> str | None:
 
 
 def protects(name: str) -> bool:
-    """Say whether a field is about where a position ends, under any of its names."""
-    return meant_by(name, RENAMED) in _PROTECTS
+    """Say whether a field is about where a position ends, under any of its names, spelt rightly."""
+    key = plain(name)
+    return key in _ENDS or _NUMBERED.fullmatch(key) is not None
 
 
 @lru_cache(maxsize=1024)
