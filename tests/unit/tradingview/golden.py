@@ -24,7 +24,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.tradingview import DIALECTS, Reading
 from adapters.tradingview.mapping import Mapping as Mapped
 from adapters.tradingview.terms import Terms
 from adapters.tradingview.times import instant
@@ -70,11 +69,6 @@ def goldens() -> list[Golden]:
         mappings = {name: mapping_of(name, one) for name, one in sections.items()}
         made += [_golden(page["dialect"], row, mappings) for row in page["alert"]]
     return made
-
-
-def reading_of(golden: Golden) -> Reading:
-    """Read a golden alert as its route does."""
-    return DIALECTS[golden.dialect].read(golden.body, golden.terms)
 
 
 def _golden(dialect: str, row: dict[str, Any], mappings: Mapping[str, Mapped]) -> Golden:

@@ -8,7 +8,8 @@ import pytest
 
 from adapters.tradingview import CODES, DIALECTS
 from core.codes import fill
-from tests.unit.tradingview.golden import Golden, goldens, reading_of
+from tests.unit.tradingview.golden import Golden, goldens
+from tests.unit.tradingview.reads import reading_of
 
 ALL = goldens()
 READ = [one for one in ALL if one.expected]

@@ -15,7 +15,8 @@ from core.orders import Order, OrderType
 from core.signals import Action, Effect, Signal
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes
-from tests.unit.tradingview.golden import Golden, goldens, reading_of
+from tests.unit.tradingview.golden import Golden, goldens
+from tests.unit.tradingview.reads import reading_of
 
 D = Decimal
 
