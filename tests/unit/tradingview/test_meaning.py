@@ -149,7 +149,7 @@ ENTRIES = [
 
 def made_of(held: str, signal: Signal) -> list[Order]:
     """Let a stage that holds 2, or nothing, take a signal, and return the orders."""
-    stage = waiving()
+    stage = waiving(quantity=D(1))  # whatever has no size could be an entry
     if held:
         stage.position("2", held)
     plain = msgspec.structs.replace(
