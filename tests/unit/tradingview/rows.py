@@ -1,7 +1,8 @@
 """Rows of the facts, each tried in every dialect where it can occur: golden alerts by the dozen.
 
-``rows.toml`` has, for each dialect, a good message with slots (``<size>``), the terms of its route
-and its own words; and for each row of the facts one change to a slot or to the whole message:
+``rows.toml`` has, for each dialect, a good message with slots (``<size>``), the terms of its route,
+its own words, and codes that it tells otherwise (``told``); and for each row of the facts one change
+to a slot or to the whole message:
 
 ``slot``, ``value``  what stands in the slot instead; in JSON within the quotes that are there
 ``bare``             the same without the quotes; JSON dialects only
@@ -18,8 +19,11 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
+
+from bridge.config.mappings import MappingSection, mapping_findings, mapping_of
 
 PAGE: Final = Path(__file__).with_name("rows.toml")
 
@@ -58,8 +62,16 @@ def tries() -> list[Try]:
     ]
 
 
+def mappings() -> dict[str, Any]:
+    """Make the mappings of the page."""
+    page = tomllib.loads(PAGE.read_text("utf-8"), parse_float=Decimal)
+    sections = {name: MappingSection.model_validate(one) for name, one in page["mappings"].items()}
+    assert not list(mapping_findings(sections))
+    return {name: mapping_of(name, one) for name, one in sections.items()}
+
+
 def _try(name: str, dialect: dict[str, Any], row: dict[str, Any]) -> Try | None:
-    body, slot = dialect["body"], row.get("slot", "")
+    body, slot, code = dialect["body"], row.get("slot", ""), row.get("code", "")
     kind = "json" if body.startswith("{") else "text"
     only = "json" if {"bare", "add"} & row.keys() else row.get("kind", kind)
     place = f'"<{slot}>"' if "bare" in row else f"<{slot}>"
@@ -80,6 +92,6 @@ def _try(name: str, dialect: dict[str, Any], row: dict[str, Any]) -> Try | None:
         name=row["name"],
         body=body,
         terms={"strategy": "demo"} | dialect.get("terms", {}),
-        code=row.get("codes", {}).get(name, row.get("code", "")),
+        code=row.get("codes", {}).get(name, dialect.get("told", {}).get(code, code)),
         reads=row.get("reads", {}),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.tradingview import CODES, DIALECTS
 from bridge.config.reading import ReadingSection, terms_of
-from tests.unit.tradingview.rows import Try, tries
+from tests.unit.tradingview.rows import Try, mappings, tries
 
 ALL = tries()
 
@@ -24,7 +24,7 @@ def inside(signal: Any, path: str) -> Any:
 def test_a_row_of_the_facts_in_each_dialect(one: Try) -> None:
     """What real alerts get wrong is refused with its code in every dialect, and what only looks odd
     is read as it stands."""
-    terms = terms_of(ReadingSection.model_validate(one.terms), (), {})
+    terms = terms_of(ReadingSection.model_validate(one.terms), (), mappings())
     reading = DIALECTS[one.dialect].read(one.body.encode(), terms)
 
     if one.code:
