@@ -1,8 +1,8 @@
 """Rows of the facts, each tried in every dialect where it can occur: golden alerts by the dozen.
 
 ``rows.toml`` has, for each dialect, a good message with slots (``<size>``), the terms of its route,
-its own words, and codes that it tells otherwise (``told``); and for each row of the facts one change
-to a slot or to the whole message:
+its own words, and codes that it tells otherwise (``told``); and for each row of the facts one
+change to a slot or to the whole message:
 
 ``slot``, ``value``  what stands in the slot instead; in JSON within the quotes that are there
 ``bare``             the same without the quotes; JSON dialects only
