@@ -174,6 +174,8 @@ def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined
         return _closing(signal, holding, side, whole=True)
     if before is Hint.FLAT:
         return _opening(holding, side)
+    if before is None and after is (Hint.SHORT if side is Side.BUY else Hint.LONG):
+        return _closing(signal, holding, side)  # what leaves the other side only takes from it
     if before is None or after is None:
         return None
     if before is not after:

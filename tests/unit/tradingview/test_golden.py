@@ -6,18 +6,14 @@ import re
 import msgspec
 import pytest
 
-from adapters.tradingview import CODES, DIALECTS, Reading
+from adapters.tradingview import CODES, DIALECTS
 from core.codes import fill
 from tests.unit.tradingview.golden import Golden, goldens
+from tests.unit.tradingview.reads import reading_of
 
 ALL = goldens()
 READ = [one for one in ALL if one.expected]
 REFUSED = [one for one in ALL if one.refused]
-
-
-def reading_of(golden: Golden) -> Reading:
-    """Read a golden alert as its route does."""
-    return DIALECTS[golden.dialect].read(golden.body, golden.terms)
 
 
 @pytest.mark.parametrize("golden", READ, ids=lambda one: one.label)
