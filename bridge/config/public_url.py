@@ -8,7 +8,6 @@ Rules of this file
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -70,6 +69,8 @@ def _wrong_host(url: SplitResult, host: str, port: int | None) -> str:
 
 
 def _wrong_name(host: str) -> str:
+    import ipaddress  # most files have no such address
+
     try:
         address = ipaddress.IPv4Address(host)
     except ValueError:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.paper.settings import PaperSettings
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from bridge.config.copies import CopySection
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits

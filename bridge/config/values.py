@@ -10,7 +10,7 @@ from pathlib import Path
 
 from adapters.ccxt.settings import CcxtSettings
 from adapters.paper.settings import PaperSettings
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from adapters.tradingview.terms import PLAIN, Terms
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.market import Market
