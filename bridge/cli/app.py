@@ -168,7 +168,8 @@ def _resume(
 @ends
 def _signal_send(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The message; - is standard input.")
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="The message, in any words; - is standard input."),
     ] = None,
     *,
     route: Annotated[

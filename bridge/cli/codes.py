@@ -59,6 +59,12 @@ CODES: Final = table(
         "Use the file, or the options; --fresh goes with both.",
     ),
     Code(
+        "message_not_native",
+        "The route {value} reads {limit}, and options make a native alert.",
+        "Send a message in its words: `bascule signal send - --route {value} < alert.txt`. "
+        "`bascule tv template --route {value}` prints one.",
+    ),
+    Code(
         "message_unfit",
         "An id and a time can be filled into a JSON object only: {value}.",
         "Correct the file, or send it as it stands without --fresh.",
