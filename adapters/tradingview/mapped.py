@@ -24,7 +24,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """One mapping. ``pattern``: the message is text; ``None``: it is JSON. ``ignore``: paths that
-    do not matter, with all below them."""
+    do not matter, with all below them. ``sample``: one message as it really comes."""
 
     name: str
     fields: tuple[tuple[str, Source], ...]
@@ -32,3 +32,4 @@ class Mapping:
     ignore: tuple[str, ...] = ()
     paths: frozenset[str] = field(default_factory=frozenset[str])
     """Every path that is mapped."""
+    sample: str = field(default="", repr=False)

@@ -49,6 +49,16 @@ CODES: Final = table(
         "Give {limit}.",
     ),
     Code(
+        "use_unknown",
+        "The route's dialect has no template for {value}.",
+        "Use one of: {limit}.",
+    ),
+    Code(
+        "strategy_not_of_route",
+        "{value} is no strategy of the route.",
+        "Name one of: {limit}.",
+    ),
+    Code(
         "message_missing",
         "There is no message to send: {value}.",
         "Name a file (`-` is standard input), or give --strategy, --symbol and --action.",

@@ -122,6 +122,7 @@ def mapping_of(name: str, section: MappingSection) -> Mapped:
         pattern=None if section.pattern is None else re.compile(section.pattern),
         ignore=section.ignore,
         paths=frozenset(source.path for _, source in fields if source.path),
+        sample=section.sample,
     )
 
 

@@ -30,7 +30,7 @@ from bridge.config.public_url import public_url_of
 from bridge.config.reading import terms_of
 from bridge.config.scopes import limits_of
 from bridge.config.store_url import StoreUrl
-from bridge.config.tokens import Secrets
+from bridge.config.tokens import Secrets, kept
 from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
 from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from bridge.config.windows import Window
@@ -110,6 +110,7 @@ def hooks_of(model: FileModel, secrets: Secrets) -> Mapping[str, Hook]:
             dialect=route.dialect,
             tokens=secrets.of(("routes", name)),
             terms=terms_of(route.reading, route.strategies, mappings),
+            kept=kept(("routes", name), route),
         )
         for name, route in model.routes.items()
     }

@@ -53,12 +53,13 @@ class Api:
 @dataclass(frozen=True, slots=True)
 class Hook:
     """How alerts of one route come in. ``tokens``: one or two secrets, each valid. ``terms``: what
-    the route says of its alerts."""
+    the route says of its alerts. ``kept``: where the first secret is kept, in words."""
 
     route: str
     dialect: str
     tokens: tuple[str, ...] = field(repr=False)
     terms: Terms = PLAIN
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
