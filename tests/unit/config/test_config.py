@@ -119,7 +119,8 @@ def test_knows_every_secret_and_shows_none(tmp_path: Path) -> None:
 
     assert {HOOK, HOOK_NEXT, OPERATOR, "p%40ssword", "p@ssword"} == config.secrets()
     terms = Terms(strategy="trend")
-    assert Hook("btc", "native", (HOOK, HOOK_NEXT), terms) == config.hooks["btc"]
+    kept = "`routes.btc.token`"
+    assert Hook("btc", "native", (HOOK, HOOK_NEXT), terms, kept) == config.hooks["btc"]
     assert [] == [secret for secret in config.secrets() if secret in repr(config)]
     assert "rediss://10.0.0.7:6380/1" == config.store.shown
     assert "redis" == config.store.kind
