@@ -86,7 +86,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "indicator-target-flat": "a condition that wants no position",
     "entry": "a condition that opens a long position",
     "entry-short": "a condition that opens a short position",
-    "exit": "a condition that closes the long position, or whatever is open",
+    "exit": "a condition that closes whatever is open",
     "exit-short": "a condition that closes the short position",
     SCRIPT: "a script that writes its messages with the Pine library",
     "sample": "an alert as the mapping has it for its sample",
@@ -145,6 +145,12 @@ def use_of(dialect: str, asked: str | None) -> str | None:
     if asked is None:
         return uses[0]
     return next((use for use in (asked, *MEANT.get(asked, ())) if use in uses), None)
+
+
+def about(dialect: str, use: str) -> str:
+    """Say what a use is for."""
+    both = use == "exit" and "exit-short" in uses_of(dialect)
+    return "a condition that closes the long position" if both else ABOUT[use]
 
 
 def template_of(config: Config, route: str, use: str, strategy: str, *, shows: bool) -> Template:

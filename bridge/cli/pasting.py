@@ -20,7 +20,7 @@ from bridge.cli.settings import configuration
 from bridge.cli.stopped import stopped
 from bridge.config import Config
 from bridge.exits import Exit
-from bridge.templates import ABOUT, HIDDEN, SCRIPT, Alert, Template, template_of, use_of, uses_of
+from bridge.templates import HIDDEN, SCRIPT, Alert, Template, about, template_of, use_of, uses_of
 
 CONDITIONS: Final[Mapping[Alert, str]] = {
     "fills": "Condition: your strategy script, and `Order fills only`.",
@@ -83,6 +83,7 @@ def _row(config: Config, made: Template, strategy: str, *, shows: bool) -> dict[
         "dialect": made.dialect,
         "strategy": strategy,
         "use": made.use,
+        "about": about(made.dialect, made.use),
         "uses": list(uses_of(made.dialect)),
         "address": made.address,
         "public": made.is_public,
@@ -105,8 +106,9 @@ def _dialog(made: Template) -> list[str]:
 
 
 def _tell(screen: Screen, row: dict[str, Any], kept: str) -> None:
-    about = ABOUT[row["use"]]
-    screen.parts((f"{row['use']}", "strong"), (f"  {about}, for the route {row['route']}", ""))
+    screen.parts(
+        (f"{row['use']}", "strong"), (f"  {row['about']}, for the route {row['route']}", "")
+    )
     screen.line()
     screen.parts(("Address  ", "strong"), (row["address"], ""))
     if not row["token_shown"]:

@@ -119,6 +119,7 @@ def _promised(use: str, dialect: str, values: dict[str, str]) -> str:
     for word, promise in (
         ("heartbeat", "heartbeat"),
         ("close", "exit"),
+        ("exit-short", "buy"),
         ("exit", "exit"),
         ("short", "sell"),
         ("sell", "sell"),
