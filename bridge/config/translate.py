@@ -87,7 +87,7 @@ def door_of(model: FileModel) -> Door:
     door = model.door
     url = public_url_of(door.public_url)
     assert isinstance(url, str), "the address has been judged"
-    return Door(door.host, door.port, door.trusted_proxies, door.body_bytes_max, url)
+    return Door(door.host, door.port, door.trusted_proxies, door.body_bytes_max, public_url=url)
 
 
 def api_of(model: FileModel, secrets: Secrets) -> Api:

@@ -62,7 +62,7 @@ def made(folder: Path, dialect: str, *, door: str = "", more: tuple[str, ...] = 
     text = text.replace(
         "[routes.demo]\n", f'[routes.demo]\ndialect = "{dialect}"\nwaive = {json.dumps(waived)}\n'
     )
-    text = text.replace("[door]\n", f"[door]\n{door}\n")
+    text = text.replace("[door]\n", f"[door]\n{door}\n")  # its own line there is a comment
     text += "\n[routes.demo.reading]\n" + "\n".join(terms) + "\n" + MAPPING
     path.write_text(text, "utf-8")
     return path
