@@ -49,6 +49,16 @@ CODES: Final = table(
         "Give {limit}.",
     ),
     Code(
+        "use_unknown",
+        "The route's dialect has no template for {value}.",
+        "Use one of: {limit}.",
+    ),
+    Code(
+        "strategy_not_of_route",
+        "{value} is no strategy of the route.",
+        "Name one of: {limit}.",
+    ),
+    Code(
         "message_missing",
         "There is no message to send: {value}.",
         "Name a file (`-` is standard input), or give --strategy, --symbol and --action.",
@@ -57,6 +67,12 @@ CODES: Final = table(
         "message_twice",
         "The message comes from {value} and from options.",
         "Use the file, or the options; --fresh goes with both.",
+    ),
+    Code(
+        "message_not_native",
+        "The route {value} reads {limit}, and options make a native alert.",
+        "Send a message in its words: `bascule signal send - --route {value} < alert.txt`. "
+        "`bascule tv template --route {value}` prints one.",
     ),
     Code(
         "message_unfit",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from adapters.tradingview.dialects import DIALECTS
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from adapters.tradingview.terms import Terms
 from bridge.config.fields import Section, Text, optional
 from bridge.config.problems import Finding, PathKey, choices, meant, shown

@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.paper.settings import PaperSettings
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from bridge.config.copies import CopySection
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits
@@ -26,10 +26,11 @@ from bridge.config.losses import stopping
 from bridge.config.mappings import mapping_of
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
+from bridge.config.public_url import public_url_of
 from bridge.config.reading import terms_of
 from bridge.config.scopes import limits_of
 from bridge.config.store_url import StoreUrl
-from bridge.config.tokens import Secrets
+from bridge.config.tokens import Secrets, kept
 from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
 from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from bridge.config.windows import Window
@@ -84,7 +85,9 @@ def hash_of(setup: Setup) -> str:
 def door_of(model: FileModel) -> Door:
     """Make the public listener."""
     door = model.door
-    return Door(door.host, door.port, door.trusted_proxies, door.body_bytes_max)
+    url = public_url_of(door.public_url)
+    assert isinstance(url, str), "the address has been judged"
+    return Door(door.host, door.port, door.trusted_proxies, door.body_bytes_max, public_url=url)
 
 
 def api_of(model: FileModel, secrets: Secrets) -> Api:
@@ -107,6 +110,7 @@ def hooks_of(model: FileModel, secrets: Secrets) -> Mapping[str, Hook]:
             dialect=route.dialect,
             tokens=secrets.of(("routes", name)),
             terms=terms_of(route.reading, route.strategies, mappings),
+            kept=kept(("routes", name), route),
         )
         for name, route in model.routes.items()
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from adapters.ccxt.settings import CcxtSettings
 from adapters.paper.settings import PaperSettings
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from adapters.tradingview.terms import PLAIN, Terms
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.market import Market
@@ -29,12 +29,15 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The public listener. ``trusted_proxies``: addresses or networks."""
+    """The public listener. ``trusted_proxies``: addresses or networks. ``public_url``: where it is
+    found from outside, without a slash at the end; empty when that is not known.
+    """
 
     host: str
     port: int
     trusted_proxies: tuple[str, ...]
     body_bytes_max: int
+    public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,13 @@ class Api:
 @dataclass(frozen=True, slots=True)
 class Hook:
     """How alerts of one route come in. ``tokens``: one or two secrets, each valid. ``terms``: what
-    the route says of its alerts."""
+    the route says of its alerts. ``kept``: where the first secret is kept, in words."""
 
     route: str
     dialect: str
     tokens: tuple[str, ...] = field(repr=False)
     terms: Terms = PLAIN
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
