@@ -35,6 +35,7 @@ from bridge.config.limits import SharedLimits
 from bridge.config.mappings import MappingSection
 from bridge.config.paper import MarketSection
 from bridge.config.reading import ReadingSection
+from bridge.config.sources import CertificateSection, HeaderName, Sources
 from bridge.config.trading import (
     AccountSection,
     GroupSection,
@@ -118,6 +119,15 @@ class DoorSection(Section):
         (),
         "Addresses or networks (`10.0.0.0/8`) of proxies whose word on the sender's address is "
         "believed.",
+    )
+    certificate_header: HeaderName | None = optional(
+        None,
+        "Header in which such a proxy passes on the client's certificate (docs/door.md). Needed by "
+        "`[routes.NAME.certificate]`.",
+    )
+    verified_header: HeaderName | None = optional(
+        None,
+        "Header in which it says `SUCCESS` when it has checked who issued that certificate.",
     )
     body_bytes_max: Annotated[int, Field(ge=1024, le=BODY_BYTES_MAX)] = optional(
         BODY_BYTES_MAX, "Largest alert that is read, from 1024 to 65536.", unit="bytes"
@@ -268,6 +278,15 @@ class RouteSection(Section):
     )
     copies: dict[str, CopySection] = optional(
         {}, "How accounts follow the leader; see its own table."
+    )
+    sources: Sources | None = optional(
+        None,
+        "Where alerts may come from: `tradingview` (its four addresses), `any`, addresses or "
+        "networks. A message from elsewhere is answered as if nothing were here.",
+        shown="`tradingview` where `door.trusted_proxies` names a proxy, else `any`",
+    )
+    certificate: CertificateSection | None = optional(
+        None, "The client certificate that the sender has to show; see its own table."
     )
     reading: ReadingSection = Field(default_factory=ReadingSection)
 

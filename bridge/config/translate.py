@@ -28,6 +28,7 @@ from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
 from bridge.config.reading import terms_of
 from bridge.config.scopes import limits_of
+from bridge.config.sources import sources_of
 from bridge.config.store_url import StoreUrl
 from bridge.config.tokens import Secrets
 from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
@@ -84,7 +85,14 @@ def hash_of(setup: Setup) -> str:
 def door_of(model: FileModel) -> Door:
     """Make the public listener."""
     door = model.door
-    return Door(door.host, door.port, door.trusted_proxies, door.body_bytes_max)
+    return Door(
+        door.host,
+        door.port,
+        door.trusted_proxies,
+        door.body_bytes_max,
+        certificate_header=door.certificate_header or "",
+        verified_header=door.verified_header or "",
+    )
 
 
 def api_of(model: FileModel, secrets: Secrets) -> Api:
@@ -107,6 +115,9 @@ def hooks_of(model: FileModel, secrets: Secrets) -> Mapping[str, Hook]:
             dialect=route.dialect,
             tokens=secrets.of(("routes", name)),
             terms=terms_of(route.reading, route.strategies, mappings),
+            sources=sources_of(route.sources, proxied=bool(model.door.trusted_proxies)),
+            sources_implied=route.sources is None and bool(model.door.trusted_proxies),
+            certificate=None if route.certificate is None else route.certificate.wanted(),
         )
         for name, route in model.routes.items()
     }
