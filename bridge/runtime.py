@@ -25,6 +25,7 @@ from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_NS, calendar_of
 from bridge.dispatch import Dispatch
 from bridge.exits import Exit
+from bridge.expected import tell_expected
 from bridge.journal import Opened, mark_path, open_journal, settle_owed, take_lease
 from bridge.links import followers
 from bridge.logs import Redaction
@@ -302,6 +303,7 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     )
     for account in config.setup.accounts.values():
         writer.tell(runtime.calendar(account))
+    tell_expected(writer, config.setup.routes, runtime.clock.now())
     await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
@@ -377,6 +379,7 @@ async def _keep_time(runtime: Runtime) -> None:
             row = runtime.writer.state.accounts.get(account.name)
             if row is not None and row.days_until_ns - now < RENEW_BELOW_NS:
                 runtime.writer.tell(runtime.calendar(account))
+        tell_expected(runtime.writer, runtime.config.setup.routes, now, ending=True)
 
 
 async def _cancel_entries(runtime: Runtime) -> None:

@@ -134,6 +134,7 @@ def _routes(model: FileModel, names: _Names) -> Iterator[Finding]:
         yield from reading_findings(
             path, route.dialect, route.reading, route.strategies, waived=route.waive
         )
+        yield from zone((*path, "expected_zone"), route.expected_zone)
         mapping = route.reading.mapping
         if mapping is not None and mapping not in names.of("mappings"):
             suggestion = meant(mapping, names.of("mappings"))

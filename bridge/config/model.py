@@ -16,8 +16,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from adapters.tradingview.reading import BODY_BYTES_MAX
-from bridge.config.calendar import CalendarSection
+from bridge.config.calendar import CalendarSection, WeekDays
 from bridge.config.copies import CopySection
+from bridge.config.expected import ExpectedTimes
 from bridge.config.fields import (
     Count,
     PartName,
@@ -53,7 +54,7 @@ LateName = Literal["cancel", "keep"]
 GapName = Literal["follow", "skip", "halt"]
 ReversalName = Literal["two_orders", "one_order"]
 LegFailureName = Literal["flatten", "keep"]
-RouteWaiver = Literal["id", "time"]
+RouteWaiver = Literal["id", "time", "crowd"]
 StoreWaiver = Literal["durability"]
 
 
@@ -209,7 +210,8 @@ class RouteSection(Section):
     waive: Annotated[tuple[RouteWaiver, ...], Words] = optional(
         (),
         "What an alert need not carry: `id`, `time`. Without `id` two equal alerts within a minute "
-        "count as one; without `time` an old alert cannot be told from a new one.",
+        "count as one; without `time` an old alert cannot be told from a new one. `crowd`: no "
+        "alarm for many alerts in a row, where the sender is not TradingView.",
     )
     all_or_none: bool = optional(
         False, "When one account refuses an entry, none of the route's accounts trades it."
@@ -279,6 +281,20 @@ class RouteSection(Section):
     copies: dict[str, CopySection] = optional(
         {}, "How accounts follow the leader; see its own table."
     )
+    silent_after_s: Seconds | None = optional(
+        None,
+        "An alarm is raised when no alert came for so long while something of it trades "
+        "(docs/silence.md).",
+        unit="seconds",
+        shown="never",
+    )
+    expected_by: ExpectedTimes = optional(
+        (),
+        'Times of day by which an alert is expected: `["10:00"]`; each counts from the one before, '
+        "the first from midnight. None came: an alarm.",
+    )
+    expected_zone: Text = optional("UTC", "Time zone of these times (IANA name).")
+    expected_days: WeekDays = optional((), "Weekdays on which they hold; none named: every day.")
     sources: Sources | None = optional(
         None,
         "Where alerts may come from: `tradingview` (its four addresses), `any`, addresses or "
