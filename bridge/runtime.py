@@ -64,8 +64,7 @@ Venues = Callable[[Config, Callable[[], int]], dict[str, Venue]]
 
 @dataclass(slots=True)
 class Runtime:
-    """A running bridge. Made by ``start``; ``ended`` is set when it has to stop, with the exit
-    code."""
+    """A running bridge, made by ``start``. ``ended`` is set when it has to stop."""
 
     config: Config
     clock: Clock
@@ -114,8 +113,7 @@ class Runtime:
             close()
 
     async def stop(self) -> None:
-        """End in an orderly way: nothing new, what is decided is committed, the venues are told
-        good-bye."""
+        """End in an orderly way: what is decided is committed, the venues are told good-bye."""
         self.close_streams()
         for task in self.tasks:
             task.cancel()
@@ -383,8 +381,7 @@ async def _keep_time(runtime: Runtime) -> None:
 
 
 async def _cancel_entries(runtime: Runtime) -> None:
-    """Ask once, unrecorded, for the end of working entries: the disk is not to be trusted any
-    more."""
+    """Ask once, unrecorded, for the end of working entries: the disk is trusted no more."""
     state = runtime.writer.state
     calls: list[asyncio.Task[Any]] = []
     for name in state.alive:

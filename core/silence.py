@@ -99,7 +99,7 @@ def tell_silence(state: State, now: int) -> Steps:
     """Tell what time alone has made certain."""
     for route in _watched(state):
         yield from _late(state, route, now)
-        due_ns = _silent_at(state, route, now)
+        due_ns = silent_at(state, route, now)
         if due_ns and now >= due_ns:
             yield from _silent(state, route, now)
     for key, at_ns in sorted(state.awaited.items()):
@@ -111,7 +111,7 @@ def silence_due(state: State, now: int) -> int | None:
     """Return when ``tell_silence`` has something to do; ``None``: it is not known."""
     times = [at_ns + GAP_WAIT_NS for at_ns in state.awaited.values()]
     for route in _watched(state):
-        times += [_silent_at(state, route, now), _expected_at(route_row(state, route.name), route)]
+        times += [silent_at(state, route, now), expected_at(route_row(state, route.name), route)]
     return min((at_ns for at_ns in times if at_ns), default=None)
 
 
@@ -133,7 +133,7 @@ def _where(key: StreamKey) -> str:
 # --- no alert since
 
 
-def _silent_at(state: State, route: Route, now: int) -> int:
+def silent_at(state: State, route: Route, now: int) -> int:
     """Return when the silence of a route is told; zero: it was, or nobody can say yet."""
     row = route_row(state, route.name)
     if not route.silent_after_ns or row.silent:
@@ -171,7 +171,7 @@ def _last_text(row: RouteRow) -> str:
 # --- expected by
 
 
-def _expected_at(row: RouteRow, route: Route) -> int:
+def expected_at(row: RouteRow, route: Route) -> int:
     """Return by when the next alert is expected; zero: by no time that is known."""
     if not route.expected_by:
         return 0
@@ -181,7 +181,7 @@ def _expected_at(row: RouteRow, route: Route) -> int:
 def _late(state: State, route: Route, now: int) -> Steps:
     """Judge the times by which an alert was expected and that have passed; the newest is told."""
     row = route_row(state, route.name)
-    due_ns = _expected_at(row, route)
+    due_ns = expected_at(row, route)
     if not due_ns or now < due_ns:
         return
     passed = [one for one in row.expected_ns if row.expected_told_ns < one[1] <= now]

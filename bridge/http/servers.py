@@ -185,7 +185,7 @@ async def serve(config: Config, said: Callable[[rt.Runtime], None] | None = None
         door.ask = runtime.writer.ask
         from bridge.http.private import private_app
 
-        listeners.open(private_app(runtime), private, "private listener")
+        listeners.open(private_app(runtime, noise=door.noise), private, "private listener")
         if said is not None:
             said(runtime)
         garbage.calm()
