@@ -59,6 +59,20 @@ BRIDGE: Final = table(
         status=503,
     ),
     Code(
+        "source_refused",
+        "An alert with the right token of the route {where} came from {value}, and was refused: "
+        "the route takes alerts from {limit} only.",
+        "If it was yours, add the address to sources of the route. If TradingView sends from new "
+        "addresses, its page names them. Else somebody has the token: change it.",
+    ),
+    Code(
+        "certificate_refused",
+        "An alert with the right token of the route {where} came from {value} without the client "
+        "certificate that the route asks for, and was refused.",
+        "If TradingView shows another certificate now, add its fingerprint to the route. Else "
+        "somebody has the token: change it.",
+    ),
+    Code(
         "store_weak",
         "The store promises less than it should: {value}",
         "Mend the setting of the server, or waive it by name with "

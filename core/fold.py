@@ -20,6 +20,7 @@ from core import (
     fold_doubts,
     fold_flattens,
     fold_followups,
+    fold_heard,
     fold_orders,
     fold_plans,
     fold_replace,
@@ -82,6 +83,7 @@ def _setup_loaded(state: State, record: r.SetupLoaded) -> None:
     for name in record.setup.accounts:
         if name not in state.accounts:
             state.put(state.accounts, name, AccountRow(account=name))
+    fold_heard.note_routes(state, record)
 
 
 def _limits_changed(state: State, record: r.LimitsChanged) -> None:
@@ -263,6 +265,10 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.TargetSet: fold_targets.target_set,
     r.TargetCleared: fold_targets.target_cleared,
     r.GapNoted: fold_targets.gap_noted,
+    r.ExpectedLoaded: fold_heard.expected_loaded,
+    r.RouteSilent: fold_heard.route_silent,
+    r.AlertsMissed: fold_heard.alerts_missed,
+    r.AlertsCrowded: fold_heard.alerts_crowded,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
     r.EndShown: fold_followups.end_shown,

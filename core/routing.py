@@ -140,6 +140,7 @@ def found(state: State, account: Account, symbol: str) -> Instrument | None:
 
 def meant(signal: Signal, holding: Holding) -> Intent | Declined:
     """Say what a buy, a sell or an exit means for this holding."""
+    assert signal.action is not Action.HEARTBEAT, "a heartbeat means no order"
     if signal.action is Action.EXIT:
         return _closing(signal, holding, Side.SELL if holding.share > ZERO else Side.BUY)
     side = Side.BUY if signal.action is Action.BUY else Side.SELL

@@ -23,6 +23,7 @@ from core.flatten_rows import FlattenRow
 from core.fold_attached import list_attached
 from core.fold_followups import list_followup
 from core.fold_plans import list_plan
+from core.heard_rows import RouteRow, StreamRow
 from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
@@ -94,6 +95,8 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     plans: list[PlanRow] = []
     drifts: list[DriftRow] = []
     quality: list[QualityRow] = []
+    routes: list[RouteRow] = []
+    streams: list[StreamRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -145,6 +148,8 @@ def copy(state: State) -> Picture:
         plans=[state.plans[key] for key in sorted(state.plans)],
         drifts=[state.drifts[key] for key in sorted(state.drifts)],
         quality=[state.quality[key] for key in sorted(state.quality)],
+        routes=[state.routes[name] for name in sorted(state.routes)],
+        streams=[state.streams[key] for key in sorted(state.streams)],
     )
 
 
@@ -230,6 +235,11 @@ def load(body: bytes) -> State:
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
     state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
     state.quality = {(row.strategy, row.venue): row for row in picture.quality}
+    state.routes = {row.route: row for row in picture.routes}
+    state.streams = {row.key: row for row in picture.streams}
+    for row in picture.streams:
+        if row.missing:
+            state.awaited[row.key] = min(one.at_ns for one in row.missing)
     _derive(state, picture)
     state.commit()
     return state

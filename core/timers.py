@@ -25,6 +25,7 @@ from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
 from core.protecting import due as legs_due
 from core.setup import KEPT_NS, SECOND_NS
+from core.silence import silence_due, tell_silence
 from core.state import State
 from core.view import View
 
@@ -52,6 +53,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from doubts_due(state, now)
     yield from call(state, now)
     yield from disarm_due(state, now)
+    yield from tell_silence(state, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
         yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
@@ -69,6 +71,7 @@ def next_due(state: State, now: int) -> int:
         due = min(due, turns_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     due = min(due, next_call(state) or due, arming_due(state) or due)
+    due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
     if state.plans:
         due = min(due, legs_due(state, now) or due)

@@ -135,6 +135,15 @@ def _copies(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> No
     show(Screen(as_json=as_json), config)
 
 
+@app.command("routes")
+@ends
+def _routes(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show what came over each route, what is missing, and what was turned away at the door."""
+    from bridge.cli.hearing import show
+
+    show(Screen(as_json=as_json), config)
+
+
 @app.command("halt")
 @ends
 def _halt(

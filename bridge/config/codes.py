@@ -347,6 +347,23 @@ CODES: Final = table(
         "The token of {where} cannot be read from {value}.",
         "Write {limit}.",
     ),
+    # where alerts come from
+    Code(
+        "config_sources_unseen",
+        "{where} is {value}, but the door listens on this machine alone, and no proxy is "
+        "configured that could say where an alert comes from: nobody could get in.",
+        "Name the proxy in `door.trusted_proxies`, or take the key out.",
+    ),
+    Code(
+        "config_certificate_unpinned",
+        "{where} asks for the name {value} alone, and anyone can make a certificate with it.",
+        "Add `fingerprints` of the certificate that was seen (docs/door.md says how), or `issuer`.",
+    ),
+    Code(
+        "config_certificate_front",
+        "{where} cannot be kept: nothing is configured that passes a client's certificate on.",
+        "Set {limit}.",
+    ),
     # the store's address
     Code(
         "config_store_url",

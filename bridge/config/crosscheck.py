@@ -26,6 +26,7 @@ from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
 from bridge.config.public_url import public_url_of
 from bridge.config.reading import reading_findings
+from bridge.config.sources import is_network, source_findings
 from bridge.config.store_url import is_loopback
 from bridge.config.trading import AccountSection
 from core.money import is_step, plain
@@ -71,6 +72,7 @@ def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _name_forms(model)
     yield from _routes(model, names)
     yield from mapping_findings(model.mappings)
+    yield from source_findings(model)
     yield from check_copies(model, raw)
     yield from _strategies(model, names)
     yield from _accounts(model, names)
@@ -133,6 +135,7 @@ def _routes(model: FileModel, names: _Names) -> Iterator[Finding]:
         yield from reading_findings(
             path, route.dialect, route.reading, route.strategies, waived=route.waive
         )
+        yield from zone((*path, "expected_zone"), route.expected_zone)
         mapping = route.reading.mapping
         if mapping is not None and mapping not in names.of("mappings"):
             suggestion = meant(mapping, names.of("mappings"))
@@ -316,20 +319,10 @@ def _listeners(model: FileModel, broken: Collection[PathKey]) -> Iterator[Findin
     if isinstance(address, Finding):
         yield address
     for index, proxy in enumerate(model.door.trusted_proxies):
-        if not _is_network(proxy):
+        if not is_network(proxy):
             expected = "an address (`127.0.0.1`) or a network (`10.0.0.0/8`)"
             place: PathKey = ("door", "trusted_proxies", index)
             yield Finding(place, "config_text_invalid", shown(proxy), expected)
-
-
-def _is_network(text: str) -> bool:
-    import ipaddress  # most files name no proxy
-
-    try:
-        ipaddress.ip_network(text, strict=True)
-    except ValueError:
-        return False
-    return True
 
 
 def _tokens(model: FileModel) -> Iterator[Finding]:

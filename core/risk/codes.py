@@ -1116,6 +1116,43 @@ CODES: Final = table(
         "close or open the difference, or leave it to the next signals.",
     ),
     Code(
+        "heartbeat_heard",
+        "The script {value} says that it is alive.",
+        "Nothing to do: a heartbeat makes no order.",
+    ),
+    Code(
+        "route_silent",
+        "No alert for {limit} over the route {where}: {value}.",
+        "Look into TradingView's alert log: is the alert still active, and does its webhook status "
+        "say delivered? An alert that was stopped has to be started by hand.",
+    ),
+    Code(
+        "alert_overdue",
+        "No alert came over the route {where} by {limit}: {value}.",
+        "Look into TradingView's alert log, and at the position: what the script holds and what "
+        "the account holds may differ now.",
+    ),
+    Code(
+        "sequence_gap",
+        "Alerts are missing in the sequence of {where}: {value}; the last that came is {limit}.",
+        "Look into TradingView's alert log for those that were not delivered, and compare the "
+        "script's position with the account's. A target alert heals at the next one.",
+    ),
+    Code(
+        "sequence_again",
+        "The number {value} came twice in the sequence of {where}, under another id; the last is "
+        "{limit}.",
+        "Look whether two alerts of TradingView run the same script here: each needs a strategy "
+        "name of its own. After an edit of the script this comes once.",
+    ),
+    Code(
+        "alerts_crowded",
+        "{value} from {where}. TradingView stops a script alert that fires more than {limit}, for "
+        "good.",
+        "Let the script alert less often (once a bar), or split it; and look into TradingView's "
+        "alert log whether it is still active.",
+    ),
+    Code(
         "downtime",
         "No alert could be taken for {limit} while something was open: {value}. Routes: {where}.",
         "Look at the alerts that fired meanwhile, and send again what is still wanted.",
