@@ -358,6 +358,11 @@ CODES: Final = table(
         "{where} is a server elsewhere, and its address has {value}.",
         "Use `rediss://` (TLS) and a password, or a store on this machine.",
     ),
+    Code(
+        "config_public_url",
+        "{where} is no address at which TradingView could call: {value}.",
+        "Write {limit}, as in `https://bridge.example.com`.",
+    ),
     # making a new one
     Code(
         "config_exists",

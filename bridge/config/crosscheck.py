@@ -24,6 +24,7 @@ from bridge.config.mappings import mapping_findings
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
+from bridge.config.public_url import public_url_of
 from bridge.config.reading import reading_findings
 from bridge.config.store_url import is_loopback
 from bridge.config.trading import AccountSection
@@ -311,6 +312,9 @@ def _listeners(model: FileModel, broken: Collection[PathKey]) -> Iterator[Findin
     if not is_loopback(model.api.host):
         expected = "`127.0.0.1`, `::1` or `localhost`"
         yield Finding(("api", "host"), "config_host_public", shown(model.api.host), expected)
+    address = public_url_of(model.door.public_url)
+    if isinstance(address, Finding):
+        yield address
     for index, proxy in enumerate(model.door.trusted_proxies):
         if not _is_network(proxy):
             expected = "an address (`127.0.0.1`) or a network (`10.0.0.0/8`)"

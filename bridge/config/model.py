@@ -122,6 +122,12 @@ class DoorSection(Section):
     body_bytes_max: Annotated[int, Field(ge=1024, le=BODY_BYTES_MAX)] = optional(
         BODY_BYTES_MAX, "Largest alert that is read, from 1024 to 65536.", unit="bytes"
     )
+    public_url: Text | None = optional(
+        None,
+        "Where the hooks are found from outside, as in `https://bridge.example.com`: https, port "
+        "443, perhaps a path that the proxy takes away. Only shown and asked, never listened on.",
+        shown="not known",
+    )
 
 
 class TokenSection(Section):

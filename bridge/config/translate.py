@@ -26,6 +26,7 @@ from bridge.config.losses import stopping
 from bridge.config.mappings import mapping_of
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
+from bridge.config.public_url import public_url_of
 from bridge.config.reading import terms_of
 from bridge.config.scopes import limits_of
 from bridge.config.store_url import StoreUrl
@@ -84,7 +85,9 @@ def hash_of(setup: Setup) -> str:
 def door_of(model: FileModel) -> Door:
     """Make the public listener."""
     door = model.door
-    return Door(door.host, door.port, door.trusted_proxies, door.body_bytes_max)
+    url = public_url_of(door.public_url)
+    assert isinstance(url, str), "the address has been judged"
+    return Door(door.host, door.port, door.trusted_proxies, door.body_bytes_max, url)
 
 
 def api_of(model: FileModel, secrets: Secrets) -> Api:

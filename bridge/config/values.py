@@ -29,12 +29,15 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The public listener. ``trusted_proxies``: addresses or networks."""
+    """The public listener. ``trusted_proxies``: addresses or networks. ``public_url``: where it is
+    found from outside, without a slash at the end; empty when that is not known.
+    """
 
     host: str
     port: int
     trusted_proxies: tuple[str, ...]
     body_bytes_max: int
+    public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
