@@ -12,6 +12,7 @@ from adapters.tradingview.codes import CODES as TRADINGVIEW
 from bridge.calendars.codes import CODES as CALENDAR
 from bridge.cli.codes import CODES as COMMAND
 from bridge.config.codes import CODES as CONFIG
+from bridge.doctor.codes import CODES as DOCTOR
 from bridge.http.codes import CODES as PRIVATE
 from core.codes import Code, fill, table
 from core.risk.codes import CODES as RISK
@@ -137,7 +138,7 @@ BRIDGE: Final = table(
 
 _AREAS: Final = (
     RISK, TRADINGVIEW, STORE, PAPER, CCXT, CCXT_FINDINGS, SIMULATED, CONFIG, CALENDAR, PRIVATE,
-    COMMAND, BRIDGE,
+    COMMAND, DOCTOR, BRIDGE,
 )  # fmt: skip
 
 

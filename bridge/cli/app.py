@@ -99,6 +99,20 @@ def _check(
     examine(Screen(as_json=as_json), config, offline=offline)
 
 
+@app.command("doctor")
+@ends
+def _doctor(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no exchange.")] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Call the public address as TradingView would; then look at clock, store and exchanges."""
+    from bridge.cli.doctoring import diagnose
+
+    diagnose(Screen(as_json=as_json), config, offline=offline)
+
+
 @app.command("run")
 @ends
 def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:

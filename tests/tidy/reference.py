@@ -22,6 +22,7 @@ from bridge.calendars.codes import CODES as CALENDAR
 from bridge.cli.codes import CODES as COMMAND
 from bridge.codes import BRIDGE, CODES
 from bridge.config.codes import CODES as CONFIG
+from bridge.doctor.codes import CODES as DOCTOR
 from bridge.http.codes import CODES as PRIVATE
 from core import records
 from core.codes import Code
@@ -35,7 +36,7 @@ from tests.tidy.cards import cards_page
 from tests.tidy.controls import controls_page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-UNSERVED = (CONFIG, CALENDAR, COMMAND)
+UNSERVED = (CONFIG, CALENDAR, COMMAND, DOCTOR)
 """Tables whose codes end a command and never travel over HTTP."""
 
 MADE = """\
@@ -114,6 +115,7 @@ def codes_page() -> str:
         ("The configuration", CONFIG),
         ("Calendar files", CALENDAR),
         ("The command", COMMAND),
+        ("The doctor", DOCTOR),
         ("The store", STORE),
         ("The paper venue", PAPER),
         ("Crypto venues", CCXT),
