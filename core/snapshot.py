@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from core.cash_rows import CashRow
+from core.contract_rows import CallRow, ChoiceRow, FrontRow
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
 from core.fold_attached import list_attached
@@ -94,6 +95,9 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     plans: list[PlanRow] = []
     drifts: list[DriftRow] = []
     quality: list[QualityRow] = []
+    fronts: list[FrontRow] = []
+    choices: list[ChoiceRow] = []
+    calls: list[CallRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -145,6 +149,9 @@ def copy(state: State) -> Picture:
         plans=[state.plans[key] for key in sorted(state.plans)],
         drifts=[state.drifts[key] for key in sorted(state.drifts)],
         quality=[state.quality[key] for key in sorted(state.quality)],
+        fronts=[state.fronts[key] for key in sorted(state.fronts)],
+        choices=[state.choices[key] for key in sorted(state.choices)],
+        calls=[state.calls[key] for key in sorted(state.calls)],
     )
 
 
@@ -230,6 +237,11 @@ def load(body: bytes) -> State:
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
     state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
     state.quality = {(row.strategy, row.venue): row for row in picture.quality}
+    state.fronts = {row.future: row for row in picture.fronts}
+    state.choices = {
+        (row.account, row.strategy, row.future, row.depth): row for row in picture.choices
+    }
+    state.calls = {(row.account, row.instrument): row for row in picture.calls}
     _derive(state, picture)
     state.commit()
     return state

@@ -28,6 +28,7 @@ from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
 from tests.unit.core.guarded import refused
+from tests.unit.core.rolls import EVER
 from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
@@ -57,7 +58,8 @@ def eventful() -> Stage:
     half = {"two": Copy(ratio=D("0.5"))}
     group = replaced(door, name="group", strategies=("copied",), copies=half)
     routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
-    stage = Stage(scheduled(replaced(setup, routes=routes), "ETHUSDT"), recovered=False)
+    setup = replaced(setup, routes=routes, futures={"CR": EVER})
+    stage = Stage(scheduled(setup, "ETHUSDT"), recovered=False)
     stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
@@ -69,7 +71,7 @@ def eventful() -> Stage:
     )
     for account in ("one", "two"):
         stage.recover(account)
-    message = stage.signal(effect="open", quantity="2.5", comment="naïve € ✓")
+    message = stage.signal(effect="open", quantity="2.5", comment="naïve € ✓", symbol="CR1!")
     names = stage.hear(message).orders
     stage.do(message)
     stage.do(*[c.NoteSent(order=name, entered_ns=stage.now) for name in names])
