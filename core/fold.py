@@ -16,6 +16,7 @@ import msgspec
 from core import (
     fold_cash,
     fold_compared,
+    fold_contracts,
     fold_copies,
     fold_doubts,
     fold_flattens,
@@ -302,6 +303,9 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.ScheduleLoaded: fold_schedules.schedule_loaded,
     r.FlatBegun: fold_schedules.flat_begun,
     r.FlatMissed: fold_schedules.flat_missed,
+    r.ContractRolled: fold_contracts.contract_rolled,
+    r.ContractChosen: fold_contracts.contract_chosen,
+    r.ContractTold: fold_contracts.contract_told,
     r.VenueDescribed: _venue_described,
     r.ProtectionSet: fold_plans.protection_set,
     r.StopMoved: fold_plans.stop_moved,

@@ -156,6 +156,27 @@ CODES: Final = table(
         "Keep it in one place. For one account alone, use the account's `symbols`.",
     ),
     Code(
+        "config_contract_days",
+        "{where} is {value}, which is not before {limit}.",
+        "Correct one of the two days: a contract is in front, then entered for the last time, then "
+        "it expires.",
+    ),
+    Code(
+        "config_contract_order",
+        "{where} is {value}, which is not after that of the contract before it ({limit}).",
+        "List the contracts in the order of their expiry.",
+    ),
+    Code(
+        "config_roll_missing",
+        "Nobody says from when on {value} is the front contract, in {where}.",
+        "Write its `front_from`, or `roll_days_before_expiry` for all of them.",
+    ),
+    Code(
+        "config_roll_twice",
+        "{where} is {value}, and `roll_days_before_expiry` says it as well.",
+        "Keep one of the two.",
+    ),
+    Code(
         "config_copy_account",
         "{where} names {value}, which is no account of this route.",
         "Name one of {limit}, or add it to `accounts` of the route.",

@@ -32,6 +32,7 @@ from bridge.config.fields import (
     optional,
     required,
 )
+from bridge.config.futures import FutureSection, SymbolsSection
 from bridge.config.limits import SharedLimits
 from bridge.config.mappings import MappingSection
 from bridge.config.paper import MarketSection
@@ -329,4 +330,6 @@ class FileModel(Section):
     calendars: dict[str, CalendarSection] = Field(default_factory=dict)
     market: MarketSection = Field(default_factory=MarketSection)
     mappings: dict[str, MappingSection] = Field(default_factory=dict)
+    symbols: SymbolsSection = Field(default_factory=SymbolsSection)
+    futures: dict[str, FutureSection] = Field(default_factory=dict)
     limits: SharedLimits = Field(default_factory=SharedLimits)

@@ -20,6 +20,7 @@ import msgspec
 from adapters.paper.settings import PaperSettings
 from adapters.tradingview.mapped import Mapping as Mapped
 from bridge.config.copies import CopySection
+from bridge.config.futures import expanded, futures_of
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits
 from bridge.config.losses import stopping
@@ -56,6 +57,7 @@ from core.setup import (
     Strategy,
 )
 from core.signals import QuantityUnit
+from core.symbol_rules import RULES
 
 
 def setup_of(model: FileModel) -> Setup:
@@ -76,7 +78,20 @@ def setup_of(model: FileModel) -> Setup:
             for name, one in model.groups.items()
             if one.no_opposite
         },
+        futures=futures_of(model.futures),
+        symbol_rules=tuple(rule for rule in RULES if rule in model.symbols.rules),
     )
+
+
+def with_contracts(model: FileModel) -> FileModel:
+    """Put the contracts in the place of a future, wherever a strategy lists one."""
+    if not model.futures:
+        return model
+    strategies = {
+        name: one.model_copy(update={"instruments": expanded(one.instruments, model.futures)})
+        for name, one in model.strategies.items()
+    }
+    return model.model_copy(update={"strategies": strategies})
 
 
 def hash_of(setup: Setup) -> str:

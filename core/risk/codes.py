@@ -67,6 +67,24 @@ CODES: Final = table(
         "compared exactly.",
     ),
     Code(
+        "symbol_needs_rule",
+        "No instrument of {where} is called {value}; one is, if a rule may rewrite it, and nobody "
+        "confirmed that rule.",
+        "Add the line {limit} to [symbols], or {value} to the aliases of the instrument. bascule "
+        "symbols {value} shows what the rule would make of it.",
+    ),
+    Code(
+        "symbol_ambiguous",
+        "{value} does not say for sure what is meant in {where}: it could be {limit}.",
+        "Send the instrument's own name, or give the symbol to one of them in symbols of the "
+        "account. A contract that is held and was opened by another symbol is closed by its name.",
+    ),
+    Code(
+        "contract_missing",
+        "There is no contract for {value} now in the table of futures.{limit}.",
+        "Add the contracts of the next months to futures.{limit}, each with its instrument.",
+    ),
+    Code(
         "strategy_not_on_route",
         "The strategy {value} may not use the route {limit}.",
         "Add it to strategies of the route, or correct the message.",
@@ -562,6 +580,39 @@ CODES: Final = table(
         "{where} is not flat for {limit}: {value}.",
         "Close it in the venue's own terminal if it has to be flat, and look why it was not: the "
         "orders of the flatten say it. Then compare with bascule reconcile show.",
+    ),
+    Code(
+        "contract_closed",
+        "Entries in {limit} ended {value} ago; it is only closed any more.",
+        "Send the next contract, or the continuous symbol; correct last_entry in its futures table "
+        "if this is too early.",
+    ),
+    Code(
+        "contract_not_front",
+        "The symbol means {limit} for an entry now, and the strategy is still in {value}.",
+        "Close {value} first: exits by the same symbol go there. Then entries go to {limit}.",
+    ),
+    Code(
+        "roll_guard",
+        "{limit} becomes the front contract about now, and charts may have rolled earlier or "
+        "later; nothing is opened by a continuous symbol for another {value}.",
+        "Wait, send the contract's own name, or lower guard_days of the future. Exits pass.",
+    ),
+    Code(
+        "rolled_while_held",
+        "{limit}: the front contract is another one, and {where} holds the former ({value}).",
+        "Exits by the continuous symbol still go to what is held, and entries are refused until it "
+        "is closed. Close it, or let the strategy do so.",
+    ),
+    Code(
+        "first_notice_near",
+        "The first notice of a contract that is held ({value}) comes, {limit} left: {where}.",
+        "Close it in time: who holds it then may have to take or make delivery.",
+    ),
+    Code(
+        "expiry_near",
+        "A contract that is held ({value}) expires, {limit} left: {where}.",
+        "Close it, or know how it is settled. Its orders end with it.",
     ),
     Code(
         "maintenance",
