@@ -800,6 +800,17 @@ CODES: Final = table(
         "Nothing was sent. Send a new signal if it is still wanted.",
     ),
     Code(
+        "newer_signal",
+        "A later message of the strategy wants the position that the exit would have closed: "
+        "{value}.",
+        "Nothing to do if the later one is right; else send an exit, or close the position.",
+    ),
+    Code(
+        "lost_too_often",
+        "The exit was lost on its way to the venue several times in a row; {value} is left.",
+        "See why requests to this venue are lost; close the position by hand, or flatten it.",
+    ),
+    Code(
         "replace_too_late",
         "The order was filled before its replace arrived.",
         "Nothing to do.",
@@ -855,6 +866,17 @@ CODES: Final = table(
         status=409,
     ),
     # --- alarms
+    Code(
+        "exit_sent_again",
+        "The exit {limit} of {where} never reached its venue; it was sent again as {value}.",
+        "Look whether it is filled now. If exits keep getting lost, see the link of the account.",
+    ),
+    Code(
+        "exit_not_placed",
+        "The exit {limit} of {where} never reached its venue and is not sent again: {value}. The "
+        "position is still open.",
+        "Close it: send an exit, or bascule flatten. Its stop, if it has one, stays.",
+    ),
     Code(
         "flatten_incomplete",
         "The flatten of {where} has not closed everything: {value}.",
