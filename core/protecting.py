@@ -49,6 +49,10 @@ def touched(state: State, records: Sequence[r.Record]) -> list[Key]:
                 order = state.orders.get(record.order)
                 if order is not None and _matters(state, order):
                     keys[order.account, order.instrument, order.strategy] = None
+            case r.LookedUp():  # a stop that is not shown for long gets another one beside it
+                order = state.orders.get(record.order)
+                if order is not None and order.rests:
+                    keys[order.account, order.instrument, order.strategy] = None
             case r.OrderIntended():
                 order = record.order
                 key = (order.account, order.instrument, order.strategy)

@@ -988,6 +988,19 @@ CODES: Final = table(
         "levels. Look for why the venue refuses stops there, or who ends them.",
     ),
     Code(
+        "stop_in_doubt",
+        "The stop {limit} of {where} got no answer, and nobody knows whether it is at its venue: "
+        "{value}.",
+        "Look for it among the venue's own stop orders. If it is not there: bascule order resolve "
+        "{limit} not_placed, and another one is placed; if you cannot look, close the position.",
+    ),
+    Code(
+        "stop_beside",
+        "The stop {limit} of {where} was not shown for a minute, so a second one, {value}, was "
+        "placed beside it: both may only make the position smaller.",
+        "Look at the venue's own stop orders; cancel one of the two if both are there.",
+    ),
+    Code(
         "leg_opened",
         "A leg or an exit ({limit}) was filled when there was nothing left to close: {where} holds "
         "{value} now.",
