@@ -8,12 +8,14 @@ Rules of this file
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
 from bridge import __version__
 from bridge.http import compared_rows, rows
+from bridge.http.block_rows import entries_row
 from bridge.http.compared_rows import Compared
 from bridge.http.limit_rows import waiting_rows
 from bridge.http.loss_rows import Losses, rule_row
@@ -29,6 +31,7 @@ from core.orders import Order, Purpose
 from core.positions import Position
 from core.records import AlarmRaised
 from core.reports import AccountMark
+from core.risk.blocks import Block, blocks_of
 from core.risk.case import mode_of
 from core.risk.controls import Mode
 from core.setup import Account
@@ -68,6 +71,8 @@ class Look:
     flattens: list[tuple[FlattenRow, tuple[str, ...]]]
     compared: Compared
     losses: dict[str, Losses]
+    blocks: dict[str, list[Block]] = field(default_factory=dict[str, list[Block]])
+    """Why the entries of each account would not pass, where that was asked for."""
 
     @classmethod
     def of(cls, state: State) -> Look:
@@ -94,6 +99,18 @@ class Look:
             losses={one.account.name: one for one in Losses.all(state)},
             flattens=[(row, rest_of(state, row)) for row in state.flattens.values()],
         )
+
+
+def looking(runtime: Runtime, now: int) -> Callable[[State], Look]:
+    """Make what copies all that the status says, with what stands against entries now."""
+
+    def look(state: State) -> Look:
+        view = runtime.outlook.view(durable=runtime.writer.durable)
+        accounts = state.facts.setup.accounts.items()
+        blocks = {name: blocks_of(state, view, one, now) for name, one in accounts}
+        return replace(Look.of(state), blocks=blocks)
+
+    return look
 
 
 def status(look: Look, runtime: Runtime, now: int) -> Row:
@@ -170,6 +187,7 @@ def account_row(account: Account, look: Look, standing: Standing | None, now: in
         "mismatches": sum(one.account == account.name for one in look.compared.mismatches),
         "recovered": row.recovered,
         "state": str(look.modes.get(account.name, Mode.RECOVERING)),
+        "entries": entries_row(look.blocks.get(account.name), now),
         "equity": text_of(equity),
         "balance": text_of(balance),
         "mark_age_ms": (now - mark_ns) // 1_000_000 if mark_ns else None,

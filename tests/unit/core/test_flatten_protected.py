@@ -106,7 +106,7 @@ def test_a_stop_that_is_lost_meanwhile_is_placed_again() -> None:
 
 
 def test_a_venue_that_refuses_to_close_leaves_the_stop() -> None:
-    """Ten rejects, and the act gives up: the stop was there all the time, and no second one came."""
+    """Ten rejects, and the act gives up: the stop was there all the time, and no second one."""
     stage = pressed()
     for _ in range(REVISIONS_MAX):
         stage.report(closing(stage)[-1], "rejected", reason="no")

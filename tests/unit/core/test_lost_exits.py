@@ -9,7 +9,7 @@ import pytest
 from core import commands as c
 from core import records as r
 from core.lost_exits import TRIES_MAX
-from core.orders import OrderType, Purpose
+from core.orders import OrderEvent, OrderState, OrderType, Purpose
 from tests.unit.core.followups import declined, revisions
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, picture, replay
@@ -198,7 +198,7 @@ def test_what_was_proven_long_ago_stays_as_it_is() -> None:
     stage.state = replay(stage.records)
     old = [one for one in stage.records if one is not None]
     change = r.OrderChanged(
-        at_ns=stage.now, order=name, event="absent", to="not_placed", reason="old"
+        at_ns=stage.now, order=name, event=OrderEvent.ABSENT, to=OrderState.NOT_PLACED
     )
     stage.state = replay([*old, change])
     stage.records.append(change)
