@@ -61,18 +61,27 @@ def _is_asked_for(state: State, order: Order, now: int) -> bool:
     return asked and row is not None and now - row.since_ns >= SPAN_NS
 
 
+def in_doubt(state: State, name: str) -> tuple[str, str] | None:
+    """Say what stands for a stop in doubt, and whose it is; ``None``: it is none, or nothing is
+    open that it closes."""
+    order = state.orders.get(name)
+    if order is None or not is_unsure(order):
+        return None
+    key = (order.account, order.instrument, order.strategy)
+    if share_of(state, key) * order.side.sign >= ZERO:
+        return None
+    stands = KEEPS if key in state.plans and is_free(state, key) else NOTHING_STANDS
+    return stands, f"{order.instrument} of {order.strategy} in account:{order.account}"
+
+
 def call(state: State, changes: Sequence[r.OrderChanged], now: int) -> Steps:
     """Call a person for each stop of an open position that came into doubt just now."""
     for change in changes:
-        order = state.orders.get(change.order)
-        if change.to is not OrderState.UNKNOWN or order is None or not is_unsure(order):
-            continue
-        key = (order.account, order.instrument, order.strategy)
-        if share_of(state, key) * order.side.sign < ZERO:
-            stands = KEEPS if key in state.plans and is_free(state, key) else NOTHING_STANDS
-            where = f"{order.instrument} of {order.strategy} in account:{order.account}"
+        facts = in_doubt(state, change.order) if change.to is OrderState.UNKNOWN else None
+        if facts is not None:
+            value, where = facts
             yield r.AlarmRaised(
-                at_ns=now, code="stop_in_doubt", value=stands, limit=order.order, where=where
+                at_ns=now, code="stop_in_doubt", value=value, limit=change.order, where=where
             )
 
 

@@ -43,6 +43,9 @@ def status(screen: Screen, path: Path) -> None:
         return
     not_running(screen, row)
     _headline(screen, row)
+    for one in row["critical"]:
+        screen.line(f"  {one['sentence']} [{one['code']}]", "bad")
+        screen.line(f"    {one['fix']}", "bad")
     for halt in row["halts"]:
         since = clock(halt.get("at"))
         screen.line(
@@ -67,9 +70,8 @@ def status(screen: Screen, path: Path) -> None:
     _positions(screen, row["positions"])
     _to_decide(screen, row)
     for alarm in row["alarms"]:
-        screen.line(
-            f"  ALARM {clock(alarm.get('at'))} {alarm['code']}: {alarm['sentence']}", "warn"
-        )
+        tone = "bad" if alarm["critical"] else "warn"
+        screen.line(f"  ALARM {clock(alarm.get('at'))} {alarm['code']}: {alarm['sentence']}", tone)
 
 
 def signals(screen: Screen, path: Path, limit: int) -> None:

@@ -22,6 +22,7 @@ from bridge.http.loss_rows import Losses, rule_row
 from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
+from core.critical import Critical, criticals
 from core.dust import is_dust_of
 from core.flatten_rows import FlattenRow
 from core.flatten_scope import rest_of
@@ -71,6 +72,7 @@ class Look:
     flattens: list[tuple[FlattenRow, tuple[str, ...]]]
     compared: Compared
     losses: dict[str, Losses]
+    critical: list[Critical]
     blocks: dict[str, list[Block]] = field(default_factory=dict[str, list[Block]])
     """Why the entries of each account would not pass, where that was asked for."""
 
@@ -95,6 +97,7 @@ class Look:
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
             alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
             counts=rows.counts_row(state),
+            critical=criticals(state),
             compared=Compared.of(state),
             losses={one.account.name: one for one in Losses.all(state)},
             flattens=[(row, rest_of(state, row)) for row in state.flattens.values()],
@@ -141,6 +144,7 @@ def status(look: Look, runtime: Runtime, now: int) -> Row:
             "epoch": writer.head.epoch,
         },
         "counts": look.counts,
+        "critical": [rows.critical_row(one) for one in look.critical],
         "alarms": [rows.alarm_row(number, alarm) for number, alarm in look.alarms],
         "flattens": [rows.flatten_row(row, rest) for row, rest in look.flattens],
         "limits_waiting": waiting_rows(look.facts),

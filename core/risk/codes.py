@@ -989,10 +989,11 @@ CODES: Final = table(
     ),
     Code(
         "stop_in_doubt",
-        "The stop {limit} of {where} got no answer, and nobody knows whether it is at its venue: "
-        "{value}.",
+        "CRITICAL: the stop {limit} of {where} got no answer, and nobody knows whether it is at "
+        "its venue: {value}.",
         "Look for it among the venue's own stop orders. If it is not there: bascule order resolve "
         "{limit} not_placed, and another one is placed; if you cannot look, close the position.",
+        critical=True,
     ),
     Code(
         "stop_beside",
@@ -1154,6 +1155,20 @@ CODES: Final = table(
         "downtime",
         "No alert could be taken for {limit} while something was open: {value}. Routes: {where}.",
         "Look at the alerts that fired meanwhile, and send again what is still wanted.",
+    ),
+    Code(
+        "account_refused",
+        "The venue of {where} does not let the bridge in: {value}.",
+        "Mend what it says: a new key goes into the keys file, and the bridge connects with it by "
+        "itself, without a restart.",
+    ),
+    Code(
+        "account_refused_exposed",
+        "CRITICAL: the venue of {where} does not let the bridge in ({value}), and this is open "
+        "there: {limit}. The bridge can close nothing and move no stop.",
+        "Guard or close it by hand on the venue's own pages now. Then mend what it says: a new key "
+        "goes into the keys file, and the bridge connects with it by itself and checks the stops.",
+        critical=True,
     ),
     Code(
         "venue_fatal",
