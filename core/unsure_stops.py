@@ -18,7 +18,7 @@ from typing import Final
 
 from core import records as r
 from core.doubt import NEGATIVES_MIN, SPAN_NS
-from core.legs import is_free, legs_of, share_of, stops_in
+from core.legs import is_free, leaves_of, legs_of, share_of, stops_in
 from core.money import ZERO
 from core.orders import Order, OrderState, Purpose
 from core.plan_rows import STOP, Key
@@ -29,6 +29,8 @@ Steps = Generator[r.AlarmRaised, None, None]
 BESIDE_MAX: Final = 2
 """Stops in doubt of one share beside which another one is placed: where three in a row get lost a
 fourth one does too, and three orders in doubt stop the whole account anyway."""
+
+_AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 
 KEEPS: Final = "the bridge closes it at its level meanwhile"
 NOTHING_STANDS: Final = "nothing closes it at its level unless it is there"
@@ -62,13 +64,15 @@ def _is_asked_for(state: State, order: Order, now: int) -> bool:
 
 
 def in_doubt(state: State, name: str) -> tuple[str, str] | None:
-    """Say what stands for a stop in doubt, and whose it is; ``None``: it is none, or nothing is
-    open that it closes."""
+    """Say what stands for a stop in doubt, and whose it is; ``None``: it is none, nothing is open
+    that it closes, or others at the venue cover all of it."""
     order = state.orders.get(name)
     if order is None or not is_unsure(order):
         return None
     key = (order.account, order.instrument, order.strategy)
-    if share_of(state, key) * order.side.sign >= ZERO:
+    share = share_of(state, key)
+    stops = [one for one in stops_in(legs_of(state, key)) if one.state in _AT_VENUE]
+    if share * order.side.sign >= ZERO or leaves_of(stops) >= abs(share):
         return None
     stands = KEEPS if key in state.plans and is_free(state, key) else NOTHING_STANDS
     return stands, f"{order.instrument} of {order.strategy} in account:{order.account}"

@@ -880,7 +880,8 @@ CODES: Final = table(
     Code(
         "flatten_incomplete",
         "The flatten of {where} has not closed everything: {value}.",
-        "Look at the venue and close by hand what is left there; bascule flatten tries again.",
+        "Look at the venue and close by hand what is left there; bascule flatten tries again. "
+        "Where its venue keeps reduce-only, what is left has its stop.",
     ),
     Code(
         "flatten_uncollared",

@@ -83,6 +83,21 @@ def test_a_stop_in_doubt_is_critical_until_something_is_known() -> None:
     assert [] == told(stage)
 
 
+def test_a_stop_in_doubt_beside_one_that_stands_is_not_critical() -> None:
+    """The position is guarded: the doubt stays, and is shown among the doubts."""
+    stage = guarded()
+    stage.position("10", protection=plan())
+    (stop,) = legs(stage)
+    stage.do(c.NoteTrouble(order=stop.order, proven=False, code="timeout", text=""))
+    for wait in (0, 2, 3, 5, 10, 20, 20):
+        stage.wait(wait)
+        stage.look(stop, None, conclusive=False)
+    assert ["stop_in_doubt"] == told(stage)
+    accept(stage)
+
+    assert ([], "unknown") == (told(stage), stage.order(stop).state)
+
+
 def test_many_instruments_are_counted() -> None:
     """A list that nobody can read helps nobody; what is held has not left."""
     stage = guarded()
