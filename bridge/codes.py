@@ -155,6 +155,12 @@ def joined() -> dict[str, Code]:
 CODES: Final = joined()
 
 
+def is_critical(code: str) -> bool:
+    """Say whether an alarm is of the gravest kind."""
+    row = CODES.get(code)
+    return row is not None and row.critical
+
+
 def explain(code: str, value: str = "", limit: str = "", where: str = "") -> tuple[str, str]:
     """Return the sentence and the fix for one case."""
     row = CODES.get(code)

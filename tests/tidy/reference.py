@@ -49,7 +49,8 @@ CODES_HEAD = f"""\
 
 Every answer, refusal and alarm of Bascule carries one of these codes. A code is stable: it is never
 renamed and never used for something else. `{{value}}`, `{{limit}}` and `{{where}}` stand for the
-facts of the case. *Again*: the same message, sent again later, may pass. *HTTP*: the status of the
+facts of the case. *Critical*: an alarm of an open position that nobody guards or reaches. *Again*:
+the same message, sent again later, may pass. *HTTP*: the status of the
 hook or the API when the whole message ends so (200: it was read and judged, and the verdict says
 how).
 
@@ -130,6 +131,7 @@ def codes_page() -> str:
         for code in sorted(table):
             row = table[code]
             marks = [] if table in UNSERVED else [f"HTTP {row.status}"]
+            marks += ["critical"] if row.critical else []
             marks += ["again"] if row.retryable else []
             lines += [
                 f"### `{code}`",
