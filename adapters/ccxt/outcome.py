@@ -110,6 +110,9 @@ _LISTS: Final = (
     "unknown",
 )
 
+JSON_BEGINS: Final = tuple('{["-0123456789tfn \t\r\n')
+"""With what JSON can begin. A page begins with ``<``; what is read to its end is judged there."""
+
 _KINDS: Final = {
     "refused": (TroubleKind.REFUSED, "ccxt_refused"),
     "passing": (TroubleKind.REFUSED, "ccxt_refused_for_now"),
@@ -176,6 +179,12 @@ def acknowledged(
         return None
     error = errors.BadResponse("no order is in the answer")
     return outcome(error, profile, act, now_ns=now_ns, trail=trail, redact=redact)
+
+
+def unreadable(trail: Trail) -> bool:
+    """Say whether the last answer of a question is no JSON at all: what ccxt made of a page, the
+    calls that it leaves unread included, is nobody's answer."""
+    return trail.answer is not None and trail.answer.text[:1] not in JSON_BEGINS
 
 
 def _text(error: BaseException, trail: Trail | None) -> str:
