@@ -17,6 +17,7 @@ import decimal
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, TypedDict, TypeVar
 
 from adapters.ccxt.client import Client
@@ -219,17 +220,16 @@ class Traffic:
         began = self._clock()
         while True:
             now = self._clock()
-            at_ns = max(
-                self._address.free_at(weights, now, urgent=urgent),
-                self._key.free_at(weights, now, urgent=urgent),
-            )
+            address_ns = self._address.free_at(weights, now, urgent=urgent)
+            at_ns = max(address_ns, self._key.free_at(weights, now, urgent=urgent))
             if at_ns <= now:
                 break
             if at_ns > began + patience_ns:
                 wait_ns = at_ns - now
                 until_ns, value = self.client.now() + wait_ns, str(wait_ns // 1_000_000)
                 code, where = "ccxt_own_limit", self.account
-                raise Failed(unsent(code, value=value, where=where, until_ns=until_ns))
+                trouble = unsent(code, value=value, where=where, until_ns=until_ns)
+                raise Failed(replace(trouble, orders_only=address_ns <= now))
             await asyncio.sleep((at_ns - now) / 1e9)
         self._address.take(weights, now)
         self._key.take(weights, now)
@@ -275,8 +275,13 @@ class Traffic:
 
     def _note(self, trouble: Trouble) -> None:
         closed = trouble.kind in (TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
-        if closed and trouble.until_ns is not None:
-            self._address.pause(self._clock() + max(0, trouble.until_ns - self.client.now()))
+        if not closed or trouble.until_ns is None:
+            return
+        until_ns = self._clock() + max(0, trouble.until_ns - self.client.now())
+        if trouble.orders_only:
+            self._key.hold(ORDERS, until_ns)
+        else:
+            self._address.pause(until_ns)
 
     def _heed(self, answer: Answer) -> None:
         """Believe what the venue tells of its own counters."""
