@@ -22,6 +22,10 @@ LOOKUP_AFTER_S: Final = (0.0, 2.0, 3.0, 5.0, 10.0, 20.0, 20.0, 60.0)
 then
 every minute for as long as it is unknown: time alone never ends it."""
 
+LOOKUP_SILENT_TURN: Final = 6
+"""The last wait between questions that nobody answered, 20 s: silence proves nothing, so a venue
+that was away or wanted a pause does not use up the first minute of an order in doubt."""
+
 CANCEL_TRIES_MAX: Final = 8
 """Requests for one cancel before a person is called: with the waits below about a minute and a
 half."""

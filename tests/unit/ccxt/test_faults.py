@@ -339,6 +339,24 @@ async def test_too_many_orders_hold_back_orders_alone(venue: str) -> None:
         assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
 
 
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("skew_ms", [30_000, -30_000])
+async def test_a_clock_that_differs_keeps_nobody_away(venue: str, skew_ms: int) -> None:
+    """Half a minute late or early: requests and the sign-in of the stream go by the venue's clock,
+    so that the account connects, and is told of its order by the stream."""
+    async with scene(venue, connected=False) as at:
+        at.exchange.control.skew(skew_ms)
+
+        assert await at.connect() is None
+
+        asked = order()
+        assert await at.venue.submit(asked) is None
+        at.exchange.control.cancel(venue, asked.order)
+        await at.until(
+            lambda: OrderEvent.CANCELLED in [one.event for one in at.reports(asked.order)]
+        )
+
+
 def knocks(at: Scene) -> int:
     """Count the requests of orders and pictures; others may have been on their way."""
     control = at.exchange.control
