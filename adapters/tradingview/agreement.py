@@ -28,6 +28,12 @@ _NEEDS: Final = {
 }
 """Whether an order type needs ``price`` and ``trigger``. A price that is not needed informs."""
 
+_ORDERED: Final = (
+    *("quantity", "quantity_unit", "effect", "reduce_only", "order_type", "trigger"),
+    "target_position",
+)
+"""Fields that only an order has. Prices and positions inform, also in a heartbeat."""
+
 _SIGN: Final = {Hint.LONG: 1, Hint.FLAT: 0, Hint.SHORT: -1}
 
 
@@ -38,7 +44,9 @@ def check(values: dict[str, Any], example: Example) -> None:
             raise Fault("field_missing", name, limit=example(name))
     action: Action = values["action"]
     order_type: OrderType = values.get("order_type", OrderType.MARKET)
-    if action is Action.CANCEL:
+    if action is Action.HEARTBEAT:
+        _check_heartbeat(values)
+    elif action is Action.CANCEL:
         for name in ("quantity", "quantity_unit"):
             if name in values:
                 raise Fault("quantity_not_allowed", name)
@@ -57,6 +65,13 @@ def check(values: dict[str, Any], example: Example) -> None:
         _check_positions(action, values)
     _check_sizes(values)
     levels.check(values, example)
+
+
+def _check_heartbeat(values: dict[str, Any]) -> None:
+    """Refuse a heartbeat with what only an order has: somebody meant an order."""
+    for name in (*_ORDERED, *levels.NUMBERS):
+        if name in values:
+            raise Fault("heartbeat_with_order", name)
 
 
 def _check_target(action: Action, values: dict[str, Any], example: Example) -> None:
@@ -137,7 +152,7 @@ def _check_positions(action: Action, values: dict[str, Any]) -> None:
     before: Hint | None = values.get("prev_position")
     after: Hint | None = values.get("position")
     effect: Effect = values.get("effect", Effect.AUTO)
-    if action in (Action.CANCEL, Action.TARGET):
+    if action in (Action.CANCEL, Action.TARGET, Action.HEARTBEAT):
         return
     if action is Action.EXIT:
         fine = _exit_can(before, after, partial="quantity" in values)

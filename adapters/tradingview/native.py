@@ -15,7 +15,7 @@ from typing import Any, Final
 from adapters.tradingview import fields, levels, lookalikes
 from adapters.tradingview.assembly import BATCH_MAX, batch, signal_of
 from adapters.tradingview.fields import Field, word
-from adapters.tradingview.numbers import positive, signed
+from adapters.tradingview.numbers import counting, positive, signed
 from adapters.tradingview.reading import Fault, Reading, shown
 from adapters.tradingview.redaction import masked
 from adapters.tradingview.repairs import opened
@@ -43,6 +43,7 @@ FIELDS: Final[dict[str, Field]] = {
     "price": Field(positive, '"price": "{{close}}"', number=True),
     "trigger": Field(positive, '"trigger": "{{plot_0}}"', number=True),
     "time": Field(instant, '"time": "{{timenow}}"', number=True),
+    "sequence": Field(counting, '"sequence": "12"', number=True),
     "position": Field(word(Hint), '"position": "{{strategy.market_position}}"'),
     "prev_position": Field(word(Hint), '"prev_position": "{{strategy.prev_market_position}}"'),
     "comment": Field(fields.comment, '"comment": "{{strategy.order.comment}}"'),
