@@ -181,6 +181,7 @@ def _placed(message: Message, base: dict[str, str], *, flat: bool) -> dict[str, 
             values[native] = _HINT(name, message[name], VOCABULARY.fields[name])
     if not levels.reduces({"action": side, "position": values.get("position", "")}):
         _protected(message, values, side, order_type)
+        values["own_levels"] = True
     if "comment" in message:
         values["comment"] = message["comment"]
     return values

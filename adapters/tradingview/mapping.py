@@ -158,7 +158,8 @@ def _refuse_if_it_matters(mapping: Mapping, path: str, value: Value) -> None:
     parts = [part for part in path.split(".") if not part.isdigit()]
     last = masked(parts[-1]) if parts else ""
     meant = lookalikes.meant_by(last, native.FIELDS)
-    if lookalikes.why_not_here(last) is not None or meant not in (None, "comment"):
+    inside = any(lookalikes.protects(part) for part in parts)
+    if inside or lookalikes.why_not_here(last) is not None or meant not in (None, "comment"):
         raise Fault("field_unmapped", masked(path), limit=mapping.name)
     if isinstance(value, str) and value.strip()[:1] in ("{", "[") and value.strip()[-1:] in "}]":
         raise Fault("json_in_string", masked(path), f"in `{shown(masked(path), 40)}`")

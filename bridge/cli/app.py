@@ -99,6 +99,20 @@ def _check(
     examine(Screen(as_json=as_json), config, offline=offline)
 
 
+@app.command("doctor")
+@ends
+def _doctor(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no exchange.")] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Call the public address as TradingView would; then look at clock, store and exchanges."""
+    from bridge.cli.doctoring import diagnose
+
+    diagnose(Screen(as_json=as_json), config, offline=offline)
+
+
 @app.command("run")
 @ends
 def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:
@@ -131,6 +145,15 @@ def _calendar(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> 
 def _copies(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
     """Show who follows whom, and how each follower stands. Works also when the bridge is down."""
     from bridge.cli.copying import show
+
+    show(Screen(as_json=as_json), config)
+
+
+@app.command("routes")
+@ends
+def _routes(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show what came over each route, what is missing, and what was turned away at the door."""
+    from bridge.cli.hearing import show
 
     show(Screen(as_json=as_json), config)
 

@@ -18,6 +18,11 @@ CODES: Final = table(
         "Mend what is marked `fail`, then run `bascule check` again.",
     ),
     Code(
+        "doctor_failed",
+        "Something keeps alerts out, or orders back: {value}.",
+        "Mend what is marked `fail`, then ask the doctor again.",
+    ),
+    Code(
         "bridge_unreachable",
         "The bridge is not running, or does not answer: {value}.",
         "Start it with `bascule run`. Without it nothing is sent; what is working stays.",
