@@ -178,7 +178,7 @@ def test_the_library_adds_the_fields_of_the_table() -> None:
     assert builders == {name: pine.added(bodies[name]) for name in builders}
     assert HELPERS == {name: lines for name, lines in bodies.items() if name not in builders}
     said = {name for lines in builders.values() for _, name, _ in lines}
-    assert said | {*HEAD} <= {*FIELDS} | {"sequence"}
+    assert said | {*HEAD} <= {*FIELDS}
 
 
 def test_the_example_of_order_fills_has_our_message() -> None:
@@ -231,6 +231,7 @@ def test_an_entry_with_everything_is_read_field_by_field() -> None:
         (begun("closeShort"), Action.BUY, Effect.CLOSE),
         (begun("exit"), Action.EXIT, Effect.AUTO),
         (begun("cancel"), Action.CANCEL, Effect.AUTO),
+        (begun("heartbeat"), Action.HEARTBEAT, Effect.AUTO),
         (begun("target", position=-1.5), Action.TARGET, Effect.AUTO),
     ],
     ids=lambda value: getattr(value, "name", ""),
@@ -320,6 +321,15 @@ def test_a_target_that_is_na_is_refused() -> None:
 
     assert misread is not None
     assert ("number_not_finite", "target_position") == (misread.code, misread.field)
+
+
+def test_messages_are_numbered() -> None:
+    """The bridge reads the numbers of a script one after another."""
+    sender = Sender("My strategy")
+    first, second = (read(sent(begun(name), sender)).signal for name in ("heartbeat", "buy"))
+
+    assert first is not None and second is not None
+    assert (1, 2) == (first.sequence, second.sequence)
 
 
 def test_ids_tell_messages_apart() -> None:
