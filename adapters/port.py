@@ -9,7 +9,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -85,6 +85,9 @@ class Capabilities:
     nobody of ours is there."""
     hedging: bool = False
     """Each entry is a position of its own, with a ticket; opposite ones stand side by side."""
+    values_min: Mapping[str, Decimal] | None = None
+    """By instrument, what an order is worth at least, in the instrument's currency; ``None``: the
+    venue has not told yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,7 @@ class AccountLink:
             return False
         if not self._down.is_set():  # it may have fallen already
             self._connected = True
+            self._guard.describe()
             self._life.tell(LinkEvent.UP, "connected")
             self._life.listen(on=True)
         return self._connected

@@ -143,7 +143,7 @@ class CcxtVenue:
         if trouble is not None:
             self._sink = None
             return trouble
-        self._open = account
+        self._open, self.capabilities = account, account.described(self.capabilities)
         self._hear(LinkChanged(self.account, up=True, reason=f"connected to {self._profile.name}"))
         self._hear(Heartbeat(self.account, account.venue_now()))
         self._hear(first)
