@@ -31,7 +31,8 @@ def booked(stage: Stage) -> list[tuple[str, Decimal]]:
 
 def agreed(**limits: str) -> Stage:
     """Begin with an account whose balance of 100000 was compared once."""
-    stage = losing(**({"daily_loss_max": "1000"} | limits))
+    numbers: dict[str, Any] = {"daily_loss_max": "1000"} | limits
+    stage = losing(**numbers)
     show(stage, "100000")
     equity(stage, "100000")
     return stage
