@@ -6,8 +6,6 @@ Rules of this file
 1. ``{value}`` is what stands in the file (never a secret), ``{limit}`` is what was expected,
    ``{where}`` is the key.
 2. A fix names the key, the command or the page; the place in the file stands before the sentence.
-
-Length: one row a code; the reference is made from it, and it is read by searching.
 """
 
 from __future__ import annotations
