@@ -36,13 +36,15 @@ class TroubleKind(StrEnum):
 class Trouble:
     """A call that did not end well. ``code`` is the platform's own or ours; ``text`` is redacted
     and for people. ``transient``: refused for a reason that is known to pass; a new order may be
-    tried. ``banned``: throttled, and not for the moment's rate: the platform shut the door."""
+    tried. ``banned``: throttled, and not for the moment's rate: the platform shut the door.
+    ``orders_only``: what has to wait are orders; cancels and questions may go."""
 
     kind: TroubleKind
     code: str
     text: str
     until_ns: int | None = None
     transient: bool = False
+    orders_only: bool = False
     banned: bool = False
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from core.flatten_rows import FlattenRow
+from core.legs import is_free
 from core.money import plain
 from core.orders import Order, Purpose
+from core.plan_rows import STOP
 from core.positions import Position
 from core.smallest import tradable
 from core.state import State
@@ -115,14 +117,22 @@ def is_pressed(order: Order) -> bool:
     return order.purpose is Purpose.FLATTEN
 
 
+def is_kept(state: State, order: Order) -> bool:
+    """Say whether a stop stays while what it protects is being closed: what closes may get lost or
+    be refused, and where the venue keeps reduce-only both together open nothing."""
+    if not order.rests or order.pending_cancel or not (order.leg == STOP or order.attached_to):
+        return False
+    return is_free(state, (order.account, order.instrument, order.strategy))
+
+
 def older_in(state: State, row: FlattenRow) -> list[Order]:
-    """List what was alive in the scope when the act came, and the act's own orders, oldest
-    first."""
+    """List what was alive in the scope when the act came, the act's own orders, and every leg,
+    oldest first."""
     orders = [state.orders[name] for name in state.alive]
     found = [
         order
         for order in orders
         if covers(row, order.account, order.instrument, order.strategy)
-        if order.origin == row.act or order.intended_ns <= row.at_ns
+        if order.origin == row.act or order.intended_ns <= row.at_ns or order.purpose is Purpose.LEG
     ]
     return sorted(found, key=lambda order: order.number)

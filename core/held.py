@@ -16,7 +16,7 @@ from typing import Final
 from core import records as r
 from core.answers import AskCancel, Send
 from core.instruments import Instrument
-from core.links import BANNED, HELD_FOR, THROTTLED
+from core.links import BANNED, HELD_FOR, REFUSED, THROTTLED
 from core.opposed import closes_opposed
 from core.opposite import opposite_in_group
 from core.orders import Order, OrderEvent, OrderState
@@ -41,7 +41,9 @@ AGAIN_NS: Final = SECOND_NS
 """How long an entry whose way is clear, and which nothing lets go now (the store or the link is
 away), waits for the next look."""
 
-_WAITED: Final = frozenset({*HOLDABLE, *HELD_FOR.values(), THROTTLED, BANNED, OTHERS_FIRST} - {""})
+_WAITED: Final = frozenset(
+    {*HOLDABLE, *HELD_FOR.values(), THROTTLED, BANNED, REFUSED, OTHERS_FIRST} - {""}
+)
 """What an order was held for first that may now wait for its market to open, for the legs of
 another strategy or for the store: the calendar itself, a link, such legs."""
 

@@ -72,6 +72,9 @@ THROTTLED: Final = "throttled"
 BANNED: Final = "banned"
 LINK_DOWN: Final = "link_down"
 RECOVERING: Final = "recovering"
+REFUSED: Final = "account_refused"
+"""The venue lets the bridge in no more, or cannot be worked with as it is: a person has to mend
+it."""
 
 HELD_FOR: Final[dict[LinkState, str]] = {
     _DOWN: LINK_DOWN,
@@ -85,4 +88,6 @@ HELD_FOR: Final[dict[LinkState, str]] = {
 
 def held_for(link: LinkState, code: str) -> str:
     """Return the code that an order is held with, or nothing when the link is ready."""
+    if link in (_DOWN, _CONNECTING) and code == REFUSED:
+        return REFUSED
     return code if link is _PAUSED and code in (THROTTLED, BANNED) else HELD_FOR[link]

@@ -45,6 +45,7 @@ from core.setup import EXIT_LIFE_NS, SECOND_NS
 from core.smallest import is_worth, tradable
 from core.state import State
 from core.tickets import parts_to_close
+from core.unsure_stops import not_shown, placed_beside, sure
 from core.view import View
 from core.wanted import is_of, stop_wanted, targets_wanted
 from core.watching import links
@@ -87,6 +88,8 @@ def settle_stop(state: State, view: View, key: Key, instrument: Instrument, *, n
     """Bring the stop at the venue to the share."""
     row = state.plans[key]
     legs = stops_in(legs_of(state, key, row.side.opposite))
+    lost = not_shown(state, key, legs, now)
+    legs = [one for one in legs if one not in lost]
     wanted = stop_wanted(state, row, instrument)
     if row.fired or row.failed:  # what stands there is good; nothing new goes there
         wanted = min(wanted, leaves_of(legs))
@@ -115,7 +118,7 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
     if row.fired:
         waiting = waiting_exits(state, key, side)
         yield from cancel_legs(waiting, now, reason="protection: closed at the market")
-        legs = legs_of(state, key, side)
+        legs = sure(state, key, legs_of(state, key, side))
         beside = row.fired == FAILED and is_free(state, key)
         resting = ZERO if beside else at_rest(state, key, legs)
         yield from _close(
@@ -370,3 +373,4 @@ def _place_one(
     how = f"{level.leg}: {plain(quantity)} of {plain(abs(share_of(state, row.key)))}"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
     yield Send(order.order)
+    yield from placed_beside(state, order, now)

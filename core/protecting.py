@@ -23,7 +23,7 @@ from core.executions import EXECUTIONS
 from core.flatten_scope import covers
 from core.held import release, release_beside
 from core.instruments import Instrument
-from core.legs import legs_of, share_of
+from core.legs import is_free, legs_of, share_of
 from core.leveling import Levels, levels_at
 from core.money import ZERO
 from core.orders import Order, OrderEvent, Purpose, Side
@@ -50,6 +50,10 @@ def touched(state: State, records: Sequence[r.Record]) -> list[Key]:
             case r.OrderChanged():
                 order = state.orders.get(record.order)
                 if order is not None and _matters(state, order):
+                    keys[order.account, order.instrument, order.strategy] = None
+            case r.LookedUp():  # a stop that is not shown for long gets another one beside it
+                order = state.orders.get(record.order)
+                if order is not None and order.rests:
                     keys[order.account, order.instrument, order.strategy] = None
             case r.OrderIntended():
                 order = record.order
@@ -195,6 +199,8 @@ def protect(state: State, view: View, key: Key, now: int) -> Steps:
         return
     if row is not None and not is_flattened(state, key):
         yield from _pursue(state, view, key, instrument, now=now)
+    elif row is not None:
+        yield from _beside_flatten(state, view, key, instrument, now=now)
     yield from _release(state, view, key, now)
 
 
@@ -215,8 +221,19 @@ def _strays(state: State, key: Key, row: PlanRow | None, share: Decimal) -> list
 
 
 def is_flattened(state: State, key: Key) -> bool:
-    """Say whether a flatten closes a share: it ends the legs, and none is placed meanwhile."""
+    """Say whether a flatten closes a share: its own orders go before its levels."""
     return any(covers(row, *key) for row in state.flattens.values())
+
+
+def _beside_flatten(
+    state: State, view: View, key: Key, instrument: Instrument, *, now: int
+) -> Steps:
+    """Keep the stop as large as what is still open while a flatten closes it, as long as both
+    together open nothing; else end what is there, for the flatten waits for that."""
+    if is_free(state, key):
+        yield from settle_stop(state, view, key, instrument, now=now)
+    else:
+        yield from cancel_legs(legs_of(state, key), now, reason="protection: a flatten closes it")
 
 
 def _pursue(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:

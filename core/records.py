@@ -353,6 +353,43 @@ class GapNoted(_Record, frozen=True, tag="gap_noted"):
     ours: str
 
 
+class ExpectedLoaded(_Record, frozen=True, tag="expected_loaded"):
+    """When alerts of a route are expected: from when and by when, as far as it is known."""
+
+    route: str
+    expected_ns: tuple[tuple[int, int], ...] = ()
+    valid_until_ns: int = 0
+    source_hash: str = ""
+
+
+class RouteSilent(_Record, frozen=True, tag="route_silent"):
+    """Nothing came over a route since ``since_ns``. ``due_ns``: it was expected by then, and that
+    time is dealt with, whether one came or not; 0: it has been silent for too long."""
+
+    route: str
+    since_ns: int
+    due_ns: int = 0
+
+
+class AlertsMissed(_Record, frozen=True, tag="alerts_missed"):
+    """Numbers of a script's sequence did not come, and are waited for no longer."""
+
+    route: str
+    strategy: str
+    symbol: str
+    first: int
+    last: int
+
+
+class AlertsCrowded(_Record, frozen=True, tag="alerts_crowded"):
+    """So many alerts of a script came in three minutes that TradingView will stop it soon."""
+
+    route: str
+    strategy: str
+    symbol: str
+    count: int
+
+
 class OrderIntended(_Record, frozen=True, tag="order_intended"):
     """An order was approved: verdict, reservation, and the permission to send it (unless it is
     held). ``value``, ``limit``, ``where``: of the check that holds it, for the sentence."""
@@ -745,6 +782,38 @@ class FlatMissed(_Record, frozen=True, tag="flat_missed"):
     rest: tuple[str, ...] = ()
 
 
+class ContractRolled(_Record, frozen=True, tag="contract_rolled"):
+    """Another contract of a future is the front one from ``due_ns`` on, which its continuous
+    symbols mean. ``before``: the one until then. ``rule``: by which it rolls."""
+
+    future: str
+    contract: str
+    due_ns: int
+    before: str = ""
+    rule: str = ""
+
+
+class ContractChosen(_Record, frozen=True, tag="contract_chosen"):
+    """A strategy opens by the n-th continuous symbol of a future in this contract. What it holds
+    there is meant by that symbol until it is closed, whatever rolls."""
+
+    account: str
+    strategy: str
+    future: str
+    depth: int
+    instrument: str
+
+
+class ContractTold(_Record, frozen=True, tag="contract_told"):
+    """A person was told that a contract is held whose ``day`` is near, or has come: its expiry or
+    its first notice."""
+
+    account: str
+    instrument: str
+    day: str
+    due_ns: int
+
+
 class VenueDescribed(_Record, frozen=True, tag="venue_described"):
     """An account's venue can do this."""
 
@@ -885,6 +954,10 @@ Record = (
     | TargetSet
     | TargetCleared
     | GapNoted
+    | ExpectedLoaded
+    | RouteSilent
+    | AlertsMissed
+    | AlertsCrowded
     | OrderIntended
     | OrderChanged
     | EndShown
@@ -918,6 +991,9 @@ Record = (
     | ScheduleLoaded
     | FlatBegun
     | FlatMissed
+    | ContractRolled
+    | ContractChosen
+    | ContractTold
     | VenueDescribed
     | PriceNoted
     | ProtectionSet

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from core.contract_setup import Future
 from core.copy_setup import Copy
 from core.instruments import Instrument
 from core.levels import LevelsMode
@@ -265,6 +266,11 @@ class Route(
     closed at the market, or the bridge keeps the levels.
     ``on_gap``: what entries do when the sender's position before was not ours; ``None``: targets
     follow, other entries are skipped. ``reversal``: in how many orders a position is turned.
+    ``silent_after_ns``: a person is told when no alert came for so long; zero: never.
+    ``expected_by``: times of day by which one is expected, in ``expected_zone``, on
+    ``expected_days`` (0 is Monday). ``warn_of_crowd``: a person is told when TradingView is about
+    to stop a script that alerts too often. ``dialect``, ``reading``: how its alerts are read, the
+    second as a hash of what the route says of them.
     """
 
     name: str
@@ -291,6 +297,13 @@ class Route(
     on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
     on_gap: OnGap | None = None
     reversal: Reversal = Reversal.TWO_ORDERS
+    silent_after_ns: int = 0
+    expected_by: tuple[str, ...] = ()
+    expected_zone: str = "UTC"
+    expected_days: tuple[int, ...] = ()
+    warn_of_crowd: bool = True
+    dialect: str = "native"
+    reading: str = ""
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""
@@ -330,7 +343,8 @@ class Setup(
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
     ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
     ``clock_off_max_ns`` (21): how far our clock may be from that of a venue or a time server.
-    ``groups``: those with a rule of their own.
+    ``groups``: those with a rule of their own. ``futures``: by the root of their symbols.
+    ``symbol_rules``: rules of ``core.symbol_rules`` that a person confirmed.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -340,6 +354,8 @@ class Setup(
     limits: dict[str, Limits] = {}
     clock_off_max_ns: int = SECOND_NS
     groups: dict[str, Group] = {}
+    futures: dict[str, Future] = {}
+    symbol_rules: tuple[str, ...] = ()
 
 
 EMPTY: Final = Setup()

@@ -15,6 +15,7 @@ import msgspec
 from core import records as r
 from core.amounts import part_of, size_asked, stop_of
 from core.cancels import cancel_orders
+from core.contracts import found
 from core.copies import Lead
 from core.followups import drop_followups
 from core.gaps import gap_of
@@ -23,7 +24,7 @@ from core.money import ZERO, plain
 from core.ordering import Intake, Step, Steps, refusal
 from core.orders import Purpose, Side
 from core.pricing import note_price
-from core.routing import Declined, Intent, found, holding_of
+from core.routing import Declined, Intent, holding_of
 from core.setup import Account
 from core.signals import Action, QuantityUnit
 from core.sizing import Sized
@@ -40,9 +41,9 @@ def led(state: State, intake: Intake) -> Intake:
     if content.action is not Action.TARGET or not route.copies:
         return led_order(state, intake)
     account = state.facts.setup.accounts[route.leading]
-    instrument = found(state, account, content.symbol)
-    if instrument is None:
-        lead: Lead | Declined = Declined("refused", "symbol_unknown", content.symbol)
+    instrument = found(state, account, content.symbol, strategy=content.strategy, now=intake.now)
+    if isinstance(instrument, Declined):
+        lead: Lead | Declined = instrument
     else:
         wanted = _wanted(state, intake, account, instrument)
         sized: Sized | Declined = wanted if isinstance(wanted, Declined) else Sized(abs(wanted), "")

@@ -24,7 +24,9 @@ from core.held import expire, opening_due, release_opened, turns_due
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
 from core.protecting import due as legs_due
+from core.rolling import roll, roll_due
 from core.setup import KEPT_NS, SECOND_NS
+from core.silence import silence_due, tell_silence
 from core.state import State
 from core.view import View
 
@@ -44,6 +46,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     """Do what time alone makes due."""
     yield from expire(state, now)
     yield from follow_up(state, view, now)
+    yield from roll(state, now)
     for name in sorted(state.accounts):
         yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
@@ -52,6 +55,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from doubts_due(state, now)
     yield from call(state, now)
     yield from disarm_due(state, now)
+    yield from tell_silence(state, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
         yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
@@ -69,7 +73,10 @@ def next_due(state: State, now: int) -> int:
         due = min(due, turns_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     due = min(due, next_call(state) or due, arming_due(state) or due)
+    due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
+    if state.facts.setup.futures:
+        due = min(due, roll_due(state, now) or due)
     if state.plans:
         due = min(due, legs_due(state, now) or due)
     for name, row in state.accounts.items():

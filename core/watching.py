@@ -36,6 +36,7 @@ from core.setup import SECOND_NS
 from core.smallest import tradable
 from core.state import State
 from core.tickets import is_hedging
+from core.unsure_stops import sure
 from core.view import View
 
 MOVE_EVERY_NS: Final = SECOND_NS
@@ -109,10 +110,12 @@ def links(state: State, row: PlanRow) -> bool:
 
 def open_of(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
     """Return how much of a share nothing stands for that could close it: what the bridge closes
-    itself when the price is there. An exit that waits for a price of its own does not close it."""
+    itself when the price is there. An exit that waits for a price of its own does not close it, nor
+    may a stop in doubt."""
     side = row.side.opposite
     legs = legs_of(state, row.key, side)
-    out = leaves_of(stops_in(legs)) + exits_of(state, row.key, side)
+    stops = sure(state, row.key, stops_in(legs))
+    out = leaves_of(stops) + exits_of(state, row.key, side)
     out -= leaves_of(waiting_exits(state, row.key, side))
     if row.failed or not links(state, row):
         out += leaves_of(targets_in(legs))

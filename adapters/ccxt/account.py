@@ -79,6 +79,11 @@ class Account:
         """Return the market behind ccxt's symbol, if it is one of ours."""
         return self.books.by_symbol.get(symbol)
 
+    def settles(self, market_id: str) -> str:
+        """Return the currency in which a market settles, by the venue's id of it."""
+        market = self.books.by_id.get(market_id)
+        return market.money if market is not None else ""
+
     def named(self, row: OrderRow) -> str:
         """Return our id of an order that the venue shows, and remember its numbers."""
         known = self.correlation.order_of(row.venue_order)

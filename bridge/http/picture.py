@@ -8,18 +8,21 @@ Rules of this file
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
 from bridge import __version__
 from bridge.http import compared_rows, rows
+from bridge.http.block_rows import entries_row
 from bridge.http.compared_rows import Compared
 from bridge.http.limit_rows import waiting_rows
 from bridge.http.loss_rows import Losses, rule_row
 from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
+from core.critical import Critical, criticals
 from core.dust import is_dust
 from core.flatten_rows import FlattenRow
 from core.flatten_scope import rest_of
@@ -29,6 +32,7 @@ from core.orders import Order, Purpose
 from core.positions import Position
 from core.records import AlarmRaised
 from core.reports import AccountMark
+from core.risk.blocks import Block, blocks_of
 from core.risk.case import mode_of
 from core.risk.controls import Mode
 from core.setup import Account
@@ -69,6 +73,9 @@ class Look:
     flattens: list[tuple[FlattenRow, tuple[str, ...]]]
     compared: Compared
     losses: dict[str, Losses]
+    critical: list[Critical]
+    blocks: dict[str, list[Block]] = field(default_factory=dict[str, list[Block]])
+    """Why the entries of each account would not pass, where that was asked for."""
 
     @classmethod
     def of(cls, state: State) -> Look:
@@ -96,10 +103,23 @@ class Look:
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
             alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
             counts=rows.counts_row(state),
+            critical=criticals(state),
             compared=Compared.of(state),
             losses={one.account.name: one for one in Losses.all(state)},
             flattens=[(row, rest_of(state, row)) for row in state.flattens.values()],
         )
+
+
+def looking(runtime: Runtime, now: int) -> Callable[[State], Look]:
+    """Make what copies all that the status says, with what stands against entries now."""
+
+    def look(state: State) -> Look:
+        view = runtime.outlook.view(durable=runtime.writer.durable)
+        accounts = state.facts.setup.accounts.items()
+        blocks = {name: blocks_of(state, view, one, now) for name, one in accounts}
+        return replace(Look.of(state), blocks=blocks)
+
+    return look
 
 
 def status(look: Look, runtime: Runtime, now: int) -> Row:
@@ -130,6 +150,7 @@ def status(look: Look, runtime: Runtime, now: int) -> Row:
             "epoch": writer.head.epoch,
         },
         "counts": look.counts,
+        "critical": [rows.critical_row(one) for one in look.critical],
         "alarms": [rows.alarm_row(number, alarm) for number, alarm in look.alarms],
         "flattens": [rows.flatten_row(row, rest) for row, rest in look.flattens],
         "limits_waiting": waiting_rows(look.facts),
@@ -176,6 +197,7 @@ def account_row(account: Account, look: Look, standing: Standing | None, now: in
         "mismatches": sum(one.account == account.name for one in look.compared.mismatches),
         "recovered": row.recovered,
         "state": str(look.modes.get(account.name, Mode.RECOVERING)),
+        "entries": entries_row(look.blocks.get(account.name), now),
         "equity": text_of(equity),
         "balance": text_of(balance),
         "mark_age_ms": (now - mark_ns) // 1_000_000 if mark_ns else None,

@@ -28,8 +28,10 @@ from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
 from tests.unit.core.guarded import able, refused
+from tests.unit.core.rolls import EVER
 from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
+from tests.unit.core.silences import something_is_missing
 from tests.unit.core.stage import Stage, codes, picture, replay
 
 D = Decimal
@@ -55,9 +57,11 @@ def eventful() -> Stage:
     setup.strategies["fade"] = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
     door = setup.routes["door"]
     half = {"two": Copy(ratio=D("0.5"))}
-    group = replaced(door, name="group", strategies=("copied",), copies=half)
+    by = {"expected_by": ("10:00",), "silent_after_ns": 3600 * SECOND_NS}
+    group = replaced(door, name="group", strategies=("copied",), copies=half, **by)
     routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
-    stage = Stage(scheduled(replaced(setup, routes=routes), "ETHUSDT"), recovered=False)
+    setup = replaced(setup, routes=routes, futures={"CR": EVER})
+    stage = Stage(scheduled(setup, "ETHUSDT"), recovered=False)
     stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
@@ -69,7 +73,7 @@ def eventful() -> Stage:
     )
     for account in ("one", "two"):
         stage.recover(account)
-    message = stage.signal(effect="open", quantity="2.5", comment="naïve € ✓")
+    message = stage.signal(effect="open", quantity="2.5", comment="naïve € ✓", symbol="CR1!")
     names = stage.hear(message).orders
     stage.do(message)
     stage.do(*[c.NoteSent(order=name, entered_ns=stage.now) for name in names])
@@ -83,6 +87,7 @@ def eventful() -> Stage:
     stage.wait(61)
     stage.tick()
     stage.say("exit", symbol="nothing")
+    something_is_missing(stage, "group")
     resting = stage.entry("1", symbol="ETHUSDT", order_type="limit", price="2000")
     stage.report(resting, "accepted")
     stage.do(c.ReplaceOrder(order=resting.order, quantity=D(2), by="anna", reason="more"))
