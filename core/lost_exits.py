@@ -76,7 +76,9 @@ def _is_about(state: State, row: SignalRow, order: Order) -> bool:
         return False
     if content.strategy != order.strategy or order.account not in route.accounts:
         return False
-    instrument = instrument_of(state, route, account, content.symbol)
+    instrument = instrument_of(
+        state, route, account, content.symbol, strategy=order.strategy, now=row.at_ns
+    )
     return getattr(instrument, "name", "") == order.instrument
 
 
