@@ -208,6 +208,7 @@ class AccountLink:
             return False
         if not self._down.is_set():  # it may have fallen already
             self._connected = True
+            self._guard.describe()
             self._life.tell(LinkEvent.UP, "connected")
             self._life.listen(on=True)
         return self._connected
@@ -231,6 +232,8 @@ class AccountLink:
         )
         row = await self._writer.read(lambda state: state.accounts.get(venue.account))
         self.recovered = row is not None and row.recovered and not self._down.is_set()
+        if self.recovered:
+            self._life.open(on=True)
         log.info("account_recovered", account=venue.account, orders=checked)
         return self.recovered
 

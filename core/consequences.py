@@ -25,7 +25,7 @@ from core.guards import guard
 from core.held import release_turned
 from core.opposed import trim_shared
 from core.orders import ALIVE, Purpose
-from core.protecting import begin, protect, touched
+from core.protecting import begin, protect, touched, wake
 from core.quality import watch_fills
 from core.references import MARKED
 from core.reversal import ENDS
@@ -158,6 +158,8 @@ def _executed(state: State, changes: Sequence[r.OrderChanged], now: int) -> Iter
         order = state.orders.get(change.order)
         if change.event not in EXECUTIONS or order is None:
             continue
+        if state.priced and state.plans:
+            yield wake(state, change, now)
         if order.protection is not None:
             yield begin(state, change, now)
         if order.reduce_only:

@@ -49,6 +49,7 @@ from core.risk.engine import Held, Refused, judge
 from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, KEPT_NS, SECOND_NS, Account
+from core.smallest import tradable
 from core.state import NOTHING, State
 from core.tickets import TicketPart, leg_word, parts_to_close
 from core.view import View
@@ -176,7 +177,7 @@ def _may_move(state: State, row: FlattenRow, key: Key) -> bool:
 
 def _to_close(state: State, key: Key) -> tuple[Side, Decimal]:
     """Say on which side, and how much may go now."""
-    instrument = state.facts.setup.instruments.get(key[1])
+    instrument = tradable(state, key[0], key[1])
     holding = holding_of(state, *key)
     side = Side.SELL if holding.share > ZERO else Side.BUY
     if instrument is None or key[0] not in state.facts.setup.accounts:

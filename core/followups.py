@@ -38,6 +38,7 @@ from core.risk.engine import Approved, Held, Refused, judge
 from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, SECOND_NS, Account, OnPartial, Route
+from core.smallest import tradable
 from core.state import State
 from core.tickets import within_ticket
 from core.view import View
@@ -161,6 +162,7 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
     if order.reduce_only:
         holding = holding_of(state, order.account, order.instrument, order.strategy)
         left = within_ticket(state, order, min(left, holding.closable(order.side)))
+        instrument = tradable(state, order.account, instrument.name) or instrument
     return instrument.quantity_cut(left) if left > ZERO else ZERO
 
 

@@ -28,6 +28,7 @@ from core.risk.match_checks import clear_way
 from core.routing import holding_of, opposed_by
 from core.schedules import HOLDABLE, Hours, hours
 from core.setup import SECOND_NS, Account
+from core.smallest import tradable
 from core.state import State
 from core.targets import lacking, row_of, still_waits
 from core.tickets import within_ticket
@@ -228,7 +229,8 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
     holding = holding_of(state, order.account, order.instrument, order.strategy)
     most = holding.closable(order.side, own=order.leaves)
     most = within_ticket(state, order, most)
-    return instrument.quantity_cut(min(order.quantity, most))
+    least = tradable(state, order.account, instrument.name) or instrument
+    return least.quantity_cut(min(order.quantity, most))
 
 
 def in_the_way(state: State, account: Account, order: Order) -> str:

@@ -16,6 +16,7 @@ from typing import Final
 
 from core import records as r
 from core.copies import instrument_of
+from core.instruments import Instrument
 from core.orders import Order, OrderState, Purpose, Side
 from core.routing import holding_of
 from core.setup import SECOND_NS
@@ -53,10 +54,10 @@ def hindrance(state: State, order: Order, now: int) -> str:
         return "lost_too_often"
     if now >= order.done_ns + AT_ONCE_NS:
         return "followup_too_late"
-    return "newer_signal" if _overtaken(state, order) else ""
+    return "newer_signal" if _overtaken(state, order, now) else ""
 
 
-def _overtaken(state: State, order: Order) -> bool:
+def _overtaken(state: State, order: Order, now: int) -> bool:
     """Say whether a later message of the strategy wants a position on the side that the exit
     closes, or a target."""
     origin = state.signals.get(order.origin)
@@ -64,12 +65,12 @@ def _overtaken(state: State, order: Order) -> bool:
     for row in reversed(state.signals.values()):
         if row.number <= since:
             return False
-        if _is_about(state, row, order) and _wants_it(row, order):
+        if _is_about(state, row, order, now) and _wants_it(row, order):
             return True
     return False
 
 
-def _is_about(state: State, row: SignalRow, order: Order) -> bool:
+def _is_about(state: State, row: SignalRow, order: Order, now: int) -> bool:
     content, route = row.content, state.facts.setup.routes.get(row.route)
     account = state.facts.setup.accounts.get(order.account)
     if content is None or route is None or account is None:

@@ -18,7 +18,7 @@ from decimal import Decimal
 from core import records as r
 from core.answers import Effect
 from core.attached import attached_of, overtakes
-from core.dust import is_dust
+from core.dust import is_dust, is_dust_of
 from core.executions import EXECUTIONS
 from core.flatten_scope import covers
 from core.held import release, release_beside
@@ -26,11 +26,13 @@ from core.instruments import Instrument
 from core.legs import is_free, legs_of, share_of
 from core.leveling import Levels, levels_at
 from core.money import ZERO
-from core.orders import Order, Purpose, Side
+from core.orders import Order, OrderEvent, Purpose, Side
 from core.placing import cancel_legs, close, settle_stop, settle_targets
 from core.plan_rows import LEGS_MAX, LOST_MAX, RETRIES_MAX, STOP, Key, PlanRow, target_leg
+from core.pricing import note_price, note_prices
 from core.risk.leg_checks import OTHERS_FIRST
 from core.setup import OnLegFailure
+from core.smallest import tradable
 from core.state import State
 from core.view import View
 from core.watching import moved, reached, seen
@@ -100,6 +102,23 @@ def keys_of(state: State, account: str = "") -> list[Key]:
 # --- one share ------------------------------------------------------------------------------------
 
 
+def wake(state: State, record: r.OrderChanged, now: int) -> Steps:
+    """End the protection of a rest that was dust, when another signal buys more: what is held from
+    now on is a position of its own."""
+    order = state.orders.get(record.order)
+    if order is None or order.purpose is not Purpose.ENTRY or record.event is not OrderEvent.FILL:
+        return
+    key = (order.account, order.instrument, order.strategy)
+    row, share = state.plans.get(key), share_of(state, key)
+    if row is None or row.side is not order.side or row.origin == order.origin:
+        return
+    before = share - ((record.quantity or ZERO) * order.side.sign - (record.base_fee or ZERO))
+    if is_dust(state, key[0], key[1], before):
+        yield r.ProtectionEnded(
+            at_ns=now, account=key[0], instrument=key[1], strategy=key[2], reason="flat"
+        )
+
+
 def begin(state: State, record: r.OrderChanged, now: int) -> Steps:
     """Put the protection of an entry into force at its first fill. The newest signal's holds."""
     order = state.orders.get(record.order)
@@ -159,7 +178,9 @@ def _set(order: Order, levels: Levels, entry: Decimal, now: int) -> r.Protection
 def protect(state: State, view: View, key: Key, now: int) -> Steps:
     """Make what is there for one share what should be there."""
     row, share = state.plans.get(key), share_of(state, key)
-    flat = not share or is_dust(state, key[1], share)  # whoever holds less than an order is flat
+    # Whoever holds less than an order is flat. What is only worth too little may be worth enough
+    # again: its protection sleeps.
+    flat = not share or is_dust_of(state.facts.setup.instruments.get(key[1]), share)
     if row is not None and (flat or share * row.side.sign <= ZERO):
         if overtakes(state, key):
             return
@@ -171,7 +192,7 @@ def protect(state: State, view: View, key: Key, now: int) -> Steps:
     strays = _strays(state, key, row, ZERO if flat else share)
     yield from cancel_legs(strays, now, reason="protection: not wanted")
     account = state.accounts.get(key[0])
-    instrument = state.facts.setup.instruments.get(key[1])
+    instrument = tradable(state, key[0], key[1])
     if instrument is None or key[0] not in state.facts.setup.accounts:
         return
     if account is None or not account.recovered:
@@ -288,11 +309,14 @@ def due(state: State, now: int) -> int | None:
 
 def observe_market(state: State, view: View, instrument: str, now: int) -> Steps:
     """Do what the newest quote of an instrument asks for."""
+    for account in sorted({key[0] for key in state.plans_at.get(instrument, ())}):
+        yield from note_price(state, view, (account, instrument), now)
     for key in sorted(state.plans_at.get(instrument, ())):
         yield from protect(state, view, key, now)
 
 
 def protect_all(state: State, view: View, now: int, account: str = "") -> Steps:
     """Look at every protection: what a lost report or a restart left undone is done here."""
+    yield from note_prices(state, view, now, account)
     for key in keys_of(state, account):
         yield from protect(state, view, key, now)

@@ -821,6 +821,15 @@ class VenueDescribed(_Record, frozen=True, tag="venue_described"):
     abilities: Abilities
 
 
+class PriceNoted(_Record, frozen=True, tag="price_noted"):
+    """The market moved: at this price the venue's smallest value is counted in an account from now
+    on."""
+
+    account: str
+    instrument: str
+    price: Decimal
+
+
 class ProtectionSet(_Record, frozen=True, tag="protection_set"):
     """A protection came into force for a strategy's whole share, instead of the one before.
 
@@ -986,6 +995,7 @@ Record = (
     | ContractChosen
     | ContractTold
     | VenueDescribed
+    | PriceNoted
     | ProtectionSet
     | StopMoved
     | LevelReached

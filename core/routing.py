@@ -121,7 +121,7 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                     short += max(-held.quantity, ZERO)
     if is_hedging(state, account):
         net, buys, sells, long, short = share, ZERO, ZERO, ZERO, ZERO  # nobody's order nets it
-    least, spot = least_of(state, instrument), is_spot(state, account)
+    least, spot = least_of(state, account, instrument), is_spot(state, account)
     stake = state.stakes.get(key, NOTHING)[:4]
     return Holding(share, net, *stake, buys, sells, long, short, least, spot)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final, cast
 
@@ -101,6 +102,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     fronts: list[FrontRow] = []
     choices: list[ChoiceRow] = []
     calls: list[CallRow] = []
+    priced: list[tuple[str, str, Decimal]] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -157,6 +159,7 @@ def copy(state: State) -> Picture:
         fronts=[state.fronts[key] for key in sorted(state.fronts)],
         choices=[state.choices[key] for key in sorted(state.choices)],
         calls=[state.calls[key] for key in sorted(state.calls)],
+        priced=[(*key, state.priced[key]) for key in sorted(state.priced)],
     )
 
 
@@ -252,6 +255,7 @@ def load(body: bytes) -> State:
         (row.account, row.strategy, row.future, row.depth): row for row in picture.choices
     }
     state.calls = {(row.account, row.instrument): row for row in picture.calls}
+    state.priced = {(account, name): price for account, name, price in picture.priced}
     _derive(state, picture)
     state.commit()
     return state

@@ -402,9 +402,9 @@ class State:
         "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
         "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at", "losses",
         "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions",
-        "proven", "quality", "resting", "routes", "schedules", "signal_line", "signals", "stakes",
-        "strategies_at", "streams", "targets", "tickets", "tickets_at", "touched", "trade_line",
-        "trades", "turning", "watched", "working",
+        "priced", "proven", "quality", "resting", "routes", "schedules", "signal_line", "signals",
+        "stakes", "strategies_at", "streams", "targets", "tickets", "tickets_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -453,6 +453,8 @@ class State:
         self.quality: dict[tuple[str, str], QualityRow] = {}
         self.routes: dict[str, RouteRow] = {}
         self.streams: dict[StreamKey, StreamRow] = {}
+        self.priced: dict[tuple[str, str], Decimal] = {}
+        """By account and instrument: the price by which a smallest value is counted."""
         self._work_out()
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
         self._kept = Mark(0, 0, 0, self.facts)

@@ -29,9 +29,11 @@ from core.market import UNSEEN, judge_quote
 from core.money import ZERO
 from core.orders import OrderType, Side
 from core.plan_rows import FAILED, PlanRow
+from core.pricing import price_due
 from core.reports import Quote
 from core.risk.case import fresh_quote
 from core.setup import SECOND_NS
+from core.smallest import tradable
 from core.state import State
 from core.tickets import is_hedging
 from core.unsure_stops import sure
@@ -219,12 +221,14 @@ def _is_armed(row: PlanRow) -> bool:
 
 
 def concerns(state: State, view: View, name: str, now: int) -> bool:
-    """Say whether the newest quote of an instrument reaches or moves a level."""
-    instrument = state.facts.setup.instruments.get(name)
-    if instrument is None:
-        return False
+    """Say whether the newest quote of an instrument reaches or moves a level, or makes a rest worth
+    closing or not."""
     for key in state.plans_at.get(name, ()):
-        row = state.plans[key]
+        row, instrument = state.plans[key], tradable(state, key[0], name)
+        if instrument is None:
+            return False
+        if price_due(state, view, key[:2], now) is not None:
+            return True
         look = seen(state, view, row, instrument, now=now)
         if look is None:
             continue

@@ -43,7 +43,7 @@ STRATEGY: Final = 'strategy = "My strategy"'
 _NAME_MAX: Final = 64
 """Characters of a name that are compared: names that are longer are like none."""
 
-_OFF: Final = frozenset({"", "0", "0.0", "false", "no", "none", "off"})
+_OFF: Final = frozenset({"", "0", "0.0", "false", "no", "none", "off", "{}", "[]"})
 """Words and numbers that switch an option off that is not done."""
 
 _INFORMS: Final = (None, "comment", "version")

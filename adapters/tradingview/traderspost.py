@@ -5,7 +5,8 @@ Rules of this file
    on a side that the route's ``sides`` leaves out it only closes.
 2. ``sentiment`` is the position afterwards: ``flat`` closes all, whatever the quantity, and one
    against the action closes a part.
-3. ``price`` and ``signalPrice`` inform; a limit is ``limitPrice``, and only there.
+3. ``price`` and ``signalPrice`` inform; a limit is ``limitPrice``, and only there. A quantity
+   without its type counts units.
 4. Options are not traded: for a put option the action would be the other way round.
 """
 
@@ -171,6 +172,8 @@ def _complete(native: Values, values: Values, terms: Terms) -> None:
         why = "it takes its side from a position that nobody named; send buy or sell"
         raise unsupported("action", "add", why)
     native["action"] = values["action"]
+    if "quantity" in native:
+        native.setdefault("quantity_unit", QuantityUnit.UNITS)  # its default, whatever the route's
     _take_price(native, values)
     _check_order(native, values)
     if "sentiment" in values and native["action"] not in _OPENS:

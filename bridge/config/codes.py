@@ -1,5 +1,7 @@
 """Every code of the configuration: what is wrong in the file, and what mends it.
 
+Length: one table, in which a code has eight lines at most and nothing else stands.
+
 Rules of this file
 1. ``{value}`` is what stands in the file (never a secret), ``{limit}`` is what was expected,
    ``{where}`` is the key.

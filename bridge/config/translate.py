@@ -252,6 +252,7 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         tick=_one_form(section.tick),
         lot_step=_one_form(section.lot_step),
         quantity_min=_one_form(least),
+        value_min=_one_form(section.value_min) if section.value_min is not None else ZERO,
         multiplier=_one_form(section.multiplier),
         aliases=section.aliases,
         spread_percent_max=_one_form(section.spread_percent_max),

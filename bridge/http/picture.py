@@ -23,7 +23,7 @@ from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
 from core.critical import Critical, criticals
-from core.dust import is_dust_of
+from core.dust import is_dust
 from core.flatten_rows import FlattenRow
 from core.flatten_scope import rest_of
 from core.loss_rows import LossRule
@@ -64,6 +64,7 @@ class Look:
     modes: dict[str, Mode]
     working: list[Order]
     positions: list[Position]
+    dust: frozenset[tuple[str, str, str]]
     plans: list[Row]
     tickets: list[TicketRow]
     signals: list[SignalRow]
@@ -92,6 +93,11 @@ class Look:
             },
             working=[state.orders[name] for name in names],
             positions=[position for position in state.positions.values() if position.quantity],
+            dust=frozenset(
+                key
+                for key, one in state.positions.items()
+                if is_dust(state, key[0], key[1], one.quantity)
+            ),
             plans=plan_rows(state),
             tickets=sorted(state.tickets.values(), key=lambda row: (row.number, row.ticket)),
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
@@ -237,7 +243,7 @@ def _day(account: Account, look: Look, row: AccountRow, mark: AccountMark | None
 
 def position_rows(look: Look, runtime: Runtime) -> list[Row]:
     """Write every open position with its open profit, its tickets, and whether it is dust."""
-    quotes, instruments = runtime.outlook.quotes, look.facts.setup.instruments
+    quotes = runtime.outlook.quotes
     tickets: dict[tuple[str, str, str], list[Row]] = {}
     for row in look.tickets:
         key = (row.account, row.instrument, row.strategy)
@@ -245,7 +251,7 @@ def position_rows(look: Look, runtime: Runtime) -> list[Row]:
     held = [
         rows.position_row(one, quotes.get(one.instrument))
         | {
-            "dust": is_dust_of(instruments.get(one.instrument), one.quantity),
+            "dust": (one.account, one.instrument, one.strategy) in look.dust,
             "tickets": tickets.get((one.account, one.instrument, one.strategy), []),
         }
         for one in look.positions

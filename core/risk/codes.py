@@ -343,6 +343,18 @@ CODES: Final = table(
         "Send less, or raise value_max of {where}.",
     ),
     Code(
+        "value_below_min",
+        "The order is worth {value}, and it has to be worth {limit} at least ({where}).",
+        "Send more. It is the smallest value that the venue takes; in a wallet 5 % more, for the"
+        " fee is taken from what is bought, and the rest must be enough to be sold.",
+    ),
+    Code(
+        "stop_value_below_min",
+        "At its stop the position of {where} would be worth {value}; it has to be {limit} at least"
+        " to be sold there.",
+        "Send more, or put the stop nearer: a wallet's venue takes no order that is worth less.",
+    ),
+    Code(
         "price_outside_collar",
         "The price is {value} away from the market, further than {limit} ({where}).",
         "Check the price and the instrument behind the symbol, or widen collar_percent of {where}.",

@@ -27,7 +27,7 @@ from core.setup import SECOND_NS, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
-from tests.unit.core.guarded import refused
+from tests.unit.core.guarded import able, refused
 from tests.unit.core.rolls import EVER
 from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
@@ -103,7 +103,19 @@ def eventful() -> Stage:
     _apart(stage)
     _costly(stage)
     _evening(stage)
+    _priced(stage)
     return stage
+
+
+def _priced(stage: Stage) -> None:
+    """Make a wallet of an account that holds something, and let its price move."""
+    accounts = stage.setup.accounts
+    wallet = replaced(accounts["one"], spot=True)
+    stage.load(replaced(stage.setup, accounts={**accounts, "one": wallet}))
+    values = {"BTCUSDT": D(5)}
+    stage.do(c.DescribeVenue(account="one", abilities=able(values_min=values)))
+    stage.quote("BTCUSDT", "60000", "60001")
+    stage.tick()
 
 
 def _evening(stage: Stage) -> None:
