@@ -77,10 +77,8 @@ def _is_about(state: State, row: SignalRow, order: Order, now: int) -> bool:
         return False
     if content.strategy != order.strategy or order.account not in route.accounts:
         return False
-    instrument = instrument_of(
-        state, route, account, content.symbol, strategy=order.strategy, now=row.at_ns
-    )
-    return getattr(instrument, "name", "") == order.instrument
+    meant = instrument_of(state, route, account, content.symbol, strategy=content.strategy, now=now)
+    return isinstance(meant, Instrument) and meant.name == order.instrument
 
 
 def _wants_it(row: SignalRow, order: Order) -> bool:
