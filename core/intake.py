@@ -165,6 +165,7 @@ def _unread(
         limit=misread.limit,
         where=misread.field,
         raw=command.raw,
+        like=misread.like,
     )
     return SignalAnswer(
         signal=name,
@@ -173,6 +174,7 @@ def _unread(
         value=misread.value,
         limit=misread.limit,
         where=misread.field,
+        like=misread.like,
     )
 
 
