@@ -52,6 +52,18 @@ def test_a_sequence_says_what_is_missing(
     assert counted == (row.missed, row.again, row.restarts)
 
 
+def test_numbers_that_come_twice_are_told_once_a_run() -> None:
+    """Two alerts of one script count into each other with every message: one alarm, not one for
+    each; a number in its order ends the run."""
+    stage = numbers(8, 9, 9, 9, 3, 9)
+    once = told(stage)
+    stage.say("heartbeat", sequence=10)
+    stage.say("heartbeat", sequence=10)
+
+    assert (["sequence_again"], ["sequence_again"] * 2) == (once, told(stage))
+    assert 5 == stage.state.routes["door"].again
+
+
 def test_a_gap_names_its_numbers_and_its_script() -> None:
     """So that they can be found in TradingView's alert log."""
     stage = numbers(1, 4, 6)
@@ -173,7 +185,7 @@ def test_a_crowd_is_told_before_tradingview_stops_it() -> None:
         stage.say("heartbeat")
 
     assert ([], ["alerts_crowded"], ["alerts_crowded"] * 2) == (before, once, told(stage))
-    assert f"{CROWD_MAX} in 180 s" == alarm(stage, "alerts_crowded").limit
+    assert f"{CROWD_MAX} times in 180 s" == alarm(stage, "alerts_crowded").limit
 
 
 @pytest.mark.parametrize("kind", ["slow", "several", "repeats", "waived"])

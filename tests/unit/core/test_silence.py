@@ -205,6 +205,20 @@ def test_a_calendar_that_is_not_known_hides_nothing() -> None:
     assert ["route_silent"] == told(stage)
 
 
+@pytest.mark.parametrize("how", ["broken", "over"])
+def test_a_calendar_that_ended_hides_nothing(how: str) -> None:
+    """What it said last was that all is closed; that is worth nothing now."""
+    stage = Stage(scheduled(routed(silent_after_s=HOUR), "BTCUSDT", "ETHUSDT"))
+    for name in ("BTCUSDT", "ETHUSDT"):
+        until = {"valid_until_ns": ns(60)} if how == "over" else {}
+        stage.do(schedule((5 * DAY, 6 * DAY), instrument=name, **until))
+        if how == "broken":
+            stage.do(schedule(instrument=name, fault="calendar_unreadable"))
+    run(stage, HOUR)
+
+    assert ["route_silent"] == told(stage)
+
+
 # --- expected by
 
 
