@@ -13,6 +13,7 @@ from adapters.tradingview.dialects import DIALECTS
 from bridge.calendars.codes import CODES as CALENDAR
 from bridge.cli.codes import CODES as COMMAND
 from bridge.config.codes import CODES as CONFIG
+from bridge.doctor.codes import CODES as DOCTOR
 from bridge.http.codes import CODES as PRIVATE
 from core.codes import Code, fill, table
 from core.risk.codes import CODES as RISK
@@ -138,7 +139,7 @@ BRIDGE: Final = table(
 
 _AREAS: Final = (
     RISK, TRADINGVIEW, STORE, PAPER, CCXT, CCXT_FINDINGS, SIMULATED, CONFIG, CALENDAR, PRIVATE,
-    COMMAND, BRIDGE,
+    COMMAND, DOCTOR, BRIDGE,
 )  # fmt: skip
 
 
@@ -153,6 +154,12 @@ def joined() -> dict[str, Code]:
 
 
 CODES: Final = joined()
+
+
+def is_critical(code: str) -> bool:
+    """Say whether an alarm is of the gravest kind."""
+    row = CODES.get(code)
+    return row is not None and row.critical
 
 
 def explain(

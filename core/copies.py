@@ -14,15 +14,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from core.contracts import found, meant_by, place_at, traded_names
 from core.copy_setup import Copy, Minimum
 from core.instruments import Instrument
 from core.money import ZERO, plain, product, ratio, shown
 from core.orders import Purpose, Side
-from core.routing import Declined, Holding, Intent, found
+from core.routing import Declined, Holding, Intent
 from core.setup import Account, Route
 from core.signals import QuantityUnit, Signal
 from core.sizing import HUNDRED, PLACES, Sized, Unsized, cut
 from core.state import State
+from core.symbols import Place
 
 ONE_FOR_ONE: Final = Copy()
 """How an account follows that a route with copies lists without a row of its own."""
@@ -86,23 +88,53 @@ def rounded(exact: Decimal, instrument: Instrument, minimum: Minimum) -> Decimal
     return least(instrument) if not down and minimum is Minimum.ONE else down
 
 
+class Continuous(NamedTuple):
+    """A continuous contract, and what an account of a route trades for each of its contracts."""
+
+    place: Place
+    traded: tuple[str, ...]
+
+
+def continuous_of(state: State, route: Route, account: Account, symbol: str) -> Continuous | None:
+    """Return which continuous contract a symbol is at an account; ``None``: it is none. A follower
+    reads it as its leader does where it trades something else in place of its contracts."""
+    copy = copy_of(route, account.name)
+    if copy is not None and copy.equivalents:
+        place = place_at(state, state.facts.setup.accounts[route.leading], symbol)
+        names = traded_names(place) if place is not None else ()
+        if place is not None and not copy.equivalents.keys().isdisjoint(names):
+            others = (copy.equivalents.get(name) for name in names)
+            traded = zip(names, others, strict=True)
+            return Continuous(place, tuple(o.instrument if o else name for name, o in traded))
+    place = place_at(state, account, symbol)
+    return None if place is None else Continuous(place, traded_names(place))
+
+
 def instrument_of(
-    state: State, route: Route, account: Account, symbol: str
-) -> Instrument | Declined | None:
-    """Find what an account of a route trades under a symbol; ``None``: nothing has this name.
+    state: State, route: Route, account: Account, symbol: str, *, strategy: str, now: int
+) -> Instrument | Declined:
+    """Find what an account of a route trades under a symbol, for a strategy, now.
 
     What a follower trades in place of something else, it trades under that name alone.
     """
-    own = found(state, account, symbol)
     copy = copy_of(route, account.name)
+    continuous = continuous_of(state, route, account, symbol)
+    if continuous is not None:
+        place, traded = continuous
+        own = meant_by(state, account, place, strategy=strategy, now=now, traded=traded)
+        if copy is None or traded != traded_names(place):
+            return own
+    else:
+        own = found(state, account, symbol, strategy=strategy, now=now)
     if copy is None or not copy.equivalents:
         return own
     leader = state.facts.setup.accounts[route.leading]
-    theirs = found(state, leader, symbol)
-    here = copy.equivalents.get(theirs.name) if theirs is not None else None
+    theirs = found(state, leader, symbol, strategy=strategy, now=now)
+    here = copy.equivalents.get(theirs.name) if isinstance(theirs, Instrument) else None
     if here is not None:
-        return state.facts.setup.instruments.get(here.instrument)
-    if own is not None:
+        other = state.facts.setup.instruments.get(here.instrument)
+        return other or Declined("refused", "symbol_unknown", here.instrument)
+    if isinstance(own, Instrument):
         for name, other in copy.equivalents.items():
             if other.instrument == own.name:
                 return Declined("refused", "copied_as_equivalent", own.name, name)

@@ -60,9 +60,9 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
         if by_id and earlier.body_hash != command.body_hash:
             return (yield from _reused(state, view, command, now, route=route, known=content.id))
         return (yield from _repeated(state, view, earlier, route, now=now))
-    if not has_room(state, route, now) and not _reduces(state, route, content):
+    if not has_room(state, route, now) and not _reduces(state, route, content, now):
         return _busy(route)
-    if not view.durable and not _reduces(state, route, content):
+    if not view.durable and not _reduces(state, route, content, now):
         return Busy(code="store_unavailable")
     name = signal_id(route.name, key, state.number + 1)
     intake = Intake(
@@ -102,7 +102,7 @@ def _busy(route: Route) -> Busy:
     return Busy(code="route_busy", value=route.name, limit=f"{route.rate_per_minute}/min")
 
 
-def _reduces(state: State, route: Route, content: Signal) -> bool:
+def _reduces(state: State, route: Route, content: Signal, now: int) -> bool:
     """Say whether some account of the route has something to cancel or to close by this message."""
     if content.action in (Action.CANCEL, Action.EXIT):
         return True
@@ -110,7 +110,9 @@ def _reduces(state: State, route: Route, content: Signal) -> bool:
         return False
     for name in route.accounts:
         account = state.facts.setup.accounts[name]
-        instrument = instrument_of(state, route, account, content.symbol)
+        instrument = instrument_of(
+            state, route, account, content.symbol, strategy=content.strategy, now=now
+        )
         if isinstance(instrument, Instrument):
             holding = holding_of(state, name, instrument.name, content.strategy)
             if content.action is Action.TARGET:

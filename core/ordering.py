@@ -15,7 +15,8 @@ import msgspec
 from core import records as r
 from core.answers import Effect, Send
 from core.attached import stop_price
-from core.copies import Lead
+from core.contracts import chosen
+from core.copies import Lead, continuous_of
 from core.ids import order_id
 from core.instruments import Instrument
 from core.money import ZERO, plain
@@ -121,6 +122,7 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
         return
     if isinstance(verdict, Approved) and not waits:
         yield from clear_way(case)
+    yield from _choice(intake, case)
     order = _intended(verdict, intake, sized, waits, closes=closes)
     held = verdict.check if isinstance(verdict, Held) else None
     yield r.OrderIntended(
@@ -134,6 +136,25 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
     )
     if order.state is OrderState.INTENDED:
         yield Send(order.order)
+
+
+def _choice(intake: Intake, case: Case) -> Steps:
+    """Remember the contract that an entry chose by a continuous symbol."""
+    if case.purpose is not Purpose.ENTRY or not case.state.facts.setup.futures:
+        return
+    route, symbol = intake.route, intake.content.symbol
+    continuous = continuous_of(case.state, route, case.account, symbol)
+    if continuous is not None:
+        record = chosen(
+            case.state,
+            case.account.name,
+            continuous.place,
+            strategy=case.strategy,
+            instrument=case.instrument.name,
+            now=intake.now,
+        )
+        if record is not None:
+            yield record
 
 
 def turned(
@@ -153,6 +174,7 @@ def turned(
     if opens.attached_stop is not None:
         return False
     yield from clear_way(case)
+    yield from _choice(intake, case)
     order = msgspec.structs.replace(opens, quantity=opens.quantity + closes, turns=closes)
     how = f"{sized.how}, and {plain(closes)} to close"
     yield r.OrderIntended(at_ns=intake.now, order=order, checks=verdict.checks, sizing=how)

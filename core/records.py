@@ -784,11 +784,52 @@ class FlatMissed(_Record, frozen=True, tag="flat_missed"):
     rest: tuple[str, ...] = ()
 
 
+class ContractRolled(_Record, frozen=True, tag="contract_rolled"):
+    """Another contract of a future is the front one from ``due_ns`` on, which its continuous
+    symbols mean. ``before``: the one until then. ``rule``: by which it rolls."""
+
+    future: str
+    contract: str
+    due_ns: int
+    before: str = ""
+    rule: str = ""
+
+
+class ContractChosen(_Record, frozen=True, tag="contract_chosen"):
+    """A strategy opens by the n-th continuous symbol of a future in this contract. What it holds
+    there is meant by that symbol until it is closed, whatever rolls."""
+
+    account: str
+    strategy: str
+    future: str
+    depth: int
+    instrument: str
+
+
+class ContractTold(_Record, frozen=True, tag="contract_told"):
+    """A person was told that a contract is held whose ``day`` is near, or has come: its expiry or
+    its first notice."""
+
+    account: str
+    instrument: str
+    day: str
+    due_ns: int
+
+
 class VenueDescribed(_Record, frozen=True, tag="venue_described"):
     """An account's venue can do this."""
 
     account: str
     abilities: Abilities
+
+
+class PriceNoted(_Record, frozen=True, tag="price_noted"):
+    """The market moved: at this price the venue's smallest value is counted in an account from now
+    on."""
+
+    account: str
+    instrument: str
+    price: Decimal
 
 
 class ProtectionSet(_Record, frozen=True, tag="protection_set"):
@@ -952,7 +993,11 @@ Record = (
     | ScheduleLoaded
     | FlatBegun
     | FlatMissed
+    | ContractRolled
+    | ContractChosen
+    | ContractTold
     | VenueDescribed
+    | PriceNoted
     | ProtectionSet
     | StopMoved
     | LevelReached

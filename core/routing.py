@@ -16,11 +16,10 @@ from decimal import Decimal
 import msgspec
 
 from core.dust import least_of
-from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.orders import Purpose, Side
 from core.positions import EXTERNAL
-from core.setup import Account, resolve
+from core.setup import Account
 from core.signals import Action, Effect, Hint, Signal
 from core.spot import is_spot
 from core.state import FLAT, NOTHING, State
@@ -122,20 +121,9 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                     short += max(-held.quantity, ZERO)
     if is_hedging(state, account):
         net, buys, sells, long, short = share, ZERO, ZERO, ZERO, ZERO  # nobody's order nets it
-    least, spot = least_of(state, instrument), is_spot(state, account)
+    least, spot = least_of(state, account, instrument), is_spot(state, account)
     stake = state.stakes.get(key, NOTHING)[:4]
     return Holding(share, net, *stake, buys, sells, long, short, least, spot)
-
-
-def found(state: State, account: Account, symbol: str) -> Instrument | None:
-    """Find what an account trades under a symbol; found once, kept while the setup stands."""
-    key = ("symbol", account.name, symbol)
-    instrument: Instrument | None = state.caches.get(key)
-    if instrument is None:
-        instrument = resolve(state.facts.setup, account, symbol)
-        if instrument is not None:
-            state.caches[key] = instrument
-    return instrument
 
 
 def meant(signal: Signal, holding: Holding) -> Intent | Declined:
@@ -175,6 +163,8 @@ def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined
         return _closing(signal, holding, side, whole=True)
     if before is Hint.FLAT:
         return _opening(holding, side)
+    if before is None and after is (Hint.SHORT if side is Side.BUY else Hint.LONG):
+        return _closing(signal, holding, side)  # what leaves the other side only takes from it
     if before is None or after is None:
         return None
     if before is not after:

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from core.contract_setup import Future
 from core.copy_setup import Copy
 from core.instruments import Instrument
 from core.levels import LevelsMode
@@ -342,7 +343,8 @@ class Setup(
     ``limits``: by scope, written ``global``, ``group:NAME``, ``account:NAME``, ``strategy:NAME``,
     ``instrument:NAME`` or ``account:NAME/instrument:NAME``; the tightest that is set wins.
     ``clock_off_max_ns`` (21): how far our clock may be from that of a venue or a time server.
-    ``groups``: those with a rule of their own.
+    ``groups``: those with a rule of their own. ``futures``: by the root of their symbols.
+    ``symbol_rules``: rules of ``core.symbol_rules`` that a person confirmed.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -352,6 +354,8 @@ class Setup(
     limits: dict[str, Limits] = {}
     clock_off_max_ns: int = SECOND_NS
     groups: dict[str, Group] = {}
+    futures: dict[str, Future] = {}
+    symbol_rules: tuple[str, ...] = ()
 
 
 EMPTY: Final = Setup()

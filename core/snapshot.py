@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final, cast
 
 import msgspec
 
 from core.cash_rows import CashRow
+from core.contract_rows import CallRow, ChoiceRow, FrontRow
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
 from core.fold_attached import list_attached
@@ -97,6 +99,10 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     quality: list[QualityRow] = []
     routes: list[RouteRow] = []
     streams: list[StreamRow] = []
+    fronts: list[FrontRow] = []
+    choices: list[ChoiceRow] = []
+    calls: list[CallRow] = []
+    priced: list[tuple[str, str, Decimal]] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -150,6 +156,10 @@ def copy(state: State) -> Picture:
         quality=[state.quality[key] for key in sorted(state.quality)],
         routes=[state.routes[name] for name in sorted(state.routes)],
         streams=[state.streams[key] for key in sorted(state.streams)],
+        fronts=[state.fronts[key] for key in sorted(state.fronts)],
+        choices=[state.choices[key] for key in sorted(state.choices)],
+        calls=[state.calls[key] for key in sorted(state.calls)],
+        priced=[(*key, state.priced[key]) for key in sorted(state.priced)],
     )
 
 
@@ -240,6 +250,12 @@ def load(body: bytes) -> State:
     for row in picture.streams:
         if row.missing:
             state.awaited[row.key] = min(one.at_ns for one in row.missing)
+    state.fronts = {row.future: row for row in picture.fronts}
+    state.choices = {
+        (row.account, row.strategy, row.future, row.depth): row for row in picture.choices
+    }
+    state.calls = {(row.account, row.instrument): row for row in picture.calls}
+    state.priced = {(account, name): price for account, name, price in picture.priced}
     _derive(state, picture)
     state.commit()
     return state

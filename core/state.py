@@ -23,6 +23,7 @@ import msgspec
 
 from core.abilities import NONE, Abilities
 from core.cash_rows import CashRow
+from core.contract_rows import CallRow, ChoiceRow, FrontRow
 from core.flatten_rows import FlattenRow
 from core.heard_rows import RouteRow, StreamKey, StreamRow
 from core.links import LinkState
@@ -397,14 +398,14 @@ class State:
 
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "alive_at", "apart", "attached", "awaited",
-        "breakers", "buckets", "caches", "cash", "clearing", "closed_trades", "cooldowns", "cycles",
-        "done", "done_line", "doubts", "drifts", "earned", "exposed", "exposures", "facts",
-        "fill_line", "fills", "flats", "flattens", "followups", "foreign", "gaps", "halts", "held",
-        "key_line", "keys", "last_ns", "legs_at", "losses", "mismatches", "number", "order_fills",
-        "orders", "partly", "plans", "plans_at", "positions", "proven", "quality", "resting",
-        "routes", "schedules", "signal_line", "signals", "stakes", "strategies_at", "streams",
-        "targets", "tickets", "tickets_at", "touched", "trade_line", "trades", "turning",
-        "watched", "working",
+        "breakers", "buckets", "caches", "calls", "cash", "choices", "clearing", "closed_trades",
+        "cooldowns", "cycles", "done", "done_line", "doubts", "drifts", "earned", "exposed",
+        "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
+        "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at", "losses",
+        "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions",
+        "priced", "proven", "quality", "resting", "routes", "schedules", "signal_line", "signals",
+        "stakes", "strategies_at", "streams", "targets", "tickets", "tickets_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -427,6 +428,10 @@ class State:
         self.apart: dict[tuple[str, str, str], ApartRow] = {}
         self.schedules: dict[str, ScheduleRow] = {}
         self.flats: dict[tuple[str, str], FlatRow] = {}
+        self.fronts: dict[str, FrontRow] = {}
+        self.choices: dict[tuple[str, str, str, int], ChoiceRow] = {}
+        """By account, strategy, future and depth of the continuous symbol."""
+        self.calls: dict[tuple[str, str], CallRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}
@@ -449,6 +454,8 @@ class State:
         self.quality: dict[tuple[str, str], QualityRow] = {}
         self.routes: dict[str, RouteRow] = {}
         self.streams: dict[StreamKey, StreamRow] = {}
+        self.priced: dict[tuple[str, str], Decimal] = {}
+        """By account and instrument: the price by which a smallest value is counted."""
         self._work_out()
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
         self._kept = Mark(0, 0, 0, self.facts)

@@ -15,6 +15,7 @@ import msgspec
 from core import records as r
 from core.amounts import part_of, size_asked, stop_of
 from core.cancels import cancel_orders
+from core.contracts import found
 from core.copies import Lead
 from core.followups import drop_followups
 from core.gaps import gap_of
@@ -22,7 +23,8 @@ from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.ordering import Intake, Step, Steps, refusal
 from core.orders import Purpose, Side
-from core.routing import Declined, Intent, found, holding_of
+from core.pricing import note_price
+from core.routing import Declined, Intent, holding_of
 from core.setup import Account
 from core.signals import Action, QuantityUnit
 from core.sizing import Sized
@@ -39,9 +41,9 @@ def led(state: State, intake: Intake) -> Intake:
     if content.action is not Action.TARGET or not route.copies:
         return led_order(state, intake)
     account = state.facts.setup.accounts[route.leading]
-    instrument = found(state, account, content.symbol)
-    if instrument is None:
-        lead: Lead | Declined = Declined("refused", "symbol_unknown", content.symbol)
+    instrument = found(state, account, content.symbol, strategy=content.strategy, now=intake.now)
+    if isinstance(instrument, Declined):
+        lead: Lead | Declined = instrument
     else:
         wanted = _wanted(state, intake, account, instrument)
         sized: Sized | Declined = wanted if isinstance(wanted, Declined) else Sized(abs(wanted), "")
@@ -69,6 +71,7 @@ def _at_account(state: State, intake: Intake, name: str) -> Steps:
         yield refusal(intake, name, declined, instrument.name)
         return
     account = state.facts.setup.accounts[name]
+    yield from note_price(state, intake.view, key[:2], intake.now)
     holding = holding_of(state, *key)
     intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
     yield from _lead_there(state, intake, account, instrument)

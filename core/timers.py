@@ -24,6 +24,7 @@ from core.held import expire, opening_due, release_opened, turns_due
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
 from core.protecting import due as legs_due
+from core.rolling import roll, roll_due
 from core.setup import KEPT_NS, SECOND_NS
 from core.silence import silence_due, tell_silence
 from core.state import State
@@ -45,6 +46,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     """Do what time alone makes due."""
     yield from expire(state, now)
     yield from follow_up(state, view, now)
+    yield from roll(state, now)
     for name in sorted(state.accounts):
         yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
@@ -73,6 +75,8 @@ def next_due(state: State, now: int) -> int:
     due = min(due, next_call(state) or due, arming_due(state) or due)
     due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
+    if state.facts.setup.futures:
+        due = min(due, roll_due(state, now) or due)
     if state.plans:
         due = min(due, legs_due(state, now) or due)
     for name, row in state.accounts.items():

@@ -14,8 +14,10 @@ import msgspec
 from core import records as r
 from core.amounts import at_market, part_of, size_leading, size_opening, sized_for
 from core.cancels import cancel_orders
+from core.contracts import cancelled_names, found
 from core.copies import (
     Lead,
+    continuous_of,
     copied,
     held_before,
     instrument_of,
@@ -26,12 +28,14 @@ from core.instruments import Instrument
 from core.money import plain
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal, turned
 from core.orders import Purpose
+from core.pricing import note_price
 from core.reversal import as_reversal, fits_one_order, waits_for, ways_back
 from core.route_policies import OnGap, Reversal
-from core.routing import Declined, Holding, Intent, found, holding_of, meant
+from core.routing import Declined, Holding, Intent, holding_of, meant
 from core.setup import Account
 from core.signals import Action
 from core.sizing import Sized
+from core.smallest import tradable
 from core.state import State
 from core.tickets import TicketPart, parts_to_close
 
@@ -42,10 +46,9 @@ def led(state: State, intake: Intake) -> Intake:
     if not route.copies or content.action is Action.CANCEL:
         return intake
     account = state.facts.setup.accounts[route.leading]
-    instrument = found(state, account, content.symbol)
-    if instrument is None:
-        declined = Declined("refused", "symbol_unknown", content.symbol)
-        return msgspec.structs.replace(intake, lead=declined)
+    instrument = found(state, account, content.symbol, strategy=content.strategy, now=intake.now)
+    if isinstance(instrument, Declined):
+        return msgspec.structs.replace(intake, lead=instrument)
     holding = holding_of(state, account.name, instrument.name, content.strategy)
     intent = meant(content, holding)
     sized: Sized | Declined
@@ -54,7 +57,8 @@ def led(state: State, intake: Intake) -> Intake:
     if isinstance(intent, Declined):
         sized = intent
     elif intent.purpose is Purpose.EXIT:
-        sized = size_leading(content, instrument, intent, holding)
+        least = tradable(state, account.name, instrument.name) or instrument
+        sized = size_leading(content, least, intent, holding)
     else:
         moved = at_market(intake, account, instrument, intent)
         sized = (
@@ -70,18 +74,34 @@ def led(state: State, intake: Intake) -> Intake:
 def at_account(state: State, intake: Intake, name: str) -> Steps:
     """Judge a message at one account."""
     account = state.facts.setup.accounts[name]
-    content = intake.content
-    instrument = traded(state, intake, name)
-    everywhere = content.action is Action.CANCEL and not content.symbol
-    if isinstance(instrument, Declined):
-        if everywhere and instrument.code == "symbol_unknown":
-            yield from _cancel(state, intake, account, None)
+    if intake.content.action is Action.CANCEL:
+        instruments = _cancelled(state, intake, account)
+        if isinstance(instruments, Declined):
+            yield refusal(intake, name, instruments)
         else:
-            yield refusal(intake, name, instrument)
-    elif content.action is Action.CANCEL:
-        yield from _cancel(state, intake, account, instrument)
+            yield from _cancel(state, intake, account, instruments)
+        return
+    instrument = traded(state, intake, name)
+    if isinstance(instrument, Declined):
+        yield refusal(intake, name, instrument)
     else:
         yield from _order(state, intake, account, instrument)
+
+
+def _cancelled(state: State, intake: Intake, account: Account) -> frozenset[str] | Declined | None:
+    """Say in which instruments a message ends entries; ``None``: in all."""
+    content, route = intake.content, intake.route
+    if content.strategy in route.strategies:
+        if not content.symbol:
+            return None
+        continuous = continuous_of(state, route, account, content.symbol)
+        if continuous is not None:
+            place, names = continuous
+            return cancelled_names(
+                state, account.name, place, strategy=content.strategy, traded=names
+            )
+    instrument = traded(state, intake, account.name)
+    return instrument if isinstance(instrument, Declined) else frozenset({instrument.name})
 
 
 def traded(state: State, intake: Intake, name: str) -> Instrument | Declined:
@@ -90,25 +110,26 @@ def traded(state: State, intake: Intake, name: str) -> Instrument | Declined:
     if content.strategy not in route.strategies:
         return Declined("refused", "strategy_not_on_route", content.strategy, route.name)
     account = state.facts.setup.accounts[name]
-    instrument = instrument_of(state, route, account, content.symbol)
-    if instrument is None:
-        return Declined("refused", "symbol_unknown", content.symbol)
-    return instrument
+    return instrument_of(
+        state, route, account, content.symbol, strategy=content.strategy, now=intake.now
+    )
 
 
-def _cancel(state: State, intake: Intake, account: Account, instrument: Instrument | None) -> Steps:
-    """Ask for the end of the strategy's own working entries, in one instrument or in all."""
+def _cancel(
+    state: State, intake: Intake, account: Account, instruments: frozenset[str] | None
+) -> Steps:
+    """Ask for the end of the strategy's own working entries, in some instruments or in all."""
     strategy = intake.content.strategy
     orders = [
         state.orders[order]
         for (owner, what, whose), listed in state.working.items()
         if owner == account.name and whose == strategy
-        if instrument is None or what == instrument.name
+        if instruments is None or what in instruments
         for order in listed
     ]
     entries = sorted((o for o in orders if not o.reduce_only), key=lambda o: o.number)
     if not entries:
-        where = instrument.name if instrument is not None else account.name
+        where = min(instruments) if instruments else account.name
         yield refusal(intake, account.name, Declined("no_action", "nothing_to_cancel"), where)
         return
     yield from cancel_orders(
@@ -124,6 +145,7 @@ def _cancel(state: State, intake: Intake, account: Account, instrument: Instrume
 
 def _order(state: State, intake: Intake, account: Account, instrument: Instrument) -> Steps:
     """Say what is meant, size it, judge it and intend it."""
+    yield from note_price(state, intake.view, (account.name, instrument.name), intake.now)
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
     if intake.content.prev_position is not None:
         intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)

@@ -161,8 +161,10 @@ def _check_positions(action: Action, values: dict[str, Any]) -> None:
         start = None if before is None else _SIGN[before] * sign
         end = None if after is None else _SIGN[after] * sign
         fine = _order_can(effect, start, end)
-    if not fine:
-        said = f"{before or 'anything'} to {after or 'anything'}"
+    said = f"{before or 'anything'} to {after or 'anything'}"
+    backwards = _backwards(action, values) if before is after else ""
+    if backwards or not fine:
+        said = backwards or said
         does = action if effect is Effect.AUTO else f"{action} with effect {effect}"
         name = "position" if after is not None else "prev_position"
         raise Fault("position_contradicts_action", name, said, does)
@@ -175,6 +177,20 @@ def _order_can(effect: Effect, before: int | None, after: int | None) -> bool:
     if effect is Effect.CLOSE:
         return before in (None, -1) and after in (None, -1, 0)
     return before is None or after is None or (after >= before and (before, after) != (0, 0))
+
+
+def _backwards(action: Action, values: dict[str, Any]) -> str:
+    """Tell of a buy that makes a long position smaller, or a short one larger, and of such a sell.
+    An equal size is that of several orders in one moment."""
+    earlier: Decimal | None = values.get("prev_position_size")
+    size: Decimal | None = values.get("position_size")
+    if earlier is None or size is None or action not in (Action.BUY, Action.SELL):
+        return ""
+    held: Hint = values["position"]
+    change = abs(size) - abs(earlier)
+    if change == ZERO or (change > ZERO) is ((held is Hint.LONG) is (action is Action.BUY)):
+        return ""
+    return f"{held} {plain(abs(earlier))} to {held} {plain(abs(size))}"
 
 
 def _exit_can(before: Hint | None, after: Hint | None, *, partial: bool) -> bool:

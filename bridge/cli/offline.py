@@ -24,6 +24,7 @@ from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.route_rows import Heard, route_rows
 from bridge.journal import read_state
 from core.codec import CodecError, decode
+from core.critical import criticals
 from core.flatten_scope import rest_of
 from core.orders import ALIVE, Order
 from core.records import (
@@ -92,6 +93,7 @@ def status(config: Config) -> Row:
             for position in state.positions.values()
             if position.quantity
         ],
+        "critical": [rows.critical_row(one) for one in criticals(state)],
         "alarms": [
             rows.alarm_row(number, alarm)
             for number, alarm in islice(reversed(state.alarms.items()), 10)

@@ -34,7 +34,7 @@ Status = Literal["ok", "warn", "fail"]
 @dataclass(frozen=True, slots=True)
 class CheckRow:
     """One line of the check. ``fix`` is a command or an instruction, empty when there is nothing to
-    do.
+    do. ``code``: its row in the reference, where it has one.
     """
 
     name: str
@@ -42,6 +42,7 @@ class CheckRow:
     value: str
     sentence: str
     fix: str = ""
+    code: str = ""
 
 
 def check(config: Config, durability: Durability | None = None) -> list[CheckRow]:
@@ -272,4 +273,6 @@ def _hooks(config: Config) -> Iterator[CheckRow]:
         "TradingView sends to ports 80 and 443 only: it reaches this bridge through a proxy with "
         "TLS that forwards `/hooks/*` here."
     )
-    yield CheckRow("hooks", "ok", value, sentence, "See the Caddy file in the README.")
+    yield CheckRow(
+        "hooks", "ok", value, sentence, "See docs/front-door.md; `bascule doctor` tries it."
+    )

@@ -1,5 +1,7 @@
 """Every code of the configuration: what is wrong in the file, and what mends it.
 
+Length: one table, in which a code has eight lines at most and nothing else stands.
+
 Rules of this file
 1. ``{value}`` is what stands in the file (never a secret), ``{limit}`` is what was expected,
    ``{where}`` is the key.
@@ -154,6 +156,27 @@ CODES: Final = table(
         "config_alias_twice",
         "The symbol {value} means two instruments: it also stands in {limit}.",
         "Keep it in one place. For one account alone, use the account's `symbols`.",
+    ),
+    Code(
+        "config_contract_days",
+        "{where} is {value}, which is not before {limit}.",
+        "Correct one of the two days: a contract is in front, then entered for the last time, then "
+        "it expires.",
+    ),
+    Code(
+        "config_contract_order",
+        "{where} is {value}, which is not after that of the contract before it ({limit}).",
+        "List the contracts in the order of their expiry.",
+    ),
+    Code(
+        "config_roll_missing",
+        "Nobody says from when on {value} is the front contract, in {where}.",
+        "Write its `front_from`, or `roll_days_before_expiry` for all of them.",
+    ),
+    Code(
+        "config_roll_twice",
+        "{where} is {value}, and `roll_days_before_expiry` says it as well.",
+        "Keep one of the two.",
     ),
     Code(
         "config_copy_account",
@@ -374,6 +397,11 @@ CODES: Final = table(
         "config_store_insecure",
         "{where} is a server elsewhere, and its address has {value}.",
         "Use `rediss://` (TLS) and a password, or a store on this machine.",
+    ),
+    Code(
+        "config_public_url",
+        "{where} is no address at which TradingView could call: {value}.",
+        "Write {limit}, as in `https://bridge.example.com`.",
     ),
     # making a new one
     Code(

@@ -17,6 +17,8 @@ from bridge.config.copycheck import check_copies
 from bridge.config.crosscheck_calendar import calendar_findings, zone
 from bridge.config.exchange import exchange_findings
 from bridge.config.faults import Reading
+from bridge.config.futurecheck import future_findings
+from bridge.config.futures import continuous_symbols
 from bridge.config.limits import AccountLimits, late_warnings
 from bridge.config.losses import LossSection, lacking
 from bridge.config.maintenance import MaintenanceSection
@@ -24,6 +26,7 @@ from bridge.config.mappings import mapping_findings
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
+from bridge.config.public_url import public_url_of
 from bridge.config.reading import reading_findings
 from bridge.config.sources import is_network, source_findings
 from bridge.config.store_url import is_loopback
@@ -34,6 +37,7 @@ from core.setup import ACCOUNTS_PER_ROUTE_MAX
 _ROUTE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SYMBOL: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,64}")
+_ROOT: Final = re.compile(r"[A-Z0-9]{1,8}")
 _STRATEGY: Final = re.compile(r"[A-Za-z0-9 _.:-]{1,64}")  # the empty name is the external row's
 
 NAME_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
@@ -43,6 +47,7 @@ NAME_FORMS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "instruments": (_SYMBOL, "1 to 64 printable characters, as alerts write it"),
     "calendars": (_ACCOUNT, "letters, digits, . - and _, at most 64"),
     "mappings": (_ROUTE, "lower-case letters, digits, - and _, at most 32"),
+    "futures": (_ROOT, "the root of its symbols: capital letters and digits, at most 8"),
     "strategies": (_STRATEGY, "letters A to Z, digits, space and _ . : -, at most 64"),
 }
 """What each kind of name may look like, and why."""
@@ -73,6 +78,7 @@ def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
     yield from mapping_findings(model.mappings)
     yield from source_findings(model)
     yield from check_copies(model, raw)
+    yield from future_findings(model, raw)
     yield from _strategies(model, names)
     yield from _accounts(model, names)
     yield from _instruments(model)
@@ -213,7 +219,9 @@ def _known_instrument(path: PathKey, name: str, known: Collection[str]) -> Itera
 
 
 def _symbols(model: FileModel) -> set[str]:
-    return {alias for instrument in model.instruments.values() for alias in instrument.aliases}
+    aliases = {alias for instrument in model.instruments.values() for alias in instrument.aliases}
+    continuous = (continuous_symbols(name, one) for name, one in model.futures.items())
+    return aliases.union(*continuous)
 
 
 def _maintenance(path: PathKey, windows: Sequence[MaintenanceSection]) -> Iterator[Finding]:
@@ -314,6 +322,9 @@ def _listeners(model: FileModel, broken: Collection[PathKey]) -> Iterator[Findin
     if not is_loopback(model.api.host):
         expected = "`127.0.0.1`, `::1` or `localhost`"
         yield Finding(("api", "host"), "config_host_public", shown(model.api.host), expected)
+    address = public_url_of(model.door.public_url)
+    if isinstance(address, Finding):
+        yield address
     for index, proxy in enumerate(model.door.trusted_proxies):
         if not is_network(proxy):
             expected = "an address (`127.0.0.1`) or a network (`10.0.0.0/8`)"

@@ -38,6 +38,7 @@ from bridge.config.translate import (
     setup_of,
     store_of,
     waivers_of,
+    with_contracts,
 )
 from bridge.config.values import Config
 
@@ -50,7 +51,8 @@ def load_file(path: Path, environ: Mapping[str, str]) -> Config | list[Problem]:
         return [document]
     folder = path.parent
     reading = read_model(document.raw)
-    model = reading.model
+    model = with_contracts(reading.model)
+    reading = dataclasses.replace(reading, model=model)
     data = (folder / model.bridge.data).absolute()
     url = read_store_url(model.store.url, data)
     secrets = read_secrets(model, folder, environ)

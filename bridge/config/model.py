@@ -32,6 +32,7 @@ from bridge.config.fields import (
     optional,
     required,
 )
+from bridge.config.futures import FutureSection, SymbolsSection
 from bridge.config.limits import SharedLimits
 from bridge.config.mappings import MappingSection
 from bridge.config.paper import MarketSection
@@ -132,6 +133,12 @@ class DoorSection(Section):
     )
     body_bytes_max: Annotated[int, Field(ge=1024, le=BODY_BYTES_MAX)] = optional(
         BODY_BYTES_MAX, "Largest alert that is read, from 1024 to 65536.", unit="bytes"
+    )
+    public_url: Text | None = optional(
+        None,
+        "Where the hooks are found from outside, as in `https://bridge.example.com`: https, port "
+        "443, perhaps a path that the proxy takes away. Only shown and asked, never listened on.",
+        shown="not known",
     )
 
 
@@ -323,4 +330,6 @@ class FileModel(Section):
     calendars: dict[str, CalendarSection] = Field(default_factory=dict)
     market: MarketSection = Field(default_factory=MarketSection)
     mappings: dict[str, MappingSection] = Field(default_factory=dict)
+    symbols: SymbolsSection = Field(default_factory=SymbolsSection)
+    futures: dict[str, FutureSection] = Field(default_factory=dict)
     limits: SharedLimits = Field(default_factory=SharedLimits)

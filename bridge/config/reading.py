@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from adapters.tradingview.dialects import DIALECTS
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from adapters.tradingview.terms import Terms
 from bridge.config.fields import Section, Text, optional
 from bridge.config.mappings import MappingSection

@@ -18,8 +18,9 @@ from typing import Any, Final
 import msgspec
 
 from adapters.paper.settings import PaperSettings
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from bridge.config.copies import CopySection
+from bridge.config.futures import expanded, futures_of
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits
 from bridge.config.losses import stopping
@@ -27,11 +28,12 @@ from bridge.config.maintenance import WEEK
 from bridge.config.mappings import MappingSection, mapping_of
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
+from bridge.config.public_url import public_url_of
 from bridge.config.reading import reading_hash, terms_of
 from bridge.config.scopes import limits_of
 from bridge.config.sources import sources_of
 from bridge.config.store_url import StoreUrl
-from bridge.config.tokens import Secrets
+from bridge.config.tokens import Secrets, kept
 from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
 from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from bridge.config.windows import Window
@@ -55,6 +57,7 @@ from core.setup import (
     Strategy,
 )
 from core.signals import QuantityUnit
+from core.symbol_rules import RULES
 
 
 def setup_of(model: FileModel) -> Setup:
@@ -75,7 +78,20 @@ def setup_of(model: FileModel) -> Setup:
             for name, one in model.groups.items()
             if one.no_opposite
         },
+        futures=futures_of(model.futures),
+        symbol_rules=tuple(rule for rule in RULES if rule in model.symbols.rules),
     )
+
+
+def with_contracts(model: FileModel) -> FileModel:
+    """Put the contracts in the place of a future, wherever a strategy lists one."""
+    if not model.futures:
+        return model
+    strategies = {
+        name: one.model_copy(update={"instruments": expanded(one.instruments, model.futures)})
+        for name, one in model.strategies.items()
+    }
+    return model.model_copy(update={"strategies": strategies})
 
 
 def hash_of(setup: Setup) -> str:
@@ -86,11 +102,14 @@ def hash_of(setup: Setup) -> str:
 def door_of(model: FileModel) -> Door:
     """Make the public listener."""
     door = model.door
+    url = public_url_of(door.public_url)
+    assert isinstance(url, str), "the address has been judged"
     return Door(
         door.host,
         door.port,
         door.trusted_proxies,
         door.body_bytes_max,
+        public_url=url,
         certificate_header=door.certificate_header or "",
         verified_header=door.verified_header or "",
     )
@@ -116,6 +135,7 @@ def hooks_of(model: FileModel, secrets: Secrets) -> Mapping[str, Hook]:
             dialect=route.dialect,
             tokens=secrets.of(("routes", name)),
             terms=terms_of(route.reading, route.strategies, mappings),
+            kept=kept(("routes", name), route),
             sources=sources_of(route.sources, proxied=bool(model.door.trusted_proxies)),
             sources_implied=route.sources is None and bool(model.door.trusted_proxies),
             certificate=None if route.certificate is None else route.certificate.wanted(),
@@ -232,6 +252,7 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         tick=_one_form(section.tick),
         lot_step=_one_form(section.lot_step),
         quantity_min=_one_form(least),
+        value_min=_one_form(section.value_min) if section.value_min is not None else ZERO,
         multiplier=_one_form(section.multiplier),
         aliases=section.aliases,
         spread_percent_max=_one_form(section.spread_percent_max),

@@ -83,8 +83,8 @@ class Pages:
         return self.page(request, "now.html", fragment=True, **await self._now())
 
     async def _now(self) -> dict[str, Any]:
-        look = await self._desk.look(picture.Look.of)
         now = self._desk.now()
+        look = await self._desk.look(picture.looking(self._desk.runtime, now))
         return {**picture.now_page(look, self._desk.runtime, now), "now_ns": now}
 
     # --- one signal -------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Final
 
 from core.risk.case import Case
 from core.risk.check import Check
+from core.risk.contract_checks import contract_in_the_way
 from core.risk.controls import Control
 from core.schedules import CALENDAR_STALE, flat_at, hours, left_text
 
@@ -20,6 +21,9 @@ FLAT_CODES: Final = {
 def calendar(case: Case) -> Check:
     """Say whether the instrument trades now, and whether its account may still open something."""
     instrument, now = case.instrument, case.now
+    wrong = contract_in_the_way(case)
+    if wrong is not None:
+        return wrong
     if not instrument.scheduled:
         return case.kind.passed(Control.CALENDAR, "calendar", "no calendar")
     scope = case.kind.instrument

@@ -67,6 +67,24 @@ CODES: Final = table(
         "compared exactly.",
     ),
     Code(
+        "symbol_needs_rule",
+        "No instrument of {where} is called {value}; one is, if a rule may rewrite it, and nobody "
+        "confirmed that rule.",
+        "Add the line {limit} to [symbols], or {value} to the aliases of the instrument. bascule "
+        "symbols {value} shows what the rule would make of it.",
+    ),
+    Code(
+        "symbol_ambiguous",
+        "{value} does not say for sure what is meant in {where}: it could be {limit}.",
+        "Send the instrument's own name, or give the symbol to one of them in symbols of the "
+        "account. A contract that is held and was opened by another symbol is closed by its name.",
+    ),
+    Code(
+        "contract_missing",
+        "There is no contract for {value} now in the table of futures.{limit}.",
+        "Add the contracts of the next months to futures.{limit}, each with its instrument.",
+    ),
+    Code(
         "strategy_not_on_route",
         "The strategy {value} may not use the route {limit}.",
         "Add it to strategies of the route, or correct the message.",
@@ -325,6 +343,18 @@ CODES: Final = table(
         "Send less, or raise value_max of {where}.",
     ),
     Code(
+        "value_below_min",
+        "The order is worth {value}, and it has to be worth {limit} at least ({where}).",
+        "Send more. It is the smallest value that the venue takes; in a wallet 5 % more, for the"
+        " fee is taken from what is bought, and the rest must be enough to be sold.",
+    ),
+    Code(
+        "stop_value_below_min",
+        "At its stop the position of {where} would be worth {value}; it has to be {limit} at least"
+        " to be sold there.",
+        "Send more, or put the stop nearer: a wallet's venue takes no order that is worth less.",
+    ),
+    Code(
         "price_outside_collar",
         "The price is {value} away from the market, further than {limit} ({where}).",
         "Check the price and the instrument behind the symbol, or widen collar_percent of {where}.",
@@ -564,6 +594,39 @@ CODES: Final = table(
         "orders of the flatten say it. Then compare with bascule reconcile show.",
     ),
     Code(
+        "contract_closed",
+        "Entries in {limit} ended {value} ago; it is only closed any more.",
+        "Send the next contract, or the continuous symbol; correct last_entry in its futures table "
+        "if this is too early.",
+    ),
+    Code(
+        "contract_not_front",
+        "The symbol means {limit} for an entry now, and the strategy is still in {value}.",
+        "Close {value} first: exits by the same symbol go there. Then entries go to {limit}.",
+    ),
+    Code(
+        "roll_guard",
+        "{limit} becomes the front contract about now, and charts may have rolled earlier or "
+        "later; nothing is opened by a continuous symbol for another {value}.",
+        "Wait, send the contract's own name, or lower guard_days of the future. Exits pass.",
+    ),
+    Code(
+        "rolled_while_held",
+        "{limit}: the front contract is another one, and {where} holds the former ({value}).",
+        "Exits by the continuous symbol still go to what is held, and entries are refused until it "
+        "is closed. Close it, or let the strategy do so.",
+    ),
+    Code(
+        "first_notice_near",
+        "The first notice of a contract that is held ({value}) comes, {limit} left: {where}.",
+        "Close it in time: who holds it then may have to take or make delivery.",
+    ),
+    Code(
+        "expiry_near",
+        "A contract that is held ({value}) expires, {limit} left: {where}.",
+        "Close it, or know how it is settled. Its orders end with it.",
+    ),
+    Code(
         "maintenance",
         "The venue of {where} is in maintenance; the order waits.",
         "Nothing to do: it goes when the pause is over and the account is compared, or expires.",
@@ -800,6 +863,17 @@ CODES: Final = table(
         "Nothing was sent. Send a new signal if it is still wanted.",
     ),
     Code(
+        "newer_signal",
+        "A later message of the strategy wants the position that the exit would have closed: "
+        "{value}.",
+        "Nothing to do if the later one is right; else send an exit, or close the position.",
+    ),
+    Code(
+        "lost_too_often",
+        "The exit was lost on its way to the venue several times in a row; {value} is left.",
+        "See why requests to this venue are lost; close the position by hand, or flatten it.",
+    ),
+    Code(
         "replace_too_late",
         "The order was filled before its replace arrived.",
         "Nothing to do.",
@@ -856,9 +930,21 @@ CODES: Final = table(
     ),
     # --- alarms
     Code(
+        "exit_sent_again",
+        "The exit {limit} of {where} never reached its venue; it was sent again as {value}.",
+        "Look whether it is filled now. If exits keep getting lost, see the link of the account.",
+    ),
+    Code(
+        "exit_not_placed",
+        "The exit {limit} of {where} never reached its venue and is not sent again: {value}. The "
+        "position is still open.",
+        "Close it: send an exit, or bascule flatten. Its stop, if it has one, stays.",
+    ),
+    Code(
         "flatten_incomplete",
         "The flatten of {where} has not closed everything: {value}.",
-        "Look at the venue and close by hand what is left there; bascule flatten tries again.",
+        "Look at the venue and close by hand what is left there; bascule flatten tries again. "
+        "Where its venue keeps reduce-only, what is left has its stop.",
     ),
     Code(
         "flatten_uncollared",
@@ -964,6 +1050,20 @@ CODES: Final = table(
         "{limit}.",
         "With flatten the position is closed at the market, with keep the bridge watches the "
         "levels. Look for why the venue refuses stops there, or who ends them.",
+    ),
+    Code(
+        "stop_in_doubt",
+        "CRITICAL: the stop {limit} of {where} got no answer, and nobody knows whether it is at "
+        "its venue: {value}.",
+        "Look for it among the venue's own stop orders. If it is not there: bascule order resolve "
+        "{limit} not_placed, and another one is placed; if you cannot look, close the position.",
+        critical=True,
+    ),
+    Code(
+        "stop_beside",
+        "The stop {limit} of {where} was not shown for a minute, so a second one, {value}, was "
+        "placed beside it: both may only make the position smaller.",
+        "Look at the venue's own stop orders; cancel one of the two if both are there.",
     ),
     Code(
         "leg_opened",
@@ -1156,6 +1256,20 @@ CODES: Final = table(
         "downtime",
         "No alert could be taken for {limit} while something was open: {value}. Routes: {where}.",
         "Look at the alerts that fired meanwhile, and send again what is still wanted.",
+    ),
+    Code(
+        "account_refused",
+        "The venue of {where} does not let the bridge in: {value}.",
+        "Mend what it says: a new key goes into the keys file, and the bridge connects with it by "
+        "itself, without a restart.",
+    ),
+    Code(
+        "account_refused_exposed",
+        "CRITICAL: the venue of {where} does not let the bridge in ({value}), and this is open "
+        "there: {limit}. The bridge can close nothing and move no stop.",
+        "Guard or close it by hand on the venue's own pages now. Then mend what it says: a new key "
+        "goes into the keys file, and the bridge connects with it by itself and checks the stops.",
+        critical=True,
     ),
     Code(
         "venue_fatal",

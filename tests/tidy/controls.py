@@ -278,7 +278,8 @@ CONTROLS: Final[dict[Control, ControlRow]] = {
     ),
     Control.CALENDAR: ControlRow(
         "sessions, news, flat in time",
-        "whether the instrument trades now, news are near, or everything is being closed",
+        "whether the instrument trades now, news are near, everything is being closed, or its "
+        "contract rolls or ends",
         "instrument, account",
         "off without sessions or a calendar",
         "refuses, or holds where `hold` says so; before a close it cancels entries and closes",
@@ -290,6 +291,9 @@ CONTROLS: Final[dict[Control, ControlRow]] = {
             "flat_before_weekend",
             "flat_before_news",
             "not_flat_in_time",
+            "contract_closed",
+            "contract_not_front",
+            "roll_guard",
         ),
         ("hold", "flat_before_close_s", "flat_before_weekend_s", "flat_before_news_s"),
     ),

@@ -144,6 +144,8 @@ lot_step = 0.001 -> lot_step = 0.001\nmargin_percent = 5\nmargin_per_unit = 500
     config_host_public api.host
 [store] -> [door]\ntrusted_proxies = ["10.0.0.1/8"]\n[store]
     config_text_invalid door.trusted_proxies[0]
+[store] -> [door]\npublic_url = "http://bridge.example.com"\n[store]
+    config_public_url door.public_url
 quantity = 0.5 -> sources = "tradingview"
     config_sources_unseen routes.btc.sources
 quantity = 0.5 -> sources = ["any", "10.0.0.0/8"]

@@ -27,7 +27,8 @@ from core.setup import SECOND_NS, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
-from tests.unit.core.guarded import refused
+from tests.unit.core.guarded import able, refused
+from tests.unit.core.rolls import EVER
 from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
 from tests.unit.core.silences import something_is_missing
@@ -59,7 +60,8 @@ def eventful() -> Stage:
     by = {"expected_by": ("10:00",), "silent_after_ns": 3600 * SECOND_NS}
     group = replaced(door, name="group", strategies=("copied",), copies=half, **by)
     routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
-    stage = Stage(scheduled(replaced(setup, routes=routes), "ETHUSDT"), recovered=False)
+    setup = replaced(setup, routes=routes, futures={"CR": EVER})
+    stage = Stage(scheduled(setup, "ETHUSDT"), recovered=False)
     stage.do(always("ETHUSDT"))
     stage.do(
         c.LoadCalendar(
@@ -71,7 +73,7 @@ def eventful() -> Stage:
     )
     for account in ("one", "two"):
         stage.recover(account)
-    message = stage.signal(effect="open", quantity="2.5", comment="naïve € ✓")
+    message = stage.signal(effect="open", quantity="2.5", comment="naïve € ✓", symbol="CR1!")
     names = stage.hear(message).orders
     stage.do(message)
     stage.do(*[c.NoteSent(order=name, entered_ns=stage.now) for name in names])
@@ -101,7 +103,19 @@ def eventful() -> Stage:
     _apart(stage)
     _costly(stage)
     _evening(stage)
+    _priced(stage)
     return stage
+
+
+def _priced(stage: Stage) -> None:
+    """Make a wallet of an account that holds something, and let its price move."""
+    accounts = stage.setup.accounts
+    wallet = replaced(accounts["one"], spot=True)
+    stage.load(replaced(stage.setup, accounts={**accounts, "one": wallet}))
+    values = {"BTCUSDT": D(5)}
+    stage.do(c.DescribeVenue(account="one", abilities=able(values_min=values)))
+    stage.quote("BTCUSDT", "60000", "60001")
+    stage.tick()
 
 
 def _evening(stage: Stage) -> None:

@@ -1,0 +1,33 @@
+"""What the state keeps of futures: which contract is the front one, which one a strategy chose, and
+what a person was told."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class FrontRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """The front contract of a future, as it was noticed last."""
+
+    future: str
+    contract: str
+    at_ns: int
+
+
+class ChoiceRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """In which instrument a strategy opened last by the n-th continuous symbol of a future."""
+
+    account: str
+    strategy: str
+    future: str
+    depth: int
+    instrument: str
+    at_ns: int
+
+
+class CallRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """Of which days of a contract a person was told while it was held in an account."""
+
+    account: str
+    instrument: str
+    told: tuple[str, ...]

@@ -1,0 +1,87 @@
+"""Futures as the configuration has them: which contract is the front one, and until when each is
+traded.
+
+Rules of this file
+1. Integers are compared. Days, zones and business days were turned into UTC by the bridge.
+2. The front contract follows from the table and the time alone: nobody's market data decides it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Final
+
+import msgspec
+
+CONTRACTS_MAX: Final = 64
+"""Contracts of one future in the file: five years of a monthly one. What is past can be dropped."""
+
+DEPTH_MAX: Final = 9
+"""The furthest continuous contract that alerts name: ``ES9!``, one digit as TradingView has."""
+
+
+class Contract(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """One contract of a future. ``name``: its instrument.
+
+    ``front_ns``: from when on it is the front one; zero: it always was, until the next one is.
+    ``last_entry_ns``: from then on nothing is opened in it. ``expiry_ns``, ``notice_ns``: when the
+    day of its expiry, or of its first notice, begins; zero: it has none.
+    """
+
+    name: str
+    front_ns: int
+    last_entry_ns: int
+    expiry_ns: int
+    notice_ns: int = 0
+
+
+class Future(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A future: its contracts in the order in which they become the front one.
+
+    ``prefixes``: exchanges before its continuous symbols, as in ``CME_MINI:ES1!``. ``guard_ns``: so
+    long before and after a roll nothing is opened by a continuous symbol. ``alarm_ns``: so long
+    before expiry and first notice a person is told of what is held. ``rule``: how it rolls, in
+    words.
+    """
+
+    name: str
+    contracts: tuple[Contract, ...]
+    prefixes: tuple[str, ...] = ()
+    guard_ns: int = 0
+    alarm_ns: int = 0
+    rule: str = ""
+
+    def front(self, now: int) -> int:
+        """Return the place of the front contract in the table; -1: there is none yet."""
+        return bisect_right(self.contracts, now, key=_front) - 1
+
+    def rolling(self, now: int) -> Contract | None:
+        """Return the contract that becomes the front one so near to now that nobody can be sure
+        which one a continuous symbol means."""
+        for contract in self.contracts[1:]:
+            if abs(now - contract.front_ns) < self.guard_ns:
+                return contract
+        return None
+
+    def symbols(self, depth: int) -> tuple[str, ...]:
+        """Return how alerts write its n-th continuous contract."""
+        plain = f"{self.name}{depth}!"
+        return (plain, *(f"{prefix}:{plain}" for prefix in self.prefixes))
+
+
+def _front(contract: Contract) -> int:
+    return contract.front_ns

@@ -1,0 +1,36 @@
+"""How the records of futures change the state."""
+
+from __future__ import annotations
+
+from core import records as r
+from core.contract_rows import CallRow, ChoiceRow, FrontRow
+from core.state import State
+
+
+def contract_rolled(state: State, record: r.ContractRolled) -> None:
+    """Remember which contract is the front one."""
+    row = FrontRow(future=record.future, contract=record.contract, at_ns=record.at_ns)
+    state.put(state.fronts, record.future, row)
+
+
+def contract_chosen(state: State, record: r.ContractChosen) -> None:
+    """Remember in which contract a strategy opens by a continuous symbol."""
+    key = (record.account, record.strategy, record.future, record.depth)
+    row = ChoiceRow(
+        account=record.account,
+        strategy=record.strategy,
+        future=record.future,
+        depth=record.depth,
+        instrument=record.instrument,
+        at_ns=record.at_ns,
+    )
+    state.put(state.choices, key, row)
+
+
+def contract_told(state: State, record: r.ContractTold) -> None:
+    """Remember that a person was told of a day of a contract."""
+    key = (record.account, record.instrument)
+    before = state.calls.get(key)
+    told = (*(before.told if before is not None else ()), record.day)
+    row = CallRow(account=record.account, instrument=record.instrument, told=told)
+    state.put(state.calls, key, row)
