@@ -84,6 +84,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "indicator-target-long": "a condition that wants a long position of 1",
     "indicator-target-short": "a condition that wants a short position of 1",
     "indicator-target-flat": "a condition that wants no position",
+    "indicator-heartbeat": "a condition that says that the alerts are alive",
     "entry": "a condition that opens a long position",
     "entry-short": "a condition that opens a short position",
     "exit": "a condition that closes whatever is open",
@@ -109,6 +110,7 @@ MEANT: Final[Mapping[str, tuple[str, ...]]] = {
     "long": ("indicator-target-long", "entry"),
     "short": ("indicator-target-short", "entry-short"),
     "flat": ("indicator-target-flat", "exit"),
+    "heartbeat": ("indicator-heartbeat",),
 }
 """Short words for uses, where a dialect has no use of that very name."""
 

@@ -25,7 +25,7 @@ def _tv_template(
         str | None, typer.Option(help="For which route; needed if there are several.")
     ] = None,
     use: Annotated[
-        str | None, typer.Option(help="strategy, target, entry, exit, stop, ...")
+        str | None, typer.Option(help="strategy, target, entry, exit, stop, heartbeat, ...")
     ] = None,
     strategy: Annotated[
         str | None, typer.Option(help="Whose alerts; the route's first one if left out.")

@@ -24,7 +24,7 @@ Line = tuple[str, str, str]
 OPENINGS: Final[Mapping[str, tuple[Line, ...]]] = {
     "target": (
         ("word", "action", '"target"'),
-        ("number", "target_position", "position"),
+        ("number", "target_position", "wanted"),
     ),
     "buy": (("word", "action", '"buy"'), ("word", "effect", '"open"')),
     "sell": (("word", "action", '"sell"'), ("word", "effect", '"open"')),
@@ -65,12 +65,12 @@ ADDITIONS: Final[Mapping[str, tuple[Line, ...]]] = {
     "trail": (("number", "trail", "distance"),),
     "breakEven": (("number", "break_even", "price"),),
     "before": (
-        ("word", "prev_position", "side(position)"),
-        ("number", "prev_position_size", "math.abs(position)"),
+        ("word", "prev_position", "side(held)"),
+        ("number", "prev_position_size", "math.abs(held)"),
     ),
     "after": (
-        ("word", "position", "side(position)"),
-        ("number", "position_size", "math.abs(position)"),
+        ("word", "position", "side(held)"),
+        ("number", "position_size", "math.abs(held)"),
     ),
     "comment": (("word", "comment", "cut(words, COMMENT_MAX)"),),
 }
@@ -223,11 +223,11 @@ def digits(value: float | str | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _side(position: float | str | None) -> str:
-    assert not isinstance(position, str)
-    if position is None:
+def _side(held: float | str | None) -> str:
+    assert not isinstance(held, str)
+    if held is None:
         return "na"
-    return "long" if position > 0 else "short" if position < 0 else "flat"
+    return "long" if held > 0 else "short" if held < 0 else "flat"
 
 
 def _value(code: str, given: Mapping[str, float | str | None]) -> str:

@@ -195,6 +195,7 @@ GOLDEN = [
         ),
     ),
     ("indicator-cancel", CHART, indicator("cancel", Action.CANCEL, price=None)),
+    ("indicator-heartbeat", CHART, indicator("heartbeat", Action.HEARTBEAT, price=None)),
     ("strategy-stop", ENTRY, strategy(protection=Protection(stop=Level(value=LEVEL)))),
     (
         "strategy-targets",
