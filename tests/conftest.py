@@ -1,7 +1,7 @@
 """What holds for every test: no socket leaves the process unless marked, and no part is guessed.
 
 Rules of this file
-1. A test without a marker opens no internet socket; `redis`, `browser`, `ccxt`, `e2e` and
+1. A test without a marker opens no internet socket; `redis`, `browser`, `ccxt`, `fronts`, `e2e` and
    `loopback` open those of this machine, nothing opens the world.
 2. An `async def` test runs on a fresh asyncio loop (anyio's plugin, mode ``auto``).
 3. A test whose part is missing is skipped with the command that gets the part, or fails in CI.
@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from tests.parts import PARTS, required
 
-OPEN: Final = ("redis", "browser", "ccxt", "e2e", "loopback")
+OPEN: Final = ("redis", "browser", "ccxt", "e2e", "loopback", "fronts")
 """Markers that open the sockets of this machine."""
 
 EXCHANGES: Final = tuple(Path(__file__).parent / "unit" / name for name in ("ccxt", "exchange"))

@@ -1,8 +1,9 @@
-"""What the tests need from the machine and no lock can bring everywhere: a server and a browser.
+"""What the tests need from the machine and no lock can bring everywhere: servers and a browser.
 
 Rules of this file
 1. A part is found or it is not; nothing is guessed, and nothing is started here.
-2. Only Chromium is ever installed, only by ``main``, only as root and on a Debian-like system.
+2. Only Chromium is ever installed, only by ``main``, only as root and on a Debian-like system;
+   front doors are only unpacked there, so that no service of theirs is ever started.
 3. With ``CI=true`` a missing part is a failure: a green run has run everything.
 """
 
@@ -14,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,10 @@ CHROMIUM_PLACES: Final = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
 REDIS_SERVERS: Final = ("valkey-server", "redis-server")
+FRONTS: Final = ("nginx", "caddy")
+
+UNPACKED: Final = Path(sys.prefix) / "parts"
+"""Where packages are unpacked: in the environment of the tests, and gone with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,21 @@ def venue_clients() -> Path | None:
     return origins[0].parent if len(origins) == len(names) else None
 
 
+def front_server(name: str) -> Path | None:
+    """Find a front door; servers stand in folders that are not on everybody's path."""
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    places = [UNPACKED / "usr" / "sbin", UNPACKED / "usr" / "bin"]
+    places += [Path("/usr/sbin"), Path("/usr/local/sbin"), Path("/opt/homebrew/bin")]
+    found = shutil.which(name, path=os.pathsep.join([*folders, *map(str, places)]))
+    return Path(found) if found else None
+
+
+def fronts() -> Path | None:
+    """Find the front doors, all of them."""
+    found = [front_server(name) for name in FRONTS]
+    return found[0] if all(found) else None
+
+
 def library(name: str) -> Path | None:
     """Find an installed package."""
     # the adapter puts a part of ccxt into place by itself, without what `util.find_spec` reads
@@ -99,6 +120,12 @@ PARTS: Final = (
         " `winget install Google.Chrome`",
     ),
     Part(
+        "fronts",
+        fronts,
+        "install nginx and Caddy: `sudo apt install nginx caddy`, `brew install nginx caddy`; they"
+        " need no privilege and no service",
+    ),
+    Part(
         "venues",
         venue_clients,
         "install what venues publish: `pip install binance-sdk-spot"
@@ -119,23 +146,44 @@ def install_chromium() -> None:
     if chromium() is not None or apt is None or getuid is None or getuid() != 0:
         return
     print("  installing chromium with apt-get", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-        done = subprocess.run(
-            [apt, "-qq", *words],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            print(f"  apt-get {words[0]} failed:\n{(done.stdout + done.stderr)[-2000:]}")
+        _run([apt, "-qq", *words])
+
+
+def unpack_fronts() -> None:
+    """Get the front doors from the distribution without installing them."""
+    lacking = [name for name in FRONTS if front_server(name) is None]
+    apt, unpack = shutil.which("apt-get"), shutil.which("dpkg-deb")
+    if not lacking or apt is None or unpack is None:
+        return
+    print(f"  unpacking {' and '.join(lacking)} with apt-get", flush=True)
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        _run([apt, "-qq", "update"])
+    with tempfile.TemporaryDirectory() as name:
+        if _run([apt, "-qq", "download", *lacking], Path(name)):
+            for package in sorted(Path(name).glob("*.deb")):
+                _run([unpack, "-x", str(package), str(UNPACKED)])
+
+
+def _run(words: list[str], folder: Path | None = None) -> bool:
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        print(f"  {' '.join(words)} failed:\n{(done.stdout + done.stderr)[-2000:]}")
+    return done.returncode == 0
 
 
 def main() -> int:
-    """Say which parts are there, install what can be; fail where one is missing and required."""
+    """Say which parts are there, get what can be had; fail where one is missing and required."""
     install_chromium()
+    unpack_fronts()
     lost = 0
     for part in PARTS:
         place = part.find()

@@ -75,6 +75,8 @@ class Guard:
         host = hosts[0].decode("latin-1").lower() if len(hosts) == 1 else ""
         if name_of(host) not in self._names:
             return Refusal("host_unknown", value=host[:80])
+        if not scope["query_string"].isascii():  # raw bytes, which no browser sends
+            return Refusal("ask_invalid", value="an address is written in ASCII.")
         for name, value in scope["headers"]:
             if name == b"content-length" and (
                 not value.isdigit() or int(value[:12]) > BODY_BYTES_MAX

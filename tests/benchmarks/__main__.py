@@ -7,11 +7,19 @@ import sys
 from collections.abc import Callable
 
 from bridge.logs import configure
-from tests.benchmarks import core_rows, process_rows, reading_rows, switch_rows, venue_rows
+from tests.benchmarks import (
+    core_rows,
+    dialect_rows,
+    process_rows,
+    reading_rows,
+    switch_rows,
+    venue_rows,
+)
 from tests.benchmarks.figures import Row, machine
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     "throughput": process_rows.throughput,
+    "throughput_dialects": dialect_rows.throughput,
     "latency": process_rows.latency,
     "decide": core_rows.decisions,
     "orders": core_rows.order_path,

@@ -81,12 +81,11 @@ def request(path: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-async def _run(port: int, path: str, bodies: Sequence[bytes], connections: int) -> Result:
-    assert len(bodies) <= REQUESTS_MAX, "a load is bounded"
+async def _run(port: int, requests: Sequence[bytes], connections: int) -> Result:
+    assert len(requests) <= REQUESTS_MAX, "a load is bounded"
     loop = asyncio.get_running_loop()
     result = Result()
-    requests = [request(path, body) for body in bodies]
-    shares = [requests[index::connections] for index in range(connections)]
+    shares = [list(requests[index::connections]) for index in range(connections)]
     ends = [loop.create_future() for _ in shares]
     begun = time.perf_counter()
     for share, end in zip(shares, ends, strict=True):
@@ -100,4 +99,9 @@ async def _run(port: int, path: str, bodies: Sequence[bytes], connections: int) 
 
 def post(port: int, path: str, bodies: Sequence[bytes], connections: int) -> Result:
     """Send every body once over ``connections`` connections to a server on this machine."""
-    return asyncio.run(_run(port, path, bodies, connections))
+    return send(port, [request(path, body) for body in bodies], connections)
+
+
+def send(port: int, requests: Sequence[bytes], connections: int) -> Result:
+    """Send every request once over ``connections`` connections to a server on this machine."""
+    return asyncio.run(_run(port, requests, connections))

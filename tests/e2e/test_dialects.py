@@ -7,15 +7,11 @@ Rules of this file
 
 from __future__ import annotations
 
-import json
-import string
-import tomllib
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -23,43 +19,13 @@ from adapters.tradingview import DIALECTS
 from bridge.cli.child import Child
 from bridge.client import Client, Reply
 from bridge.config import Config, load
-from bridge.config.starter_text import TEXTS
 from tests.e2e.commands import Place, place, running
+from tests.e2e.dialect_desks import DESKS, configuration
 
 pytestmark = pytest.mark.e2e
 
-DESKS: Final[dict[str, dict[str, Any]]] = tomllib.loads(
-    Path(__file__).with_name("dialects.toml").read_text(encoding="utf-8")
-)
-
 FILLED_WITHIN_S: Final = 20.0
 """A perfect broker fills in milliseconds; a turn fills twice."""
-
-ROUTE: Final = string.Template("""
-[routes.$name]
-dialect = "$name"
-token = "a-token-of-$name-and-long-enough"
-strategies = ["$name"]
-accounts = ["$name"]
-quantity = 0.001
-waive = $waive
-rate_per_minute = 1_000_000
-rate_burst = 1_000_000
-reading = $reading
-""")
-
-MAPPING: Final = """
-[mappings.bot]
-sample = '{"s": "BTCUSDT", "do": "long", "n": 1, "at": "2026-01-20T14:30:00Z"}'
-expected = { symbol = "BTCUSDT", action = "buy", quantity = 1, time = "2026-01-20T14:30:00Z" }
-[mappings.bot.fields]
-symbol = { path = "s" }
-action = { path = "do", values = { long = "buy", short = "sell", out = "exit" } }
-quantity = { path = "n", optional = true }
-time = { path = "at" }
-"""
-
-ALIASES: Final = 'lot_step = 0.001\naliases = ["BTC/USDT", "BTC-USDT-SWAP", "BTC_USD"]\n'
 
 
 @dataclass(frozen=True)
@@ -82,22 +48,6 @@ class Desk:
             for row in rows
             if row["account"] == account and Decimal(row["quantity"])
         }
-
-
-def configuration(head: str) -> str:
-    """Give each dialect a route, a strategy and an account with the limits of the bench profile."""
-    text = TEXTS["bench"]
-    limits = text[text.index("[strategies.demo]") : text.index("[instruments.BTCUSDT]")]
-    parts = [head.replace("lot_step = 0.001\n", ALIASES, 1), MAPPING]
-    for name, desk in DESKS.items():
-        terms = ", ".join(
-            f"{key} = {json.dumps(said)}" for key, said in desk.get("reading", {}).items()
-        )
-        waive = json.dumps(desk.get("waive", []))
-        parts.append(ROUTE.substitute(name=name, waive=waive, reading=f"{{ {terms} }}"))
-        own = limits.replace("strategies.demo", f"strategies.{name}")
-        parts.append(own.replace("accounts.paper", f"accounts.{name}"))
-    return "".join(parts)
 
 
 @pytest.fixture(scope="module")

@@ -38,9 +38,13 @@ PIECES = st.sampled_from(
 )
 OURS = (
     *("native", "native_text", "mapping"),
-    *("traderspost", "order_action", "3commas", "openalgo", "okx", "metaapi"),
+    *("traderspost", "order_action", "3commas", "openalgo", "okx", "metaapi", "wundertrading_json"),
+    "junta",
 )
 """Dialects that write every number and text as the message has it."""
+
+RATIOS = ("wundertrading_json", "junta")
+"""Of these, dialects that write a share of the equity as a ratio, where ours is in percent."""
 
 
 @st.composite
@@ -65,16 +69,17 @@ def assert_read(dialect: str, body: bytes, terms: Terms) -> None:
         assert reading.misread.value.isprintable() and reading.misread.field.isprintable()
     if dialect in OURS:
         for signal in reading.signals:
-            assert_nothing_invented(signal, body, terms)
+            assert_nothing_invented(signal, body, terms, ratios=dialect in RATIOS)
     assert isinstance(redact(body), str)
 
 
-def assert_nothing_invented(signal: Signal, body: bytes, terms: Terms) -> None:
+def assert_nothing_invented(signal: Signal, body: bytes, terms: Terms, *, ratios: bool) -> None:
     """Every number and text of a signal stands in its message, in its route, or in its mapping."""
     text = opened(body, terms.repair)[0]
     numbers = {
         Decimal(one) for one in re.findall(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", text)
     }
+    numbers |= {100 * one for one in numbers} if ratios else set()
     for name in ("quantity", "price", "trigger", "target_position", "signal_price"):
         number: Decimal | None = getattr(signal, name)
         assert number is None or {number, abs(number), -number} & numbers, name
