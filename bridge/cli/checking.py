@@ -39,7 +39,7 @@ def examine(screen: Screen, path: Path, *, offline: bool = False) -> None:
     keeps the bridge from starting or an account from trading."""
     config = configuration(path)
     durability, journal = look(config)
-    rows = [*check(config, durability), *calendars(config), *journal]
+    rows = [*check(config, durability, now=time.time_ns()), *calendars(config), *journal]
     if not offline:
         rows += exchanges(config)
     failed = [row for row in rows if row.status == "fail"]
