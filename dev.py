@@ -64,7 +64,8 @@ GROUPS = ("server", "browser", "venues")
 """The optional locks that are groups of developers; `ccxt` is an extra of the product."""
 
 HEAVY = "slow or e2e or browser"
-"""Tests that mostly wait for processes, pages and disks: all others run beside them."""
+"""Tests that mostly wait for processes, pages and disks: all others run beside them, in two parts,
+because those wait for half of their time as well."""
 
 POLL_S = 0.05
 """How often children are looked after: no step is shorter."""
@@ -199,8 +200,14 @@ def test(rest: list[str]) -> int:
     if chosen:
         steps.run("tests", *pytest, *chosen)
     else:
-        heavy, light = (*pytest, "-m", HEAVY), (*pytest, "-q", "-m", f"not ({HEAVY})")
-        steps.run_beside({"tests of processes and pages": heavy, "all other tests": light})
+        light = (*pytest, "-q", "--durations=10", "-m", f"not ({HEAVY})")
+        steps.run_beside(
+            {
+                "tests of processes and pages": (*pytest, "--durations=10", "-m", HEAVY),
+                "tests of parts": (*light, "tests/unit"),
+                "all other tests": (*light, "--ignore=tests/unit"),
+            }
+        )
         steps.run("simulator", PYTHON, "-m", "tests.simulation", "--seeds", str(SEEDS))
     return steps.summary()
 

@@ -9,7 +9,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -36,13 +36,14 @@ class TroubleKind(StrEnum):
 class Trouble:
     """A call that did not end well. ``code`` is the platform's own or ours; ``text`` is redacted
     and for people. ``transient``: refused for a reason that is known to pass; a new order may be
-    tried."""
+    tried. ``orders_only``: what has to wait are orders; cancels and questions may go."""
 
     kind: TroubleKind
     code: str
     text: str
     until_ns: int | None = None
     transient: bool = False
+    orders_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,9 @@ class Capabilities:
     nobody of ours is there."""
     hedging: bool = False
     """Each entry is a position of its own, with a ticket; opposite ones stand side by side."""
+    values_min: Mapping[str, Decimal] | None = None
+    """By instrument, what an order is worth at least, in the instrument's currency; ``None``: the
+    venue has not told yet."""
 
 
 @dataclass(frozen=True, slots=True)

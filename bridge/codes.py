@@ -12,6 +12,7 @@ from adapters.tradingview.codes import CODES as TRADINGVIEW
 from bridge.calendars.codes import CODES as CALENDAR
 from bridge.cli.codes import CODES as COMMAND
 from bridge.config.codes import CODES as CONFIG
+from bridge.doctor.codes import CODES as DOCTOR
 from bridge.http.codes import CODES as PRIVATE
 from core.codes import Code, fill, table
 from core.risk.codes import CODES as RISK
@@ -57,6 +58,20 @@ BRIDGE: Final = table(
         "It is taken when it comes again; if it keeps coming, look into the log and report it.",
         retryable=True,
         status=503,
+    ),
+    Code(
+        "source_refused",
+        "An alert with the right token of the route {where} came from {value}, and was refused: "
+        "the route takes alerts from {limit} only.",
+        "If it was yours, add the address to sources of the route. If TradingView sends from new "
+        "addresses, its page names them. Else somebody has the token: change it.",
+    ),
+    Code(
+        "certificate_refused",
+        "An alert with the right token of the route {where} came from {value} without the client "
+        "certificate that the route asks for, and was refused.",
+        "If TradingView shows another certificate now, add its fingerprint to the route. Else "
+        "somebody has the token: change it.",
     ),
     Code(
         "store_weak",
@@ -123,7 +138,7 @@ BRIDGE: Final = table(
 
 _AREAS: Final = (
     RISK, TRADINGVIEW, STORE, PAPER, CCXT, CCXT_FINDINGS, SIMULATED, CONFIG, CALENDAR, PRIVATE,
-    COMMAND, BRIDGE,
+    COMMAND, DOCTOR, BRIDGE,
 )  # fmt: skip
 
 
@@ -138,6 +153,12 @@ def joined() -> dict[str, Code]:
 
 
 CODES: Final = joined()
+
+
+def is_critical(code: str) -> bool:
+    """Say whether an alarm is of the gravest kind."""
+    row = CODES.get(code)
+    return row is not None and row.critical
 
 
 def explain(code: str, value: str = "", limit: str = "", where: str = "") -> tuple[str, str]:

@@ -21,7 +21,7 @@ from adapters.port import Trouble, TroubleKind, Venue
 from bridge import policies
 from bridge.clock import Clock
 from bridge.inquiry import Inquiry
-from bridge.lanes import ENTRIES_AT_ONCE_MAX, Lane, pause_of
+from bridge.lanes import Lane, pause_of
 from bridge.writer import Writer
 from core import commands as c
 from core.answers import AskCancel, AskLookup, AskReplace, Effect, Send
@@ -167,7 +167,7 @@ class Dispatch:
             while not lane.paused:
                 if lane.urgent:
                     await self._carry(lane, lane.urgent.popleft())
-                elif lane.entries and lane.entering < ENTRIES_AT_ONCE_MAX:
+                elif lane.serves_entries:
                     lane.entering += 1
                     try:
                         await self._carry(lane, lane.entries.popleft())
@@ -183,6 +183,14 @@ class Dispatch:
         lane = self._lanes[account]
         lane.paused = on
         if not on and not lane.growing:
+            self._grow(lane)
+
+    def open(self, account: str, *, on: bool) -> None:
+        """Let the entries of an account go, or wait until it is compared: what was on its way when
+        its link broke, or was paused, goes behind the exits that were held for that."""
+        lane = self._lanes[account]
+        lane.ready = on
+        if on and not lane.growing:
             self._grow(lane)
 
     def weed(self, account: str) -> None:

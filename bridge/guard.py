@@ -7,7 +7,9 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final
 
 from adapters.port import Capabilities, Venue
 from bridge.outlook import Outlook
@@ -17,9 +19,12 @@ from core.abilities import Abilities
 from core.orders import OrderType
 from core.watching import concerns
 
+_NOTHING: Final[Mapping[str, Decimal]] = {}
 
-def abilities_of(able: Capabilities) -> Abilities:
-    """Say in the words of the core what a venue can do."""
+
+def abilities_of(able: Capabilities, known: Mapping[str, Decimal] = _NOTHING) -> Abilities:
+    """Say in the words of the core what a venue can do. ``known``: the smallest values that it told
+    before, which hold until it tells them again."""
     return Abilities(
         order_types=tuple(kind for kind in OrderType if kind in able.order_types),
         replace=able.replace,
@@ -28,6 +33,7 @@ def abilities_of(able: Capabilities) -> Abilities:
         attached_stop=able.attached_stop,
         hedging=able.hedging,
         live=able.live,
+        values_min=dict(known if able.values_min is None else able.values_min),
     )
 
 
@@ -42,8 +48,11 @@ class Guard:
         self._asked: set[str] = set()
 
     def describe(self) -> None:
-        """Tell the core what the venue can do, before anything comes from there."""
-        able = abilities_of(self._venue.capabilities)
+        """Tell the core what the venue can do, before anything comes from there, and again when it
+        is connected: some of it is known only then."""
+        row = self._writer.state.accounts.get(self._venue.account)
+        known = row.abilities.values_min if row is not None else _NOTHING
+        able = abilities_of(self._venue.capabilities, known)
         self._writer.tell(c.DescribeVenue(account=self._venue.account, abilities=able))
 
     def look(self, instrument: str) -> None:

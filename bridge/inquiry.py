@@ -59,15 +59,17 @@ class Inquiry:
             self._start(self._ask_on(order, owed=self._settled(order.order)))
 
     async def _ask_on(self, order: Order, *, owed: bool) -> None:
-        turn, name = 0, order.order
+        answers, silent, name = 0, 0, order.order
         try:
             while owed or not self._settled(name):
+                turn = min(answers + silent, policies.LOOKUP_SILENT_TURN) if silent else answers
                 await asyncio.sleep(policies.lookup_wait_s(turn))
-                turn += 1
                 if self._stopped:
                     return
                 if owed or not self._settled(name):
-                    owed = not await self.look_up(name, order.account) and owed
+                    answered = await self.look_up(name, order.account)
+                    answers, silent = answers + answered, 0 if answered else silent + 1
+                    owed = owed and not answered
         finally:
             self._asked.discard(name)
 

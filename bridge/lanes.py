@@ -3,6 +3,7 @@
 Rules of this file
 1. What is urgent goes first, and entries never take the last of the calls.
 2. A lane that is paused keeps everything: nothing is asked of its venue, not even a cancel.
+3. While a link is not compared its lane keeps entries: exits that waited for it go before them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ would make a ban of it. For less, the one call waits."""
 
 
 def pause_of(trouble: Trouble, now: int) -> str:
-    """Return the kind of pause that a venue asks for, or nothing."""
+    """Return the kind of pause that a venue asks for, or nothing. Where it has had too many orders
+    alone, each order waits for itself: cancels go on."""
+    if trouble.orders_only:
+        return ""
     if trouble.kind is TroubleKind.MAINTENANCE:
         return MAINTENANCE
     long = trouble.kind is TroubleKind.THROTTLED and (trouble.until_ns or 0) - now > PAUSE_ABOVE_NS
@@ -37,7 +41,7 @@ def pause_of(trouble: Trouble, now: int) -> str:
 class Lane:
     """What waits for one account."""
 
-    __slots__ = ("entering", "entries", "growing", "paused", "running", "urgent", "venue")
+    __slots__ = ("entering", "entries", "growing", "paused", "ready", "running", "urgent", "venue")
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
@@ -47,9 +51,16 @@ class Lane:
         self.entering = 0
         self.growing = False
         self.paused = False
+        self.ready = True
+        """Its account is compared: entries may go."""
+
+    @property
+    def serves_entries(self) -> bool:
+        """Say whether an entry may be taken up now."""
+        return bool(self.entries) and self.ready and self.entering < ENTRIES_AT_ONCE_MAX
 
     def wants_worker(self) -> bool:
         """Say whether something waits that one more worker could carry."""
         if self.paused or self.running >= CALLS_AT_ONCE_MAX:
             return False
-        return bool(self.urgent) or (bool(self.entries) and self.entering < ENTRIES_AT_ONCE_MAX)
+        return bool(self.urgent) or self.serves_entries

@@ -25,7 +25,8 @@ CONNECT_WITHIN_S: Final = 30.0
 """How long one attempt to connect may take: sign-in and the first pictures of slow brokers fit."""
 
 PAUSED_LOOK_S: Final = 1.0
-"""How often a pause is looked at: whether it is over, and what may not go any more ends."""
+"""How often a link that is not ready is looked at: whether a pause is over, and what may not go any
+more ends."""
 
 
 class LinkLife:
@@ -46,6 +47,7 @@ class LinkLife:
         self._loop = asyncio.get_running_loop()
         self._heard_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._weeding: asyncio.TimerHandle | None = None
 
     def tell(self, event: LinkEvent, reason: str, code: str = "") -> None:
         """Tell the core what happened to the link."""
@@ -69,14 +71,27 @@ class LinkLife:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PAUSED_LOOK_S):
                     await self._awake.wait()
-            self._dispatch.weed(account)
 
     def follow(self, record: r.LinkChanged) -> bool:
         """Follow a record that is durable; say whether it ends what the link is doing."""
+        self.open(on=record.state is LinkState.READY)
         before, self.paused = self.paused, record.state is LinkState.PAUSED
         if self.paused is not before:
             self._pause(on=self.paused, code=record.code)
         return self.paused and not before
+
+    def open(self, *, on: bool) -> None:
+        """Let entries go while the account is compared; until then end those whose time is over."""
+        self._dispatch.open(self._venue.account, on=on)
+        if on and self._weeding is not None:
+            self._weeding.cancel()
+            self._weeding = None
+        elif not on and self._weeding is None:
+            self._weed()
+
+    def _weed(self) -> None:
+        self._weeding = self._loop.call_later(PAUSED_LOOK_S, self._weed)
+        self._dispatch.weed(self._venue.account)
 
     def _pause(self, *, on: bool, code: str = "") -> None:
         """Let the lane wait with the link. In a scheduled pause it does not until the venue itself

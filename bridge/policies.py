@@ -10,14 +10,21 @@ Rules of this file
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 import tenacity
+
+T = TypeVar("T")
 
 LOOKUP_AFTER_S: Final = (0.0, 2.0, 3.0, 5.0, 10.0, 20.0, 20.0, 60.0)
 """Waits before an order of unknown outcome is asked for: at 0, 2, 5, 10, 20, 40, 60 s of doubt,
 then
 every minute for as long as it is unknown: time alone never ends it."""
+
+LOOKUP_SILENT_TURN: Final = 6
+"""The last wait between questions that nobody answered, 20 s: silence proves nothing, so a venue
+that was away or wanted a pause does not use up the first minute of an order in doubt."""
 
 CANCEL_TRIES_MAX: Final = 8
 """Requests for one cancel before a person is called: with the waits below about a minute and a
@@ -26,6 +33,15 @@ half."""
 STEADY_S: Final = 10.0
 """A link that held for so long was up; one that breaks sooner is tried again with growing waits."""
 
+READ_TRIES_MAX: Final = 5
+"""Tries of one question of a connect or a picture: where one of ten answers is lost, one of a
+hundred thousand questions stays without any."""
+
+READ_TRIES_S: Final = 10.0
+"""How long after the first try of a question another one may begin: where answers never come, each
+try takes as long as a call may, and a whole connect has half a minute."""
+
+_READ: Final = tenacity.wait_exponential(0.1, 1.0) + tenacity.wait_random(0, 0.1)
 _UNSENT: Final = tenacity.wait_exponential(0.05, 2.0) + tenacity.wait_random(0, 0.05)
 _CANCEL: Final = tenacity.wait_exponential(0.1, 30.0) + tenacity.wait_random(0, 0.1)
 _CONNECT: Final = tenacity.wait_exponential(0.5, 60.0) + tenacity.wait_random(0, 0.5)
@@ -58,6 +74,22 @@ def reconnects() -> tenacity.AsyncRetrying:
     return tenacity.AsyncRetrying(
         wait=_CONNECT, retry=tenacity.retry_if_result(lambda again: again is True)
     )
+
+
+async def read_again(
+    work: Callable[[], Awaitable[T]], passing: Callable[[BaseException], bool]
+) -> T:
+    """Ask a venue something, and again after 0.1 s, doubling to 1 s, while it fails by chance: a
+    connect of twenty questions does not begin anew because one answer was lost. Never for what
+    writes.
+    """
+    tries = tenacity.AsyncRetrying(
+        stop=tenacity.stop_after_attempt(READ_TRIES_MAX) | tenacity.stop_after_delay(READ_TRIES_S),
+        wait=_READ,
+        retry=tenacity.retry_if_exception(passing),
+        reraise=True,
+    )
+    return await tries(work)
 
 
 def _waited(wait: tenacity.wait.wait_base, tries: int) -> float:

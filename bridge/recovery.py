@@ -21,7 +21,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from adapters.port import Booked, Gap, Heartbeat, LinkChanged, Venue, VenueEvent
+from adapters.port import Booked, Gap, Heartbeat, LinkChanged, TroubleKind, Venue, VenueEvent
 from bridge import policies
 from bridge.dispatch import Dispatch
 from bridge.guard import Guard
@@ -36,7 +36,7 @@ from core.answers import AskCancel
 from core.cash import doubtful
 from core.flatten_scope import waits_for
 from core.followups import to_be_shown
-from core.links import LinkEvent
+from core.links import REFUSED, LinkEvent
 from core.orders import Order, OrderState
 from core.reports import AccountMark, Quote, Report
 from core.state import State
@@ -63,6 +63,10 @@ LOOKUPS_AT_ONCE_MAX: Final = 32
 ENDED_ASKED_MAX: Final = 100
 """Orders that ended lately and are asked for after a break: more do not end in two minutes but by a
 halt, which must not keep an account from being compared."""
+
+_FINAL: Final = (TroubleKind.FATAL, TroubleKind.INTERFACE_CHANGED)
+"""What no further attempt mends: a person has to. The attempts go on, for a new key is read at
+each."""
 
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 
@@ -198,11 +202,13 @@ class AccountLink:
         if trouble is not None:
             reason = self._redact(f"{trouble.code}: {trouble.text}")
             log.warning("connect_failed", account=account, reason=reason)
-            self._life.tell(LinkEvent.FELL, reason)
+            code = REFUSED if trouble.kind in _FINAL else ""
+            self._life.tell(LinkEvent.FELL, reason, code)
             self._dispatch.heed(account, trouble)
             return False
         if not self._down.is_set():  # it may have fallen already
             self._connected = True
+            self._guard.describe()
             self._life.tell(LinkEvent.UP, "connected")
             self._life.listen(on=True)
         return self._connected
@@ -226,6 +232,8 @@ class AccountLink:
         )
         row = await self._writer.read(lambda state: state.accounts.get(venue.account))
         self.recovered = row is not None and row.recovered and not self._down.is_set()
+        if self.recovered:
+            self._life.open(on=True)
         log.info("account_recovered", account=venue.account, orders=checked)
         return self.recovered
 

@@ -25,6 +25,7 @@ from bridge.config.values import Config
 from bridge.days import RENEW_BELOW_NS, calendar_of
 from bridge.dispatch import Dispatch
 from bridge.exits import Exit
+from bridge.expected import tell_expected
 from bridge.journal import Opened, mark_path, open_journal, settle_owed, take_lease
 from bridge.links import followers
 from bridge.logs import Redaction
@@ -63,8 +64,7 @@ Venues = Callable[[Config, Callable[[], int]], dict[str, Venue]]
 
 @dataclass(slots=True)
 class Runtime:
-    """A running bridge. Made by ``start``; ``ended`` is set when it has to stop, with the exit
-    code."""
+    """A running bridge, made by ``start``. ``ended`` is set when it has to stop."""
 
     config: Config
     clock: Clock
@@ -113,8 +113,7 @@ class Runtime:
             close()
 
     async def stop(self) -> None:
-        """End in an orderly way: nothing new, what is decided is committed, the venues are told
-        good-bye."""
+        """End in an orderly way: what is decided is committed, the venues are told good-bye."""
         self.close_streams()
         for task in self.tasks:
             task.cancel()
@@ -302,6 +301,7 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     )
     for account in config.setup.accounts.values():
         writer.tell(runtime.calendar(account))
+    tell_expected(writer, config.setup.routes, runtime.clock.now())
     await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
@@ -377,11 +377,11 @@ async def _keep_time(runtime: Runtime) -> None:
             row = runtime.writer.state.accounts.get(account.name)
             if row is not None and row.days_until_ns - now < RENEW_BELOW_NS:
                 runtime.writer.tell(runtime.calendar(account))
+        tell_expected(runtime.writer, runtime.config.setup.routes, now, ending=True)
 
 
 async def _cancel_entries(runtime: Runtime) -> None:
-    """Ask once, unrecorded, for the end of working entries: the disk is not to be trusted any
-    more."""
+    """Ask once, unrecorded, for the end of working entries: the disk is trusted no more."""
     state = runtime.writer.state
     calls: list[asyncio.Task[Any]] = []
     for name in state.alive:

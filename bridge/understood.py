@@ -19,7 +19,12 @@ from core.signals import Action, Effect, Hint, Misread, QuantityUnit, Signal
 
 Row = dict[str, Any]
 
-_PLAIN: Final = {Action.EXIT: "exit", Action.CANCEL: "cancel", Action.TARGET: "target"}
+_PLAIN: Final = {
+    Action.EXIT: "exit",
+    Action.CANCEL: "cancel",
+    Action.TARGET: "target",
+    Action.HEARTBEAT: "heartbeat",
+}
 
 
 def understood(contents: Iterable[Signal | Misread], **beside: Iterable[str]) -> Row:
@@ -47,7 +52,8 @@ def refused(misread: Misread) -> Row:
 
 
 def intent_of(signal: Signal) -> str:
-    """Say what a signal means to do: ``entry``, ``exit``, ``flip``, ``target``, ``cancel``; or
+    """Say what a signal means to do: ``entry``, ``exit``, ``flip``, ``target``, ``cancel``,
+    ``heartbeat``; or
     ``auto``: its message does not say, and the position that is held then decides."""
     if signal.action in _PLAIN:
         return _PLAIN[signal.action]
@@ -101,6 +107,7 @@ def signal_row(signal: Signal) -> Row:
         "prev_position_size": _text(signal.prev_position_size),
         "signal_price": _text(signal.signal_price),
         "comment": signal.comment,
+        "sequence": signal.sequence,
     }
 
 

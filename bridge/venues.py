@@ -11,6 +11,7 @@ from adapters.paper.venue import PaperVenue
 from adapters.paper.walk import Walk
 from adapters.paper.weather import Weather
 from adapters.port import Venue
+from bridge import policies
 from bridge.config.values import Config
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def exchange_venues(config: Config, clock: Callable[[], int]) -> dict[str, CcxtV
             settings=settings,
             clock=clock,
             limiters=limiters,
+            again=policies.read_again,
         )
         for name, settings in config.exchanges.items()
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -22,7 +23,8 @@ class Abilities(
     ``reduce_only``: it never lets an order marked so open or turn the account's position.
     ``linked_legs``: of the orders of one group, what one fills the others lose in the same moment.
     ``attached_stop``: an entry can carry a stop that the venue keeps by itself. ``hedging``: each
-    entry is a position of its own. ``live``: real money.
+    entry is a position of its own. ``live``: real money. ``values_min``: by instrument, what an
+    order is worth at least there, in the instrument's currency.
     """
 
     order_types: tuple[OrderType, ...] = ()
@@ -32,6 +34,7 @@ class Abilities(
     attached_stop: bool = False
     hedging: bool = False
     live: bool = False
+    values_min: dict[str, Decimal] = {}
 
 
 NONE: Final = Abilities()

@@ -33,6 +33,7 @@ from core.entering import (
 )
 from core.instruments import Instrument
 from core.levels import has_stop
+from core.money import plain
 from core.opposite import opposite_in_group
 from core.ordering import Intake
 from core.orders import OrderType, Purpose, Side
@@ -42,6 +43,7 @@ from core.routing import Declined, Holding, Intent, opposed_by
 from core.setup import Account
 from core.signals import QuantityUnit, Signal
 from core.sizing import Sized, Unsized, impossible, size, size_exit
+from core.smallest import entry_value_min, tradable
 from core.state import State
 
 
@@ -86,6 +88,8 @@ def sized_for(
     declined = impossible(intake.content, instrument)
     if declined is not None:
         return declined
+    if intent.purpose is Purpose.EXIT:
+        instrument = tradable(state, account.name, instrument.name) or instrument
     part = part_of(intake, account, instrument)
     if intent.purpose is Purpose.EXIT:
         if part is not None:
@@ -108,8 +112,24 @@ def sized_for(
     if isinstance(intake.lead, Declined):
         return Declined("refused", "leader_declined", intake.lead.code, intake.route.leading)
     if part is None:
-        return size_opening(intake, account, instrument, intent=intent, holding=holding)
-    return _size_entry(intake, account, instrument, intent, copying=(part, holding))
+        sized = size_opening(intake, account, instrument, intent=intent, holding=holding)
+    else:
+        sized = _size_entry(intake, account, instrument, intent, copying=(part, holding))
+    return _stoppable(state, account, instrument, sized)
+
+
+def _stoppable(
+    state: State, account: Account, instrument: Instrument, sized: Sized | Declined
+) -> Sized | Declined:
+    """Refuse an entry of a wallet that is worth too little at its stop: nothing could sell it
+    there."""
+    if isinstance(sized, Declined) or sized.stop is None or not account.spot:
+        return sized
+    least = entry_value_min(state, account, instrument)
+    worth = instrument.value(sized.quantity, sized.stop)
+    if worth >= least:
+        return sized
+    return Declined("refused", "stop_value_below_min", plain(worth), plain(least))
 
 
 def size_opening(

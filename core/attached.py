@@ -18,7 +18,7 @@ from typing import Final
 from core import records as r
 from core.answers import AskLookup, Effect
 from core.commands import TakeLookup
-from core.dust import is_dust
+from core.dust import is_dust_of
 from core.executions import EXECUTIONS
 from core.fold_attached import entry_of, is_awaited
 from core.ids import attached_id
@@ -204,7 +204,7 @@ def overtakes(state: State, key: Key) -> bool:
 
 def _keep(state: State, key: Key, stops: list[Order], now: int) -> Steps:
     share = share_of(state, key)
-    share = ZERO if is_dust(state, key[1], share) else share
+    share = ZERO if is_dust_of(state.facts.setup.instruments.get(key[1]), share) else share
     strays = [one for one in stops if one.side.sign * share >= ZERO]
     yield from cancel_legs(strays, now, reason="attached stop: its position is gone")
     staying = [one for one in stops if one not in strays and not one.pending_cancel]

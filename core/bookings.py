@@ -3,7 +3,8 @@
 Rules of this file
 1. Each is booked once, by the venue's own id, however often and in whatever order it is told.
 2. What moved before the account's first picture is in its balance already.
-3. What a comparison found first, and nobody named, is named by the venue's word.
+3. What a comparison found first, and nobody named, is named by the venue's word; so is what was
+   taken for the work of others.
 """
 
 from __future__ import annotations
@@ -79,4 +80,5 @@ def _announced(row: CashRow, command: TakeBooking, now: int) -> CashNotice | Non
 
 def _found_before(row: CashRow, command: TakeBooking) -> CashEntry | None:
     """Return the booking that a comparison made of the same movement."""
-    return next((one for one in row.unnamed if one.amount == command.amount), None)
+    found = (*row.unnamed, *row.guessed)
+    return next((one for one in found if one.amount == command.amount), None)

@@ -5,7 +5,8 @@ Rules of this file
    over is booked, told to a person, and is neither profit nor loss until the person names it.
 2. Compared are the cash that moved, whatever each side calls realized: a venue may close the oldest
    trade first, and knows no strategies.
-3. Where others trade in the account, what is left over is theirs, and counts as profit or loss.
+3. Where others trade in the account, what is left over is theirs, and counts as profit or loss:
+   but only once the venue had the time to list it as a movement of money.
 4. A fee that was not told explains a little that is missing, and nothing more.
 """
 
@@ -42,6 +43,10 @@ dearest venues charge."""
 
 FEE_WAIT_NS: Final = 600 * SECOND_NS
 """How long a fee may be told late before the balance is taken to hold it."""
+
+LISTED_NS: Final = 150 * SECOND_NS
+"""How long what is left over waits where others trade, before it is taken to be theirs: their
+venue lists a withdrawal within a minute or two, and the list is read each minute."""
 
 ANNOUNCED_NS: Final = 7 * 24 * 3600 * SECOND_NS
 """How long an announced transfer may take: the slowest banks need five working days."""
@@ -154,13 +159,14 @@ def _left_over(
     if told is None and not same:
         yield r.CashSuspected(at_ns=now, account=row.account, amount=over)
         return
-    if told is None and command.asked_ns - row.suspect_ns < CONFIRM_NS:
-        return
     kind = CashKind.UNEXPLAINED
     if told is not None:
         kind = told.kind
     elif row.strange or _has_strangers(state, row.account):
         kind = CashKind.STRANGERS
+    waits_ns = LISTED_NS if kind is CashKind.STRANGERS else CONFIRM_NS
+    if told is None and command.asked_ns - row.suspect_ns < waits_ns:
+        return
     account = state.facts.setup.accounts[row.account]
     entry = name_of("cash", row.account, str(state.number + 1))
     balance = command.snapshot.mark.balance

@@ -82,7 +82,7 @@ class CashRow(
     ``began_ns``: since when there is a first balance or a level. ``told``: the newest movements
     that the venue told, by its own ids; ``told_ns``: what it dates before this is among those
     forgotten. ``first``: until the first agreement, what the first balance was above what our fills
-    earned.
+    earned. ``guessed``: what was taken for the work of others, and may be told as a movement yet.
     """
 
     account: str
@@ -101,6 +101,7 @@ class CashRow(
     told: tuple[tuple[str, int], ...] = ()
     told_ns: int = 0
     first: Decimal | None = None
+    guessed: tuple[CashEntry, ...] = ()
 
     @property
     def known(self) -> Decimal | None:

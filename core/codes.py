@@ -22,7 +22,7 @@ class Code:
     ``sentence`` and ``fix`` may name ``{value}``, ``{limit}`` and ``{where}``.
     ``retryable``: the same message, sent again later, may pass.
     ``status``: the HTTP status of the hook's answer when the whole message ends so; 200 when it was
-    read and judged.
+    read and judged. ``critical``: an alarm of an open position that nobody guards or reaches.
     """
 
     code: str
@@ -30,6 +30,7 @@ class Code:
     fix: str
     retryable: bool = False
     status: int = 200
+    critical: bool = False
 
 
 TEXT_MAX: Final = 200

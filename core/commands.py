@@ -74,6 +74,15 @@ class LoadSchedule(_Command, frozen=True):
     where: str = ""
 
 
+class LoadExpected(_Command, frozen=True):
+    """When alerts of a route are expected: the fields of ``records.ExpectedLoaded``."""
+
+    route: str
+    expected_ns: tuple[tuple[int, int], ...] = ()
+    valid_until_ns: int = 0
+    source_hash: str = ""
+
+
 class ReceiveSignal(_Command, frozen=True):
     """An authenticated message of a route. ``door_ns``: when its last byte was there. ``repaired``:
     what was repaired in it before it was read."""
@@ -450,6 +459,7 @@ Command = (
     | StopBridge
     | LoadCalendar
     | LoadSchedule
+    | LoadExpected
     | ReceiveSignal
     | TakeReport
     | NoteSent

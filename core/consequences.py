@@ -25,13 +25,14 @@ from core.guards import guard
 from core.held import release_turned
 from core.opposed import trim_shared
 from core.orders import ALIVE, Purpose
-from core.protecting import begin, protect, touched
+from core.protecting import begin, protect, touched, wake
 from core.quality import watch_fills
 from core.references import MARKED
 from core.reversal import ENDS
 from core.state import State
 from core.targets import clear_targets
 from core.turned import close_opened
+from core.unsure_stops import call
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -142,6 +143,8 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
         made.look()
     if made.moved:
         yield from _executed(state, made.changes, now)
+    if made.changes and state.doubts:
+        yield call(state, made.changes, now)
     if made.changes or state.plans or made.protected:
         for key in touched(state, made.rows):
             yield protect(state, view, key, now)
@@ -155,6 +158,8 @@ def _executed(state: State, changes: Sequence[r.OrderChanged], now: int) -> Iter
         order = state.orders.get(change.order)
         if change.event not in EXECUTIONS or order is None:
             continue
+        if state.priced and state.plans:
+            yield wake(state, change, now)
         if order.protection is not None:
             yield begin(state, change, now)
         if order.reduce_only:

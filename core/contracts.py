@@ -119,7 +119,7 @@ def _holds(state: State, account: str, instrument: str, strategy: str) -> bool:
     position = state.positions.get((account, instrument, strategy))
     if position is None or not position.quantity:
         return False
-    return abs(position.quantity) >= least_of(state, instrument)
+    return abs(position.quantity) >= least_of(state, account, instrument)
 
 
 def _is_in(state: State, account: str, instrument: str, strategy: str) -> bool:

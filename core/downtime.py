@@ -8,12 +8,12 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator
-from datetime import UTC, datetime
 from typing import Final
 
 from core import records as r
 from core.setup import SECOND_NS
 from core.state import State
+from core.texts import moment
 
 DOWNTIME_NS: Final = 15 * SECOND_NS
 """Shorter outages are those of a restart; TradingView sends again within them."""
@@ -35,11 +35,7 @@ def downtime(
         yield r.AlarmRaised(
             at_ns=now,
             code="downtime",
-            value=f"{_shown(since_ns)} to {_shown(now)} ({cause})",
+            value=f"{moment(since_ns)} to {moment(now)} ({cause})",
             limit=f"{(now - since_ns) // SECOND_NS} s",
             where=", ".join(routes) or "no route",
         )
-
-
-def _shown(at_ns: int) -> str:
-    return datetime.fromtimestamp(at_ns // SECOND_NS, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -43,6 +43,7 @@ from core.resolve import resolve_order
 from core.revived import end_revived
 from core.schedules import loaded
 from core.settle import take_snapshot
+from core.silence import load_expected
 from core.state import State
 from core.switch import cancel_all, cancel_order, halt, resume
 from core.timers import next_due, tick
@@ -226,6 +227,7 @@ _Life = (
     | c.StopBridge
     | c.LoadCalendar
     | c.LoadSchedule
+    | c.LoadExpected
     | c.NoteLink
     | c.RaiseAlarm
     | c.NoteDowntime
@@ -252,6 +254,8 @@ def _life(state: State, command: _Life, now: int) -> Generator[r.Record, None, N
             yield from keep_schedule(state, command.account, now)
         case c.LoadSchedule():
             yield loaded(command, now)
+        case c.LoadExpected():
+            yield from load_expected(state, command, now)
         case c.NoteLink():
             yield from note_link(state, command, now)
         case c.DescribeVenue():

@@ -17,6 +17,7 @@ import msgspec
 
 from core.exposure import note_strategy
 from core.fold_cash import note_pending
+from core.fold_prices import note_fill_price
 from core.fold_tickets import move_ticket, ticket_of
 from core.money import ZERO
 from core.orders import Order, OrderEvent, Side
@@ -28,6 +29,8 @@ from core.trades import Cause, note_trade
 
 def execute(state: State, order: Order, record: OrderChanged) -> tuple[dict[str, Any], Decimal]:
     """Apply an execution; say what it changes in its order, and by how much the position moved."""
+    if record.event is OrderEvent.FILL:
+        note_fill_price(state, order, record.price)
     key = (order.account, record.exec_id)
     old = state.fills.get(key)
     row = _row(state, order, record, old)

@@ -1,8 +1,8 @@
 """Flatten: a person's act that closes what is open in a scope, and goes on until it is closed.
 
 Rules of this file
-1. First everything that works in the scope is asked to end; orders follow when that is proven, or a
-   moment later for what is still closable then.
+1. First everything that works in the scope is asked to end, but for stops beside which an exit may
+   go; orders follow when that is proven, or a moment later for what is still closable then.
 2. An order closes what nothing else on its way closes. So exits in doubt, late fills and lost
    replies never let our own orders open or turn a position.
 3. One order at a time for each account, instrument and strategy. The next one is a revision, made
@@ -28,6 +28,7 @@ from core.flatten_scope import (
     covers,
     dust_of,
     is_flat,
+    is_kept,
     is_pressed,
     older_in,
     open_in,
@@ -48,6 +49,7 @@ from core.risk.engine import Held, Refused, judge
 from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, KEPT_NS, SECOND_NS, Account
+from core.smallest import tradable
 from core.state import NOTHING, State
 from core.tickets import TicketPart, leg_word, parts_to_close
 from core.view import View
@@ -82,7 +84,7 @@ def flatten(state: State, view: View, command: Flatten, now: int) -> Decision:
         return denied
     act = yield from begin(state, scope, whose, command.reason, now=now, by=command.by)
     row = state.flattens[act]
-    asked = [order.order for order in older_in(state, row) if not is_pressed(order)]
+    asked = [order.order for order in older_in(state, row) if order.pending_cancel]
     yield from _proceed(state, view, act, now)
     unconfirmed = [order for order in asked if order in state.alive]
     return Done(orders=tuple(unconfirmed), act=act)
@@ -117,8 +119,10 @@ def _proceed(
     for key in open_in(state, state.flattens[act]):
         yield from _press(state, view, state.flattens[act], key, now=now)
     row = state.flattens[act]
-    working = [order for order in older_in(state, row) if order.leaves]
     left = open_in(state, row)
+    working = [order for order in older_in(state, row) if order.leaves]
+    if left:  # a stop that stays does not close them
+        working = [order for order in working if not is_kept(state, order)]
     if not working and not left and not unconfirmed(state, row):
         yield r.FlattenEnded(at_ns=now, act=act, outcome="flat", rest=dust_of(state, row))
         return
@@ -173,7 +177,7 @@ def _may_move(state: State, row: FlattenRow, key: Key) -> bool:
 
 def _to_close(state: State, key: Key) -> tuple[Side, Decimal]:
     """Say on which side, and how much may go now."""
-    instrument = state.facts.setup.instruments.get(key[1])
+    instrument = tradable(state, key[0], key[1])
     holding = holding_of(state, *key)
     side = Side.SELL if holding.share > ZERO else Side.BUY
     if instrument is None or key[0] not in state.facts.setup.accounts:
@@ -233,7 +237,8 @@ def _is_busy(state: State, row: FlattenRow, key: Key) -> bool:
     """Say whether something that was asked to end may still trade with what would follow."""
     account, instrument, _ = key
     return any(
-        (order.account, order.instrument) == (account, instrument) and not is_pressed(order)
+        (order.account, order.instrument) == (account, instrument)
+        and not (is_pressed(order) or is_kept(state, order))
         for order in older_in(state, row)
     )
 

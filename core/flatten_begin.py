@@ -1,8 +1,9 @@
 """How a flatten begins, whoever began it: a person by an act, or the bridge by a rule.
 
 Rules of this file
-1. To begin is to record the act and to ask for the end of everything that works in its scope. The
-   orders follow from the engine, which looks after each command at what open acts may do now.
+1. To begin is to record the act and to ask for the end of everything that works in its scope, but
+   for stops that may stay. The orders follow from the engine, which looks after each command at
+   what open acts may do now.
 2. One act a scope: a second one would do nothing that the first does not do.
 """
 
@@ -14,7 +15,7 @@ from core import records as r
 from core.answers import Effect
 from core.cancels import cancel_orders
 from core.flatten_rows import FlattenRow
-from core.flatten_scope import is_pressed, older_in
+from core.flatten_scope import is_kept, is_pressed, older_in
 from core.ids import name_of
 from core.state import State
 
@@ -45,6 +46,7 @@ def begin(
         return open_act.act
     act = name_of("flatten", scope, whose, str(state.number + 1))
     yield r.FlattenAsked(at_ns=now, act=act, scope=scope, whose=whose, by=by, reason=reason)
-    orders = [order for order in older_in(state, state.flattens[act]) if not is_pressed(order)]
+    older = [order for order in older_in(state, state.flattens[act]) if not is_pressed(order)]
+    orders = [order for order in older if not is_kept(state, order)]
     yield from cancel_orders(orders, now, by=by, reason=f"flatten: {reason}")
     return act

@@ -5,9 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from core.flatten_rows import FlattenRow
+from core.legs import is_free
 from core.money import plain
 from core.orders import Order, Purpose
+from core.plan_rows import STOP
 from core.positions import Position
+from core.smallest import tradable
 from core.state import State
 
 Key = tuple[str, str, str]
@@ -62,13 +65,14 @@ def strategy_of(row: FlattenRow) -> str:
 def dust_of(state: State, row: FlattenRow) -> tuple[str, ...]:
     """Name what is left because it is less than the smallest order."""
     whole = msgspec.structs.replace(row, confirmed=())
-    instruments = state.facts.setup.instruments
-    left = [(one, instruments.get(one.instrument)) for one in positions_in(state, whole)]
-    return tuple(
-        _words(one)
-        for one, instrument in left
-        if instrument is not None and not instrument.quantity_cut(abs(one.quantity))
-    )
+    left = [one for one in positions_in(state, whole) if not _is_closable(state, one)]
+    return tuple(_words(one) for one in left)
+
+
+def _is_closable(state: State, position: Position) -> bool:
+    """Say whether an order can close some of it, as far as anybody knows."""
+    instrument = tradable(state, position.account, position.instrument)
+    return instrument is None or bool(instrument.quantity_cut(abs(position.quantity)))
 
 
 def rest_of(state: State, row: FlattenRow) -> tuple[str, ...]:
@@ -101,12 +105,11 @@ def positions_in(state: State, row: FlattenRow) -> list[Position]:
 
 def open_in(state: State, row: FlattenRow) -> list[Key]:
     """List what is to be closed; what is less than the smallest order cannot be."""
-    keys: list[Key] = []
-    for position in positions_in(state, row):
-        instrument = state.facts.setup.instruments.get(position.instrument)
-        if instrument is None or instrument.quantity_cut(abs(position.quantity)):
-            keys.append((position.account, position.instrument, position.strategy))
-    return keys
+    return [
+        (one.account, one.instrument, one.strategy)
+        for one in positions_in(state, row)
+        if _is_closable(state, one)
+    ]
 
 
 def is_pressed(order: Order) -> bool:
@@ -114,14 +117,22 @@ def is_pressed(order: Order) -> bool:
     return order.purpose is Purpose.FLATTEN
 
 
+def is_kept(state: State, order: Order) -> bool:
+    """Say whether a stop stays while what it protects is being closed: what closes may get lost or
+    be refused, and where the venue keeps reduce-only both together open nothing."""
+    if not order.rests or order.pending_cancel or not (order.leg == STOP or order.attached_to):
+        return False
+    return is_free(state, (order.account, order.instrument, order.strategy))
+
+
 def older_in(state: State, row: FlattenRow) -> list[Order]:
-    """List what was alive in the scope when the act came, and the act's own orders, oldest
-    first."""
+    """List what was alive in the scope when the act came, the act's own orders, and every leg,
+    oldest first."""
     orders = [state.orders[name] for name in state.alive]
     found = [
         order
         for order in orders
         if covers(row, order.account, order.instrument, order.strategy)
-        if order.origin == row.act or order.intended_ns <= row.at_ns
+        if order.origin == row.act or order.intended_ns <= row.at_ns or order.purpose is Purpose.LEG
     ]
     return sorted(found, key=lambda order: order.number)

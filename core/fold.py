@@ -21,8 +21,10 @@ from core import (
     fold_doubts,
     fold_flattens,
     fold_followups,
+    fold_heard,
     fold_orders,
     fold_plans,
+    fold_prices,
     fold_replace,
     fold_schedules,
     fold_signals,
@@ -83,6 +85,7 @@ def _setup_loaded(state: State, record: r.SetupLoaded) -> None:
     for name in record.setup.accounts:
         if name not in state.accounts:
             state.put(state.accounts, name, AccountRow(account=name))
+    fold_heard.note_routes(state, record)
 
 
 def _limits_changed(state: State, record: r.LimitsChanged) -> None:
@@ -264,6 +267,10 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.TargetSet: fold_targets.target_set,
     r.TargetCleared: fold_targets.target_cleared,
     r.GapNoted: fold_targets.gap_noted,
+    r.ExpectedLoaded: fold_heard.expected_loaded,
+    r.RouteSilent: fold_heard.route_silent,
+    r.AlertsMissed: fold_heard.alerts_missed,
+    r.AlertsCrowded: fold_heard.alerts_crowded,
     r.OrderIntended: fold_orders.order_intended,
     r.OrderChanged: fold_orders.order_changed,
     r.EndShown: fold_followups.end_shown,
@@ -301,6 +308,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.ContractChosen: fold_contracts.contract_chosen,
     r.ContractTold: fold_contracts.contract_told,
     r.VenueDescribed: _venue_described,
+    r.PriceNoted: fold_prices.price_noted,
     r.ProtectionSet: fold_plans.protection_set,
     r.StopMoved: fold_plans.stop_moved,
     r.LevelReached: fold_plans.level_reached,

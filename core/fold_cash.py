@@ -46,13 +46,13 @@ def cash_booked(state: State, record: r.CashBooked) -> None:
     """Book a change of the balance that no fill made."""
     row = cash_of(state, record.account)
     free = record.kind in NO_PROFIT
-    unnamed = row.unnamed
+    unnamed, guessed = row.unnamed, row.guessed
+    peak = losses_of(state, record.account).peak
+    entry = CashEntry(entry=record.entry, amount=record.amount, at_ns=record.at_ns, peak=peak)
     if record.kind is CashKind.UNEXPLAINED:
-        peak = losses_of(state, record.account).peak
-        entry = CashEntry(
-            entry=record.entry, amount=record.amount, at_ns=record.at_ns, peak=peak
-        )  # fmt: skip
         unnamed = (*unnamed, entry)[-UNNAMED_MAX:]
+    elif record.kind is CashKind.STRANGERS:
+        guessed = (*guessed, entry)[-UNNAMED_MAX:]
     row = _replace(
         row,
         booked=row.booked + record.amount,
@@ -60,6 +60,7 @@ def cash_booked(state: State, record: r.CashBooked) -> None:
         strange=False,
         suspect=None,
         unnamed=unnamed,
+        guessed=guessed,
         expected=_without(row.expected, record),
     )
     state.put(state.cash, record.account, _told(row, record))
@@ -88,6 +89,7 @@ def cash_named(state: State, record: r.CashNamed) -> None:
     row = _told(cash_of(state, record.account), record)
     entry = next((one for one in row.unnamed if one.entry == record.entry), None)
     if entry is None:
+        _not_of_others(state, row, record)
         return
     unnamed = tuple(one for one in row.unnamed if one is not entry)
     if record.kind in NO_PROFIT:
@@ -96,6 +98,29 @@ def cash_named(state: State, record: r.CashNamed) -> None:
     flows = row.flows - entry.amount
     state.put(state.cash, record.account, _replace(row, unnamed=unnamed, flows=flows))
     _count_from(state, record.account, entry, flows)
+
+
+def _not_of_others(state: State, row: CashRow, record: r.CashNamed) -> None:
+    """Let what was taken for the work of others be what the venue says. A transfer then was neither
+    profit nor loss from the moment of its booking."""
+    entry = next((one for one in row.guessed if one.entry == record.entry), None)
+    if entry is None:
+        return
+    row = _replace(row, guessed=tuple(one for one in row.guessed if one is not entry))
+    if record.kind not in NO_PROFIT:
+        state.put(state.cash, record.account, row)
+        return
+    state.put(state.cash, record.account, _replace(row, flows=row.flows + entry.amount))
+    losses, known = losses_of(state, record.account), state.accounts.get(record.account)
+    changes: dict[str, Decimal] = {}
+    if known is not None and entry.at_ns < known.day_ns:
+        changes["day_flows"] = losses.day_flows + entry.amount
+    if losses.base is not None and entry.at_ns < losses.base_ns:
+        changes["base_flows"] = losses.base_flows + entry.amount
+    if losses.peak is not None and losses.peak != entry.peak:  # noted since, as if it had not been
+        since = losses.peak - entry.amount
+        changes["peak"] = since if entry.peak is None else max(entry.peak, since)
+    state.put(state.losses, record.account, _replace(losses, **changes))
 
 
 def _count_from(state: State, account: str, entry: CashEntry, flows: Decimal) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from core import records as r
 from core.fold_signals import revised
 from core.ids import order_id
+from core.lost_exits import is_lost
 from core.orders import POLICY, Order, OrderEvent, OrderState
 from core.state import State
 
@@ -26,6 +27,7 @@ _CANCEL_ASKED: Final = OrderEvent.CANCEL_ASKED
 _CANCEL_REJECTED: Final = OrderEvent.CANCEL_REJECTED
 _PARTIALLY_FILLED: Final = OrderState.PARTIALLY_FILLED
 _REJECTED: Final = OrderState.REJECTED
+_NOT_PLACED: Final = OrderState.NOT_PLACED
 """Named once: Python 3.11 takes long to look up a member of an enum, and each record asks."""
 
 
@@ -56,6 +58,7 @@ def list_followup(state: State, order: Order) -> None:
         state.drop(state.partly, name)
     left = now in _ENDS and order.end_by == POLICY and order.filled < order.quantity
     again = now is _REJECTED and order.transient
+    again = again or (now is _NOT_PLACED and is_lost(order))
     if (left or again) and order.route and not order.followed:
         if name not in state.followups:
             state.put(state.followups, name, None)

@@ -254,7 +254,7 @@ def _uncalled(state: State, row: PlanRow, leg: Order) -> dict[str, Any]:
     targets = tuple(
         _replace(target, called=target.filled)
         if target_leg(index) == leg.leg
-        and is_dust(state, row.instrument, target.called - target.filled)
+        and is_dust(state, row.account, row.instrument, target.called - target.filled)
         else target
         for index, target in enumerate(row.targets)
     )

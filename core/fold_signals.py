@@ -13,6 +13,8 @@ import msgspec
 
 from core import records as r
 from core.buckets import take_token
+from core.fold_heard import heard, repeated, unread
+from core.signals import Action
 from core.state import KEYS_MAX, AccountVerdict, KeyRow, SignalRow, State
 
 _replace: Final = msgspec.structs.replace
@@ -35,6 +37,7 @@ def signal_received(state: State, record: r.SignalReceived) -> None:
         door_ns=record.door_ns,
     )
     _keep_signal(state, row)
+    heard(state, record)
     setup = state.facts.setup
     route = setup.routes.get(record.route)
     if route is not None:
@@ -42,7 +45,7 @@ def signal_received(state: State, record: r.SignalReceived) -> None:
         take_token(state, scope, route.rate_per_minute, route.rate_burst, now=record.at_ns)
     scope = f"strategy:{record.content.strategy}"
     limits = setup.limits.get(scope)
-    if limits is not None:
+    if limits is not None and record.content.action is not Action.HEARTBEAT:
         take_token(state, scope, limits.signals_per_minute, limits.signals_burst, now=record.at_ns)
 
 
@@ -63,6 +66,7 @@ def forget_key(state: State) -> None:
 
 def signal_repeated(state: State, record: r.SignalRepeated) -> None:
     """Count a repeat."""
+    repeated(state, record)
     row = state.signals.get(record.signal)
     if row is not None:
         state.put(state.signals, record.signal, _replace(row, repeats=row.repeats + 1))
@@ -70,6 +74,7 @@ def signal_repeated(state: State, record: r.SignalRepeated) -> None:
 
 def signal_unread(state: State, record: r.SignalUnread) -> None:
     """Keep the row of a message that was no signal."""
+    unread(state, record)
     route = state.facts.setup.routes.get(record.route)
     if route is not None:
         scope = f"route:{record.route}"

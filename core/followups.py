@@ -1,4 +1,5 @@
-"""Follow-ups: what is left of an order that fills in part, and what was rejected for a moment.
+"""Follow-ups: what is left of an order that fills in part, what was rejected for a moment, and
+exits that were lost on their way.
 
 Rules of this file
 1. A route says what becomes of them. Whether something is due is read off the state, so that a
@@ -8,6 +9,7 @@ Rules of this file
    It is judged anew. Its id follows from the former's, so there is never a second of it.
 3. A person's cancel, and a halt, take a follow-up back. An entry that could not follow within its
    time to live does not follow.
+4. An exit that was proven never to be placed goes again whatever its route says.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from core import lost_exits
 from core import records as r
 from core.answers import AskLookup, Effect, Send
 from core.cancels import cancel_orders
@@ -26,6 +29,7 @@ from core.held import in_the_way
 from core.ids import order_id
 from core.instruments import Instrument
 from core.lapses import unspent
+from core.lost_exits import is_lost
 from core.money import ZERO, plain
 from core.opposed import closes_opposed
 from core.orders import ALIVE, POLICY, Order, OrderState, OrderType, Purpose, Side
@@ -34,6 +38,7 @@ from core.risk.engine import Approved, Held, Refused, judge
 from core.risk.match_checks import clear_way
 from core.routing import holding_of
 from core.setup import EXIT_LIFE_NS, SECOND_NS, Account, OnPartial, Route
+from core.smallest import tradable
 from core.state import State
 from core.tickets import within_ticket
 from core.view import View
@@ -103,6 +108,8 @@ def _next_due_ns(state: State, order: Order) -> int | None:
     route = _route(state, order)
     if route is None:
         return None
+    if is_lost(order):
+        return order.done_ns
     if order.transient:
         retried = order.revision < route.reject_retries_max
         return order.done_ns + RETRY_AFTER_NS * 2**order.revision if retried else None
@@ -119,7 +126,8 @@ def to_be_shown(state: State) -> list[Order]:
 
 def wants_look(state: State, order: Order) -> bool:
     """Say whether something follows an order once a look-up has shown what is left of it."""
-    if order.order not in state.followups or order.transient or order.end_shown:
+    known = order.transient or order.end_shown or is_lost(order)
+    if order.order not in state.followups or known:
         return False
     route = _route(state, order)
     return route is not None and route.on_partial is OnPartial.MARKET
@@ -142,6 +150,8 @@ def _follow(state: State, view: View, order: Order, now: int) -> Steps:
     code = _hindrance(state, order, account, route, left=left, now=now)
     if code:
         yield _declined(order, now, code, plain(left))
+        if is_lost(order):
+            yield from lost_exits.told(state, order, now, by="", code=code)
         return
     yield from _judged(state, view, order, left, now=now, account=account, instrument=instrument)
 
@@ -152,6 +162,7 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
     if order.reduce_only:
         holding = holding_of(state, order.account, order.instrument, order.strategy)
         left = within_ticket(state, order, min(left, holding.closable(order.side)))
+        instrument = tradable(state, order.account, instrument.name) or instrument
     return instrument.quantity_cut(left) if left > ZERO else ZERO
 
 
@@ -161,6 +172,8 @@ def _hindrance(
     """Return the code for what stands against another revision, or nothing."""
     if not left:
         return "nothing_left"
+    if is_lost(order):
+        return lost_exits.hindrance(state, order, now)
     if order.revision >= REVISIONS_MAX:
         return "revisions_over_limit"
     if now >= _until_ns(order, route):
@@ -185,7 +198,7 @@ def _judged(
     account: Account,
     instrument: Instrument,
 ) -> Steps:
-    again = order.transient
+    again = order.transient or is_lost(order)
     case = Case(
         state,
         view,
@@ -221,6 +234,8 @@ def _judged(
     yield r.OrderIntended(at_ns=now, order=made, checks=verdict.checks, sizing=how)
     if isinstance(verdict, Approved):
         yield Send(made.order)
+    if is_lost(order):
+        yield from lost_exits.told(state, order, now, by=made.order)
 
 
 def _revised(order: Order, verdict: Approved | Held, now: int, route: Route) -> Order:

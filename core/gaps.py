@@ -43,7 +43,7 @@ def gap_of(content: Signal, holding: Holding, instrument: Instrument) -> str:
     before = content.prev_position
     if before is None:
         return ""
-    least = max(instrument.quantity_min, instrument.lot_step)
+    least = max(holding.least, instrument.quantity_min, instrument.lot_step)
     low = holding.share - holding.sell_entries - holding.sell_exits
     high = holding.share + holding.buy_entries + holding.buy_exits
     if before is Hint.FLAT:

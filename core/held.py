@@ -16,7 +16,7 @@ from typing import Final
 from core import records as r
 from core.answers import AskCancel, Send
 from core.instruments import Instrument
-from core.links import HELD_FOR, THROTTLED
+from core.links import HELD_FOR, REFUSED, THROTTLED
 from core.opposed import closes_opposed
 from core.opposite import opposite_in_group
 from core.orders import Order, OrderEvent, OrderState
@@ -28,6 +28,7 @@ from core.risk.match_checks import clear_way
 from core.routing import holding_of, opposed_by
 from core.schedules import HOLDABLE, Hours, hours
 from core.setup import SECOND_NS, Account
+from core.smallest import tradable
 from core.state import State
 from core.targets import lacking, row_of, still_waits
 from core.tickets import within_ticket
@@ -40,7 +41,7 @@ AGAIN_NS: Final = SECOND_NS
 """How long an entry whose way is clear, and which nothing lets go now (the store or the link is
 away), waits for the next look."""
 
-_WAITED: Final = frozenset({*HOLDABLE, *HELD_FOR.values(), THROTTLED, OTHERS_FIRST} - {""})
+_WAITED: Final = frozenset({*HOLDABLE, *HELD_FOR.values(), THROTTLED, REFUSED, OTHERS_FIRST} - {""})
 """What an order was held for first that may now wait for its market to open, for the legs of
 another strategy or for the store: the calendar itself, a link, such legs."""
 
@@ -228,7 +229,8 @@ def _left(state: State, order: Order, instrument: Instrument) -> Decimal:
     holding = holding_of(state, order.account, order.instrument, order.strategy)
     most = holding.closable(order.side, own=order.leaves)
     most = within_ticket(state, order, most)
-    return instrument.quantity_cut(min(order.quantity, most))
+    least = tradable(state, order.account, instrument.name) or instrument
+    return least.quantity_cut(min(order.quantity, most))
 
 
 def in_the_way(state: State, account: Account, order: Order) -> str:

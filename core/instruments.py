@@ -33,8 +33,9 @@ class Instrument(
     ``base``: the coin of a spot pair, as venues call it in fees; empty where nothing is owned.
 
     ``tick``: smallest price step, in ``currency``. ``lot_step``: smallest quantity step;
-    ``quantity_min``: smallest order. ``multiplier``: value in ``currency`` of one unit when the
-    price moves by one. Quotes are not believed (control 20) while the spread is above
+    ``quantity_min``: smallest order; ``value_min``: what one is worth at least, in ``currency``
+    (zero: anything, or what the venue says). ``multiplier``: value in ``currency`` of one unit when
+    the price moves by one. Quotes are not believed (control 20) while the spread is above
     ``spread_percent_max``, or after a move of more than ``jump_factor_max`` times the usual one; a
     move below ``jump_percent_min`` of the price never counts. ``pip``: what a pip is in
     ``currency``; ``None``: nobody said, so levels in pips are refused. ``scheduled``: it has a
@@ -56,6 +57,7 @@ class Instrument(
     pip: Decimal | None = None
     scheduled: bool = False
     base: str = ""
+    value_min: Decimal = ZERO
 
     def margin(self, quantity: Decimal, price: Decimal) -> Decimal:
         """Return what holding ``quantity`` needs, in ``currency``; zero where nobody says."""

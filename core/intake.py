@@ -22,6 +22,7 @@ from core.commands import ReceiveSignal
 from core.copies import instrument_of
 from core.fold import fold
 from core.fold_signals import BEST_FIRST
+from core.heartbeats import note_heartbeat
 from core.ids import signal_id
 from core.instruments import Instrument
 from core.ordering import Intake, Step, Steps
@@ -29,6 +30,7 @@ from core.orders import Purpose
 from core.routing import Intent, holding_of, meant
 from core.setup import Route
 from core.signals import Action, Misread, Signal
+from core.silence import warn_of_crowd, watch_alert
 from core.state import AccountVerdict, KeyRow, State
 from core.targeting import at_account, led
 from core.view import View
@@ -74,6 +76,7 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
         age_ns=None if content.time_ns is None else now - content.time_ns,
         age_max_ns=age_max(state, route, content, now=now),
     )
+    yield from watch_alert(state, route, content, now)
     yield r.SignalReceived(
         at_ns=now,
         signal=name,
@@ -87,7 +90,11 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
         door_ns=command.door_ns,
         repaired=command.repaired,
     )
-    yield from _judge_all(state, intake)
+    yield from warn_of_crowd(state, route, content, now)
+    if content.action is Action.HEARTBEAT:
+        yield from note_heartbeat(intake)
+    else:
+        yield from _judge_all(state, intake)
     return _answer(name, state.signals[name].verdicts)
 
 
@@ -99,6 +106,8 @@ def _reduces(state: State, route: Route, content: Signal, now: int) -> bool:
     """Say whether some account of the route has something to cancel or to close by this message."""
     if content.action in (Action.CANCEL, Action.EXIT):
         return True
+    if content.action is Action.HEARTBEAT:
+        return False
     for name in route.accounts:
         account = state.facts.setup.accounts[name]
         instrument = instrument_of(
@@ -225,5 +234,5 @@ def _answer(name: str, verdicts: tuple[AccountVerdict, ...]) -> SignalAnswer:
         value=first.value,
         limit=first.limit,
         where=(first.where or first.account) if first.code else "",
-        accounts=verdicts,
+        accounts=tuple(one for one in verdicts if one.account),
     )

@@ -14,7 +14,16 @@ from typing import Final
 
 from core import records as r
 from core.commands import NoteLink
-from core.links import IS_UP, MAINTENANCE, SCHEDULED, TRANSITIONS, LinkEvent, LinkState
+from core.critical import open_in
+from core.links import (
+    IS_UP,
+    MAINTENANCE,
+    REFUSED,
+    SCHEDULED,
+    TRANSITIONS,
+    LinkEvent,
+    LinkState,
+)
 from core.setup import SECOND_NS
 from core.state import AccountRow, State
 
@@ -43,7 +52,20 @@ def note_link(state: State, command: NoteLink, now: int) -> Steps:
         return
     tries_on = to is LinkState.CONNECTING and event is LinkEvent.FELL
     if to is not row.link or (tries_on and command.reason != row.link_reason):
-        yield _changed(row, to, now, reason=command.reason, code=command.code)
+        code = command.code
+        if tries_on and row.link_code == REFUSED:
+            code = code or REFUSED  # an attempt that got no answer mends nothing
+        yield _changed(row, to, now, reason=command.reason, code=code)
+        if command.code == REFUSED and row.link_code != REFUSED:
+            yield _refused(state, row.account, command.reason, now)
+
+
+def _refused(state: State, account: str, reason: str, now: int) -> r.AlarmRaised:
+    """Call a person: nothing can be asked of the venue until it is mended; with something open that
+    is the gravest alarm that there is."""
+    open_, where = open_in(state, account), f"account:{account}"
+    code = "account_refused_exposed" if open_ else REFUSED
+    return r.AlarmRaised(at_ns=now, code=code, value=reason, limit=open_, where=where)
 
 
 def _changed(

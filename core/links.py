@@ -71,6 +71,9 @@ SCHEDULED: Final = "maintenance_scheduled"
 THROTTLED: Final = "throttled"
 LINK_DOWN: Final = "link_down"
 RECOVERING: Final = "recovering"
+REFUSED: Final = "account_refused"
+"""The venue lets the bridge in no more, or cannot be worked with as it is: a person has to mend
+it."""
 
 HELD_FOR: Final[dict[LinkState, str]] = {
     _DOWN: LINK_DOWN,
@@ -84,4 +87,6 @@ HELD_FOR: Final[dict[LinkState, str]] = {
 
 def held_for(link: LinkState, code: str) -> str:
     """Return the code that an order is held with, or nothing when the link is ready."""
+    if link in (_DOWN, _CONNECTING) and code == REFUSED:
+        return REFUSED
     return THROTTLED if link is _PAUSED and code == THROTTLED else HELD_FOR[link]

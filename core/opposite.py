@@ -82,7 +82,7 @@ def _against(
             continue  # nothing is held and nothing works
         net, buying, selling, _, _ = exposure
         account, name = key
-        if (net < ZERO if buys else net > ZERO) and not is_dust(state, name, net):
+        if (net < ZERO if buys else net > ZERO) and not is_dust(state, account, name, net):
             return f"{plain(net)} {name} in {account}"
         if not (selling if buys else buying):
             continue

@@ -33,7 +33,6 @@ from core.legs import (
     targets_in,
     waiting_exits,
 )
-from core.leveling import parts
 from core.money import ZERO, plain
 from core.new_terms import ask_new_terms
 from core.opposed import closes_opposed
@@ -43,10 +42,13 @@ from core.risk.case import Case
 from core.risk.engine import Approved, judge
 from core.risk.match_checks import clear_way
 from core.setup import EXIT_LIFE_NS, SECOND_NS
+from core.smallest import is_worth, tradable
 from core.state import State
 from core.tickets import parts_to_close
+from core.unsure_stops import not_shown, placed_beside, sure
 from core.view import View
-from core.watching import called_of, is_native, links
+from core.wanted import is_of, stop_wanted, targets_wanted
+from core.watching import links
 
 Steps = Generator[r.Record | Effect, None, None]
 
@@ -82,52 +84,12 @@ def cancel_legs(orders: Iterable[Order], now: int, *, reason: str) -> Steps:
 # --- what should be there -------------------------------------------------------------------------
 
 
-def reserved(state: State, row: PlanRow) -> Decimal:
-    """Return how much of a share its legs have to leave to what closes it otherwise."""
-    due = called_of(row)
-    if is_free(state, row.key):
-        return due
-    side = row.side.opposite
-    legs = [order for order in legs_of(state, row.key, side) if is_market(order)]
-    # What this protection called is in both; what a former one called is on its way alone.
-    targets = leaves_of(one for one in legs if one.leg != STOP and _is_of(one, row))
-    return due + exits_of(state, row.key, side) - targets
-
-
-def _is_of(order: Order, row: PlanRow) -> bool:
-    """Say whether a leg was made for this protection; a surplus outlives the one it began under."""
-    return order.plan == row.number or order.leg == SURPLUS
-
-
-def stop_wanted(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
-    """Return how much the stop at the venue should close: what is open and not about to be
-    closed."""
-    if not is_native(state, row):
-        return ZERO
-    share = abs(share_of(state, row.key))
-    return instrument.quantity_cut(max(ZERO, share - reserved(state, row)))
-
-
-def targets_wanted(state: State, row: PlanRow, instrument: Instrument) -> tuple[Decimal, ...]:
-    """Return how much each target at the venue should close, the first ones first. Targets of a
-    former protection may still fill until their end is proven."""
-    if row.fired or not links(state, row):
-        return tuple(ZERO for _ in row.targets)
-    former = [one for one in targets_in(legs_of(state, row.key)) if one.plan != row.number]
-    left = max(ZERO, abs(share_of(state, row.key)) - reserved(state, row) - leaves_of(former))
-    wanted: list[Decimal] = []
-    whole = parts(row.largest, tuple(target.share for target in row.targets), instrument)
-    for part, target in zip(whole, row.targets, strict=True):
-        quantity = instrument.quantity_cut(min(left, max(ZERO, part - target.filled)))
-        left -= quantity
-        wanted.append(quantity)
-    return tuple(wanted)
-
-
 def settle_stop(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
     """Bring the stop at the venue to the share."""
     row = state.plans[key]
     legs = stops_in(legs_of(state, key, row.side.opposite))
+    lost = not_shown(state, key, legs, now)
+    legs = [one for one in legs if one not in lost]
     wanted = stop_wanted(state, row, instrument)
     if row.fired or row.failed:  # what stands there is good; nothing new goes there
         wanted = min(wanted, leaves_of(legs))
@@ -156,7 +118,7 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
     if row.fired:
         waiting = waiting_exits(state, key, side)
         yield from cancel_legs(waiting, now, reason="protection: closed at the market")
-        legs = legs_of(state, key, side)
+        legs = sure(state, key, legs_of(state, key, side))
         beside = row.fired == FAILED and is_free(state, key)
         resting = ZERO if beside else at_rest(state, key, legs)
         yield from _close(
@@ -168,7 +130,7 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
         if due <= ZERO:
             continue
         legs = legs_of(state, key, side)
-        coming = [one for one in legs if one.leg == leg and _is_of(one, row) and is_market(one)]
+        coming = [one for one in legs if one.leg == leg and is_of(one, row) and is_market(one)]
         left = due - leaves_of(coming)
         resting = leaves_of(order for order in legs if order.rests)
         row = state.plans[key]
@@ -272,9 +234,22 @@ def _grow(
             return
         if any(order.state in _ON_ITS_WAY or order.pending_replace for order in legs):
             return  # answered in a moment; until then the bridge keeps the level
-    if level.kind is OrderType.STOP:
-        missing = min(missing, _room_beside(state, row, legs, level.quantity))
-    yield from _place(state, view, row, level._replace(quantity=missing), now=now)
+    stop = level.kind is OrderType.STOP
+    room = _room_beside(state, row, legs, level.quantity) if stop else missing
+    if missing <= room and legs and _is_small(state, row, level, missing):
+        steady = [order for order in legs if _is_steady(order)]
+        smallest = sorted(steady, key=lambda order: (order.leaves, order.number))[:1]
+        yield from cancel_legs(smallest, now, reason="protection: larger")
+        return  # one leg for both follows
+    yield from _place(state, view, row, level._replace(quantity=min(missing, room)), now=now)
+
+
+def _is_small(state: State, row: PlanRow, level: Level, quantity: Decimal) -> bool:
+    """Say whether a leg by itself would be less than the venue takes."""
+    instrument = _instrument(state, row)
+    worth = instrument.value(quantity, level.at)
+    cut = instrument.quantity_cut(quantity)
+    return not cut or not is_worth(state, row.account, instrument, worth)
 
 
 def _room_beside(state: State, row: PlanRow, stops: list[Order], wanted: Decimal) -> Decimal:
@@ -321,9 +296,15 @@ def _word(row: PlanRow, level: Level) -> str:
     return f"{level.leg} {row.number} {row.at_ns}"
 
 
+def _instrument(state: State, row: PlanRow) -> Instrument:
+    found = tradable(state, row.account, row.instrument)
+    assert found is not None, "what is not configured is not protected"
+    return found
+
+
 def _place(state: State, view: View, row: PlanRow, level: Level, *, now: int) -> Steps:
     """Intend a leg, on a hedging account one for each ticket."""
-    instrument = state.facts.setup.instruments[row.instrument]
+    instrument = _instrument(state, row)
     parts = parts_to_close(
         state, row.account, instrument,
         strategy=row.strategy, side=row.side.opposite, quantity=level.quantity,
@@ -338,7 +319,7 @@ def _place_one(
 ) -> Steps:
     """Intend one leg. No control refuses it; where its link is not ready it is made later."""
     account = state.facts.setup.accounts[row.account]
-    instrument = state.facts.setup.instruments[row.instrument]
+    instrument = _instrument(state, row)
     quantity = instrument.quantity_cut(level.quantity)
     kind, side = level.kind, row.side.opposite
     wait_ns = row.close_ns if kind is OrderType.MARKET else row.retry_ns
@@ -392,3 +373,4 @@ def _place_one(
     how = f"{level.leg}: {plain(quantity)} of {plain(abs(share_of(state, row.key)))}"
     yield r.OrderIntended(at_ns=now, order=order, checks=verdict.checks, sizing=how)
     yield Send(order.order)
+    yield from placed_beside(state, order, now)

@@ -18,19 +18,21 @@ from decimal import Decimal
 from core import records as r
 from core.answers import Effect
 from core.attached import attached_of, overtakes
-from core.dust import is_dust
+from core.dust import is_dust, is_dust_of
 from core.executions import EXECUTIONS
 from core.flatten_scope import covers
 from core.held import release, release_beside
 from core.instruments import Instrument
-from core.legs import legs_of, share_of
+from core.legs import is_free, legs_of, share_of
 from core.leveling import Levels, levels_at
 from core.money import ZERO
-from core.orders import Order, Purpose, Side
+from core.orders import Order, OrderEvent, Purpose, Side
 from core.placing import cancel_legs, close, settle_stop, settle_targets
 from core.plan_rows import LEGS_MAX, LOST_MAX, RETRIES_MAX, STOP, Key, PlanRow, target_leg
+from core.pricing import note_price, note_prices
 from core.risk.leg_checks import OTHERS_FIRST
 from core.setup import OnLegFailure
+from core.smallest import tradable
 from core.state import State
 from core.view import View
 from core.watching import moved, reached, seen
@@ -48,6 +50,10 @@ def touched(state: State, records: Sequence[r.Record]) -> list[Key]:
             case r.OrderChanged():
                 order = state.orders.get(record.order)
                 if order is not None and _matters(state, order):
+                    keys[order.account, order.instrument, order.strategy] = None
+            case r.LookedUp():  # a stop that is not shown for long gets another one beside it
+                order = state.orders.get(record.order)
+                if order is not None and order.rests:
                     keys[order.account, order.instrument, order.strategy] = None
             case r.OrderIntended():
                 order = record.order
@@ -94,6 +100,23 @@ def keys_of(state: State, account: str = "") -> list[Key]:
 
 
 # --- one share ------------------------------------------------------------------------------------
+
+
+def wake(state: State, record: r.OrderChanged, now: int) -> Steps:
+    """End the protection of a rest that was dust, when another signal buys more: what is held from
+    now on is a position of its own."""
+    order = state.orders.get(record.order)
+    if order is None or order.purpose is not Purpose.ENTRY or record.event is not OrderEvent.FILL:
+        return
+    key = (order.account, order.instrument, order.strategy)
+    row, share = state.plans.get(key), share_of(state, key)
+    if row is None or row.side is not order.side or row.origin == order.origin:
+        return
+    before = share - ((record.quantity or ZERO) * order.side.sign - (record.base_fee or ZERO))
+    if is_dust(state, key[0], key[1], before):
+        yield r.ProtectionEnded(
+            at_ns=now, account=key[0], instrument=key[1], strategy=key[2], reason="flat"
+        )
 
 
 def begin(state: State, record: r.OrderChanged, now: int) -> Steps:
@@ -155,7 +178,9 @@ def _set(order: Order, levels: Levels, entry: Decimal, now: int) -> r.Protection
 def protect(state: State, view: View, key: Key, now: int) -> Steps:
     """Make what is there for one share what should be there."""
     row, share = state.plans.get(key), share_of(state, key)
-    flat = not share or is_dust(state, key[1], share)  # whoever holds less than an order is flat
+    # Whoever holds less than an order is flat. What is only worth too little may be worth enough
+    # again: its protection sleeps.
+    flat = not share or is_dust_of(state.facts.setup.instruments.get(key[1]), share)
     if row is not None and (flat or share * row.side.sign <= ZERO):
         if overtakes(state, key):
             return
@@ -167,13 +192,15 @@ def protect(state: State, view: View, key: Key, now: int) -> Steps:
     strays = _strays(state, key, row, ZERO if flat else share)
     yield from cancel_legs(strays, now, reason="protection: not wanted")
     account = state.accounts.get(key[0])
-    instrument = state.facts.setup.instruments.get(key[1])
+    instrument = tradable(state, key[0], key[1])
     if instrument is None or key[0] not in state.facts.setup.accounts:
         return
     if account is None or not account.recovered:
         return
     if row is not None and not is_flattened(state, key):
         yield from _pursue(state, view, key, instrument, now=now)
+    elif row is not None:
+        yield from _beside_flatten(state, view, key, instrument, now=now)
     yield from _release(state, view, key, now)
 
 
@@ -194,8 +221,19 @@ def _strays(state: State, key: Key, row: PlanRow | None, share: Decimal) -> list
 
 
 def is_flattened(state: State, key: Key) -> bool:
-    """Say whether a flatten closes a share: it ends the legs, and none is placed meanwhile."""
+    """Say whether a flatten closes a share: its own orders go before its levels."""
     return any(covers(row, *key) for row in state.flattens.values())
+
+
+def _beside_flatten(
+    state: State, view: View, key: Key, instrument: Instrument, *, now: int
+) -> Steps:
+    """Keep the stop as large as what is still open while a flatten closes it, as long as both
+    together open nothing; else end what is there, for the flatten waits for that."""
+    if is_free(state, key):
+        yield from settle_stop(state, view, key, instrument, now=now)
+    else:
+        yield from cancel_legs(legs_of(state, key), now, reason="protection: a flatten closes it")
 
 
 def _pursue(state: State, view: View, key: Key, instrument: Instrument, *, now: int) -> Steps:
@@ -271,11 +309,14 @@ def due(state: State, now: int) -> int | None:
 
 def observe_market(state: State, view: View, instrument: str, now: int) -> Steps:
     """Do what the newest quote of an instrument asks for."""
+    for account in sorted({key[0] for key in state.plans_at.get(instrument, ())}):
+        yield from note_price(state, view, (account, instrument), now)
     for key in sorted(state.plans_at.get(instrument, ())):
         yield from protect(state, view, key, now)
 
 
 def protect_all(state: State, view: View, now: int, account: str = "") -> Steps:
     """Look at every protection: what a lost report or a restart left undone is done here."""
+    yield from note_prices(state, view, now, account)
     for key in keys_of(state, account):
         yield from protect(state, view, key, now)

@@ -353,6 +353,43 @@ class GapNoted(_Record, frozen=True, tag="gap_noted"):
     ours: str
 
 
+class ExpectedLoaded(_Record, frozen=True, tag="expected_loaded"):
+    """When alerts of a route are expected: from when and by when, as far as it is known."""
+
+    route: str
+    expected_ns: tuple[tuple[int, int], ...] = ()
+    valid_until_ns: int = 0
+    source_hash: str = ""
+
+
+class RouteSilent(_Record, frozen=True, tag="route_silent"):
+    """Nothing came over a route since ``since_ns``. ``due_ns``: it was expected by then, and that
+    time is dealt with, whether one came or not; 0: it has been silent for too long."""
+
+    route: str
+    since_ns: int
+    due_ns: int = 0
+
+
+class AlertsMissed(_Record, frozen=True, tag="alerts_missed"):
+    """Numbers of a script's sequence did not come, and are waited for no longer."""
+
+    route: str
+    strategy: str
+    symbol: str
+    first: int
+    last: int
+
+
+class AlertsCrowded(_Record, frozen=True, tag="alerts_crowded"):
+    """So many alerts of a script came in three minutes that TradingView will stop it soon."""
+
+    route: str
+    strategy: str
+    symbol: str
+    count: int
+
+
 class OrderIntended(_Record, frozen=True, tag="order_intended"):
     """An order was approved: verdict, reservation, and the permission to send it (unless it is
     held). ``value``, ``limit``, ``where``: of the check that holds it, for the sentence."""
@@ -784,6 +821,15 @@ class VenueDescribed(_Record, frozen=True, tag="venue_described"):
     abilities: Abilities
 
 
+class PriceNoted(_Record, frozen=True, tag="price_noted"):
+    """The market moved: at this price the venue's smallest value is counted in an account from now
+    on."""
+
+    account: str
+    instrument: str
+    price: Decimal
+
+
 class ProtectionSet(_Record, frozen=True, tag="protection_set"):
     """A protection came into force for a strategy's whole share, instead of the one before.
 
@@ -908,6 +954,10 @@ Record = (
     | TargetSet
     | TargetCleared
     | GapNoted
+    | ExpectedLoaded
+    | RouteSilent
+    | AlertsMissed
+    | AlertsCrowded
     | OrderIntended
     | OrderChanged
     | EndShown
@@ -945,6 +995,7 @@ Record = (
     | ContractChosen
     | ContractTold
     | VenueDescribed
+    | PriceNoted
     | ProtectionSet
     | StopMoved
     | LevelReached

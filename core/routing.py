@@ -121,13 +121,14 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                     short += max(-held.quantity, ZERO)
     if is_hedging(state, account):
         net, buys, sells, long, short = share, ZERO, ZERO, ZERO, ZERO  # nobody's order nets it
-    least, spot = least_of(state, instrument), is_spot(state, account)
+    least, spot = least_of(state, account, instrument), is_spot(state, account)
     stake = state.stakes.get(key, NOTHING)[:4]
     return Holding(share, net, *stake, buys, sells, long, short, least, spot)
 
 
 def meant(signal: Signal, holding: Holding) -> Intent | Declined:
     """Say what a buy, a sell or an exit means for this holding."""
+    assert signal.action is not Action.HEARTBEAT, "a heartbeat means no order"
     if signal.action is Action.EXIT:
         return _closing(signal, holding, Side.SELL if holding.share > ZERO else Side.BUY)
     side = Side.BUY if signal.action is Action.BUY else Side.SELL
@@ -162,6 +163,8 @@ def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined
         return _closing(signal, holding, side, whole=True)
     if before is Hint.FLAT:
         return _opening(holding, side)
+    if before is None and after is (Hint.SHORT if side is Side.BUY else Hint.LONG):
+        return _closing(signal, holding, side)  # what leaves the other side only takes from it
     if before is None or after is None:
         return None
     if before is not after:

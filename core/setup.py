@@ -266,6 +266,11 @@ class Route(
     closed at the market, or the bridge keeps the levels.
     ``on_gap``: what entries do when the sender's position before was not ours; ``None``: targets
     follow, other entries are skipped. ``reversal``: in how many orders a position is turned.
+    ``silent_after_ns``: a person is told when no alert came for so long; zero: never.
+    ``expected_by``: times of day by which one is expected, in ``expected_zone``, on
+    ``expected_days`` (0 is Monday). ``warn_of_crowd``: a person is told when TradingView is about
+    to stop a script that alerts too often. ``dialect``, ``reading``: how its alerts are read, the
+    second as a hash of what the route says of them.
     """
 
     name: str
@@ -292,6 +297,13 @@ class Route(
     on_leg_failure: OnLegFailure = OnLegFailure.FLATTEN
     on_gap: OnGap | None = None
     reversal: Reversal = Reversal.TWO_ORDERS
+    silent_after_ns: int = 0
+    expected_by: tuple[str, ...] = ()
+    expected_zone: str = "UTC"
+    expected_days: tuple[int, ...] = ()
+    warn_of_crowd: bool = True
+    dialect: str = "native"
+    reading: str = ""
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""

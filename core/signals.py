@@ -25,6 +25,7 @@ class Action(StrEnum):
     EXIT = "exit"
     CANCEL = "cancel"
     TARGET = "target"
+    HEARTBEAT = "heartbeat"
 
 
 class Effect(StrEnum):
@@ -79,6 +80,7 @@ class Signal(
     ``prev_position_size``: the sender's own position after and before, without a sign.
     ``signal_price``: the price that the sender saw, where ``price`` is that of the order.
     ``max_age_ns``: the largest age at which the sender wants it served; the route's own holds too.
+    ``sequence``: the number that its script counts its alerts with, from 1.
     """
 
     strategy: str
@@ -101,6 +103,7 @@ class Signal(
     prev_position_size: Decimal | None = None
     signal_price: Decimal | None = None
     max_age_ns: int | None = None
+    sequence: int | None = None
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final, cast
 
@@ -24,6 +25,7 @@ from core.flatten_rows import FlattenRow
 from core.fold_attached import list_attached
 from core.fold_followups import list_followup
 from core.fold_plans import list_plan
+from core.heard_rows import RouteRow, StreamRow
 from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Mismatch
 from core.orders import Order
@@ -95,9 +97,12 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     plans: list[PlanRow] = []
     drifts: list[DriftRow] = []
     quality: list[QualityRow] = []
+    routes: list[RouteRow] = []
+    streams: list[StreamRow] = []
     fronts: list[FrontRow] = []
     choices: list[ChoiceRow] = []
     calls: list[CallRow] = []
+    priced: list[tuple[str, str, Decimal]] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -149,9 +154,12 @@ def copy(state: State) -> Picture:
         plans=[state.plans[key] for key in sorted(state.plans)],
         drifts=[state.drifts[key] for key in sorted(state.drifts)],
         quality=[state.quality[key] for key in sorted(state.quality)],
+        routes=[state.routes[name] for name in sorted(state.routes)],
+        streams=[state.streams[key] for key in sorted(state.streams)],
         fronts=[state.fronts[key] for key in sorted(state.fronts)],
         choices=[state.choices[key] for key in sorted(state.choices)],
         calls=[state.calls[key] for key in sorted(state.calls)],
+        priced=[(*key, state.priced[key]) for key in sorted(state.priced)],
     )
 
 
@@ -237,11 +245,17 @@ def load(body: bytes) -> State:
     state.flats = {(row.account, row.instrument): row for row in picture.flats}
     state.drifts = {(row.account, row.instrument, row.strategy): row for row in picture.drifts}
     state.quality = {(row.strategy, row.venue): row for row in picture.quality}
+    state.routes = {row.route: row for row in picture.routes}
+    state.streams = {row.key: row for row in picture.streams}
+    for row in picture.streams:
+        if row.missing:
+            state.awaited[row.key] = min(one.at_ns for one in row.missing)
     state.fronts = {row.future: row for row in picture.fronts}
     state.choices = {
         (row.account, row.strategy, row.future, row.depth): row for row in picture.choices
     }
     state.calls = {(row.account, row.instrument): row for row in picture.calls}
+    state.priced = {(account, name): price for account, name, price in picture.priced}
     _derive(state, picture)
     state.commit()
     return state

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from core import records as r
-from core.dust import is_dust
+from core.dust import is_dust_of
 from core.money import ZERO, floor_to, plain, ratio
 from core.orders import Order, OrderEvent, Side
 from core.reports import Report
@@ -75,7 +75,8 @@ def is_spot(state: State, account: str) -> bool:
 
 def is_minor(state: State, account: str, instrument: str, amount: Decimal) -> bool:
     """Say whether a difference of a position is one that no order of anybody can have made."""
-    return is_spot(state, account) and is_dust(state, instrument, amount)
+    one = state.facts.setup.instruments.get(instrument)
+    return is_spot(state, account) and is_dust_of(one, amount)
 
 
 # --- fees that are not told -----------------------------------------------------------------------

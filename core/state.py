@@ -25,6 +25,7 @@ from core.abilities import NONE, Abilities
 from core.cash_rows import CashRow
 from core.contract_rows import CallRow, ChoiceRow, FrontRow
 from core.flatten_rows import FlattenRow
+from core.heard_rows import RouteRow, StreamKey, StreamRow
 from core.links import LinkState
 from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Kind, Mismatch
@@ -395,15 +396,15 @@ class State:
     """
 
     __slots__ = (
-        "_kept", "_undo", "accounts", "alarms", "alive", "alive_at", "apart", "attached",
+        "_kept", "_undo", "accounts", "alarms", "alive", "alive_at", "apart", "attached", "awaited",
         "breakers", "buckets", "caches", "calls", "cash", "choices", "clearing", "closed_trades",
         "cooldowns", "cycles", "done", "done_line", "doubts", "drifts", "earned", "exposed",
         "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
         "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at", "losses",
-        "mismatches", "number", "order_fills",
-        "orders", "partly", "plans", "plans_at", "positions", "proven", "quality", "resting",
-        "schedules", "signal_line", "signals", "stakes", "strategies_at", "targets", "tickets",
-        "tickets_at", "touched", "trade_line", "trades", "turning", "watched", "working",
+        "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions",
+        "priced", "proven", "quality", "resting", "routes", "schedules", "signal_line", "signals",
+        "stakes", "strategies_at", "streams", "targets", "tickets", "tickets_at", "touched",
+        "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -450,6 +451,10 @@ class State:
         self.cooldowns: dict[tuple[str, str], CooldownRow] = {}
         self.drifts: dict[tuple[str, str, str], DriftRow] = {}
         self.quality: dict[tuple[str, str], QualityRow] = {}
+        self.routes: dict[str, RouteRow] = {}
+        self.streams: dict[StreamKey, StreamRow] = {}
+        self.priced: dict[tuple[str, str], Decimal] = {}
+        """By account and instrument: the price by which a smallest value is counted."""
         self._work_out()
         self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
         self._kept = Mark(0, 0, 0, self.facts)
@@ -482,6 +487,8 @@ class State:
         self.fill_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.trade_line: deque[tuple[int, str]] = deque()
         self.earned: dict[str, Decimal] = {}
+        self.awaited: dict[StreamKey, int] = {}
+        """Scripts of which numbers may still come, and when the first were noticed as missing."""
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
 

@@ -23,6 +23,7 @@ from core.instruments import Instrument
 from core.money import ZERO, plain
 from core.ordering import Intake, Step, Steps, refusal
 from core.orders import Purpose, Side
+from core.pricing import note_price
 from core.routing import Declined, Intent, holding_of
 from core.setup import Account
 from core.signals import Action, QuantityUnit
@@ -70,6 +71,7 @@ def _at_account(state: State, intake: Intake, name: str) -> Steps:
         yield refusal(intake, name, declined, instrument.name)
         return
     account = state.facts.setup.accounts[name]
+    yield from note_price(state, intake.view, key[:2], intake.now)
     holding = holding_of(state, *key)
     intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
     yield from _lead_there(state, intake, account, instrument)

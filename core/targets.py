@@ -30,6 +30,7 @@ from core.risk.match_checks import clear_way
 from core.routing import Declined, holding_of
 from core.setup import EXIT_LIFE_NS, Route
 from core.signals import Hint, QuantityUnit, Signal
+from core.smallest import tradable
 from core.state import State
 from core.target_rows import TargetRow
 from core.tickets import TicketPart, leg_word, parts_to_close
@@ -106,6 +107,7 @@ def known(row: TargetRow | None, asked: Asked) -> Decimal | None:
 def aim(state: State, key: Key, wanted: Decimal, instrument: Instrument) -> Aim:
     """Work out what leads to the position that is wanted."""
     holding = holding_of(state, *key)
+    instrument = tradable(state, key[0], key[1]) or instrument
     into = Side.SELL if wanted < ZERO else Side.BUY
     out = Side.SELL if holding.share > ZERO else Side.BUY
     against = bool(wanted == ZERO or holding.is_against(into))

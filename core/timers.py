@@ -26,6 +26,7 @@ from core.linking import keep_schedule, next_change
 from core.protecting import due as legs_due
 from core.rolling import roll, roll_due
 from core.setup import KEPT_NS, SECOND_NS
+from core.silence import silence_due, tell_silence
 from core.state import State
 from core.view import View
 
@@ -54,6 +55,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from doubts_due(state, now)
     yield from call(state, now)
     yield from disarm_due(state, now)
+    yield from tell_silence(state, now)
     sweep = _sweep_due(state)
     if sweep is not None and now >= sweep:
         yield r.Swept(at_ns=now, before_ns=now - KEPT_NS)
@@ -71,6 +73,7 @@ def next_due(state: State, now: int) -> int:
         due = min(due, turns_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     due = min(due, next_call(state) or due, arming_due(state) or due)
+    due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
     if state.facts.setup.futures:
         due = min(due, roll_due(state, now) or due)

@@ -57,10 +57,10 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
     if before.quantity == after.quantity:
         _late(state, row, before, after, cause=cause)
         return
-    if row is None and cause.of and is_dust(state, after.instrument, after.quantity):
+    if row is None and cause.of and _is_dust(state, after):
         _late(state, row, before, after, cause=cause)  # a fee that was taken after all
         return
-    if row is None and before.quantity and not is_dust(state, before.instrument, before.quantity):
+    if row is None and before.quantity and not _is_dust(state, before):
         # it was open before trades were counted
         row = _opened(state, before, Cause(at_ns=cause.at_ns, by_others=True))
     if row is None:
@@ -69,7 +69,7 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
         return
     turned = before.quantity * after.quantity < ZERO
     shrinks = abs(after.quantity) < abs(before.quantity)
-    over = shrinks and is_dust(state, after.instrument, after.quantity)
+    over = shrinks and _is_dust(state, after)
     if after.quantity and not turned and not over:
         peak = max(row.peak, abs(after.quantity))
         state.put(state.trades, key, _paid(row, before, after, cause, peak=peak))
@@ -79,6 +79,10 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
         state.put(state.trades, key, _opened(state, after, cause))
     else:
         state.drop(state.trades, key)
+
+
+def _is_dust(state: State, position: Position) -> bool:
+    return is_dust(state, position.account, position.instrument, position.quantity)
 
 
 def count_earned(state: State, account: str, gain: Decimal) -> None:

@@ -28,12 +28,14 @@ from core.instruments import Instrument
 from core.money import plain
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal, turned
 from core.orders import Purpose
+from core.pricing import note_price
 from core.reversal import as_reversal, fits_one_order, waits_for, ways_back
 from core.route_policies import OnGap, Reversal
 from core.routing import Declined, Holding, Intent, holding_of, meant
 from core.setup import Account
 from core.signals import Action
 from core.sizing import Sized
+from core.smallest import tradable
 from core.state import State
 from core.tickets import TicketPart, parts_to_close
 
@@ -55,7 +57,8 @@ def led(state: State, intake: Intake) -> Intake:
     if isinstance(intent, Declined):
         sized = intent
     elif intent.purpose is Purpose.EXIT:
-        sized = size_leading(content, instrument, intent, holding)
+        least = tradable(state, account.name, instrument.name) or instrument
+        sized = size_leading(content, least, intent, holding)
     else:
         moved = at_market(intake, account, instrument, intent)
         sized = (
@@ -142,6 +145,7 @@ def _cancel(
 
 def _order(state: State, intake: Intake, account: Account, instrument: Instrument) -> Steps:
     """Say what is meant, size it, judge it and intend it."""
+    yield from note_price(state, intake.view, (account.name, instrument.name), intake.now)
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
     if intake.content.prev_position is not None:
         intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)

@@ -29,11 +29,14 @@ from core.market import UNSEEN, judge_quote
 from core.money import ZERO
 from core.orders import OrderType, Side
 from core.plan_rows import FAILED, PlanRow
+from core.pricing import price_due
 from core.reports import Quote
 from core.risk.case import fresh_quote
 from core.setup import SECOND_NS
+from core.smallest import tradable
 from core.state import State
 from core.tickets import is_hedging
+from core.unsure_stops import sure
 from core.view import View
 
 MOVE_EVERY_NS: Final = SECOND_NS
@@ -107,10 +110,12 @@ def links(state: State, row: PlanRow) -> bool:
 
 def open_of(state: State, row: PlanRow, instrument: Instrument) -> Decimal:
     """Return how much of a share nothing stands for that could close it: what the bridge closes
-    itself when the price is there. An exit that waits for a price of its own does not close it."""
+    itself when the price is there. An exit that waits for a price of its own does not close it, nor
+    may a stop in doubt."""
     side = row.side.opposite
     legs = legs_of(state, row.key, side)
-    out = leaves_of(stops_in(legs)) + exits_of(state, row.key, side)
+    stops = sure(state, row.key, stops_in(legs))
+    out = leaves_of(stops) + exits_of(state, row.key, side)
     out -= leaves_of(waiting_exits(state, row.key, side))
     if row.failed or not links(state, row):
         out += leaves_of(targets_in(legs))
@@ -216,12 +221,14 @@ def _is_armed(row: PlanRow) -> bool:
 
 
 def concerns(state: State, view: View, name: str, now: int) -> bool:
-    """Say whether the newest quote of an instrument reaches or moves a level."""
-    instrument = state.facts.setup.instruments.get(name)
-    if instrument is None:
-        return False
+    """Say whether the newest quote of an instrument reaches or moves a level, or makes a rest worth
+    closing or not."""
     for key in state.plans_at.get(name, ()):
-        row = state.plans[key]
+        row, instrument = state.plans[key], tradable(state, key[0], name)
+        if instrument is None:
+            return False
+        if price_due(state, view, key[:2], now) is not None:
+            return True
         look = seen(state, view, row, instrument, now=now)
         if look is None:
             continue

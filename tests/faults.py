@@ -62,6 +62,7 @@ class FaultyVenue:
         self._silent: set[str] = set()
         self._dropped = False
         self._mute = False
+        self._locked = ""
         self._forever = asyncio.Event()
         """Never set: what a half-open connection answers."""
 
@@ -82,6 +83,15 @@ class FaultyVenue:
         if self._sink is not None and not self._dropped:
             self._dropped = True
             self._sink(LinkChanged(self.account, up=False, reason=reason))
+
+    def lock_out(self, reason: str = "keys_refused: the key was revoked") -> None:
+        """Revoke the key: the link falls, and no attempt to connect gets through."""
+        self._locked = reason
+        self.drop_link(reason)
+
+    def let_in(self) -> None:
+        """Take the key again, or another one."""
+        self._locked = ""
 
     def half_open(self) -> None:
         """Let the connection hang: nothing more is heard, no call is answered, nobody hangs up."""
@@ -107,6 +117,9 @@ class FaultyVenue:
 
     async def connect(self, sink: Sink) -> Trouble | None:
         """Connect, also again after a dropped link."""
+        if self._locked:
+            code, _, text = self._locked.partition(": ")
+            return Trouble(TroubleKind.FATAL, code, text)
         fault, until_ns = self._next("connect")
         if fault is Fault.MAINTENANCE:
             return self._closed(until_ns)

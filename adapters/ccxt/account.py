@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -20,7 +20,7 @@ from adapters.ccxt.rows import OrderRow, Purse
 from adapters.ccxt.rules import Market
 from adapters.ccxt.settings import CcxtSettings
 from adapters.ccxt.traffic import Traffic
-from adapters.port import Trouble, VenueEvent
+from adapters.port import Capabilities, Trouble, VenueEvent
 from core.reports import Quote
 
 QUOTE_FRESH_NS: Final = 5_000_000_000
@@ -52,6 +52,11 @@ class Account:
         """Say whether it is a wallet."""
         return self.profile.kind == "spot"
 
+    def described(self, able: Capabilities) -> Capabilities:
+        """Add to what the venue can do the smallest values that its markets tell."""
+        values = {name: one.cost_min for name, one in self.markets.items() if one.cost_min}
+        return replace(able, values_min=values)
+
     def now(self) -> int:
         """Return the time, in UTC nanoseconds."""
         return self.traffic.client.now()
@@ -73,6 +78,11 @@ class Account:
     def market_at(self, symbol: str) -> Market | None:
         """Return the market behind ccxt's symbol, if it is one of ours."""
         return self.books.by_symbol.get(symbol)
+
+    def settles(self, market_id: str) -> str:
+        """Return the currency in which a market settles, by the venue's id of it."""
+        market = self.books.by_id.get(market_id)
+        return market.money if market is not None else ""
 
     def named(self, row: OrderRow) -> str:
         """Return our id of an order that the venue shows, and remember its numbers."""

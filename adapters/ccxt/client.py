@@ -26,6 +26,7 @@ from adapters.ccxt.profile import Clock, Profile
 from adapters.ccxt.redaction import redacted
 from adapters.ccxt.requests import Answer, Request, Requests, Trail
 from adapters.ccxt.settings import CcxtSettings, Keys
+from adapters.ccxt.signin import SIGN_INS
 
 _READING: Final = ("GET", "HEAD", "OPTIONS")
 """Methods that place nothing at any venue."""
@@ -208,7 +209,9 @@ def _class_of(profile: Profile) -> type[Any]:
     """Make the class of a venue with our hooks. ccxt looks at the name of a class: it stays."""
     base = getattr(library.venues, profile.venue)
     silenced = dict.fromkeys(profile.silenced, _nothing)
-    return type(base.__name__, (_Hooks, base), silenced)
+    sign_in = SIGN_INS.get(profile.venue)
+    bases = (_Hooks, base) if sign_in is None else (_Hooks, sign_in, base)
+    return type(base.__name__, bases, silenced)
 
 
 async def _nothing(*_arguments: object, **_named: object) -> None:

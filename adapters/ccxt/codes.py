@@ -97,6 +97,12 @@ CODES: Final = table(
         retryable=True,
     ),
     Code(
+        "ccxt_orders_throttled",
+        "{where} takes no more orders of this account for a moment: {value}.",
+        "They go again by themselves, exits first; cancels go on. Fewer strategies make it rarer.",
+        retryable=True,
+    ),
+    Code(
         "ccxt_banned",
         "{where} shut the door for this address or account: {value}.",
         "Nothing is sent until it opens. Look whether other programs use the same address or keys.",

@@ -124,6 +124,7 @@ class Limiter:
     def __init__(self, budgets: tuple[Budget, ...], now: int) -> None:
         self._windows = {budget.name: Window(budget, now) for budget in budgets}
         self._paused_ns = 0
+        self._held_ns: dict[str, int] = {}
 
     @property
     def paused_until_ns(self) -> int:
@@ -134,11 +135,17 @@ class Limiter:
         """Let nothing go until a time; a shorter pause does not end a longer one."""
         self._paused_ns = max(self._paused_ns, until_ns)
 
+    def hold(self, name: str, until_ns: int) -> None:
+        """Let nothing go until a time that counts against one budget."""
+        self._held_ns[name] = max(self._held_ns.get(name, 0), until_ns)
+
     def free_at(self, weights: Mapping[str, int], now: int, *, urgent: bool = False) -> int:
         """Return when a call with these weights may go: ``now`` or later."""
         at_ns = max(now, self._paused_ns)
         for name, weight in weights.items():
             window = self._windows.get(name) if weight else None
+            if weight:
+                at_ns = max(at_ns, self._held_ns.get(name, 0))
             if window is not None:
                 at_ns = max(at_ns, window.free_at(weight, now, urgent=urgent))
         return at_ns

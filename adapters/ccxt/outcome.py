@@ -46,10 +46,7 @@ class Exists:
 
 ABSENT: Final = "ccxt_order_absent"
 CLOCK: Final = "ccxt_clock_differs"
-
-BAN_S: Final = 120
-"""How long a venue that shut its door without a word about the time is left alone: Binance's
-shortest ban."""
+CROWDED: Final = "ccxt_orders_throttled"
 
 UNSENT: Final = (
     aiohttp.ClientConnectorError,
@@ -101,6 +98,7 @@ _LISTS: Final = (
     "refused",
     "passing",
     "throttled",
+    "crowded",
     "banned",
     "nonce",
     "fatal",
@@ -110,10 +108,14 @@ _LISTS: Final = (
     "unknown",
 )
 
+JSON_BEGINS: Final = tuple('{["-0123456789tfn \t\r\n')
+"""With what JSON can begin. A page begins with ``<``; what is read to its end is judged there."""
+
 _KINDS: Final = {
     "refused": (TroubleKind.REFUSED, "ccxt_refused"),
     "passing": (TroubleKind.REFUSED, "ccxt_refused_for_now"),
     "throttled": (TroubleKind.THROTTLED, "ccxt_throttled"),
+    "crowded": (TroubleKind.THROTTLED, CROWDED),
     "banned": (TroubleKind.THROTTLED, "ccxt_banned"),
     "nonce": (TroubleKind.NOT_SENT, CLOCK),
     "fatal": (TroubleKind.FATAL, "ccxt_keys_refused"),
@@ -176,6 +178,12 @@ def acknowledged(
         return None
     error = errors.BadResponse("no order is in the answer")
     return outcome(error, profile, act, now_ns=now_ns, trail=trail, redact=redact)
+
+
+def unreadable(trail: Trail) -> bool:
+    """Say whether the last answer of a question is no JSON at all: what ccxt made of a page, the
+    calls that it leaves unread included, is nobody's answer."""
+    return trail.answer is not None and trail.answer.text[:1] not in JSON_BEGINS
 
 
 def _text(error: BaseException, trail: Trail | None) -> str:
@@ -310,9 +318,16 @@ class _Judge:
         if kind in (TroubleKind.THROTTLED, TroubleKind.MAINTENANCE):
             until = wait_until(self.heard, self.profile.limits, self.now_ns)
         if until is None and kind is TroubleKind.THROTTLED:
-            wait_s = BAN_S if code == "ccxt_banned" else self.profile.limits.window_s
-            until = self.now_ns + wait_s * 1_000_000_000
-        return Trouble(kind, code, self.sentence(code), until, code == "ccxt_refused_for_now")
+            until = self.now_ns + self._wait_s(code) * 1_000_000_000
+        passes, crowded = code == "ccxt_refused_for_now", code == CROWDED
+        return Trouble(kind, code, self.sentence(code), until, passes, orders_only=crowded)
+
+    def _wait_s(self, code: str) -> int:
+        """Return how long to wait where the venue did not say: as long as it counts."""
+        limits = self.profile.limits
+        if code == "ccxt_banned":
+            return limits.ban_s
+        return limits.orders_window_s if code == CROWDED else limits.window_s
 
     def sentence(self, code: str) -> str:
         """Say a code with the facts of the case."""

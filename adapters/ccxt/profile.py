@@ -119,6 +119,8 @@ class Codes:
     passing: frozenset[str] = frozenset()
     """Refused for a reason that is known to pass: the market is closed, too many open orders."""
     throttled: frozenset[str] = frozenset()
+    crowded: frozenset[str] = frozenset()
+    """Too many orders within ``Limits.orders_window_s``: cancels and questions are not meant."""
     banned: frozenset[str] = frozenset()
     nonce: frozenset[str] = frozenset()
     fatal: frozenset[str] = frozenset()
@@ -159,6 +161,9 @@ class Limits:
     orders: int = 0
     """Orders within ``orders_window_s``, counted apart; 0: not."""
     orders_window_s: int = 0
+    ban_s: int = 120
+    """How long a venue that shut its door without a word about the time is left alone: at first,
+    Binance's shortest ban."""
     orders_used: str = ""
     """Header that tells how many of them are used."""
 

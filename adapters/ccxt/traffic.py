@@ -2,7 +2,8 @@
 trouble.
 
 Rules of this file
-1. Nothing is asked again here. A read that failed is told, and the bridge asks again.
+1. Nothing that writes goes again here. A read that failed is asked again where its caller is
+   patient, and else told: the bridge asks again.
 2. A call that writes runs in a task of its own that nobody cancels: whoever waited may leave, the
    request goes to its end and is still told.
 3. What the venue says of its limits counts for every account of this process that shares them.
@@ -16,12 +17,15 @@ import decimal
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, TypedDict, TypeVar
 
 from adapters.ccxt.client import Client
 from adapters.ccxt.findings import unproven, unsent
+from adapters.ccxt.library import errors
 from adapters.ccxt.limiter import Budget, Limiter
-from adapters.ccxt.outcome import ABSENT, Act, Exists, acknowledged, outcome
+from adapters.ccxt.outcome import ABSENT, Act, Exists, acknowledged, outcome, unreadable
+from adapters.ccxt.patience import Again, once, patient
 from adapters.ccxt.profile import Call, Profile
 from adapters.ccxt.requests import Answer
 from adapters.ccxt.settings import CcxtSettings
@@ -109,9 +113,11 @@ class Limiters:
 class Traffic:
     """One per account."""
 
-    def __init__(self, client: Client, *, limiters: Limiters, account: str) -> None:
+    def __init__(
+        self, client: Client, *, limiters: Limiters, account: str, again: Again = once
+    ) -> None:
         self.client, self.account = client, account
-        self.profile = client.profile
+        self.profile, self._again = client.profile, again
         self._clock = limiters.clock
         self._address, self._key = limiters.of(client.profile, client.settings, account)
         self._writing: set[asyncio.Task[Any]] = set()
@@ -129,8 +135,12 @@ class Traffic:
         said: list[str] | None = None,
     ) -> Any:
         """Ask for something. ``said`` gets the requests that this became. Errors: ``Failed``."""
-        await self._turn(method, weight=weight, urgent=urgent, patience_ns=READ_WAIT_NS)
-        return await self._go(Act.READ, self._call(method, args, params or {}), said)
+
+        async def asked() -> Any:
+            await self._turn(method, weight=weight, urgent=urgent, patience_ns=READ_WAIT_NS)
+            return await self._go(Act.READ, self._call(method, args, params or {}), said)
+
+        return await (self.patiently(asked) if patient() else asked())
 
     async def ask(
         self,
@@ -146,8 +156,26 @@ class Traffic:
 
     async def work(self, work: Callable[[], Awaitable[T]], *, weight: int) -> T:
         """Do work of the client that asks the venue something. Errors: ``Failed``."""
-        await self._turn("", weight=weight, urgent=False, patience_ns=READ_WAIT_NS)
-        return await self._go(Act.READ, work)
+
+        async def asked() -> T:
+            await self._turn("", weight=weight, urgent=False, patience_ns=READ_WAIT_NS)
+            return await self._go(Act.READ, work)
+
+        return await (self.patiently(asked) if patient() else asked())
+
+    async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask, and ask again what failed by chance. Errors: ``Failed``."""
+        return await self._again(ask, self._passing)
+
+    def _passing(self, error: BaseException) -> bool:
+        """Say whether the same question may be answered in a moment. A venue that wants a pause has
+        it: the next try waits for its turn."""
+        if not isinstance(error, Failed) or error.exists or error.absent:
+            return False
+        trouble = error.trouble
+        if trouble.kind is TroubleKind.THROTTLED:
+            return (trouble.until_ns or 0) - self.client.now() <= READ_WAIT_NS
+        return trouble.kind is TroubleKind.UNKNOWN
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -192,17 +220,16 @@ class Traffic:
         began = self._clock()
         while True:
             now = self._clock()
-            at_ns = max(
-                self._address.free_at(weights, now, urgent=urgent),
-                self._key.free_at(weights, now, urgent=urgent),
-            )
+            address_ns = self._address.free_at(weights, now, urgent=urgent)
+            at_ns = max(address_ns, self._key.free_at(weights, now, urgent=urgent))
             if at_ns <= now:
                 break
             if at_ns > began + patience_ns:
                 wait_ns = at_ns - now
                 until_ns, value = self.client.now() + wait_ns, str(wait_ns // 1_000_000)
                 code, where = "ccxt_own_limit", self.account
-                raise Failed(unsent(code, value=value, where=where, until_ns=until_ns))
+                trouble = unsent(code, value=value, where=where, until_ns=until_ns)
+                raise Failed(replace(trouble, orders_only=address_ns <= now))
             await asyncio.sleep((at_ns - now) / 1e9)
         self._address.take(weights, now)
         self._key.take(weights, now)
@@ -228,13 +255,15 @@ class Traffic:
                 made = await work()
                 if act is not Act.READ:
                     judged = acknowledged(made, self.profile, act, trail=trail, **self._facts())
+                elif unreadable(trail):
+                    raise errors.BadResponse("no JSON is in the answer")
                 if judged is None:
                     return made
             except Exception as error:
                 judged = outcome(error, self.profile, act, trail=trail, **self._facts())
             finally:
                 if said is not None:
-                    said += [f"{one.method} {one.path}" for one in trail.requests]
+                    said[:] = [f"{one.method} {one.path}" for one in trail.requests]
         if isinstance(judged, Exists):
             trouble = Trouble(TroubleKind.UNKNOWN, judged.code, judged.text)
             raise Failed(trouble, exists=True)
@@ -246,8 +275,13 @@ class Traffic:
 
     def _note(self, trouble: Trouble) -> None:
         closed = trouble.kind in (TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
-        if closed and trouble.until_ns is not None:
-            self._address.pause(self._clock() + max(0, trouble.until_ns - self.client.now()))
+        if not closed or trouble.until_ns is None:
+            return
+        until_ns = self._clock() + max(0, trouble.until_ns - self.client.now())
+        if trouble.orders_only:
+            self._key.hold(ORDERS, until_ns)
+        else:
+            self._address.pause(until_ns)
 
     def _heed(self, answer: Answer) -> None:
         """Believe what the venue tells of its own counters."""

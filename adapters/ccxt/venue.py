@@ -19,6 +19,7 @@ from typing import Any, Final
 import structlog
 
 from adapters.ccxt import pictures, writes
+from adapters.ccxt.abilities import able
 from adapters.ccxt.account import Account
 from adapters.ccxt.client import Client, SandboxFailed
 from adapters.ccxt.examine import examined
@@ -27,8 +28,8 @@ from adapters.ccxt.money import Bookings, has_fallen, marked
 from adapters.ccxt.news import News
 from adapters.ccxt.opening import LOAD, found_markets, opened, prepared, rights_barred, unfit
 from adapters.ccxt.outcome import CLOCK
+from adapters.ccxt.patience import Again, once, patiently
 from adapters.ccxt.polls import Polls
-from adapters.ccxt.profile import Profile
 from adapters.ccxt.profiles import PROFILES
 from adapters.ccxt.quotes import FEEDS, Quotes, polling
 from adapters.ccxt.search import search
@@ -38,7 +39,6 @@ from adapters.ccxt.streams import STREAMS
 from adapters.ccxt.traffic import Failed, Limiters, Traffic, reading
 from adapters.port import (
     Absence,
-    Capabilities,
     Heartbeat,
     LinkChanged,
     Sink,
@@ -61,29 +61,10 @@ BOOKINGS_EVERY_S: Final = 60.0
 HINT_S: Final = 0.25
 """How long a word that money changed waits for the next one, before the money is read."""
 
-PINGS: Final = 2
-"""Pings of a stream within which it is heard at least once."""
-
-
-def able(profile: Profile, settings: CcxtSettings) -> Capabilities:
-    """Say what an account at a venue can do."""
-    streams = profile.venue in STREAMS
-    keep_alive_ms = settings.keep_alive_ms or profile.keep_alive_ms
-    amends_stops = profile.stop is None or profile.stop.cancel == profile.plain.cancel
-    return Capabilities(
-        order_types=profile.order_types,
-        lookup_by_order_id=any(call.closed for call in profile.plain.find),
-        ids_unique_for_ever=False,
-        # a venue that changes plain orders alone could not keep a stop at the open quantity
-        replace=profile.replace and profile.proven and amends_stops,
-        reduce_only=bool(profile.reduce_only),
-        live=settings.live,
-        heartbeat_ms=PINGS * (keep_alive_ms if streams else settings.poll_orders_ms),
-    )
-
 
 class CcxtVenue:
-    """One account at a crypto venue. ``limiters``: of the process, shared by its accounts."""
+    """One account at a crypto venue. ``limiters``: of the process, shared by its accounts.
+    ``again``: how a question of a connect, a picture or a search that failed is asked again."""
 
     def __init__(
         self,
@@ -93,8 +74,9 @@ class CcxtVenue:
         settings: CcxtSettings,
         clock: Callable[[], int] = time.time_ns,
         limiters: Limiters | None = None,
+        again: Again = once,
     ) -> None:
-        self.account = account
+        self.account, self._again = account, again
         self._profile = PROFILES[settings.venue]
         self.capabilities = able(self._profile, settings)
         self._instruments, self._settings, self._clock = instruments, settings, clock
@@ -127,15 +109,15 @@ class CcxtVenue:
             await client.open()
         except SandboxFailed as failed:
             return Trouble(TroubleKind.FATAL, "ccxt_sandbox_failed", str(failed))
-        traffic = Traffic(client, limiters=self._limiters, account=self.account)
+        traffic = self._traffic(client)
         try:
-            with reading():
+            with reading(), patiently():
                 account = await opened(
                     self.account, client, traffic, instruments=self._instruments, tell=self._hear
                 )
-            if isinstance(account, Trouble):
-                return account
-            first = await marked(account)
+                if isinstance(account, Trouble):
+                    return account
+                first = await marked(account)
         except Failed as failed:
             return failed.trouble
         self._sink = sink
@@ -143,12 +125,15 @@ class CcxtVenue:
         if trouble is not None:
             self._sink = None
             return trouble
-        self._open = account
+        self._open, self.capabilities = account, account.described(self.capabilities)
         self._hear(LinkChanged(self.account, up=True, reason=f"connected to {self._profile.name}"))
         self._hear(Heartbeat(self.account, account.venue_now()))
         self._hear(first)
         self._begin(account)
         return None
+
+    def _traffic(self, client: Client) -> Traffic:
+        return Traffic(client, limiters=self._limiters, account=self.account, again=self._again)
 
     async def _listen(self, account: Account, ears: Ears) -> Trouble | None:
         """Begin with the news of the account, where its venue has a stream, and with prices."""
@@ -184,9 +169,23 @@ class CcxtVenue:
             on_money=self._hint.set,
             picture=lambda since_ns: pictures.snapshot(account, since_ns),
             venue_ns=account.venue_now,
-            settles=lambda market: _settles(account, market),
+            settles=account.settles,
         )
-        return await self._news.start(self._hear)
+        return await self._subscribe(account, self._news)
+
+    async def _subscribe(self, account: Account, news: News) -> Trouble | None:
+        """Begin with a stream; a dial that fails by chance is made again."""
+
+        async def dialled() -> None:
+            trouble = await news.start(self._hear)
+            if trouble is not None:
+                raise Failed(trouble)
+
+        try:
+            await account.traffic.patiently(dialled)
+        except Failed as failed:
+            return failed.trouble
+        return None
 
     async def close(self) -> None:
         """Stop telling, wait for what writes, and let go of everything."""
@@ -230,7 +229,7 @@ class CcxtVenue:
         client = Client(self._profile, self._settings, now=self._clock)
         try:
             await client.open()
-            traffic = Traffic(client, limiters=self._limiters, account=self.account)
+            traffic = self._traffic(client)
             made = await prepared(
                 self.account, client, traffic, instruments=self._instruments, tell=self._hear
             )
@@ -280,7 +279,8 @@ class CcxtVenue:
         account = self._open
         if account is None:
             return self._absent()
-        found = await search(account, order, canary)
+        with patiently():
+            found = await search(account, order, canary)
         return self._judged(found) if isinstance(found, Trouble) else found
 
     async def snapshot(self, since_ns: int) -> VenueSnapshot | Trouble:
@@ -289,7 +289,8 @@ class CcxtVenue:
         if account is None:
             return self._absent()
         asked_ns = self._clock()
-        picture = await pictures.snapshot(account, since_ns)
+        with patiently():
+            picture = await pictures.snapshot(account, since_ns)
         if isinstance(picture, Trouble):
             return self._judged(picture)
         if self._news is not None:
@@ -393,8 +394,3 @@ class CcxtVenue:
             # a market that is not listed any more may still hold something
             kept = {**account.markets, **found}
             account.renew(kept, unfit(kept, self._settings.currency))
-
-
-def _settles(account: Account, market_id: str) -> str:
-    market = account.books.by_id.get(market_id)
-    return market.money if market is not None else ""

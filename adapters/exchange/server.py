@@ -249,8 +249,9 @@ async def _cut(request: web.Request, reply: Reply) -> web.StreamResponse:
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
     response.content_length = len(reply.body)
     response.content_type = reply.content_type
-    await response.prepare(request)
-    await response.write(reply.body[: len(reply.body) // 2])
+    with suppress(ClientConnectionResetError):  # who asked is gone already
+        await response.prepare(request)
+        await response.write(reply.body[: len(reply.body) // 2])
     if request.transport is not None:
         request.transport.close()
     return response

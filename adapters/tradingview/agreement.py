@@ -28,6 +28,12 @@ _NEEDS: Final = {
 }
 """Whether an order type needs ``price`` and ``trigger``. A price that is not needed informs."""
 
+_ORDERED: Final = (
+    *("quantity", "quantity_unit", "effect", "reduce_only", "order_type", "trigger"),
+    "target_position",
+)
+"""Fields that only an order has. Prices and positions inform, also in a heartbeat."""
+
 _SIGN: Final = {Hint.LONG: 1, Hint.FLAT: 0, Hint.SHORT: -1}
 
 
@@ -38,7 +44,9 @@ def check(values: dict[str, Any], example: Example) -> None:
             raise Fault("field_missing", name, limit=example(name))
     action: Action = values["action"]
     order_type: OrderType = values.get("order_type", OrderType.MARKET)
-    if action is Action.CANCEL:
+    if action is Action.HEARTBEAT:
+        _check_heartbeat(values)
+    elif action is Action.CANCEL:
         for name in ("quantity", "quantity_unit"):
             if name in values:
                 raise Fault("quantity_not_allowed", name)
@@ -57,6 +65,13 @@ def check(values: dict[str, Any], example: Example) -> None:
         _check_positions(action, values)
     _check_sizes(values)
     levels.check(values, example)
+
+
+def _check_heartbeat(values: dict[str, Any]) -> None:
+    """Refuse a heartbeat with what only an order has: somebody meant an order."""
+    for name in (*_ORDERED, *levels.NUMBERS):
+        if name in values:
+            raise Fault("heartbeat_with_order", name)
 
 
 def _check_target(action: Action, values: dict[str, Any], example: Example) -> None:
@@ -137,7 +152,7 @@ def _check_positions(action: Action, values: dict[str, Any]) -> None:
     before: Hint | None = values.get("prev_position")
     after: Hint | None = values.get("position")
     effect: Effect = values.get("effect", Effect.AUTO)
-    if action in (Action.CANCEL, Action.TARGET):
+    if action in (Action.CANCEL, Action.TARGET, Action.HEARTBEAT):
         return
     if action is Action.EXIT:
         fine = _exit_can(before, after, partial="quantity" in values)
@@ -146,8 +161,10 @@ def _check_positions(action: Action, values: dict[str, Any]) -> None:
         start = None if before is None else _SIGN[before] * sign
         end = None if after is None else _SIGN[after] * sign
         fine = _order_can(effect, start, end)
-    if not fine:
-        said = f"{before or 'anything'} to {after or 'anything'}"
+    said = f"{before or 'anything'} to {after or 'anything'}"
+    backwards = _backwards(action, values) if before is after else ""
+    if backwards or not fine:
+        said = backwards or said
         does = action if effect is Effect.AUTO else f"{action} with effect {effect}"
         name = "position" if after is not None else "prev_position"
         raise Fault("position_contradicts_action", name, said, does)
@@ -160,6 +177,20 @@ def _order_can(effect: Effect, before: int | None, after: int | None) -> bool:
     if effect is Effect.CLOSE:
         return before in (None, -1) and after in (None, -1, 0)
     return before is None or after is None or (after >= before and (before, after) != (0, 0))
+
+
+def _backwards(action: Action, values: dict[str, Any]) -> str:
+    """Tell of a buy that makes a long position smaller, or a short one larger, and of such a sell.
+    An equal size is that of several orders in one moment."""
+    earlier: Decimal | None = values.get("prev_position_size")
+    size: Decimal | None = values.get("position_size")
+    if earlier is None or size is None or action not in (Action.BUY, Action.SELL):
+        return ""
+    held: Hint = values["position"]
+    change = abs(size) - abs(earlier)
+    if change == ZERO or (change > ZERO) is ((held is Hint.LONG) is (action is Action.BUY)):
+        return ""
+    return f"{held} {plain(abs(earlier))} to {held} {plain(abs(size))}"
 
 
 def _exit_can(before: Hint | None, after: Hint | None, *, partial: bool) -> bool:

@@ -48,6 +48,7 @@ def signal_of(values: dict[str, Any], example: Callable[[str], str]) -> Signal:
         position_size=_size(get("position_size")),
         prev_position_size=_size(get("prev_position_size")),
         signal_price=get("signal_price"),
+        sequence=get("sequence"),
     )
 
 

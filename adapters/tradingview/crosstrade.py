@@ -39,6 +39,7 @@ SEPARATOR: Final = re.compile(r";")
 
 _BRACKET: Final = "the stop of a position is a stop order, with one price"
 _MOMENT: Final = "whether an order is made is for the limits of the account, not for the alert"
+_SYNC: Final = "prev_market_position shows a missed alert, and on_gap of the route acts on it"
 
 VOCABULARY: Final = Vocabulary(
     dialect="crosstrade",
@@ -81,8 +82,8 @@ VOCABULARY: Final = Vocabulary(
         "strategy_id": "an ATM strategy lives in NinjaTrader",
         "order_id": "an order is known by its signal here",
         "oco_id": "stop and target of one position cancel each other here anyhow",
-        "sync_strategy": "position and orders are compared by reconciliation, not by an alert",
-        "out_of_sync": "position and orders are compared by reconciliation, not by an alert",
+        "sync_strategy": _SYNC,
+        "out_of_sync": _SYNC,
         "strategy_exit_block": _MOMENT,
         "require_market_position": _MOMENT,
         "max_positions": _MOMENT,
@@ -180,6 +181,7 @@ def _placed(message: Message, base: dict[str, str], *, flat: bool) -> dict[str, 
             values[native] = _HINT(name, message[name], VOCABULARY.fields[name])
     if not levels.reduces({"action": side, "position": values.get("position", "")}):
         _protected(message, values, side, order_type)
+        values["own_levels"] = True
     if "comment" in message:
         values["comment"] = message["comment"]
     return values

@@ -95,6 +95,11 @@ _NUMBERS: Final = (
         "The direction is in `action`; leave a number out when there is none.",
     ),
     _invalid(
+        "number_not_whole",
+        "`{where}` is {value}; it must be a whole number from 1 on.",
+        "Write {limit}: a number that the script raises by one with each message.",
+    ),
+    _invalid(
         "number_separator",
         "`{where}` is {value}, with separators inside, which can be read in two ways.",
         "In Pine write str.tostring(x), not str.format: that one adds commas and cuts to three"
@@ -162,6 +167,12 @@ _ORDERS: Final = (
         "quantity_not_allowed",
         "A cancel has no `{where}`: it cancels every working order of its strategy.",
         "Delete the field.",
+    ),
+    _invalid(
+        "heartbeat_with_order",
+        "A heartbeat says that the script is alive, and this one has `{where}`, which only an order"
+        " has.",
+        'Delete the field. If an order was meant, write its action: "action": "buy".',
     ),
     _invalid(
         "unit_without_quantity",

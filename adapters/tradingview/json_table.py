@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +21,7 @@ import msgspec
 from adapters.tradingview import fields, lookalikes
 from adapters.tradingview.assembly import signal_of
 from adapters.tradingview.json_rows import Row
+from adapters.tradingview.native import FIELDS
 from adapters.tradingview.pairs import safe
 from adapters.tradingview.reading import REDACTED, Fault, Reading, shown
 from adapters.tradingview.redaction import is_secret, masked
@@ -38,8 +40,14 @@ FIELDS_MAX: Final = 256
 STRATEGY: Final = 'strategy = "My strategy"'
 """The line for a dialect whose message names no strategy."""
 
-_OFF: Final = frozenset({"", "0", "0.0", "false", "no", "none", "off"})
+_NAME_MAX: Final = 64
+"""Characters of a name that are compared: names that are longer are like none."""
+
+_OFF: Final = frozenset({"", "0", "0.0", "false", "no", "none", "off", "{}", "[]"})
 """Words and numbers that switch an option off that is not done."""
+
+_INFORMS: Final = (None, "comment", "version")
+"""Native fields that change no order."""
 
 Values = dict[str, Any]
 
@@ -52,19 +60,27 @@ def _nothing(_: Mapping[str, Value]) -> Collection[str]:
 class Table:
     """The fields of one dialect, by their paths.
 
-    ``refused``: options that are not done, and why. ``silent``: what only informs, with all below
-    it. ``unread``: says which paths of a message are not even
-    looked at, because it needs none of them. ``made``: native fields that no row says alone, and
-    the paths that they are made of. ``sender``: finds the secret where no field is one by itself.
+    ``refused``: options that are not done, and why; ``zeros``: those whose 0 says something.
+    ``silent``: what only informs, with all below it. ``unread``: says which paths of a message are
+    not even looked at, because it needs none of them. ``made``: native fields that no row says
+    alone, and the paths that they are made of. ``sender``: finds the secret where no field is one
+    by itself.
     """
 
     dialect: str
     fields: Mapping[str, Row]
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
+    zeros: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     unread: Callable[[Mapping[str, Value]], Collection[str]] = _nothing
     made: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     sender: Callable[[Mapping[str, Value]], str | None] | None = None
+    names: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the names with which others are compared: the dialect's own and the native ones."""
+        own = {path.rpartition(".")[2] for path in self.fields}
+        object.__setattr__(self, "names", frozenset(own | FIELDS.keys()))
 
     def example(self, path: str) -> str:
         """Return the right piece of a field, by its path or by its last name."""
@@ -124,18 +140,39 @@ class Table:
         last = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
         why = next((why for name, why in self.refused.items() if _below(path, (name,))), None)
         is_off = value is False
-        if why is not None:
-            is_off = is_off or str(value).strip().lower() in _OFF
+        if why is None:
+            why = self._why_it_matters(path)
+        elif path in self.zeros:
+            is_off = is_off or not str(value).strip()
         else:
-            why = lookalikes.why_not_here(last)
-        if why is None and lookalikes.meant_by(last, ()) not in (None, "comment"):
-            why = f"{self.dialect} has no such field"
+            is_off = is_off or str(value).strip().lower() in _OFF
         if why is not None and not is_off:
             said = REDACTED if is_secret(last) else masked(str(value)).strip() or "empty"
             raise unsupported(masked(path), said, why)
         text = value.strip() if isinstance(value, str) else ""
         if text[:1] in ("{", "[") and text[-1:] in ("}", "]"):
             raise Fault("json_in_string", masked(path), f"in `{shown(masked(path), 40)}`")
+
+    def _why_it_matters(self, path: str) -> str | None:
+        """Say why a field that nobody reads may change the order: by its own name, or by one that
+        it stands below. ``None``: it only informs."""
+        above = {part for known in self.fields for part in known.split(".")[:-1]}
+        for part in reversed(path.split(".")):
+            if not part.isdigit() and part not in above:
+                why, is_field = _meaning(part[:_NAME_MAX], self.names)
+                if why is None and is_field:
+                    why = f"{self.dialect} has no such field"
+                if why is not None:
+                    return why
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _meaning(name: str, known: frozenset[str]) -> tuple[str | None, bool]:
+    """Say why a name has no place in an alert, and whether it is that of a field which changes
+    orders. A template sends the same few names each time."""
+    meant = lookalikes.meant_by(name, sorted(known))
+    return lookalikes.why_not_here(name), meant not in _INFORMS
 
 
 Make = Callable[[Values, Values, Terms], None]

@@ -53,6 +53,7 @@ TABLE: Final = Table(
         "minProfit": "an order waits for no profit",
         "newPositionSize": "what is ordered is said by a size",
     },
+    zeros=("newPositionSize",),
     made={"quantity": (*_UNITS,), "quantity_unit": (*_UNITS,)},
 )
 """Its fields."""

@@ -143,8 +143,11 @@ _UNITS: Final = ("target_unit", "trail_unit", "break_even_unit")
 
 
 def _check_sides(values: dict[str, Any]) -> None:
-    """Refuse a price on the wrong side of the price at which the message would enter."""
+    """Refuse a price on the wrong side of the price at which the message would enter. Levels of the
+    order itself (``own_levels``) are on its side, whatever it does to a position."""
     sign, entry = opens(values), _entry(values)
+    if values.get("own_levels"):
+        sign = {Action.BUY: 1, Action.SELL: -1}.get(values["action"], sign)
     if not sign or entry is None:
         return
     stop = values.get("stop")

@@ -15,6 +15,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 RENAMED: Final[dict[str, tuple[str, ...]]] = {
@@ -22,6 +23,7 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
         *("qty", "size", "contracts", "amount", "volume", "vol", "lot", "lots", "shares", "units"),
         *("ordersize", "orderqty", "ordercontracts", "vollots", "voldollar"),
         *("amountpertrade", "investmentamount", "sizeusd", "orderamount", "orderquantity"),
+        *("sizebyleverage", "q"),
     ),
     "quantity_unit": (
         *("quantitytype", "unit", "qtytype", "sizetype", "amounttype", "currencytype"),
@@ -48,7 +50,7 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "order_type": ("type", "pricetype", "ordtype"),
     "price": (
         *("limit", "limitprice", "entryprice", "orderprice", "openprice"),
-        *("fixedprice", "triggeredprice", "referenceprice"),
+        *("fixedprice", "triggeredprice", "referenceprice", "entrypips", "entrypct"),
     ),
     "trigger": ("stopprice", "triggerprice", "activationprice", "stoptrigger", "activation"),
     "time": ("timestamp", "timenow", "datetime", "alerttime", "alerttimestamp", "firetime", "ts"),
@@ -61,17 +63,20 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "position": ("marketposition", "newposition", "positionside", "currentposition"),
     "prev_position": ("prevmarketposition", "previousposition", "previousmarketposition"),
     "version": ("v", "ver", "schema"),
-    "stop": ("stoploss", "sl", "slprice", "stoplossprice"),
-    "stop_unit": ("sltype", "stoptype", "stoplosstype", "slunit", "stoplossunit"),
+    "stop": (
+        *("stoploss", "sl", "slprice", "stoplossprice", "stoplosslimit", "stoplossstop"),
+        *("stoplosses", "stops"),
+    ),
+    "stop_unit": ("sltype", "stoptype", "stoplosstype", "slunit", "stoplossunit", "stoplossunits"),
     "targets": (
         *("target", "takeprofit", "tp", "takeprofits", "tpprice", "takeprofitprice"),
         *("profittarget",),
     ),
-    "target_unit": ("tptype", "takeprofittype", "tpunit", "tpsltype"),
-    "trail": ("trailing", "trailingstop", "trailamount", "traildist", "trailoffset"),
-    "trail_after": ("trailtrig", "trailprice", "trailtrigger"),
-    "break_even": ("betrigger", "breakeventrigger"),
-    "break_even_offset": ("beoffset",),
+    "target_unit": ("tptype", "takeprofittype", "tpunit", "tpsltype", "takeprofitunits"),
+    "trail": ("trailing", "trailingstop", "trailamount", "traildist", "trailoffset", "trdist"),
+    "trail_after": ("trailtrig", "trailprice", "trailtrigger", "trtrig"),
+    "break_even": ("betrigger", "breakeventrigger", "betrig", "movetobreakeven"),
+    "break_even_offset": ("beoffset", "bedist"),
     "reduce_only": ("closeonly",),
     "target_position": ("targetsize", "targetquantity", "positiontarget"),
     "position_size": ("marketpositionsize", "newpositionsize"),
@@ -90,24 +95,56 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "the largest age of an alert is set on the route": ("maxlag", "maxage"),
     "the size comes from quantity and quantity_unit": (
         *("risk", "riskpercent", "riskpct", "riskdollar", "percent", "percentage", "balance"),
+        *("volpctballoss", "volpctballots", "volpctbalmargin", "volpcteqloss"),
     ),
-    "an order is plain": ("postonly", "iceberg", "hidden", "extendedhours", "slippage", "offset"),
-    "a reversal is two alerts, an exit and then an entry": ("reverse", "reversal", "flip"),
+    "an order is plain": (
+        *("postonly", "iceberg", "hidden", "extendedhours", "slippage", "offset", "slip"),
+        *("orderpriceoffset", "slippagepercentage", "disclosedquantity", "ordermode"),
+    ),
+    "what else works is cancelled by an alert of its own": ("cancelordertype", "cancelpolicy"),
+    "whether an order is made is for the limits of the account": (
+        *("requiremarketposition", "maxpositions", "maxposition", "accfilter", "minprofit"),
+        *("ignoretradingwindows", "strategyexitblock"),
+    ),
+    "positions are compared by reconciliation": ("syncstrategy", "outofsync"),
+    "nothing is worked out from bars here": (
+        *("atrtimeframe", "atrperiod", "atrmultiplier", "atrshift", "atrtrigger"),
+    ),
+    "a reversal is two alerts, an exit and then an entry": (
+        "reverse",
+        "reversal",
+        "flip",
+        "flattenfirst",
+    ),
     "one alert is one order": ("orders", "order", "multiple", "pyramiding", "batch", "grid", "dca"),
     "a stop is stop with stop_unit": ("slpips", "slpct", "slpercent", "stoplosspercent"),
     "targets are one text, targets with target_unit": (
         *("tppips", "tppct", "tppercent", "bracket", "brackets", "oco", "legs"),
+        *("takeprofitvolumeratio", "takeprofitpercent"),
     ),
     "a trailing stop is trail with trail_unit": ("trailpercent", "trailpct"),
-    "a trailing stop follows every tick": ("trailstep",),
-    "options are not traded": ("optiontype", "strike", "strikeprice", "strikesaway"),
+    "a trailing stop follows every tick": ("trailstep", "trstep", "trailingprofile"),
+    "options are not traded": (
+        *("optiontype", "strike", "strikeprice", "strikesaway", "intrinsicvalue"),
+    ),
 }
 """Why a field has no place in an alert, and the names of such fields."""
 
 _NAME_MAX: Final = 40
 """A longer name is compared with nothing: no field of any product has one."""
 
-_NUMBERED: Final = re.compile(r"(?:tp|sl|target|takeprofit|stoploss)\d{1,2}")
+_PROTECTS: Final = frozenset(
+    [
+        *("stop", "stop_unit", "targets", "target_unit", "trail", "trail_after", "break_even"),
+        *("break_even_offset", "reduce_only", "target_position", "trigger"),
+    ]
+)
+"""Native fields about where a position ends."""
+
+_SLIP_MIN: Final = 8
+"""Letters of another product's name in which a slip is looked for: shorter ones are like much."""
+
+_NUMBERED: Final = re.compile(r"(?:tp|sl|target|takeprofit(?:price|volumeratio)?|stoploss)\d{1,2}")
 
 
 def _reversed(groups: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -116,11 +153,18 @@ def _reversed(groups: dict[str, tuple[str, ...]]) -> dict[str, str]:
 
 _RENAMED: Final = _reversed(RENAMED)
 _ELSEWHERE: Final = _reversed(ELSEWHERE)
+_LONG: Final = sorted(name for name in _RENAMED if len(name) >= _SLIP_MIN)
 
 
 def plain(name: str) -> str:
     """Bring a name into the form in which names are compared."""
     return name[: _NAME_MAX + 1].lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+_ENDS: Final = frozenset(
+    [*(name for name, meant in _RENAMED.items() if meant in _PROTECTS), *map(plain, _PROTECTS)]
+)
+"""Every name of such a field."""
 
 
 def why_not_here(name: str) -> str | None:
@@ -143,4 +187,19 @@ def meant_by(name: str, fields: Iterable[str]) -> str | None:
     if _NUMBERED.fullmatch(key):
         return "targets" if key[0] == "t" else "stop"
     like = difflib.get_close_matches(key, ours, n=1, cutoff=0.8)
-    return ours[like[0]] if like else None
+    if like:
+        return ours[like[0]]
+    return _slipped(key)
+
+
+def protects(name: str) -> bool:
+    """Say whether a field is about where a position ends, under any of its names, spelt rightly."""
+    key = plain(name)
+    return key in _ENDS or _NUMBERED.fullmatch(key) is not None
+
+
+@lru_cache(maxsize=1024)
+def _slipped(key: str) -> str | None:
+    """Find a long name of another product with a slip in it; the same few come each time."""
+    like = difflib.get_close_matches(key, _LONG, n=1, cutoff=0.88)
+    return _RENAMED[like[0]] if like else None

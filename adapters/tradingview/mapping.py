@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from adapters.tradingview import lookalikes, native
+from adapters.tradingview.mapped import Mapping, Source
 from adapters.tradingview.pairs import refuse_left_over, safe
 from adapters.tradingview.reading import Fault, Reading, shown
 from adapters.tradingview.recognised import recognised
@@ -42,30 +42,6 @@ _COUNTS: Final = {
 """Units, and the numbers that they count."""
 
 _NAMED: Final = re.compile(r'"([a-z_]{1,32})":')
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a native field comes from: a ``path`` of the JSON or a group of the pattern, or else a
-    constant. ``values``: the sender's words and ours."""
-
-    path: str = ""
-    constant: str | None = None
-    values: tuple[tuple[str, str], ...] = ()
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """One mapping. ``pattern``: the message is text; ``None``: it is JSON. ``ignore``: paths that
-    do not matter, with all below them."""
-
-    name: str
-    fields: tuple[tuple[str, Source], ...]
-    pattern: re.Pattern[str] | None = None
-    ignore: tuple[str, ...] = ()
-    paths: frozenset[str] = field(default_factory=frozenset[str])
-    """Every path that is mapped."""
 
 
 def read(body: bytes, terms: Terms) -> Reading:
@@ -182,7 +158,8 @@ def _refuse_if_it_matters(mapping: Mapping, path: str, value: Value) -> None:
     parts = [part for part in path.split(".") if not part.isdigit()]
     last = masked(parts[-1]) if parts else ""
     meant = lookalikes.meant_by(last, native.FIELDS)
-    if lookalikes.why_not_here(last) is not None or meant not in (None, "comment"):
+    inside = any(lookalikes.protects(part) for part in parts)
+    if inside or lookalikes.why_not_here(last) is not None or meant not in (None, "comment"):
         raise Fault("field_unmapped", masked(path), limit=mapping.name)
     if isinstance(value, str) and value.strip()[:1] in ("{", "[") and value.strip()[-1:] in "}]":
         raise Fault("json_in_string", masked(path), f"in `{shown(masked(path), 40)}`")

@@ -5,7 +5,7 @@ Rules of this file
    ``ORDER_TYPE_`` words are pending orders at ``openPrice``.
 2. What it closes or opens follows from what is held, as on an account that nets.
 3. ``volume`` is in lots, which are the units of an instrument on such an account. Stop and target
-   are prices.
+   are prices, on the side of their order.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def _complete(native: Values, values: Values, _: Terms) -> None:
             raise TABLE.missing(path)
     native["action"], native["order_type"] = values["type"]
     native["quantity_unit"] = QuantityUnit.UNITS
+    native["own_levels"] = True
     if "openPrice" in values:
         native[_PRICE[native["order_type"]]] = values["openPrice"]
     if "takeProfit" in values:

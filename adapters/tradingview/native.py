@@ -15,11 +15,11 @@ from typing import Any, Final
 from adapters.tradingview import fields, levels, lookalikes
 from adapters.tradingview.assembly import BATCH_MAX, batch, signal_of
 from adapters.tradingview.fields import Field, word
-from adapters.tradingview.numbers import positive, signed
+from adapters.tradingview.numbers import counting, positive, signed
 from adapters.tradingview.reading import Fault, Reading, shown
 from adapters.tradingview.redaction import masked
 from adapters.tradingview.repairs import opened
-from adapters.tradingview.strict_json import Number, Value, kind_of, objects_of
+from adapters.tradingview.strict_json import Number, Value, kind_of, leaves, objects_of
 from adapters.tradingview.terms import PLAIN, Terms
 from adapters.tradingview.times import instant
 from core.levels import LevelUnit
@@ -43,6 +43,7 @@ FIELDS: Final[dict[str, Field]] = {
     "price": Field(positive, '"price": "{{close}}"', number=True),
     "trigger": Field(positive, '"trigger": "{{plot_0}}"', number=True),
     "time": Field(instant, '"time": "{{timenow}}"', number=True),
+    "sequence": Field(counting, '"sequence": "12"', number=True),
     "position": Field(word(Hint), '"position": "{{strategy.market_position}}"'),
     "prev_position": Field(word(Hint), '"prev_position": "{{strategy.prev_market_position}}"'),
     "comment": Field(fields.comment, '"comment": "{{strategy.order.comment}}"'),
@@ -167,7 +168,13 @@ def _wrong_kind(name: str, value: Value, field: Field) -> Fault:
 
 
 def _refuse_if_it_matters(name: str, value: Value) -> None:
-    """Refuse a field that is not ours if dropping it could change the order."""
+    """Refuse a field that is not ours if dropping it could change the order, also one that lies
+    inside of another."""
+    if isinstance(value, dict | list):
+        for path, _ in leaves(name, value):
+            parts = [part for part in path.split(".") if not part.isdigit()]
+            if lookalikes.protects(parts[-1]):
+                raise Fault("field_unknown", path, limit="Write it at the top of the alert.")
     why = lookalikes.why_not_here(name)
     if why is not None:
         raise Fault("field_unknown", name, limit=f"Delete it: {why}.")

@@ -26,6 +26,9 @@ ARITHMETIC: Final = re.compile(
 )
 """Two numbers with a sign of arithmetic between them: ``{{close}}*0.98`` after the replacement."""
 
+SEQUENCE_MAX: Final = 10**15
+"""The largest number of a sequence: Pine counts exactly that far, and nobody sends so many."""
+
 _FAULTS: Final = (
     ("number_not_finite", NOT_FINITE),
     (
@@ -63,3 +66,11 @@ def positive(field: str, text: str, example: str) -> Decimal:
     if number <= ZERO:
         raise Fault("number_not_positive", field, masked(text), example)
     return number
+
+
+def counting(field: str, text: str, example: str) -> int:
+    """Read a whole number from 1 on, as a script counts: ``12``, also ``12.0``."""
+    number = positive(field, text, example)
+    if number > SEQUENCE_MAX or number != int(number):
+        raise Fault("number_not_whole", field, masked(text), example)
+    return int(number)

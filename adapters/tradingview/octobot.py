@@ -152,6 +152,7 @@ def _order(message: Message, values: dict[str, Any]) -> None:
     elif "STOP_PRICE" in message:
         values["stop"], values["stop_unit"] = _level("STOP_PRICE", message, values, loss=True)
     _targets(message, values)
+    values["own_levels"] = True
 
 
 def _volume(said: str, values: dict[str, Any]) -> None:

@@ -81,6 +81,8 @@ def _complete(native: Values, values: Values, _: Terms) -> None:
     for path in ("instrument", "action"):
         if path not in values:
             raise TABLE.missing(path)
+    if "maxLag" in values and "timestamp" not in values:
+        raise TABLE.missing("timestamp")
     native.setdefault("max_age", LAG_NS)
     if native.pop("order_type", None) is OrderType.LIMIT:
         why = "its limit is an offset from the last price, which is not worked out here"

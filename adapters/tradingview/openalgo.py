@@ -4,7 +4,8 @@ Rules of this file
 1. ``position_size`` has a sign and is the target; the action and the quantity beside it are not
    read, because what is ordered follows from the position that is held.
 2. Without it the order is a plain one: what it closes or opens follows from what is held.
-3. ``product`` says at the broker how a position is financed, and here the account does.
+3. ``product`` says at the broker how a position is financed, and here the account does. But what
+   is delivered (``CNC``) cannot be sold short: a sale of it only closes.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import Final
 from adapters.tradingview.json_rows import OURS, number, text, word
 from adapters.tradingview.json_table import Table, Values, addressed, read_by
 from adapters.tradingview.reading import Fault, Reading
-from adapters.tradingview.terms import Terms
-from core.money import ZERO
+from adapters.tradingview.terms import Terms, unsupported
+from core.money import ZERO, plain
 from core.orders import OrderType
-from core.signals import Action, QuantityUnit
+from core.signals import Action, Effect, QuantityUnit
 
 _ORDERS: Final = {"BUY": Action.BUY, "SELL": Action.SELL}
 _TYPES: Final = {
@@ -71,12 +72,18 @@ def _complete(native: Values, values: Values, terms: Terms) -> None:
     addressed(values, "exchange", terms.exchange)
     _take_prices(native, values)
     native["quantity_unit"] = QuantityUnit.UNITS
+    delivered = values.get("product") == "CNC"
     if "target_position" in native:
         native["action"] = Action.TARGET
+        if delivered and native["target_position"] < ZERO:
+            size = plain(native["target_position"])
+            raise unsupported("position_size", size, "what is delivered cannot be sold short")
         return
     if "quantity" not in values:
         raise TABLE.missing("quantity")
     native["action"], native["quantity"] = values["action"], values["quantity"]
+    if delivered and native["action"] is Action.SELL:
+        native["effect"] = Effect.CLOSE
     if native["quantity"] <= ZERO:
         raise Fault(
             "number_not_positive", "quantity", str(native["quantity"]), TABLE.example("quantity")

@@ -96,7 +96,7 @@ _NOT_DONE: Final = {
     **dict.fromkeys(
         ("newsltplong", "newsltpshort"), "levels come with the entry and are changed by a person"
     ),
-    **dict.fromkeys(("eaon", "eaoff", "closealleaoff"), "entries are paused by `bascule pause`"),
+    **dict.fromkeys(("eaon", "eaoff", "closealleaoff"), "a person has `bascule halt`"),
 }
 _PIPS: Final = LevelUnit.PIPS
 _PRICES: Final = {

@@ -91,8 +91,11 @@ def _parsed(text: str, example: Callable[[str], str]) -> dict[str, Value] | list
 
 
 def leaves(path: str, value: Value) -> Iterator[tuple[str, Value]]:
-    """Walk through JSON: every value with its path; a list counts its entries from 0."""
-    if isinstance(value, dict):
+    """Walk through JSON: every value with its path; a list counts its entries from 0. What is empty
+    is a value: a quantity that is an empty list is not one that nobody sent."""
+    if path and isinstance(value, dict | list) and not value:
+        yield path, value
+    elif isinstance(value, dict):
         for key, inner in value.items():
             yield from leaves(f"{path}.{key}" if path else key, inner)
     elif isinstance(value, list):

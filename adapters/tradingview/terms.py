@@ -8,14 +8,12 @@ Rules of this file
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from adapters.tradingview.mapped import Mapping
 from adapters.tradingview.reading import Fault
 from core.levels import LevelUnit
 from core.signals import QuantityUnit
-
-if TYPE_CHECKING:
-    from adapters.tradingview.mapping import Mapping
 
 REPAIRS: Final = ("trailing_comma", "smart_quotes", "bom")
 """What may be repaired before reading, each by name: none of them can change the meaning."""

@@ -82,6 +82,8 @@ def _complete(native: Values, values: Values, terms: Terms) -> None:
     for path in ("tv_instrument", "action"):
         if path not in values:
             raise TABLE.missing(path)
+    if "max_lag" in values and "timestamp" not in values:
+        raise TABLE.missing("timestamp")
     addressed(values, "tv_exchange", terms.exchange)
     addressed(values, "bot_uuid", terms.account)
     _check_size(native, values)

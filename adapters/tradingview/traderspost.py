@@ -5,7 +5,8 @@ Rules of this file
    on a side that the route's ``sides`` leaves out it only closes.
 2. ``sentiment`` is the position afterwards: ``flat`` closes all, whatever the quantity, and one
    against the action closes a part.
-3. ``price`` and ``signalPrice`` inform; a limit is ``limitPrice``, and only there.
+3. ``price`` and ``signalPrice`` inform; a limit is ``limitPrice``, and only there. A quantity
+   without its type counts units.
 4. Options are not traded: for a put option the action would be the other way round.
 """
 
@@ -66,18 +67,23 @@ _TRAILS: Final = {
 _LEVELS: Final = ("takeProfit", "stopLoss")
 _OPENS: Final = {Action.BUY: Hint.LONG, Action.SELL: Hint.SHORT}
 
-_OPTION: Final = re.compile(r"[A-Z.]{1,6} ?\d{6}[CP][\d.]{1,9}")
-"""A ticker of an option: ``SPY 240510C68``."""
+_OPTION: Final = re.compile(
+    r"(?:[A-Z_]{1,16}:)?\.?[A-Z.]{1,6}[ _]{0,6}\d{6}[CP][\d.]{1,9}", re.IGNORECASE
+)
+"""A ticker of an option: ``SPY 240510C68``, also with its exchange, or filled up with spaces."""
 
 _NO_OPTIONS: Final = "options are not traded, and for a put the action would be turned round"
 _WHILE_OPEN: Final = "what else works is cancelled by an alert of its own"
 
 
 def _unread(found: Mapping[str, Value]) -> Collection[str]:
-    """Leave out the levels of an alert that only closes: what is plotted may be NaN by then."""
+    """Leave out the levels of an alert that only closes: what is plotted may be NaN by then, and
+    the quantity of one that leaves everything may be 0."""
     action, sentiment = (str(found.get(name)).lower() for name in ("action", "sentiment"))
     after = _SENTIMENTS.get(sentiment)
     closes = after is Hint.FLAT or action in ("exit", "cancel")
+    if after is Hint.FLAT and action in ("buy", "sell"):
+        return (*_LEVELS, "quantity", "quantityType")
     against = (action, after) in (("buy", Hint.SHORT), ("sell", Hint.LONG))
     return _LEVELS if closes or against else ()
 
@@ -133,6 +139,7 @@ TABLE: Final = Table(
         "takeProfit": "one of limitPrice, percent and amount says where the target is",
         "stopLoss": "one of stopPrice, percent and amount says where the stop is",
     },
+    zeros=("optionType", "expiration", "strikePrice", "strikesAway", "intrinsicValue"),
     silent=("interval", "extras"),
     unread=_unread,
     made={
@@ -165,6 +172,8 @@ def _complete(native: Values, values: Values, terms: Terms) -> None:
         why = "it takes its side from a position that nobody named; send buy or sell"
         raise unsupported("action", "add", why)
     native["action"] = values["action"]
+    if "quantity" in native:
+        native.setdefault("quantity_unit", QuantityUnit.UNITS)  # its default, whatever the route's
     _take_price(native, values)
     _check_order(native, values)
     if "sentiment" in values and native["action"] not in _OPENS:

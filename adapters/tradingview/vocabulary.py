@@ -60,7 +60,7 @@ class Vocabulary:
                 raise unsupported(name, safe(name, value) or "empty", self.refused[name])
             if name not in self.fields:
                 raise Fault("field_not_of_dialect", name, safe(name, value), self.dialect)
-            if not value and name != "comment":
+            if not value and name not in self.meant.get("comment", ("comment",)):
                 raise Fault("field_empty", name, limit=self.fields[name])
             if "=" in value and self._swallows(name, value):
                 raise Fault("text_pair_form", name, safe(name, value), "=")

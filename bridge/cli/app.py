@@ -25,7 +25,7 @@ from bridge.cli.options import (
     ends,
 )
 from bridge.cli.screen import Screen
-from bridge.cli.trying import demo, exchange, rehearse
+from bridge.cli.trying import demo, exchange, rehearse, tv_app
 from bridge.exits import Exit
 
 PORT: Final = 8470
@@ -45,6 +45,7 @@ app.add_typer(loss_app, name="loss")
 app.add_typer(baseline_app, name="baseline")
 app.add_typer(transfer_app, name="transfer")
 app.add_typer(journal_app, name="journal")
+app.add_typer(tv_app, name="tv")
 app.command("flatten")(flatten)
 app.command("rehearse")(rehearse)
 app.command("exchange")(exchange)
@@ -98,6 +99,20 @@ def _check(
     examine(Screen(as_json=as_json), config, offline=offline)
 
 
+@app.command("doctor")
+@ends
+def _doctor(
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no exchange.")] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Call the public address as TradingView would; then look at clock, store and exchanges."""
+    from bridge.cli.doctoring import diagnose
+
+    diagnose(Screen(as_json=as_json), config, offline=offline)
+
+
 @app.command("run")
 @ends
 def _run(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> int:
@@ -149,6 +164,15 @@ def _symbols(
     return show(Screen(as_json=as_json), config, symbol=symbol, account=account)
 
 
+@app.command("routes")
+@ends
+def _routes(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:
+    """Show what came over each route, what is missing, and what was turned away at the door."""
+    from bridge.cli.hearing import show
+
+    show(Screen(as_json=as_json), config)
+
+
 @app.command("halt")
 @ends
 def _halt(
@@ -183,7 +207,8 @@ def _resume(
 @ends
 def _signal_send(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The message; - is standard input.")
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="The message, in any words; - is standard input."),
     ] = None,
     *,
     route: Annotated[

@@ -38,10 +38,7 @@ def examine(screen: Screen, path: Path, *, offline: bool = False) -> None:
     """Judge a configuration, its journal and, unless ``offline``, its exchanges, and end with what
     keeps the bridge from starting or an account from trading."""
     config = configuration(path)
-    durability, journal = look(config)
-    rows = [*check(config, durability, now=time.time_ns()), *calendars(config), *journal]
-    if not offline:
-        rows += exchanges(config)
+    rows = examined(config, offline=offline)
     failed = [row for row in rows if row.status == "fail"]
     if screen.as_json:
         listed = [dataclasses.asdict(row) for row in rows]
@@ -52,13 +49,7 @@ def examine(screen: Screen, path: Path, *, offline: bool = False) -> None:
         end = ended(failed)
         end.more = value
         raise end
-    for row in rows:
-        shown = f" ({row.value})" if row.value else ""
-        tone = STATE_TONES[row.status]
-        screen.parts((f"{row.status:<4}  ", tone), (row.name, "strong"), (shown, "quiet"))
-        screen.line(f"      {row.sentence}")
-        if row.fix and row.status != "ok":
-            screen.line(f"      {row.fix}", tone)
+    show(screen, rows)
     if failed:
         raise ended(failed)
     warned = sum(row.status == "warn" for row in rows)
@@ -66,6 +57,24 @@ def examine(screen: Screen, path: Path, *, offline: bool = False) -> None:
         f"Good: the bridge would start ({warned} {'warning' if warned == 1 else 'warnings'}).",
         "good",
     )
+
+
+def examined(config: Config, *, offline: bool = False) -> list[CheckRow]:
+    """Judge a configuration, its journal and, unless ``offline``, its exchanges."""
+    durability, journal = look(config)
+    rows = [*check(config, durability, now=time.time_ns()), *calendars(config), *journal]
+    return rows if offline else [*rows, *exchanges(config)]
+
+
+def show(screen: Screen, rows: list[CheckRow]) -> None:
+    """Show rows to people, each with what mends it."""
+    for row in rows:
+        shown = f" ({row.value})" if row.value else ""
+        tone = STATE_TONES[row.status]
+        screen.parts((f"{row.status:<4}  ", tone), (row.name, "strong"), (shown, "quiet"))
+        screen.line(f"      {row.sentence}")
+        if row.fix and row.status != "ok":
+            screen.line(f"      {row.fix}", tone)
 
 
 def exchanges(config: Config) -> list[CheckRow]:

@@ -18,6 +18,11 @@ CODES: Final = table(
         "Mend what is marked `fail`, then run `bascule check` again.",
     ),
     Code(
+        "doctor_failed",
+        "Something keeps alerts out, or orders back: {value}.",
+        "Mend what is marked `fail`, then ask the doctor again.",
+    ),
+    Code(
         "bridge_unreachable",
         "The bridge is not running, or does not answer: {value}.",
         "Start it with `bascule run`. Without it nothing is sent; what is working stays.",
@@ -49,6 +54,16 @@ CODES: Final = table(
         "Give {limit}.",
     ),
     Code(
+        "use_unknown",
+        "The route's dialect has no template for {value}.",
+        "Use one of: {limit}.",
+    ),
+    Code(
+        "strategy_not_of_route",
+        "{value} is no strategy of the route.",
+        "Name one of: {limit}.",
+    ),
+    Code(
         "message_missing",
         "There is no message to send: {value}.",
         "Name a file (`-` is standard input), or give --strategy, --symbol and --action.",
@@ -57,6 +72,12 @@ CODES: Final = table(
         "message_twice",
         "The message comes from {value} and from options.",
         "Use the file, or the options; --fresh goes with both.",
+    ),
+    Code(
+        "message_not_native",
+        "The route {value} reads {limit}, and options make a native alert.",
+        "Send a message in its words: `bascule signal send - --route {value} < alert.txt`. "
+        "`bascule tv template --route {value}` prints one.",
     ),
     Code(
         "message_unfit",

@@ -17,6 +17,7 @@ Begin
   rehearse             play the eight classic failures with it, without a network
   run                  serve until Ctrl-C
   exchange             a play exchange on this machine that speaks as real ones do
+  tv template          address and message to paste into TradingView
 
 Look
   status               is the bridge open, what is held, what happened last

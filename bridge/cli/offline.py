@@ -21,8 +21,10 @@ from bridge.http.copy_rows import Copied
 from bridge.http.limit_rows import limit_rows, waiting_rows
 from bridge.http.loss_rows import Losses, loss_rows
 from bridge.http.plan_rows import plan_rows, protected
+from bridge.http.route_rows import Heard, route_rows
 from bridge.journal import read_state
 from core.codec import CodecError, decode
+from core.critical import criticals
 from core.flatten_scope import rest_of
 from core.orders import ALIVE, Order
 from core.records import (
@@ -91,6 +93,7 @@ def status(config: Config) -> Row:
             for position in state.positions.values()
             if position.quantity
         ],
+        "critical": [rows.critical_row(one) for one in criticals(state)],
         "alarms": [
             rows.alarm_row(number, alarm)
             for number, alarm in islice(reversed(state.alarms.items()), 10)
@@ -138,6 +141,13 @@ def copies(config: Config) -> Row:
     with reading(config) as store:
         state, _ = state_of(store)
     return copy_rows.copies(Copied.of(state))
+
+
+def routes(config: Config) -> Row:
+    """Write what came over each route, as the journal has it."""
+    with reading(config) as store:
+        state, _ = state_of(store)
+    return route_rows(Heard.of(state, state.last_ns), config.hooks)
 
 
 def limits(config: Config) -> Row:

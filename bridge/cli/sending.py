@@ -1,7 +1,8 @@
 """``bascule signal send``: deliver an alert to the hook, as TradingView does.
 
 Rules of this file
-1. A file goes as it stands, byte for byte, unless ``--fresh`` asks for a new id and time.
+1. A file, or standard input, goes as it stands, byte for byte, in whatever dialect; unless
+   ``--fresh`` asks for a new id and time. Options make a native alert, as JSON or as text.
 2. The address of the hook ends with its token and is never shown.
 """
 
@@ -31,6 +32,9 @@ MESSAGE_BYTES_MAX: Final = 1_048_576
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 """Every value stays as it was written: a number is not turned into another one."""
 
+NATIVE: Final = ("native", "native_text")
+"""Dialects in which a message can be made of options."""
+
 SERVED: Final = ("admitted", "held", "duplicate", "no_action")
 """Verdicts after which there is nothing left to do for the sender."""
 
@@ -47,7 +51,9 @@ def send(
     """Send a message and say what became of it."""
     config = configuration(path)
     name = route_of(config, route)
-    message = message_of(file, fields, fresh)
+    if file is None and not fields and not sys.stdin.isatty():
+        file = Path("-")
+    message = message_of(file, fields, fresh, dialect=config.hooks[name].dialect, route=name)
     try:
         with Client(config) as client:
             reply = client.alert(name, message)
@@ -68,17 +74,31 @@ def route_of(config: Config, asked: str | None) -> str:
     return asked or next(iter(config.hooks))
 
 
-def message_of(file: Path | None, fields: Mapping[str, str], fresh: bool) -> bytes:
-    """Make the bytes of the message."""
+def message_of(
+    file: Path | None,
+    fields: Mapping[str, str],
+    fresh: bool,
+    *,
+    dialect: str = NATIVE[0],
+    route: str = "",
+) -> bytes:
+    """Make the bytes of the message. ``dialect``: that of the route, in which it is read."""
     if file is not None and fields:
         raise stopped(Exit.USAGE, "message_twice", str(file))
+    if (fields or fresh) and dialect not in NATIVE:
+        raise stopped(Exit.USAGE, "message_not_native", route, dialect)
     if file is not None:
         content = _read(file)
+        if not content:
+            raise stopped(Exit.USAGE, "message_missing", "it is empty")
         return _freshened(content) if fresh else content
     missing = [name for name in ("strategy", "action") if name not in fields]
     if missing:
         raise stopped(Exit.USAGE, "message_missing", "no " + ", no ".join(missing))
-    return msgspec.json.encode(fresh_into(dict(fields)))
+    made = fresh_into(dict(fields))
+    if dialect == "native_text":
+        return "\n".join(f"{name}={value}" for name, value in made.items()).encode()
+    return msgspec.json.encode(made)
 
 
 def fresh_into(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from bridge.cli.screen import Screen
 from bridge.cli.stopped import Stopped
 from bridge.config.starter import Starter, init
 from bridge.exits import Exit
-from bridge.printable import json_text
 
 
 def begin(screen: Screen, folder: Path, port: int, *, store: str | None, profile: str) -> None:
@@ -34,5 +33,5 @@ def begin(screen: Screen, folder: Path, port: int, *, store: str | None, profile
     screen.line(f"  bascule signal send -c {made.config} {fields} --effect open --quantity 0.01")
     screen.line("Pages (the login asks for the token, which is `token` under `[[api.tokens]]`):")
     screen.line(f"  {made.api.removesuffix('/api')}/")
-    screen.line("A message for TradingView, once its id and time are placeholders:")
-    screen.line(f"  {json_text(made.message)}")
+    screen.line("What to paste into TradingView, address and message:")
+    screen.line(f"  bascule tv template -c {made.config}")

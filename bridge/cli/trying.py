@@ -1,4 +1,4 @@
-"""The commands by which the bridge is tried without money: demo, rehearsal, play exchange.
+"""The commands with which one begins: demo, rehearsal, play exchange, what to paste.
 
 Rules of this file
 1. Options and their help only. A module is imported when its command runs.
@@ -7,12 +7,40 @@ Rules of this file
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from bridge.cli.options import CONFIG, ConfigOption, JsonOption, ends
+from bridge.cli.options import CONFIG, GROUP, ConfigOption, JsonOption, ends
 from bridge.cli.screen import Screen
+
+tv_app: Final = typer.Typer(help="TradingView: what to paste there.", **GROUP)
+
+
+@tv_app.command("template")
+@ends
+def _tv_template(
+    *,
+    route: Annotated[
+        str | None, typer.Option(help="For which route; needed if there are several.")
+    ] = None,
+    use: Annotated[
+        str | None, typer.Option(help="strategy, target, entry, exit, stop, heartbeat, ...")
+    ] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="Whose alerts; the route's first one if left out.")
+    ] = None,
+    show_token: Annotated[
+        bool, typer.Option("--show-token", help="Print the secret of the route too.")
+    ] = False,
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> int:
+    """Print the address and the message to paste into TradingView, in the words of the route."""
+    from bridge.cli.pasting import show
+
+    screen = Screen(as_json=as_json)
+    return show(screen, config, route=route, use=use, strategy=strategy, shows=show_token)
 
 
 @ends

@@ -43,6 +43,9 @@ def status(screen: Screen, path: Path) -> None:
         return
     not_running(screen, row)
     _headline(screen, row)
+    for one in row["critical"]:
+        screen.line(f"  {one['sentence']} [{one['code']}]", "bad")
+        screen.line(f"    {one['fix']}", "bad")
     for halt in row["halts"]:
         since = clock(halt.get("at"))
         screen.line(
@@ -62,12 +65,13 @@ def status(screen: Screen, path: Path) -> None:
         f" {counts['fills']} fills"
     )
     _accounts(screen, row["accounts"])
+    for account in row["accounts"]:
+        tell_entries(screen, account)
     _positions(screen, row["positions"])
     _to_decide(screen, row)
     for alarm in row["alarms"]:
-        screen.line(
-            f"  ALARM {clock(alarm.get('at'))} {alarm['code']}: {alarm['sentence']}", "warn"
-        )
+        tone = "bad" if alarm["critical"] else "warn"
+        screen.line(f"  ALARM {clock(alarm.get('at'))} {alarm['code']}: {alarm['sentence']}", tone)
 
 
 def signals(screen: Screen, path: Path, limit: int) -> None:
@@ -167,6 +171,24 @@ def _accounts(screen: Screen, accounts: list[Row]) -> None:
         for account in accounts
     ]
     screen.table(heads, cells, indent=2)
+
+
+def tell_entries(screen: Screen, account: Row) -> None:
+    """Say why an entry would not pass now, one line a reason."""
+    entries = account.get("entries")
+    if not entries or not entries["why"]:
+        return
+    tone = "bad" if entries["outcome"] == "refused" else "warn"
+    screen.line(f"  Entries of {account['account']} are {entries['outcome']} now:", tone)
+    for one in entries["why"]:
+        until = f" (until {clock(one['until'])})" if one.get("until") else ""
+        held = "" if entries["outcome"] == "held" or not one["holds"] else "held: "
+        more = f" and in {_count(one)} more" if _count(one) else ""
+        screen.line(f"    {held}{one['sentence']}{more}{until} [{one['code']}]", tone)
+
+
+def _count(why: Row) -> int:
+    return len(why["scopes"]) - 1 + int(why["scopes_more"])
 
 
 def _venue(account: Row) -> str:

@@ -261,4 +261,6 @@ def _hooks(config: Config) -> Iterator[CheckRow]:
         "TradingView sends to ports 80 and 443 only: it reaches this bridge through a proxy with "
         "TLS that forwards `/hooks/*` here."
     )
-    yield CheckRow("hooks", "ok", value, sentence, "See the Caddy file in the README.")
+    yield CheckRow(
+        "hooks", "ok", value, sentence, "See docs/front-door.md; `bascule doctor` tries it."
+    )

@@ -11,7 +11,7 @@ Status = Literal["ok", "warn", "fail"]
 @dataclass(frozen=True, slots=True)
 class CheckRow:
     """One line of the check. ``fix`` is a command or an instruction, empty when there is nothing to
-    do.
+    do. ``code``: its row in the reference, where it has one.
     """
 
     name: str
@@ -19,3 +19,4 @@ class CheckRow:
     value: str
     sentence: str
     fix: str = ""
+    code: str = ""

@@ -1,5 +1,7 @@
 """Every code of the configuration: what is wrong in the file, and what mends it.
 
+Length: one table, in which a code has eight lines at most and nothing else stands.
+
 Rules of this file
 1. ``{value}`` is what stands in the file (never a secret), ``{limit}`` is what was expected,
    ``{where}`` is the key.
@@ -368,6 +370,23 @@ CODES: Final = table(
         "The token of {where} cannot be read from {value}.",
         "Write {limit}.",
     ),
+    # where alerts come from
+    Code(
+        "config_sources_unseen",
+        "{where} is {value}, but the door listens on this machine alone, and no proxy is "
+        "configured that could say where an alert comes from: nobody could get in.",
+        "Name the proxy in `door.trusted_proxies`, or take the key out.",
+    ),
+    Code(
+        "config_certificate_unpinned",
+        "{where} asks for the name {value} alone, and anyone can make a certificate with it.",
+        "Add `fingerprints` of the certificate that was seen (docs/door.md says how), or `issuer`.",
+    ),
+    Code(
+        "config_certificate_front",
+        "{where} cannot be kept: nothing is configured that passes a client's certificate on.",
+        "Set {limit}.",
+    ),
     # the store's address
     Code(
         "config_store_url",
@@ -378,6 +397,11 @@ CODES: Final = table(
         "config_store_insecure",
         "{where} is a server elsewhere, and its address has {value}.",
         "Use `rediss://` (TLS) and a password, or a store on this machine.",
+    ),
+    Code(
+        "config_public_url",
+        "{where} is no address at which TradingView could call: {value}.",
+        "Write {limit}, as in `https://bridge.example.com`.",
     ),
     # making a new one
     Code(

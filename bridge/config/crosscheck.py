@@ -26,7 +26,9 @@ from bridge.config.mappings import mapping_findings
 from bridge.config.model import FileModel
 from bridge.config.paper import PaperSection
 from bridge.config.problems import Finding, PathKey, choices, meant, path_text, shown
+from bridge.config.public_url import public_url_of
 from bridge.config.reading import reading_findings
+from bridge.config.sources import is_network, source_findings
 from bridge.config.store_url import is_loopback
 from bridge.config.trading import AccountSection
 from core.money import is_step, plain
@@ -74,6 +76,7 @@ def crosscheck(reading: Reading, raw: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _name_forms(model)
     yield from _routes(model, names)
     yield from mapping_findings(model.mappings)
+    yield from source_findings(model)
     yield from check_copies(model, raw)
     yield from future_findings(model, raw)
     yield from _strategies(model, names)
@@ -137,6 +140,7 @@ def _routes(model: FileModel, names: _Names) -> Iterator[Finding]:
         yield from reading_findings(
             path, route.dialect, route.reading, route.strategies, waived=route.waive
         )
+        yield from zone((*path, "expected_zone"), route.expected_zone)
         mapping = route.reading.mapping
         if mapping is not None and mapping not in names.of("mappings"):
             suggestion = meant(mapping, names.of("mappings"))
@@ -318,21 +322,14 @@ def _listeners(model: FileModel, broken: Collection[PathKey]) -> Iterator[Findin
     if not is_loopback(model.api.host):
         expected = "`127.0.0.1`, `::1` or `localhost`"
         yield Finding(("api", "host"), "config_host_public", shown(model.api.host), expected)
+    address = public_url_of(model.door.public_url)
+    if isinstance(address, Finding):
+        yield address
     for index, proxy in enumerate(model.door.trusted_proxies):
-        if not _is_network(proxy):
+        if not is_network(proxy):
             expected = "an address (`127.0.0.1`) or a network (`10.0.0.0/8`)"
             place: PathKey = ("door", "trusted_proxies", index)
             yield Finding(place, "config_text_invalid", shown(proxy), expected)
-
-
-def _is_network(text: str) -> bool:
-    import ipaddress  # most files name no proxy
-
-    try:
-        ipaddress.ip_network(text, strict=True)
-    except ValueError:
-        return False
-    return True
 
 
 def _tokens(model: FileModel) -> Iterator[Finding]:

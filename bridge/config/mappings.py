@@ -18,8 +18,9 @@ from pydantic_core import PydanticCustomError
 
 from adapters.tradingview import linear, native
 from adapters.tradingview.codes import CODES
-from adapters.tradingview.mapping import Mapping as Mapped
-from adapters.tradingview.mapping import Source, found_in, read, renamed
+from adapters.tradingview.mapped import Mapping as Mapped
+from adapters.tradingview.mapped import Source
+from adapters.tradingview.mapping import found_in, read, renamed
 from adapters.tradingview.reading import Fault
 from adapters.tradingview.redaction import is_secret
 from adapters.tradingview.repairs import opened
@@ -121,6 +122,7 @@ def mapping_of(name: str, section: MappingSection) -> Mapped:
         pattern=None if section.pattern is None else re.compile(section.pattern),
         ignore=section.ignore,
         paths=frozenset(source.path for _, source in fields if source.path),
+        sample=section.sample,
     )
 
 

@@ -16,8 +16,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from adapters.tradingview.reading import BODY_BYTES_MAX
-from bridge.config.calendar import CalendarSection
+from bridge.config.calendar import CalendarSection, WeekDays
 from bridge.config.copies import CopySection
+from bridge.config.expected import ExpectedTimes
 from bridge.config.fields import (
     Count,
     PartName,
@@ -36,6 +37,7 @@ from bridge.config.limits import SharedLimits
 from bridge.config.mappings import MappingSection
 from bridge.config.paper import MarketSection
 from bridge.config.reading import ReadingSection
+from bridge.config.sources import CertificateSection, HeaderName, Sources
 from bridge.config.trading import (
     AccountSection,
     GroupSection,
@@ -53,7 +55,7 @@ LateName = Literal["cancel", "keep"]
 GapName = Literal["follow", "skip", "halt"]
 ReversalName = Literal["two_orders", "one_order"]
 LegFailureName = Literal["flatten", "keep"]
-RouteWaiver = Literal["id", "time"]
+RouteWaiver = Literal["id", "time", "crowd"]
 StoreWaiver = Literal["durability"]
 
 
@@ -120,8 +122,23 @@ class DoorSection(Section):
         "Addresses or networks (`10.0.0.0/8`) of proxies whose word on the sender's address is "
         "believed.",
     )
+    certificate_header: HeaderName | None = optional(
+        None,
+        "Header in which such a proxy passes on the client's certificate (docs/door.md). Needed by "
+        "`[routes.NAME.certificate]`.",
+    )
+    verified_header: HeaderName | None = optional(
+        None,
+        "Header in which it says `SUCCESS` when it has checked who issued that certificate.",
+    )
     body_bytes_max: Annotated[int, Field(ge=1024, le=BODY_BYTES_MAX)] = optional(
         BODY_BYTES_MAX, "Largest alert that is read, from 1024 to 65536.", unit="bytes"
+    )
+    public_url: Text | None = optional(
+        None,
+        "Where the hooks are found from outside, as in `https://bridge.example.com`: https, port "
+        "443, perhaps a path that the proxy takes away. Only shown and asked, never listened on.",
+        shown="not known",
     )
 
 
@@ -200,7 +217,8 @@ class RouteSection(Section):
     waive: Annotated[tuple[RouteWaiver, ...], Words] = optional(
         (),
         "What an alert need not carry: `id`, `time`. Without `id` two equal alerts within a minute "
-        "count as one; without `time` an old alert cannot be told from a new one.",
+        "count as one; without `time` an old alert cannot be told from a new one. `crowd`: no "
+        "alarm for many alerts in a row, where the sender is not TradingView.",
     )
     all_or_none: bool = optional(
         False, "When one account refuses an entry, none of the route's accounts trades it."
@@ -269,6 +287,29 @@ class RouteSection(Section):
     )
     copies: dict[str, CopySection] = optional(
         {}, "How accounts follow the leader; see its own table."
+    )
+    silent_after_s: Seconds | None = optional(
+        None,
+        "An alarm is raised when no alert came for so long while something of it trades "
+        "(docs/silence.md).",
+        unit="seconds",
+        shown="never",
+    )
+    expected_by: ExpectedTimes = optional(
+        (),
+        'Times of day by which an alert is expected: `["10:00"]`; each counts from the one before, '
+        "the first from midnight. None came: an alarm.",
+    )
+    expected_zone: Text = optional("UTC", "Time zone of these times (IANA name).")
+    expected_days: WeekDays = optional((), "Weekdays on which they hold; none named: every day.")
+    sources: Sources | None = optional(
+        None,
+        "Where alerts may come from: `tradingview` (its four addresses), `any`, addresses or "
+        "networks. A message from elsewhere is answered as if nothing were here.",
+        shown="`tradingview` where `door.trusted_proxies` names a proxy, else `any`",
+    )
+    certificate: CertificateSection | None = optional(
+        None, "The client certificate that the sender has to show; see its own table."
     )
     reading: ReadingSection = Field(default_factory=ReadingSection)
 

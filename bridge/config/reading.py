@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from adapters.tradingview.dialects import DIALECTS
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from adapters.tradingview.terms import Terms
 from bridge.config.fields import Section, Text, optional
+from bridge.config.mappings import MappingSection
 from bridge.config.problems import Finding, PathKey, choices, meant, shown
 from bridge.config.trading import Words
 from core.levels import LevelUnit
@@ -78,6 +81,20 @@ def terms_of(
         repair=frozenset(section.repair),
         mapping=(mappings or {}).get(section.mapping or ""),
     )
+
+
+def reading_hash(section: ReadingSection, mappings: Mapping[str, MappingSection]) -> str:
+    """Name what a route says of its alerts, for the setup: nothing where it says nothing.
+
+    The same bytes mean another order when it changes, so the journal has to know that it did.
+    """
+    said = section.model_dump(mode="json", exclude_defaults=True)
+    mapping = mappings.get(section.mapping or "")
+    if mapping is not None:
+        said["mapping"] = mapping.model_dump(mode="json", exclude_defaults=True)
+    if not said:
+        return ""
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _size(name: SizeUnitName | None) -> QuantityUnit | None:

@@ -26,6 +26,7 @@ journal = "$journal"
 [door]
 host = "127.0.0.1"
 port = $port
+# public_url = "https://bridge.example.com"   # the proxy's address, shown by `bascule tv template`
 
 # The private listener: pages and API, for this machine alone.
 [api]

@@ -74,6 +74,16 @@ def read_secrets(model: FileModel, folder: Path, environ: Mapping[str, str]) -> 
     return Secrets(found, tuple(findings))
 
 
+def kept(table: PathKey, section: RouteSection) -> str:
+    """Say where the first secret of a route is kept, without it."""
+    given = next(n for n in ("token", "token_env", "token_file") if getattr(section, n) is not None)
+    key = path_text((*table, given))
+    if given == "token":
+        return f"`{key}`"
+    kind = "variable" if given == "token_env" else "file"
+    return f"the {kind} {shown(str(getattr(section, given)))} (`{key}`)"
+
+
 def weakness_of(secret: str) -> str:
     """Say why a secret could be guessed or not be sent; empty when it is good."""
     if _FORM.fullmatch(secret) is None:

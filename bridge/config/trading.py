@@ -147,6 +147,12 @@ class InstrumentSection(Section):
     quantity_min: Positive | None = optional(
         None, "Smallest order, a multiple of the lot step.", unit="units", shown="`lot_step`"
     )
+    value_min: Positive | None = optional(
+        None,
+        "What an order is worth at least. A venue that tells it may ask for more.",
+        unit="currency",
+        shown="what the venue tells",
+    )
     multiplier: Positive = optional(
         Decimal(1), "Value of one unit when the price moves by one.", unit="currency"
     )

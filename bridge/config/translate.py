@@ -18,19 +18,22 @@ from typing import Any, Final
 import msgspec
 
 from adapters.paper.settings import PaperSettings
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from bridge.config.copies import CopySection
 from bridge.config.futures import expanded, futures_of
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.limits import OrderLimits
 from bridge.config.losses import stopping
-from bridge.config.mappings import mapping_of
+from bridge.config.maintenance import WEEK
+from bridge.config.mappings import MappingSection, mapping_of
 from bridge.config.market import Market
 from bridge.config.model import FileModel, RouteSection
-from bridge.config.reading import terms_of
+from bridge.config.public_url import public_url_of
+from bridge.config.reading import reading_hash, terms_of
 from bridge.config.scopes import limits_of
+from bridge.config.sources import sources_of
 from bridge.config.store_url import StoreUrl
-from bridge.config.tokens import Secrets
+from bridge.config.tokens import Secrets, kept
 from bridge.config.trading import AccountSection, InstrumentSection, StrategySection
 from bridge.config.values import Api, Door, Hook, StoreAddress, Token
 from bridge.config.windows import Window
@@ -63,7 +66,7 @@ def setup_of(model: FileModel) -> Setup:
         instruments={name: _instrument(name, one) for name, one in model.instruments.items()},
         accounts={name: _account(name, one) for name, one in model.accounts.items()},
         strategies={name: _strategy(name, one) for name, one in model.strategies.items()},
-        routes={name: _route(name, one) for name, one in model.routes.items()},
+        routes={name: _route(name, one, model.mappings) for name, one in model.routes.items()},
         limits={
             scope: _stopped(model, scope, _limits(one))
             for scope, one in limits_of(model)
@@ -99,7 +102,17 @@ def hash_of(setup: Setup) -> str:
 def door_of(model: FileModel) -> Door:
     """Make the public listener."""
     door = model.door
-    return Door(door.host, door.port, door.trusted_proxies, door.body_bytes_max)
+    url = public_url_of(door.public_url)
+    assert isinstance(url, str), "the address has been judged"
+    return Door(
+        door.host,
+        door.port,
+        door.trusted_proxies,
+        door.body_bytes_max,
+        public_url=url,
+        certificate_header=door.certificate_header or "",
+        verified_header=door.verified_header or "",
+    )
 
 
 def api_of(model: FileModel, secrets: Secrets) -> Api:
@@ -122,6 +135,10 @@ def hooks_of(model: FileModel, secrets: Secrets) -> Mapping[str, Hook]:
             dialect=route.dialect,
             tokens=secrets.of(("routes", name)),
             terms=terms_of(route.reading, route.strategies, mappings),
+            kept=kept(("routes", name), route),
+            sources=sources_of(route.sources, proxied=bool(model.door.trusted_proxies)),
+            sources_implied=route.sources is None and bool(model.door.trusted_proxies),
+            certificate=None if route.certificate is None else route.certificate.wanted(),
         )
         for name, route in model.routes.items()
     }
@@ -235,6 +252,7 @@ def _instrument(name: str, section: InstrumentSection) -> Instrument:
         tick=_one_form(section.tick),
         lot_step=_one_form(section.lot_step),
         quantity_min=_one_form(least),
+        value_min=_one_form(section.value_min) if section.value_min is not None else ZERO,
         multiplier=_one_form(section.multiplier),
         aliases=section.aliases,
         spread_percent_max=_one_form(section.spread_percent_max),
@@ -307,7 +325,7 @@ def _strategy(name: str, section: StrategySection) -> Strategy:
     )
 
 
-def _route(name: str, section: RouteSection) -> Route:
+def _route(name: str, section: RouteSection, mappings: Mapping[str, MappingSection]) -> Route:
     return Route(
         name=name,
         accounts=section.accounts,
@@ -318,6 +336,7 @@ def _route(name: str, section: RouteSection) -> Route:
         order_life_ns=_ns(section.order_life_s),
         require_id="id" not in section.waive,
         require_time="time" not in section.waive,
+        warn_of_crowd="crowd" not in section.waive,
         all_or_none=section.all_or_none,
         rate_per_minute=section.rate_per_minute,
         rate_burst=section.rate_burst,
@@ -333,6 +352,12 @@ def _route(name: str, section: RouteSection) -> Route:
         basis_max_percent=_or_none(section.basis_max_percent),
         copies={who: _copy(one) for who, one in section.copies.items()},
         leader=section.leader or "",
+        silent_after_ns=_ns(section.silent_after_s or ZERO),
+        expected_by=tuple(sorted(section.expected_by)),
+        expected_zone=section.expected_zone if section.expected_by else "UTC",
+        expected_days=tuple(sorted(WEEK.index(day) for day in section.expected_days)),
+        dialect=section.dialect,
+        reading=reading_hash(section.reading, mappings),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from adapters.ccxt.settings import CcxtSettings
 from adapters.paper.settings import PaperSettings
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from adapters.tradingview.terms import PLAIN, Terms
 from bridge.config.hours import CalendarFile, Hours
 from bridge.config.market import Market
@@ -29,12 +29,19 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The public listener. ``trusted_proxies``: addresses or networks."""
+    """The public listener. ``trusted_proxies``: addresses or networks. ``public_url``: where it is
+    found from outside, without a slash at the end; empty when that is not known.
+    ``certificate_header``, ``verified_header``: in which such a proxy passes on the client's
+    certificate, and whether it has checked its chain.
+    """
 
     host: str
     port: int
     trusted_proxies: tuple[str, ...]
     body_bytes_max: int
+    public_url: str = ""
+    certificate_header: str = ""
+    verified_header: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +55,30 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificates:
+    """Which client certificates a route takes: by their fingerprints, or by their issuer where the
+    front has checked the chain; with this e-mail name either way."""
+
+    email: str
+    fingerprints: frozenset[str] = frozenset()
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hook:
     """How alerts of one route come in. ``tokens``: one or two secrets, each valid. ``terms``: what
-    the route says of its alerts."""
+    the route says of its alerts. ``kept``: where the first secret is kept, in words. ``sources``:
+    networks that they come from, none: from anywhere; ``sources_implied``: nobody named them, so
+    this machine itself may send too."""
 
     route: str
     dialect: str
     tokens: tuple[str, ...] = field(repr=False)
     terms: Terms = PLAIN
+    kept: str = ""
+    sources: tuple[str, ...] = ()
+    sources_implied: bool = False
+    certificate: Certificates | None = None
 
 
 @dataclass(frozen=True, slots=True)

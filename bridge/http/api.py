@@ -74,13 +74,15 @@ class Api:
 
     async def status(self) -> Response:
         """Say how the bridge is."""
-        look = await self._desk.look(picture.Look.of)
-        return json_answer(picture.status(look, self._desk.runtime, self._desk.now()))
+        now = self._desk.now()
+        look = await self._desk.look(picture.looking(self._desk.runtime, now))
+        return json_answer(picture.status(look, self._desk.runtime, now))
 
     async def accounts(self) -> Response:
         """List the accounts."""
-        look = await self._desk.look(picture.Look.of)
-        listed = picture.account_rows(look, self._desk.runtime, self._desk.now())
+        now = self._desk.now()
+        look = await self._desk.look(picture.looking(self._desk.runtime, now))
+        listed = picture.account_rows(look, self._desk.runtime, now)
         return json_answer({"accounts": listed})
 
     async def positions(self) -> Response:

@@ -23,8 +23,10 @@ from bridge.http.answers import Reply, refusal, reply
 from bridge.http.idle import Overdue
 from bridge.http.noise import Noise, Senders
 from bridge.http.reading import Reader
+from bridge.http.trust import SOURCE, Trust
+from bridge.printable import printable
 from core.answers import Answer, Busy
-from core.commands import ReceiveBatch, ReceiveSignal
+from core.commands import RaiseAlarm, ReceiveBatch, ReceiveSignal
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -54,6 +56,7 @@ class Door:
 
     def __init__(self, config: Config) -> None:
         self.ask: Callable[[ReceiveSignal | ReceiveBatch], asyncio.Future[Answer]] | None = None
+        self.tell: Callable[[RaiseAlarm], None] | None = None
         self.now: Callable[[], int] = time.time_ns
         self.noise = Noise()
         self._log = structlog.get_logger(
@@ -61,6 +64,8 @@ class Door:
         ).bind()  # bound once: what is not said costs nothing
         self._reader = Reader(config)
         self._senders = Senders(config.door.trusted_proxies)
+        self._trust = Trust(config, self._senders)
+        self._sources = {name: ", ".join(hook.sources) for name, hook in config.hooks.items()}
         self._bytes_max = config.door.body_bytes_max
         self._answers = Overdue[asyncio.Future[Answer]](ANSWER_WITHIN_S, _give_up)
         self._bodies = Overdue[asyncio.Task[Any]](BODY_WITHIN_S, self._interrupt)
@@ -90,10 +95,13 @@ class Door:
         command = self._reader.read(path[len(_PREFIX) :], body, self.now())
         if isinstance(command, str):
             return self._lost(command, scope)
+        one = command if isinstance(command, ReceiveSignal) else command.signals[0]
+        missing = self._trust.missing(one.route, scope)
+        if missing:
+            return self._distrusted(missing, one.route, scope)
         if self.ask is None:
             return refusal("not_recovered")
         answer = await self._judged(self.ask(command))
-        one = command if isinstance(command, ReceiveSignal) else command.signals[0]
         self._log.debug("alert", route=one.route, answer=type(answer).__name__)
         return reply(answer)
 
@@ -144,6 +152,14 @@ class Door:
         """Answer what could not be placed: always the same, or 429 to whoever keeps trying."""
         too_far = self.noise.note(kind, self._senders.of(scope))
         return refusal("sender_busy" if too_far else "not_found")
+
+    def _distrusted(self, missing: str, route: str, scope: Scope) -> Reply:
+        """Answer a message with the right token from the wrong place: as all that is unknown."""
+        if self.tell is not None and self._trust.is_news(route, self.now()):
+            limit = self._sources[route] if missing == SOURCE else ""
+            sender = printable(self._senders.of(scope)) or "nowhere"
+            self.tell(RaiseAlarm(code=f"{missing}_refused", value=sender, limit=limit, where=route))
+        return self._lost(missing, scope)
 
 
 _UNREAD: Final = (408, 413)

@@ -70,6 +70,11 @@ class Senders:
                 return hop[:ADDRESS_CHARS_MAX]
         return peer
 
+    def by_proxy(self, scope: Mapping[str, Any]) -> bool:
+        """Say whether a request was handed on by a configured proxy."""
+        client = scope.get("client")
+        return bool(self._trusted) and client is not None and self._is_trusted(str(client[0]))
+
     def _is_trusted(self, address: str) -> bool:
         try:
             parsed = ipaddress.ip_address(address)

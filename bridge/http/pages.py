@@ -50,7 +50,7 @@ ROUTES: Final = (
 """Method, address, the scope that it takes, the handler. ``/login`` takes none."""
 
 _NEXT: Final = re.compile(
-    r"/(?:signals/[0-9a-z]{26}|orders/[0-9a-z]{26}|limits|copies|calendar|losses|pnl|read)?"
+    r"/(?:signals/[0-9a-z]{26}|orders/[0-9a-z]{26}|limits|copies|routes|calendar|losses|pnl|read)?"
 )
 """Where a login may lead: our own pages and nothing else."""
 
@@ -83,8 +83,8 @@ class Pages:
         return self.page(request, "now.html", fragment=True, **await self._now())
 
     async def _now(self) -> dict[str, Any]:
-        look = await self._desk.look(picture.Look.of)
         now = self._desk.now()
+        look = await self._desk.look(picture.looking(self._desk.runtime, now))
         return {**picture.now_page(look, self._desk.runtime, now), "now_ns": now}
 
     # --- one signal -------------------------------------------------------------------------------

@@ -8,19 +8,22 @@ Rules of this file
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
 from bridge import __version__
 from bridge.http import compared_rows, rows
+from bridge.http.block_rows import entries_row
 from bridge.http.compared_rows import Compared
 from bridge.http.limit_rows import waiting_rows
 from bridge.http.loss_rows import Losses, rule_row
 from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.rows import Row, text_of
 from bridge.runtime import Runtime
-from core.dust import is_dust_of
+from core.critical import Critical, criticals
+from core.dust import is_dust
 from core.flatten_rows import FlattenRow
 from core.flatten_scope import rest_of
 from core.loss_rows import LossRule
@@ -29,6 +32,7 @@ from core.orders import Order, Purpose
 from core.positions import Position
 from core.records import AlarmRaised
 from core.reports import AccountMark
+from core.risk.blocks import Block, blocks_of
 from core.risk.case import mode_of
 from core.risk.controls import Mode
 from core.setup import Account
@@ -60,6 +64,7 @@ class Look:
     modes: dict[str, Mode]
     working: list[Order]
     positions: list[Position]
+    dust: frozenset[tuple[str, str, str]]
     plans: list[Row]
     tickets: list[TicketRow]
     signals: list[SignalRow]
@@ -68,6 +73,9 @@ class Look:
     flattens: list[tuple[FlattenRow, tuple[str, ...]]]
     compared: Compared
     losses: dict[str, Losses]
+    critical: list[Critical]
+    blocks: dict[str, list[Block]] = field(default_factory=dict[str, list[Block]])
+    """Why the entries of each account would not pass, where that was asked for."""
 
     @classmethod
     def of(cls, state: State) -> Look:
@@ -85,15 +93,33 @@ class Look:
             },
             working=[state.orders[name] for name in names],
             positions=[position for position in state.positions.values() if position.quantity],
+            dust=frozenset(
+                key
+                for key, one in state.positions.items()
+                if is_dust(state, key[0], key[1], one.quantity)
+            ),
             plans=plan_rows(state),
             tickets=sorted(state.tickets.values(), key=lambda row: (row.number, row.ticket)),
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
             alarms=list(islice(reversed(state.alarms.items()), ALARMS_SHOWN)),
             counts=rows.counts_row(state),
+            critical=criticals(state),
             compared=Compared.of(state),
             losses={one.account.name: one for one in Losses.all(state)},
             flattens=[(row, rest_of(state, row)) for row in state.flattens.values()],
         )
+
+
+def looking(runtime: Runtime, now: int) -> Callable[[State], Look]:
+    """Make what copies all that the status says, with what stands against entries now."""
+
+    def look(state: State) -> Look:
+        view = runtime.outlook.view(durable=runtime.writer.durable)
+        accounts = state.facts.setup.accounts.items()
+        blocks = {name: blocks_of(state, view, one, now) for name, one in accounts}
+        return replace(Look.of(state), blocks=blocks)
+
+    return look
 
 
 def status(look: Look, runtime: Runtime, now: int) -> Row:
@@ -124,6 +150,7 @@ def status(look: Look, runtime: Runtime, now: int) -> Row:
             "epoch": writer.head.epoch,
         },
         "counts": look.counts,
+        "critical": [rows.critical_row(one) for one in look.critical],
         "alarms": [rows.alarm_row(number, alarm) for number, alarm in look.alarms],
         "flattens": [rows.flatten_row(row, rest) for row, rest in look.flattens],
         "limits_waiting": waiting_rows(look.facts),
@@ -170,6 +197,7 @@ def account_row(account: Account, look: Look, standing: Standing | None, now: in
         "mismatches": sum(one.account == account.name for one in look.compared.mismatches),
         "recovered": row.recovered,
         "state": str(look.modes.get(account.name, Mode.RECOVERING)),
+        "entries": entries_row(look.blocks.get(account.name), now),
         "equity": text_of(equity),
         "balance": text_of(balance),
         "mark_age_ms": (now - mark_ns) // 1_000_000 if mark_ns else None,
@@ -215,7 +243,7 @@ def _day(account: Account, look: Look, row: AccountRow, mark: AccountMark | None
 
 def position_rows(look: Look, runtime: Runtime) -> list[Row]:
     """Write every open position with its open profit, its tickets, and whether it is dust."""
-    quotes, instruments = runtime.outlook.quotes, look.facts.setup.instruments
+    quotes = runtime.outlook.quotes
     tickets: dict[tuple[str, str, str], list[Row]] = {}
     for row in look.tickets:
         key = (row.account, row.instrument, row.strategy)
@@ -223,7 +251,7 @@ def position_rows(look: Look, runtime: Runtime) -> list[Row]:
     held = [
         rows.position_row(one, quotes.get(one.instrument))
         | {
-            "dust": is_dust_of(instruments.get(one.instrument), one.quantity),
+            "dust": (one.account, one.instrument, one.strategy) in look.dust,
             "tickets": tickets.get((one.account, one.instrument, one.strategy), []),
         }
         for one in look.positions

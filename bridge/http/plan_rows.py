@@ -13,12 +13,12 @@ from typing import Final
 from bridge.http.rows import Row, average, text_of, times
 from core.instruments import Instrument
 from core.legs import legs_of, share_of, stops_in, targets_in
-from core.leveling import parts
 from core.money import ZERO, plain
 from core.orders import Order, OrderState
 from core.plan_rows import PlanRow, target_leg
+from core.smallest import tradable
 from core.state import FLAT, State
-from core.watching import links
+from core.watching import called_of, links, uncalled
 
 AT_VENUE: Final = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
 """What the venue has confirmed, and so what is there without us."""
@@ -34,6 +34,8 @@ WITHOUT_US: Final = {
     "attached": "The distant stop that came with the entry stays at the venue; the levels here "
     "wait until the bridge is back.",
     "bridge": "Nothing closes it until the bridge is back: no stop is at the venue.",
+    "dust": "It is less than the smallest order, or worth less: nothing closes it, with or without "
+    "the bridge, until more is bought or its price rises.",
     "closing": "The bridge is closing it at the market; what has not left yet waits until it is "
     "back.",
 }
@@ -63,6 +65,7 @@ def plan_row(state: State, row: PlanRow) -> Row:
         "entry": average(row.entry),
         "stop": text_of(row.stop),
         "stop_covered": plain(covered),
+        "dust": plain(_dust(state, row, covered)),
         "targets": _targets(state, row, legs),
         "trail": text_of(row.trail),
         "trail_after": text_of(row.trail_after),
@@ -94,6 +97,13 @@ def _covered(state: State, row: PlanRow, stops: list[Order]) -> Decimal:
     return free + cut
 
 
+def _dust(state: State, row: PlanRow, covered: Decimal) -> Decimal:
+    """Return what of a share no stop closes, as no order can: it is less than the smallest one."""
+    left = max(ZERO, abs(share_of(state, row.key)) - covered)
+    instrument = tradable(state, row.account, row.instrument)
+    return left if instrument is not None and not instrument.quantity_cut(left) else ZERO
+
+
 def _leg(order: Order) -> Row:
     at = order.trigger if order.trigger is not None else order.price
     return {
@@ -108,9 +118,9 @@ def _leg(order: Order) -> Row:
 
 
 def _targets(state: State, row: PlanRow, legs: list[Order]) -> list[Row]:
-    instrument = state.facts.setup.instruments.get(row.instrument)
+    instrument = tradable(state, row.account, row.instrument)
     native = {order.leg for order in targets_in(legs) if order.state in AT_VENUE}
-    quantities = _quantities(row, instrument)
+    quantities = _quantities(state, row, instrument)
     return [
         {
             "price": plain(target.price),
@@ -123,10 +133,20 @@ def _targets(state: State, row: PlanRow, legs: list[Order]) -> list[Row]:
     ]
 
 
-def _quantities(row: PlanRow, instrument: Instrument | None) -> tuple[Decimal | None, ...]:
+def _quantities(
+    state: State, row: PlanRow, instrument: Instrument | None
+) -> tuple[Decimal | None, ...]:
+    """Return what each target closed, is closing, and would close of what is open now: the first
+    ones take it first."""
     if instrument is None:
         return tuple(None for _ in row.targets)
-    return parts(row.largest, tuple(target.share for target in row.targets), instrument)
+    left = max(ZERO, abs(share_of(state, row.key)) - called_of(row))
+    found: list[Decimal] = []
+    for target, more in zip(row.targets, uncalled(row, instrument), strict=True):
+        part = min(more, left)
+        left -= part
+        found.append(max(target.called, target.filled) + part)
+    return tuple(found)
 
 
 def _attached(state: State, row: PlanRow) -> Decimal | None:
@@ -138,9 +158,12 @@ def _attached(state: State, row: PlanRow) -> Decimal | None:
 
 def _where(state: State, row: PlanRow, *, covered: Decimal, attached: Decimal | None) -> str:
     """Say where the levels are kept, in one word of ``WITHOUT_US``."""
+    dust = _dust(state, row, covered)
+    if dust and not covered:
+        return "dust"
     if row.fired or not row.protects:
         return "closing"
-    if covered and covered < abs(share_of(state, row.key)):
+    if covered and covered + dust < abs(share_of(state, row.key)):
         return "partly"
     if not covered:
         return "bridge" if attached is None else "attached"
@@ -171,6 +194,8 @@ def _summary(row: Row) -> str:
         said.append(f"to the entry from {row['break_even_after']}")
     elif row["break_even_done"]:
         said.append("moved to the entry")
+    if row["dust"] != "0":
+        said.append(f"{row['dust']} is less than any order")
     return ", ".join(said)
 
 

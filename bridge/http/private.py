@@ -18,6 +18,7 @@ from bridge.http import (
     calendar,
     copying,
     forms,
+    hearing,
     loss_acts,
     pages,
     picture,
@@ -36,8 +37,10 @@ from bridge.http.copying import Copying
 from bridge.http.desk import Desk
 from bridge.http.forms import Forms
 from bridge.http.guard import Guard
+from bridge.http.hearing import Hearing
 from bridge.http.live import Hub
 from bridge.http.loss_acts import LossActs, LossForms
+from bridge.http.noise import Noise
 from bridge.http.pages import Pages
 from bridge.http.pnl import Pnl
 from bridge.http.refusal import Refusal, json_answer
@@ -47,9 +50,11 @@ from bridge.index import Index
 from bridge.runtime import Runtime
 
 
-def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> FastAPI:
+def private_app(
+    runtime: Runtime, *, now: Callable[[], int] | None = None, noise: Noise | None = None
+) -> FastAPI:
     """Make the application. To be called on the running loop; what it starts ends with
-    ``runtime.closers``."""
+    ``runtime.closers``. ``noise``: what the door turns away."""
     now = now or runtime.clock.now
     index = Index(
         runtime.config,
@@ -74,6 +79,7 @@ def private_app(runtime: Runtime, *, now: Callable[[], int] | None = None) -> Fa
     _let_in(app, gate, loss_acts.ROUTES, LossActs(desk))
     _let_in(app, gate, loss_acts.FORMS, LossForms(desk, shown))
     _let_in(app, gate, copying.ROUTES, Copying(desk, shown))
+    _let_in(app, gate, hearing.ROUTES, Hearing(desk, shown, noise))
     _let_in(app, gate, pnl.ROUTES, Pnl(desk, shown))
     _let_in(app, gate, tryout.ROUTES, Tryout(desk, shown))
     _let_in(app, gate, symboling.ROUTES, Symbols(desk))

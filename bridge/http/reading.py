@@ -34,12 +34,15 @@ _NAMES: Final = ("id", "strategy", "symbol")
 _HIDDEN: Final = "[redacted]"
 
 
-def understood_at(config: Config, route: str, body: bytes, now: int) -> dict[str, Any]:
+def understood_at(
+    config: Config, route: str, body: bytes, now: int | None = None
+) -> dict[str, Any]:
     """Say how a route understands a message, whoever sends it: the sender's token, the age and what
-    was served before are not looked at. What its symbol leads to is that of a flat account."""
+    was served before are not looked at. ``now``: to say what its symbol leads to in a flat
+    account."""
     work = Reader(config).work(route, body, 0)
     row = understood_of(work, config.setup.routes[route])
-    if row["ok"]:
+    if row["ok"] and now is not None:
         add_instruments(row, of_file(config.setup), route, work, now=now)
     return row
 

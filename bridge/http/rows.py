@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from bridge.codes import explain
+from bridge.codes import explain, is_critical
+from core.critical import Critical
 from core.flatten_rows import FlattenRow
 from core.money import ZERO, plain, round_to
 from core.orders import ALIVE, Order, OrderState
@@ -306,4 +307,11 @@ def flatten_row(row: FlattenRow, rest: Iterable[str]) -> Row:
 def alarm_row(number: int, alarm: AlarmRaised) -> Row:
     """Write an alarm with its sentence."""
     facts = explained(alarm.code, value=alarm.value, limit=alarm.limit, where=alarm.where)
-    return {"number": number, **facts, **times(at_ns=alarm.at_ns)}
+    critical = is_critical(alarm.code)
+    return {"number": number, "critical": critical, **facts, **times(at_ns=alarm.at_ns)}
+
+
+def critical_row(one: Critical) -> Row:
+    """Write what is critical now, as its alarm is written."""
+    facts = explained(one.code, value=one.value, limit=one.limit, where=one.where)
+    return {**facts, **times(since_ns=one.since_ns)}

@@ -181,10 +181,11 @@ async def serve(config: Config, said: Callable[[rt.Runtime], None] | None = None
         listeners.open(door, public, "door")
         runtime = await rt.start(config)
         undo.push_async_callback(_stop, runtime)
-        door.now, door.ask = runtime.clock.now, runtime.writer.ask
+        door.now, door.tell = runtime.clock.now, runtime.writer.tell
+        door.ask = runtime.writer.ask
         from bridge.http.private import private_app
 
-        listeners.open(private_app(runtime), private, "private listener")
+        listeners.open(private_app(runtime, noise=door.noise), private, "private listener")
         if said is not None:
             said(runtime)
         garbage.calm()

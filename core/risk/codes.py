@@ -343,6 +343,18 @@ CODES: Final = table(
         "Send less, or raise value_max of {where}.",
     ),
     Code(
+        "value_below_min",
+        "The order is worth {value}, and it has to be worth {limit} at least ({where}).",
+        "Send more. It is the smallest value that the venue takes; in a wallet 5 % more, for the"
+        " fee is taken from what is bought, and the rest must be enough to be sold.",
+    ),
+    Code(
+        "stop_value_below_min",
+        "At its stop the position of {where} would be worth {value}; it has to be {limit} at least"
+        " to be sold there.",
+        "Send more, or put the stop nearer: a wallet's venue takes no order that is worth less.",
+    ),
+    Code(
         "price_outside_collar",
         "The price is {value} away from the market, further than {limit} ({where}).",
         "Check the price and the instrument behind the symbol, or widen collar_percent of {where}.",
@@ -851,6 +863,17 @@ CODES: Final = table(
         "Nothing was sent. Send a new signal if it is still wanted.",
     ),
     Code(
+        "newer_signal",
+        "A later message of the strategy wants the position that the exit would have closed: "
+        "{value}.",
+        "Nothing to do if the later one is right; else send an exit, or close the position.",
+    ),
+    Code(
+        "lost_too_often",
+        "The exit was lost on its way to the venue several times in a row; {value} is left.",
+        "See why requests to this venue are lost; close the position by hand, or flatten it.",
+    ),
+    Code(
         "replace_too_late",
         "The order was filled before its replace arrived.",
         "Nothing to do.",
@@ -907,9 +930,21 @@ CODES: Final = table(
     ),
     # --- alarms
     Code(
+        "exit_sent_again",
+        "The exit {limit} of {where} never reached its venue; it was sent again as {value}.",
+        "Look whether it is filled now. If exits keep getting lost, see the link of the account.",
+    ),
+    Code(
+        "exit_not_placed",
+        "The exit {limit} of {where} never reached its venue and is not sent again: {value}. The "
+        "position is still open.",
+        "Close it: send an exit, or bascule flatten. Its stop, if it has one, stays.",
+    ),
+    Code(
         "flatten_incomplete",
         "The flatten of {where} has not closed everything: {value}.",
-        "Look at the venue and close by hand what is left there; bascule flatten tries again.",
+        "Look at the venue and close by hand what is left there; bascule flatten tries again. "
+        "Where its venue keeps reduce-only, what is left has its stop.",
     ),
     Code(
         "flatten_uncollared",
@@ -1015,6 +1050,20 @@ CODES: Final = table(
         "{limit}.",
         "With flatten the position is closed at the market, with keep the bridge watches the "
         "levels. Look for why the venue refuses stops there, or who ends them.",
+    ),
+    Code(
+        "stop_in_doubt",
+        "CRITICAL: the stop {limit} of {where} got no answer, and nobody knows whether it is at "
+        "its venue: {value}.",
+        "Look for it among the venue's own stop orders. If it is not there: bascule order resolve "
+        "{limit} not_placed, and another one is placed; if you cannot look, close the position.",
+        critical=True,
+    ),
+    Code(
+        "stop_beside",
+        "The stop {limit} of {where} was not shown for a minute, so a second one, {value}, was "
+        "placed beside it: both may only make the position smaller.",
+        "Look at the venue's own stop orders; cancel one of the two if both are there.",
     ),
     Code(
         "leg_opened",
@@ -1167,9 +1216,60 @@ CODES: Final = table(
         "close or open the difference, or leave it to the next signals.",
     ),
     Code(
+        "heartbeat_heard",
+        "The script {value} says that it is alive.",
+        "Nothing to do: a heartbeat makes no order.",
+    ),
+    Code(
+        "route_silent",
+        "No alert for {limit} over the route {where}: {value}.",
+        "Look into TradingView's alert log: is the alert still active, and does its webhook status "
+        "say delivered? An alert that was stopped has to be started by hand.",
+    ),
+    Code(
+        "alert_overdue",
+        "No alert came over the route {where} by {limit}: {value}.",
+        "Look into TradingView's alert log, and at the position: what the script holds and what "
+        "the account holds may differ now.",
+    ),
+    Code(
+        "sequence_gap",
+        "Alerts are missing in the sequence of {where}: {value}; the last that came is {limit}.",
+        "Look into TradingView's alert log for those that were not delivered, and compare the "
+        "script's position with the account's. A target alert heals at the next one.",
+    ),
+    Code(
+        "sequence_again",
+        "The number {value} came twice in the sequence of {where}, under another id; the last is "
+        "{limit}.",
+        "Look whether two alerts of TradingView run the same script here: each needs a strategy "
+        "name of its own. After an edit of the script this comes once.",
+    ),
+    Code(
+        "alerts_crowded",
+        "{value} from {where}. TradingView stops a script alert that fires more than {limit}, for "
+        "good.",
+        "Let the script alert less often (once a bar), or split it; and look into TradingView's "
+        "alert log whether it is still active.",
+    ),
+    Code(
         "downtime",
         "No alert could be taken for {limit} while something was open: {value}. Routes: {where}.",
         "Look at the alerts that fired meanwhile, and send again what is still wanted.",
+    ),
+    Code(
+        "account_refused",
+        "The venue of {where} does not let the bridge in: {value}.",
+        "Mend what it says: a new key goes into the keys file, and the bridge connects with it by "
+        "itself, without a restart.",
+    ),
+    Code(
+        "account_refused_exposed",
+        "CRITICAL: the venue of {where} does not let the bridge in ({value}), and this is open "
+        "there: {limit}. The bridge can close nothing and move no stop.",
+        "Guard or close it by hand on the venue's own pages now. Then mend what it says: a new key "
+        "goes into the keys file, and the bridge connects with it by itself and checks the stops.",
+        critical=True,
     ),
     Code(
         "venue_fatal",

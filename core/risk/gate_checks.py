@@ -6,7 +6,7 @@ from typing import Final
 
 from core.admit import CLOCK_AHEAD_MAX_NS
 from core.buckets import TOKEN, bucket_level
-from core.links import LINK_DOWN, held_for
+from core.links import LINK_DOWN, REFUSED, held_for
 from core.orders import Purpose, Side
 from core.risk.case import Case, halted_at
 from core.risk.check import Check, missing
@@ -117,7 +117,9 @@ def link(case: Case) -> Check:
     row = case.state.accounts.get(case.account.name)
     if row is None:
         return Check(Control.LINK, "link", LINK_DOWN, "down", "ready", scope)
-    return Check(Control.LINK, "link", held_for(row.link, row.link_code), row.link, "ready", scope)
+    code = held_for(row.link, row.link_code)
+    value = row.link_reason if code == REFUSED else row.link
+    return Check(Control.LINK, "link", code, value, "ready", scope)
 
 
 def rejects(case: Case) -> Check:

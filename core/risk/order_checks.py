@@ -7,10 +7,14 @@ Rules of this file
 
 from __future__ import annotations
 
-from core.money import ZERO
+from decimal import Decimal
+
+from core.money import ZERO, plain, shown
+from core.orders import Purpose
 from core.risk.case import Case
-from core.risk.check import Check, missing, stale, within
+from core.risk.check import PLACES, Check, missing, stale, within
 from core.risk.controls import Control
+from core.smallest import entry_value_min
 
 
 def quantity(case: Case) -> Check:
@@ -31,7 +35,23 @@ def value(case: Case) -> Check:
     if case.expected is None:
         return stale(Control.VALUE, "value_max", case)
     worth = case.instrument.value(case.quantity, case.expected)
+    least = _value_min(case)
+    if least:
+        worst = case.worst_price()
+        lowest = case.expected if worst is None else min(worst, case.expected)
+        smallest = case.instrument.value(case.quantity, lowest)
+        if smallest < least:
+            code, where = "value_below_min", f"instrument:{case.instrument.name}"
+            text = shown(smallest, PLACES)
+            return Check(Control.VALUE, "value_min", code, text, plain(least), where)
     return within(Control.VALUE, "value_max", "value_over_limit", worth, limit=limit)
+
+
+def _value_min(case: Case) -> Decimal:
+    """Return what an entry has to be worth; zero: anything. It is never asked of what closes."""
+    if case.purpose is not Purpose.ENTRY:
+        return ZERO
+    return entry_value_min(case.state, case.account, case.instrument)
 
 
 def collar(case: Case) -> Check:

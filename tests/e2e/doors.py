@@ -109,7 +109,8 @@ async def house(
         port = free_port()
         listener = bind("127.0.0.1", port)
         door = Door(running.config)
-        door.now, door.ask = running.runtime.clock.now, running.runtime.writer.ask
+        door.now, door.tell = running.runtime.clock.now, running.runtime.writer.tell
+        door.ask = running.runtime.writer.ask
         listeners = Listeners()
         listeners.open(door, listener, "door")
         try:

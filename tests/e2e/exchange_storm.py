@@ -43,9 +43,9 @@ VENUES: Final = ("binance", "binanceusdm", "bybit")
 SYMBOLS: Final = ("BTCUSDT", "ETHUSDT")
 KILLS: Final = 2
 
-SETTLE_S: Final = 240
-"""Silence proves something after a minute of answers that count; a lost call takes ten seconds,
-and a leg that was never there is placed after that. A crowded machine takes its time as well."""
+SETTLE_S: Final = 540
+"""Silence proves something after seven answers that count, which are asked for a minute apart in
+the end; a leg that was never there is placed after that. A crowded machine takes its time too."""
 
 MOVED_S: Final = 15
 """How long the next alert waits for an order of the one before: a link may be down, and a storm of
@@ -184,9 +184,9 @@ class Storm:
         return await asyncio.to_thread(check_journal, self.bridge.config)
 
     async def start(self) -> None:
-        """Start the bridge."""
+        """Start the bridge; what a venue grants may be used up, for a minute at Binance."""
         self.bridge.start()
-        await self.bridge.ready()
+        await self.bridge.ready(SETTLE_S)
 
     async def _alerts(self, symbol: str) -> None:
         """Send entries with stops, smaller exits and whole ones, until the storm is over."""

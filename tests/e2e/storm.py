@@ -103,10 +103,10 @@ class Bridge:
                 env={**os.environ, "PYTHONPATH": str(root)},
             )
 
-    async def ready(self) -> None:
+    async def ready(self, wait_s: int = WAIT_S) -> None:
         """Wait until it takes orders."""
         port = self.config.api.port
-        for _ in range(WAIT_S * 50):
+        for _ in range(wait_s * 50):
             assert self.process is not None and self.process.poll() is None, self.last_words()
             status, _ = await asked(port, b"GET /readyz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
             if status == 200:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,20 @@ def test_an_admitted_signal_is_found_and_explained(where: Place) -> None:
     assert listed["running"] is True
     assert "Received at the door" in told.out and "Quantity of one order" in told.out
     assert done.json["orders"][0] in where.run("order", "list").out
+
+
+def test_what_is_printed_to_paste_is_admitted(where: Place) -> None:
+    """The message of `tv template`, filled in as TradingView does it, trades; and any dialect can
+    be sent from standard input."""
+    done = where.run("tv", "template", "--use", "entry", "--json")
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    message = done.json["message"].replace("{{timenow}}", now)
+    for name, value in {"ticker": "BTCUSDT", "interval": "60", "close": "60000"}.items():
+        message = message.replace(f"{{{{{name}}}}}", value)
+    answer = where.run("signal", "send", "--json", stdin=message.encode())
+
+    assert (0, True) == (done.code, done.json["ok"])
+    assert (0, "admitted") == (answer.code, answer.json["verdict"])
 
 
 def test_hostile_text_is_shown_and_not_obeyed(where: Place) -> None:

@@ -136,6 +136,7 @@ def _looks() -> list[list[str]]:
         ["signal", "list", "--json"],
         ["journal", "export"],
         ["check", "--json"],
+        ["tv", "template"],
     ]
 
 

@@ -60,8 +60,10 @@ OVER: Final = (
 
 
 def _over(order: Order) -> tuple[OrderState, ...]:
-    """Return the states in which an order may have a successor: a flatten goes on in any case."""
-    return (*OVER, OrderState.NOT_PLACED) if order.purpose is Purpose.FLATTEN else OVER
+    """Return the states in which an order may have a successor: what closes goes on when it was
+    proven never to be placed, what opens does not."""
+    closes = order.purpose in (Purpose.FLATTEN, Purpose.EXIT)
+    return (*OVER, OrderState.NOT_PLACED) if closes else OVER
 
 
 @dataclass(slots=True)

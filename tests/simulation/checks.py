@@ -112,8 +112,9 @@ class Checks:
             self.excused_orders[account] += 1
         elif known.state not in ALIVE and ticket.order not in self.strays:
             self.bad("placed_after_its_end", f"{ticket.order} was {known.state}")
-        given_up = known.state is OrderState.NOT_PLACED and known.order.purpose is Purpose.FLATTEN
-        if not given_up:  # a flatten goes on with what is left, and ends what turns up after all
+        closes = known.order.purpose in (Purpose.FLATTEN, Purpose.EXIT)
+        given_up = known.state is OrderState.NOT_PLACED and closes
+        if not given_up:  # what closes goes on with what is left, and ends what turns up after all
             self._one_of_intent(account, known)
         held = self._world.legs.held(known.owner)
         # What filled right before its end, and was told after it, nobody knew when it was released.

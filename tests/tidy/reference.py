@@ -22,6 +22,7 @@ from bridge.calendars.codes import CODES as CALENDAR
 from bridge.cli.codes import CODES as COMMAND
 from bridge.codes import BRIDGE, CODES
 from bridge.config.codes import CODES as CONFIG
+from bridge.doctor.codes import CODES as DOCTOR
 from bridge.http.codes import CODES as PRIVATE
 from core import records
 from core.codes import Code
@@ -35,7 +36,7 @@ from tests.tidy.cards import cards_page
 from tests.tidy.controls import controls_page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-UNSERVED = (CONFIG, CALENDAR, COMMAND)
+UNSERVED = (CONFIG, CALENDAR, COMMAND, DOCTOR)
 """Tables whose codes end a command and never travel over HTTP."""
 
 MADE = """\
@@ -48,7 +49,8 @@ CODES_HEAD = f"""\
 
 Every answer, refusal and alarm of Bascule carries one of these codes. A code is stable: it is never
 renamed and never used for something else. `{{value}}`, `{{limit}}` and `{{where}}` stand for the
-facts of the case. *Again*: the same message, sent again later, may pass. *HTTP*: the status of the
+facts of the case. *Critical*: an alarm of an open position that nobody guards or reaches. *Again*:
+the same message, sent again later, may pass. *HTTP*: the status of the
 hook or the API when the whole message ends so (200: it was read and judged, and the verdict says
 how).
 
@@ -114,6 +116,7 @@ def codes_page() -> str:
         ("The configuration", CONFIG),
         ("Calendar files", CALENDAR),
         ("The command", COMMAND),
+        ("The doctor", DOCTOR),
         ("The store", STORE),
         ("The paper venue", PAPER),
         ("Crypto venues", CCXT),
@@ -128,6 +131,7 @@ def codes_page() -> str:
         for code in sorted(table):
             row = table[code]
             marks = [] if table in UNSERVED else [f"HTTP {row.status}"]
+            marks += ["critical"] if row.critical else []
             marks += ["again"] if row.retryable else []
             lines += [
                 f"### `{code}`",

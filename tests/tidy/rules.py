@@ -74,6 +74,7 @@ def long_lines(source: Source) -> list[str]:
         at(source, number, f"{len(line)} characters")
         for number, line in enumerate(source.lines, 1)
         if len(line) > LINE_MAX
+        and not line.startswith("//@strategy_alert_message ")  # Pine reads it from one line only
     ]
 
 

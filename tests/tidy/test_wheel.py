@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.tidy.tree import PRODUCT, ROOT, within
 
-ALERTS = ROOT / "tradingview" / "alerts"
+PASTED = ROOT / "tradingview"
 
 
 def test_the_wheel_carries_every_file(tmp_path: Path) -> None:
@@ -20,10 +20,11 @@ def test_the_wheel_carries_every_file(tmp_path: Path) -> None:
     carried = set(zipfile.ZipFile(wheel).namelist())
     asked = {one.path for one in within(*PRODUCT)}
 
-    alerts = {f"bridge/share/{one.relative_to(ROOT).as_posix()}" for one in ALERTS.glob("*.json")}
+    files = [one for one in PASTED.rglob("*") if one.is_file()]
+    pasted = {f"bridge/share/{one.relative_to(ROOT).as_posix()}" for one in files}
 
     assert set() == asked - carried
-    assert alerts <= carried
-    assert len(alerts) >= 10
+    assert pasted <= carried
+    assert {".json", ".txt", ".pine", ".md"} == {one.suffix for one in files}
     assert {*PRODUCT} == {name.partition("/")[0] for name in carried if "dist-info" not in name}
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in carried)

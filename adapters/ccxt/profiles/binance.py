@@ -70,7 +70,8 @@ CODES: Final = Codes(
             "-2010 Account has too many open orders",
         }
     ),
-    throttled=frozenset({"-1003", "-1015", "-1034"}),
+    throttled=frozenset({"-1003", "-1034"}),
+    crowded=frozenset({"-1015"}),
     banned=frozenset(
         {"-1003 Way too many requests; IP banned", "-1003 Way too much request weight"}
     ),

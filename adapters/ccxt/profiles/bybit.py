@@ -144,6 +144,7 @@ PROFILE: Final = Profile(
         reset_ms="x-bapi-limit-reset-timestamp",
         orders=10,
         orders_window_s=1,
+        ban_s=600,  # its documents ask for at least ten minutes after "access too frequent"
     ),
     options={
         "defaultType": "swap",

@@ -383,5 +383,12 @@ CARDS: Final = (
         Family.LIFE,
         "What fits no step is rejected or brought onto it: never more, never at a worse price.",
     ),
+    Card(
+        64,
+        Family.PROTECTION,
+        "A stop that rests closes its part while the link is away; the next picture and a look-up "
+        "show it.",
+        "lookup_by_order_id",
+    ),
 )
 """Every card, in the order of their numbers."""

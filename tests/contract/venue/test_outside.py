@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from adapters.port import Absence, Gap, LinkChanged, TroubleKind
-from core.orders import OrderEvent, OrderType
+from core.orders import OrderEvent, OrderType, Purpose, Side
+from core.reports import VenueOrder
 from tests.contract.venue.benches import Bench, order
 from tests.contract.venue.cards import card
 
@@ -111,3 +112,22 @@ async def test_a_cancel_whose_answer_was_lost_is_in_doubt(bench: Bench) -> None:
 
     assert OrderEvent.CANCELLED == (await bench.shown("a")).event
     assert () == (await bench.snapshot()).orders
+
+
+@card(64)
+async def test_a_stop_closes_its_part_while_the_link_is_away(bench: Bench) -> None:
+    """The market falls while nobody listens: the venue closes what the stop covers, and no more,
+    and says so to whoever asks."""
+    await bench.filled(order("in", quantity="2"))
+    held = await bench.position()
+    leg = order("leg", Side.SELL, purpose=Purpose.LEG, order_type=OrderType.STOP, trigger="1.0900")
+    assert await bench.venue.submit(leg) is None
+    await bench.told("leg", OrderEvent.ACCEPTED)
+    await bench.blink(lambda: bench.quote("1.0880", "1.0882"))
+    found = await bench.venue.lookup(leg)
+    shown = await bench.snapshot()
+
+    assert isinstance(found, VenueOrder)
+    assert (OrderEvent.FILL, D(1)) == (found.event, found.filled)
+    assert () == shown.orders
+    assert held - 1 == sum((one.quantity for one in shown.positions), D(0))

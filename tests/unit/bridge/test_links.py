@@ -161,6 +161,37 @@ async def test_a_venue_that_asks_for_time_is_left_alone(
         assert "link_paused" in running.codes()
 
 
+async def test_an_exit_in_a_ban_waits_and_is_the_first_to_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is held, and that is said; nothing knocks before the ban ends, and what was asked for
+    before it stands behind it."""
+    monkeypatch.setattr("bridge.lanes.PAUSE_ABOVE_NS", SECOND_NS)
+    async with bridge(tmp_path, store=Switch(Disk())) as running:
+        held = await running.admitted(running.signal())
+        await running.is_in(held.order, "filled")
+        until_ns = running.runtime.clock.now() + 2 * SECOND_NS
+        running.venue.script(Fault.THROTTLE, until_ns=until_ns)
+        entry = await running.admitted(running.signal())
+        await until(lambda: link(running) is LinkState.PAUSED)
+        asked: list[str] = []
+        submit = running.venue.submit
+
+        async def submitting(order: Any) -> Any:
+            asked.append(order.order)
+            assert running.runtime.clock.now() >= until_ns
+            return await submit(order)
+
+        running.venue.submit = submitting
+        answer: Any = await running.send(running.exit())
+        assert answer.verdict in {"admitted", "held"}
+        assert "link_paused" in running.codes()
+        await running.is_in(answer.orders[0], "filled")
+        await running.is_in(entry.order, "filled")
+
+        assert [answer.orders[0], entry.order] == asked
+
+
 async def test_a_short_throttle_pauses_nothing(tmp_path: Path) -> None:
     """A second is the one order's own wait; the account goes on."""
     disk = Disk()

@@ -18,6 +18,7 @@ from adapters.exchange.exchange import Exchange, Settings, running
 from adapters.exchange.faults import Fault, Kind
 from adapters.exchange.orders import Order as Truth
 from adapters.port import Trouble, VenueEvent
+from bridge import policies
 from core.ids import order_id
 from core.instruments import Instrument
 from core.orders import Order, OrderType, Purpose, Side
@@ -172,6 +173,7 @@ async def scene(
                 **asked,
             ),
             limiters=Limiters(),
+            again=policies.read_again,
         )
         made = Scene(name, exchange, venue, keys)
         try:

@@ -11,8 +11,9 @@ import pytest
 from adapters.ccxt.settings import TIMEOUT_MS
 from adapters.exchange.faults import Kind
 from adapters.port import Absence, Heartbeat, LinkChanged, Trouble, TroubleKind
+from bridge.lanes import pause_of
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
-from core.reports import VenueOrder
+from core.reports import VenueOrder, VenueSnapshot
 from tests.unit.ccxt.accounts import HANGS_MS, VENUES, Scene, order, scene
 
 pytestmark = pytest.mark.loopback
@@ -314,6 +315,46 @@ async def test_a_clock_that_runs_away_is_measured_anew(venue: str) -> None:
         assert first.kind is TroubleKind.NOT_SENT
         assert second is None
         assert at.arrivals(asked.order) == 1
+
+
+@pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
+async def test_too_many_orders_hold_back_orders_alone(venue: str) -> None:
+    """For as long as the venue counts them, ten seconds; cancels, look-ups and pictures go on, and
+    nothing says that the venue wants to be left alone."""
+    async with scene(venue) as at:
+        resting = order()
+        assert await at.venue.submit(resting) is None
+        at.fault(Kind.REFUSED, call="create", code="-1015")
+
+        refused, next_one = await at.venue.submit(order()), await at.venue.submit(order())
+
+        for said in (refused, next_one):
+            assert said is not None
+            assert said.kind is TroubleKind.THROTTLED
+            assert said.orders_only
+            assert 0 < (said.until_ns or 0) - time.time_ns() <= 10_000_000_000
+            assert pause_of(said, time.time_ns()) == ""
+        assert await at.venue.cancel(resting) is None
+        assert isinstance(await at.venue.lookup(resting), VenueOrder)
+        assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("skew_ms", [30_000, -30_000])
+async def test_a_clock_that_differs_keeps_nobody_away(venue: str, skew_ms: int) -> None:
+    """Half a minute late or early: requests and the sign-in of the stream go by the venue's clock,
+    so that the account connects, and is told of its order by the stream."""
+    async with scene(venue, connected=False) as at:
+        at.exchange.control.skew(skew_ms)
+
+        assert await at.connect() is None
+
+        asked = order()
+        assert await at.venue.submit(asked) is None
+        at.exchange.control.cancel(venue, asked.order)
+        await at.until(
+            lambda: OrderEvent.CANCELLED in [one.event for one in at.reports(asked.order)]
+        )
 
 
 def knocks(at: Scene) -> int:

@@ -134,3 +134,13 @@ def test_a_call_heavier_than_the_whole_budget_goes_when_nothing_else_counts() ->
     at_ns = limiter.free_at({"weight": 10_000}, 0)
 
     assert at_ns <= 60 * SECOND
+
+
+def test_what_counts_as_an_order_waits_alone_after_too_many() -> None:
+    """A hold of one budget keeps what weighs on it; the rest goes, and a shorter hold ends none."""
+    limiter = Limiter((BUDGET, Budget("orders", 100, SECOND)), -60 * SECOND)
+    limiter.hold("orders", 5 * SECOND)
+    limiter.hold("orders", 2 * SECOND)
+
+    assert limiter.free_at({"weight": 1, "orders": 1}, 0) == 5 * SECOND
+    assert limiter.free_at({"weight": 1, "orders": 0}, 0) == 0

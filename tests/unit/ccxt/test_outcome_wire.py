@@ -14,7 +14,7 @@ from aiohttp import web
 from adapters.ccxt.calls import creation
 from adapters.ccxt.client import Client
 from adapters.ccxt.names import venue_name
-from adapters.ccxt.outcome import ABSENT, BAN_S, CLOCK, Act, Exists, acknowledged, outcome
+from adapters.ccxt.outcome import ABSENT, CLOCK, Act, Exists, acknowledged, outcome
 from adapters.ccxt.profiles import PROFILES
 from adapters.port import Trouble, TroubleKind
 from core.orders import OrderType
@@ -109,7 +109,7 @@ ROWS: Final[list[tuple[str, Answer, TroubleKind, str]]] = [
     ("429 of HTML", text_answer("<html>", 429), THROTTLED, "ccxt_throttled"),
     ("418", code(-1003, "Way too many requests; IP banned", 418), THROTTLED, "ccxt_banned"),
     ("403 of the firewall", text_answer("<html>", 403), THROTTLED, "ccxt_banned"),
-    ("-1015", code(-1015, "Too many new orders"), THROTTLED, "ccxt_throttled"),
+    ("-1015", code(-1015, "Too many new orders"), THROTTLED, "ccxt_orders_throttled"),
     ("-1021", code(-1021, "Timestamp outside of recvWindow"), NOT_SENT, CLOCK),
     ("-1022", code(-1022, "Signature is not valid"), FATAL, "ccxt_keys_refused"),
     ("-2015", code(-2015, "Invalid API-key", 401), FATAL, "ccxt_keys_refused"),
@@ -199,13 +199,14 @@ async def test_a_revoked_key_is_no_throttling(venue: Venue) -> None:
 
 async def test_the_venue_says_for_how_long(venue: Venue) -> None:
     """A pause lasts as long as the venue said, by header or in its text, or as long as its shortest
-    ban; never beyond three days."""
+    ban, or as long as it counts orders; never beyond three days."""
     untils: list[int | None] = []
     async with client_of(BINANCE, venue.local) as client:
         for answer in (
             code(-1003, "Too many requests", 429, Retry_After="7"),
             code(-1003, "Way too many requests; IP banned until 1700000300000.", 418),
             text_answer("<html>", 403),
+            code(-1015, "Too many new orders; current limit is 100 orders per 10 SECOND.", 429),
             code(-1003, "Too many requests", 429, Retry_After="999999999"),
         ):
             venue.answer = answer
@@ -213,7 +214,7 @@ async def test_the_venue_says_for_how_long(venue: Venue) -> None:
             assert isinstance(got, Trouble)
             untils.append(got.until_ns)
 
-    assert [NOW + 7 * S, NOW + 300 * S, NOW + BAN_S * S, NOW + 3 * 86_400 * S] == untils
+    assert [NOW + wait * S for wait in (7, 300, 120, 10, 3 * 86_400)] == untils
 
 
 async def test_what_never_left_goes_again(venue: Venue) -> None:

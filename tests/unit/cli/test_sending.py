@@ -81,3 +81,37 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """The sentence names the file and the system's reason."""
     with pytest.raises(Stopped, match=r"gone\.json cannot be read"):
         message_of(tmp_path / "gone.json", {}, False)
+
+
+def test_options_are_written_in_the_words_of_the_route() -> None:
+    """A route that reads native text gets text; nothing of the options is lost."""
+    message = message_of(None, FIELDS, False, dialect="native_text", route="r")
+    reading = DIALECTS["native_text"].read(message, PLAIN)
+
+    assert reading.misread is None and reading.signal is not None
+    assert ("demo", "BTCUSDT") == (reading.signal.strategy, reading.signal.symbol)
+    assert reading.signal.id is not None and reading.signal.time_ns is not None
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_options_are_not_sent_to_a_route_of_other_words(tmp_path: Path, fresh: bool) -> None:
+    """A route of another product's alerts is told which message it wants; a file goes as it is."""
+    file = tmp_path / "alert.txt"
+    file.write_bytes(b"60123456789,buy,EURUSD,vol_lots=1")
+    given = (file, {}, True) if fresh else (None, FIELDS, False)
+
+    with pytest.raises(Stopped, match="reads pineconnector") as caught:
+        message_of(*given, dialect="pineconnector", route="fx")
+
+    assert (Exit.USAGE, "message_not_native") == (caught.value.exit_code, caught.value.code)
+    assert "--route fx" in caught.value.fix
+    assert file.read_bytes() == message_of(file, {}, False, dialect="pineconnector", route="fx")
+
+
+def test_an_empty_message_is_not_sent(tmp_path: Path) -> None:
+    """Nothing on standard input is no alert."""
+    file = tmp_path / "alert.txt"
+    file.write_bytes(b"")
+
+    with pytest.raises(Stopped, match="it is empty"):
+        message_of(file, {}, False)

@@ -144,6 +144,26 @@ lot_step = 0.001 -> lot_step = 0.001\nmargin_percent = 5\nmargin_per_unit = 500
     config_host_public api.host
 [store] -> [door]\ntrusted_proxies = ["10.0.0.1/8"]\n[store]
     config_text_invalid door.trusted_proxies[0]
+[store] -> [door]\npublic_url = "http://bridge.example.com"\n[store]
+    config_public_url door.public_url
+quantity = 0.5 -> sources = "tradingview"
+    config_sources_unseen routes.btc.sources
+quantity = 0.5 -> sources = ["any", "10.0.0.0/8"]
+    config_text_invalid routes.btc.sources
+quantity = 0.5 -> sources = "10.0.0.1/8"
+    config_text_invalid routes.btc.sources
+quantity = 0.5 -> sources = []
+    config_out_of_range routes.btc.sources
+quantity = 0.5 -> sources = [7]
+    config_type_wrong routes.btc.sources
+quantity = 0.5 -> certificate = { fingerprints = "ab:cd" }
+    config_text_invalid routes.btc.certificate.fingerprints @ certificate =
+[store] -> [door]\n[routes.btc.certificate]\n[store]
+    config_certificate_unpinned routes.btc.certificate @ [routes.btc.certificate]
+quantity = 0.5 -> certificate = { issuer = "Root" }
+    config_certificate_front routes.btc.certificate @ certificate =
+[store] -> [door]\ncertificate_header = "X Y"\n[store]
+    config_text_invalid door.certificate_header
 groups = ["desk"] +> zone = "Europe/Berln"
     config_zone_unknown accounts.one.zone ~ Europe/Berlin
 groups = ["desk"] +> zone = "Mars/Olympus"

@@ -17,6 +17,8 @@ from adapters.paper.walk import WalkSettings
 from adapters.tradingview.terms import Terms
 from bridge.config import Config, load
 from bridge.config.hours import Hours
+from bridge.config.problems import Finding
+from bridge.config.public_url import public_url_of
 from bridge.config.values import Hook, Token
 from bridge.config.windows import Window
 from core.orders import OrderType, Side
@@ -117,7 +119,8 @@ def test_knows_every_secret_and_shows_none(tmp_path: Path) -> None:
 
     assert {HOOK, HOOK_NEXT, OPERATOR, "p%40ssword", "p@ssword"} == config.secrets()
     terms = Terms(strategy="trend")
-    assert Hook("btc", "native", (HOOK, HOOK_NEXT), terms) == config.hooks["btc"]
+    kept = "`routes.btc.token`"
+    assert Hook("btc", "native", (HOOK, HOOK_NEXT), terms, kept) == config.hooks["btc"]
     assert [] == [secret for secret in config.secrets() if secret in repr(config)]
     assert "rediss://10.0.0.7:6380/1" == config.store.shown
     assert "redis" == config.store.kind
@@ -324,3 +327,50 @@ def test_the_package_alone_brings_no_pydantic() -> None:
     )
 
     assert "False" == done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (None, ""),
+        ("https://bridge.example.com", "https://bridge.example.com"),
+        ("https://bridge.example.com/", "https://bridge.example.com"),
+        ("https://bridge.example.com:443/bascule/", "https://bridge.example.com:443/bascule"),
+        ("https://93.184.215.14", "https://93.184.215.14"),
+        ("http://127.0.0.1:8470", "http://127.0.0.1:8470"),
+        ("http://localhost:8470", "http://localhost:8470"),
+    ],
+)
+def test_a_public_address_is_kept_without_its_last_slash(text: str | None, address: str) -> None:
+    """What TradingView could call is taken as it is; loopback too, to try things at home."""
+    assert address == public_url_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("bridge.example.com", "https://"),
+        ("ftp://bridge.example.com", "https://"),
+        ("https://", "no host"),
+        ("https://bridge_1.example.com", "is no host"),
+        ("http://bridge.example.com", "http shows the token"),
+        ("https://bridge.example.com:8443", "the port 8443"),
+        ("https://bridge.example.com:99999", "cannot be read"),
+        ("https://[2001:db8::1]", "no IPv6"),
+        ("https://me:s3cr3t-word@bridge.example.com", "a user or a password"),
+        ("https://192.168.1.2", "is a private address"),
+        ("https://nas", "your own network"),
+        ("https://bridge.example.com/?a=b", "`?`"),
+        ("https://bridge.example.com/a b", "white space"),
+        ("https://bridge.example.com/a//b", "its path"),
+        ("https://bridge.example.com/hooks", "added to it"),
+        ("https://bridge.example.com/hooks/demo/token", "added to it"),
+    ],
+)
+def test_an_address_that_tradingview_cannot_call_is_refused(text: str, why: str) -> None:
+    """Each refusal says why, and none of them shows a secret."""
+    finding = public_url_of(text)
+
+    assert isinstance(finding, Finding)
+    assert why in finding.value
+    assert "s3cr3t-word" not in finding.value + finding.expected

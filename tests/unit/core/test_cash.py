@@ -15,6 +15,7 @@ from core import records as r
 from core.answers import Denied, Done
 from core.cash_rows import BY_A_PERSON, CashKind
 from core.money import ZERO
+from core.statement import Statement
 from tests.unit.core.losing import equity, losing, restarted, show
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -28,9 +29,10 @@ def booked(stage: Stage) -> list[tuple[str, Decimal]]:
     return [(str(one.kind), one.amount) for one in rows]
 
 
-def agreed() -> Stage:
+def agreed(**limits: str) -> Stage:
     """Begin with an account whose balance of 100000 was compared once."""
-    stage = losing(daily_loss_max="1000")
+    numbers: dict[str, Any] = {"daily_loss_max": "1000"} | limits
+    stage = losing(**numbers)
     show(stage, "100000")
     equity(stage, "100000")
     return stage
@@ -225,11 +227,76 @@ def test_where_others_trade_what_is_left_over_counts() -> None:
     stage.wait(6)
     show(stage, "100000", BTCUSDT="1")
     stage.do(c.Resume(scope="account:one", by="anna", reason="mine"))
+    for _ in range(25):
+        show(stage, "98000", BTCUSDT="1")
+    assert [] == booked(stage)  # the venue may still list it as a movement of money
     for _ in range(3):
         show(stage, "98000", BTCUSDT="1")
 
     assert [("strangers", D(-2000))] == booked(stage)
     assert "daily_loss_reached" in equity(stage, "98000", balance="98000")
+
+
+def with_others(**limits: str) -> Stage:
+    """Begin with an account in which somebody else holds something."""
+    stage = agreed(**limits)
+    show(stage, "100000", BTCUSDT="1")
+    stage.wait(6)
+    show(stage, "100000", BTCUSDT="1")
+    stage.do(c.Resume(scope="account:one", by="anna", reason="mine"))
+    return stage
+
+
+def listed(stage: Stage, amount: str) -> None:
+    """Let the venue list a movement of money."""
+    stage.do(
+        c.TakeBooking(
+            account="one", id="w1", kind=CashKind.TRANSFER, amount=D(amount), currency="USDT",
+            venue_ns=stage.now, note="withdrawal",
+        )
+    )  # fmt: skip
+
+
+def lines(stage: Stage) -> list[tuple[str, Decimal | None]]:
+    """Return what the statement says of money beside fills."""
+    statement, found = Statement(), {}
+    for record in stage.records:
+        for change in statement.take(record):
+            if change.new is not None:
+                found[change.new.place] = (str(change.new.kind), change.new.amount)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("pictures", [0, 2, 25, 40])
+def test_a_withdrawal_where_others_trade_is_one_line(pictures: int) -> None:
+    """Whether the balance or the venue's list tells of it first, and however late the list is: one
+    line, a transfer, and no loss of the day."""
+    stage = with_others()
+    for _ in range(pictures):
+        show(stage, "97000", BTCUSDT="1")
+    listed(stage, "-3000")
+    for _ in range(30):
+        show(stage, "97000", BTCUSDT="1")
+
+    assert [("transfer", D(-3000))] == lines(stage)
+    assert D(-3000) == stage.state.cash["one"].flows
+    assert "daily_loss_reached" not in equity(stage, "97000", balance="97000")
+    assert picture(replay(stage.records)) == picture(stage.state)
+
+
+def test_a_deposit_listed_late_raises_no_peak() -> None:
+    """It was taken for a profit of others, and a drawdown was counted from there; told as what it
+    was, the peak is the one before."""
+    stage = with_others(trailing_drawdown_max="1000", daily_loss_max="9000")
+    assert D(100000) == stage.state.losses["one"].peak
+    for _ in range(30):
+        show(stage, "103000", BTCUSDT="1")
+    equity(stage, "103000", balance="103000")
+    assert D(103000) == stage.state.losses["one"].peak
+    listed(stage, "3000")
+
+    assert D(100000) == stage.state.losses["one"].peak
+    assert [("transfer", D(3000))] == lines(stage)
 
 
 def test_a_change_that_goes_away_again_was_none() -> None:

@@ -27,10 +27,11 @@ from core.setup import SECOND_NS, OnLegFailure, OnPartial
 from core.state import State
 from tests.unit.core.books import Books, agreed
 from tests.unit.core.cash import a_trade_is_lost, money_comes_and_goes
-from tests.unit.core.guarded import refused
+from tests.unit.core.guarded import able, refused
 from tests.unit.core.rolls import EVER
 from tests.unit.core.schedules import always, not_flat, scheduled
 from tests.unit.core.setups import DAY_NS, WIDE, replaced, setup_of
+from tests.unit.core.silences import something_is_missing
 from tests.unit.core.stage import Stage, codes, picture, replay
 
 D = Decimal
@@ -56,7 +57,8 @@ def eventful() -> Stage:
     setup.strategies["fade"] = replaced(setup.strategies["fade"], tested_slippage_ticks=D(2))
     door = setup.routes["door"]
     half = {"two": Copy(ratio=D("0.5"))}
-    group = replaced(door, name="group", strategies=("copied",), copies=half)
+    by = {"expected_by": ("10:00",), "silent_after_ns": 3600 * SECOND_NS}
+    group = replaced(door, name="group", strategies=("copied",), copies=half, **by)
     routes = {"door": replaced(door, strategies=("trend", "fade")), "group": group}
     setup = replaced(setup, routes=routes, futures={"CR": EVER})
     stage = Stage(scheduled(setup, "ETHUSDT"), recovered=False)
@@ -85,6 +87,7 @@ def eventful() -> Stage:
     stage.wait(61)
     stage.tick()
     stage.say("exit", symbol="nothing")
+    something_is_missing(stage, "group")
     resting = stage.entry("1", symbol="ETHUSDT", order_type="limit", price="2000")
     stage.report(resting, "accepted")
     stage.do(c.ReplaceOrder(order=resting.order, quantity=D(2), by="anna", reason="more"))
@@ -100,7 +103,19 @@ def eventful() -> Stage:
     _apart(stage)
     _costly(stage)
     _evening(stage)
+    _priced(stage)
     return stage
+
+
+def _priced(stage: Stage) -> None:
+    """Make a wallet of an account that holds something, and let its price move."""
+    accounts = stage.setup.accounts
+    wallet = replaced(accounts["one"], spot=True)
+    stage.load(replaced(stage.setup, accounts={**accounts, "one": wallet}))
+    values = {"BTCUSDT": D(5)}
+    stage.do(c.DescribeVenue(account="one", abilities=able(values_min=values)))
+    stage.quote("BTCUSDT", "60000", "60001")
+    stage.tick()
 
 
 def _evening(stage: Stage) -> None:

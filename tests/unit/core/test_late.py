@@ -17,6 +17,7 @@ from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage
 
 D = Decimal
+NOT_PLACED = c.Resolution.NOT_PLACED
 
 
 def not_placed(stage: Stage, order: Order) -> Order:
@@ -83,22 +84,26 @@ def test_a_late_exit_works_on_while_there_is_something_to_close() -> None:
     stage = Stage()
     stage.position("2")
     (name,) = stage.say("exit").orders
-    not_placed(stage, stage.order(name))
+    timeout = c.NoteTrouble(order=name, proven=False, code="timeout", text="")
+    said = c.ResolveOrder(order=name, outcome=NOT_PLACED, by="anna", reason="not there")
+    stage.do(timeout, said)
     stage.report(name, "accepted")
 
-    assert (["late_arrival"], []) == (stage.alarms, stage.asked_to_end)
+    assert "late_arrival" in stage.alarms
+    assert [] == stage.asked_to_end
 
 
-def test_a_late_exit_is_asked_to_end_where_it_could_open_a_position() -> None:
-    """A second exit closed meanwhile what it was for."""
+def test_a_late_exit_is_asked_to_end_where_another_one_took_its_place() -> None:
+    """It was sent again meanwhile: both together could open a position."""
     stage = Stage()
     stage.position("2")
     (name,) = stage.say("exit").orders
     not_placed(stage, stage.order(name))
-    (second,) = stage.say("exit").orders
+    (second,) = stage.sent
     stage.report(second, "accepted")
     stage.report(name, "accepted")
 
+    assert ["late_arrival"] == stage.alarms
     assert [name] == stage.asked_to_end
     assert not stage.order(second).pending_cancel
 

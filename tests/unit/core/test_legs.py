@@ -282,8 +282,8 @@ def test_a_halt_leaves_legs_alone_and_they_are_still_resized() -> None:
 
 
 def test_a_flatten_ends_the_legs_and_none_comes_back_while_it_runs() -> None:
-    """Everything that works ends first; the position is closed by the flatten alone."""
-    stage = guarded()
+    """Without reduce-only everything that works ends first; the flatten alone closes."""
+    stage = guarded(able(reduce_only=False))
     opened(stage, "10")
     stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="test"))
     assert [legs(stage)[0].order] == stage.asked_to_end

@@ -46,7 +46,9 @@ auto   long   long   short    reversal       nothing
 auto   long   -      flat     entry          entry
 auto   long   -      long     entry          exit
 auto   -      long   long     entry          exit
-auto   -      short  flat     entry          entry
+auto   -      short  flat     nothing        entry
+auto   -      short  long     nothing        exit
+auto   -      long   flat     entry          nothing
 """
 """What a buy and a sell mean, by effect, the sender's position before and after, and ours."""
 

@@ -18,6 +18,7 @@ from adapters.tradingview import DIALECTS, redact
 from bridge import runtime as rt
 from bridge.config import Config, load
 from bridge.config.starter import Starter, init
+from bridge.http.noise import Noise
 from bridge.http.private import private_app
 from core.answers import SignalAnswer
 from core.commands import ReceiveSignal
@@ -56,6 +57,7 @@ class Room:
     clock: list[int]
     """Nanoseconds that the listener's own clock is ahead: a test moves it to let a login grow
     old."""
+    noise: Noise
 
     @property
     def operator(self) -> str:
@@ -157,8 +159,9 @@ async def room(folder: Path, change: Callable[[str], str] | None = None) -> Asyn
     assert not isinstance(config, list), config
     runtime = await rt.start(config)
     ahead = [0]
-    app = private_app(runtime, now=lambda: runtime.clock.now() + ahead[0])
-    made = Room(runtime, config, starter, app, ahead)
+    noise = Noise()
+    app = private_app(runtime, now=lambda: runtime.clock.now() + ahead[0], noise=noise)
+    made = Room(runtime, config, starter, app, ahead, noise)
     try:
         await made.until(lambda state: all(row.recovered for row in state.accounts.values()))
         async with asyncio.timeout(WAIT_S):

@@ -21,6 +21,23 @@ async def test_the_status_says_whether_the_bridge_is_open(house: Room) -> None:
     assert ("0", "2000") == (account["day_loss"], account["day_loss_max"])
 
 
+async def test_the_status_says_why_an_entry_would_not_pass(house: Room) -> None:
+    """Nothing stands against it; after a halt the reason is the one that the sender gets."""
+    async with house.client(house.operator) as client:
+        before = (await client.get("/api/status")).json()["accounts"][0]["entries"]
+        await client.post("/api/halt", json={"scope": "account:paper", "reason": "noon"})
+        (account,) = (await client.get("/api/accounts")).json()["accounts"]
+    refused = await house.send()
+
+    assert {"outcome": "pass", "why": []} == before
+    (why,) = account["entries"]["why"]
+    assert "refused" == account["entries"]["outcome"]
+    assert (refused.code, refused.value, refused.where) == (
+        why["code"], why["value"], why["where"],
+    )  # fmt: skip
+    assert ("noon" in why["sentence"], "resume" in why["fix"]) == (True, True)
+
+
 async def test_an_order_row_has_what_a_person_asks_for(house: Room) -> None:
     """A filled order shows its signal, its quantities as text and its times twice."""
     answer = await house.send(quantity="0.02")

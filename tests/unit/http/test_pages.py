@@ -28,6 +28,18 @@ async def test_now_says_whether_the_bridge_is_open(house: Room) -> None:
     assert "bascule status" in page and 'href="/api/status"' in page
 
 
+async def test_now_says_why_entries_would_not_pass(house: Room) -> None:
+    """Beside the account, each reason with its code and its fix; nothing where they pass."""
+    async with house.logged_in() as client:
+        before = (await client.get("/")).text
+        await house.runtime.halt("strategy:demo", by="someone", reason="two in a row lost")
+        after = (await client.get("/")).text
+
+    assert "are refused now" not in before
+    assert re.search(r"Entries\s+are refused now", after)
+    assert "<code>halted</code>" in after and "two in a row lost" in after
+
+
 async def test_a_halt_is_on_every_page(house: Room) -> None:
     """Who halted, when and why stands above everything, and only who may sees how to go on."""
     answer = await house.send()

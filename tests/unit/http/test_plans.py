@@ -12,8 +12,9 @@ from bridge.http.rows import position_row
 from core.abilities import Abilities
 from core.levels import Protection
 from core.orders import OrderType
-from tests.unit.core.guarded import KEPT, able, accept, guarded, legs, opened, plan
+from tests.unit.core.guarded import KEPT, able, accept, guarded, legs, opened, plan, quote
 from tests.unit.core.stage import Stage
+from tests.unit.core.wallets import bought, sold, wallet
 
 D = Decimal
 
@@ -95,6 +96,18 @@ def test_what_is_done_is_said() -> None:
     assert shown(stage)["summary"].endswith(words)
 
 
+def test_a_target_says_what_it_covers_now() -> None:
+    """After an exit, or a cut by somebody else, the last targets have less to close, or nothing."""
+    stage = guarded()
+    opened(stage, "10", protection=plan("49000", "51000:40", "52000:30", "53000"))
+    stage.fill(stage.say("exit", quantity="5").orders[0], "5")
+    sizes = [(one["price"], one["quantity"]) for one in shown(stage)["targets"]]
+    assert [("51000", "4"), ("52000", "1"), ("53000", "0")] == sizes
+    quote(stage, "51100")
+    sizes = [(one["quantity"], one["filled"]) for one in shown(stage)["targets"]]
+    assert [("4", "0"), ("1", "0"), ("0", "0")] == sizes
+
+
 def test_a_stop_that_its_venue_would_cut_is_not_counted_on() -> None:
     """Where another strategy holds the other side later, a reduce-only stop closes the net."""
     stage = guarded(account={"allow_opposed": True})
@@ -103,3 +116,18 @@ def test_a_stop_that_its_venue_would_cut_is_not_counted_on() -> None:
     stage.position("3", "sell", strategy="fade")
 
     assert ("partly", "2") == (shown(stage)["kept"], shown(stage)["stop_covered"])
+
+
+def test_what_no_order_can_close_is_told() -> None:
+    """A stop that covers all that can be sold covers all; the rest is named. When nothing but
+    such a rest is there, that is what is said."""
+    stage = wallet()
+    bought(stage, "0.00200004", protection=plan("45000"))
+    row = shown(stage)
+    assert ("venue", "0.002", "0.00000004") == (row["kept"], row["stop_covered"], row["dust"])
+    assert row["summary"].endswith("0.00000004 is less than any order")
+    sold(stage, "0.00194")
+
+    assert ("dust", "0", "0.00006004") == tuple(
+        shown(stage)[name] for name in ("kept", "stop_covered", "dust")
+    )

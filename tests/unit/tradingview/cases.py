@@ -324,6 +324,15 @@ FIELDS: Final = [
 """What one field may not say."""
 
 ORDERS: Final = [
+    Refused(alert(sequence="0"), "number_not_positive", "sequence"),
+    Refused(alert(sequence='"1.5"'), "number_not_whole", "sequence", "1.5", '"sequence": "12"'),
+    Refused(alert(sequence='"NaN"'), "number_not_finite", "sequence"),
+    Refused(alert(sequence=str(10**15 + 1)), "number_not_whole", "sequence"),
+    Refused(alert(action='"heartbeat"'), "heartbeat_with_order", "quantity"),
+    Refused(alert(action='"heartbeat"', quantity="", stop='"5"'), "heartbeat_with_order", "stop"),
+    Refused(
+        alert(action='"heartbeat"', quantity="", effect='"open"'), "heartbeat_with_order", "effect"
+    ),
     Refused(alert(action='"exit"', effect='"open"'), "effect_not_allowed", "effect", "open"),
     Refused(
         alert(action='"cancel"', quantity="", effect='"close"'), "effect_not_allowed", "effect"

@@ -24,7 +24,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.tradingview.mapping import Mapping as Mapped
+from adapters.tradingview.mapped import Mapping as Mapped
 from adapters.tradingview.terms import Terms
 from adapters.tradingview.times import instant
 from bridge.config.mappings import MappingSection, mapping_findings, mapping_of

@@ -33,6 +33,7 @@ CHART: Final = {
     "plot_0": "27433.433333333334",
     "plot_1": "27600",
     "plot_2": "27700.5",
+    "plot_3": "27800",
 }
 ENTRY: Final = {
     **CHART,
@@ -194,6 +195,40 @@ GOLDEN = [
         ),
     ),
     ("indicator-cancel", CHART, indicator("cancel", Action.CANCEL, price=None)),
+    ("indicator-heartbeat", CHART, indicator("heartbeat", Action.HEARTBEAT, price=None)),
+    ("strategy-stop", ENTRY, strategy(protection=Protection(stop=Level(value=LEVEL)))),
+    (
+        "strategy-targets",
+        ENTRY,
+        strategy(
+            protection=Protection(
+                stop=Level(value=LEVEL),
+                targets=tuple(
+                    Target(level=Level(value=Decimal(price)), share=Decimal(share))
+                    for price, share in (("27600", 40), ("27700.5", 30), ("27800", 30))
+                ),
+            )
+        ),
+    ),
+    (
+        "indicator-sell-limit",
+        CHART,
+        indicator(
+            "sell-limit",
+            Action.SELL,
+            effect=Effect.OPEN,
+            order_type=OrderType.LIMIT,
+            price=LEVEL,
+        ),
+    ),
+    *(
+        (
+            f"indicator-target-{name}",
+            CHART,
+            indicator(f"target-{name}", Action.TARGET, target_position=Decimal(size)),
+        )
+        for name, size in (("long", 1), ("short", -1), ("flat", 0))
+    ),
 ]
 
 

@@ -6,18 +6,14 @@ import re
 import msgspec
 import pytest
 
-from adapters.tradingview import CODES, DIALECTS, Reading
+from adapters.tradingview import CODES, DIALECTS
 from core.codes import fill
 from tests.unit.tradingview.golden import Golden, goldens
+from tests.unit.tradingview.reads import reading_of
 
 ALL = goldens()
 READ = [one for one in ALL if one.expected]
 REFUSED = [one for one in ALL if one.refused]
-
-
-def reading_of(golden: Golden) -> Reading:
-    """Read a golden alert as its route does."""
-    return DIALECTS[golden.dialect].read(golden.body, golden.terms)
 
 
 @pytest.mark.parametrize("golden", READ, ids=lambda one: one.label)
@@ -65,8 +61,16 @@ def test_keeps_what_stands_beside(golden: Golden) -> None:
 
 def test_every_dialect_has_both() -> None:
     """Each dialect has golden alerts that are read, and some that are refused."""
-    assert set(DIALECTS) == {one.dialect for one in ALL}
+    assert set(DIALECTS) == {one.dialect for one in READ}
     assert set(DIALECTS) == {one.dialect for one in REFUSED}
+
+
+def test_there_are_many() -> None:
+    """At least 150 different alerts over all dialects, and 60 of them must not be traded."""
+    kinds = {(one.dialect, one.body, one.terms) for one in ALL}
+
+    assert len(kinds) >= 150
+    assert len(REFUSED) >= 60
 
 
 def test_every_name_is_its_own() -> None:

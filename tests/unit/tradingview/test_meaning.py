@@ -4,15 +4,19 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from adapters.tradingview import DIALECTS, Terms, redact
 from adapters.tradingview.times import instant
 from core import commands as c
 from core.answers import SignalAnswer
+from core.orders import Order, OrderType
+from core.signals import Action, Effect, Signal
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes
 from tests.unit.tradingview.golden import Golden, goldens
+from tests.unit.tradingview.reads import reading_of
 
 D = Decimal
 
@@ -123,3 +127,53 @@ def test_no_secret_of_an_alert_is_kept(golden: Golden) -> None:
 
     assert token not in redact(golden.body)
     assert token not in repr(misread)
+
+
+ALERTS = [
+    (f"{golden.dialect}: {golden.name} #{place}", signal)
+    for golden in goldens()
+    if golden.expected
+    for place, signal in enumerate(reading_of(golden).signals, 1)
+]
+EXITS = [
+    pytest.param(signal, id=name)
+    for name, signal in ALERTS
+    if signal.action is Action.EXIT or signal.effect is Effect.CLOSE
+]
+ENTRIES = [
+    pytest.param(signal, id=name)
+    for name, signal in ALERTS
+    if signal.effect is Effect.OPEN and signal.order_type is OrderType.MARKET
+]
+
+
+def made_of(held: str, signal: Signal) -> list[Order]:
+    """Let a stage that holds 2, or nothing, take a signal, and return the orders."""
+    stage = waiving(quantity=D(1))  # whatever has no size could be an entry
+    if held:
+        stage.position("2", held)
+    plain = msgspec.structs.replace(
+        signal, strategy="trend", symbol="BTCUSDT", time_ns=None, max_age_ns=None
+    )
+    command = c.ReceiveSignal(route="door", body_hash="a", content=plain, raw="")
+    return [stage.order(name) for name in stage.hear(command).orders]
+
+
+@pytest.mark.parametrize("signal", EXITS)
+def test_an_exit_of_any_dialect_opens_nothing(signal: Signal) -> None:
+    """Whatever is held, what only closes makes orders that only reduce; and none when flat."""
+    assert [] == made_of("", signal)
+    for held in ("buy", "sell"):
+        orders = made_of(held, signal)
+        assert all(one.reduce_only and str(one.side) != held for one in orders)
+
+
+@pytest.mark.parametrize("signal", ENTRIES)
+def test_an_entry_of_any_dialect_closes_the_other_side_first(signal: Signal) -> None:
+    """Against a position the first order closes all of it, and what opens waits until it is
+    flat."""
+    other = "sell" if signal.action is Action.BUY else "buy"
+    first, *rest = made_of(other, signal)
+
+    assert (True, D(2), str(signal.action)) == (first.reduce_only, first.quantity, str(first.side))
+    assert all(one.side is first.side and str(one.held_for) == "flat_first" for one in rest)

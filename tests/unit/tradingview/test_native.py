@@ -44,6 +44,7 @@ EVERYTHING: Final = {
     "price": "27455.3",
     "trigger": "27450",
     "time": "2026-01-20T14:30:00Z",
+    "sequence": "12",
     "position": "long",
     "prev_position": "flat",
     "comment": "Close entry(s) order Long",
@@ -102,7 +103,31 @@ def test_reads_every_field() -> None:
         ),
         position_size=Decimal(2),
         prev_position_size=Decimal(0),
+        sequence=12,
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [('"1"', 1), ("7", 7), ('"12.0"', 12), ("1e3", 1000), (str(10**15), 10**15)],
+)
+def test_counts_its_alerts(written: str, number: int) -> None:
+    """A sequence is a whole number, as a text or bare, as Pine may write it."""
+    body = f'{{"strategy": "s", "symbol": "X", "action": "buy", "sequence": {written}}}'
+    signal = read(body.encode()).signal
+
+    assert signal is not None
+    assert number == signal.sequence
+
+
+@pytest.mark.parametrize("more", ["", ', "symbol": "ES1!"', ', "position": "long", "price": "5"'])
+def test_a_heartbeat_needs_no_symbol(more: str) -> None:
+    """It says that the script is alive, and may say what it holds; nothing of it is an order."""
+    body = f'{{"strategy": "s", "action": "heartbeat", "sequence": 4{more}}}'
+    signal = read(body.encode()).signal
+
+    assert signal is not None
+    assert (Action.HEARTBEAT, 4, None) == (signal.action, signal.sequence, signal.quantity)
 
 
 def test_fills_nothing_in() -> None:

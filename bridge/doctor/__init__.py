@@ -1,0 +1,1 @@
+"""The doctor: looks at the front door from outside, as TradingView does, and says what it finds."""
