@@ -9,6 +9,7 @@ from adapters.ccxt.findings import CODES as CCXT_FINDINGS
 from adapters.paper.codes import CODES as PAPER
 from adapters.simulated.codes import CODES as SIMULATED
 from adapters.tradingview.codes import CODES as TRADINGVIEW
+from adapters.tradingview.dialects import DIALECTS
 from bridge.calendars.codes import CODES as CALENDAR
 from bridge.cli.codes import CODES as COMMAND
 from bridge.config.codes import CODES as CONFIG
@@ -161,9 +162,18 @@ def is_critical(code: str) -> bool:
     return row is not None and row.critical
 
 
-def explain(code: str, value: str = "", limit: str = "", where: str = "") -> tuple[str, str]:
-    """Return the sentence and the fix for one case."""
+def explain(
+    code: str, value: str = "", limit: str = "", where: str = "", *, like: str = ""
+) -> tuple[str, str]:
+    """Return the sentence and the fix for one case. ``like``: the dialect that a message plainly
+    is of, where its route reads another one."""
     row = CODES.get(code)
     if row is None:
         row, value = CODES["answer_unknown"], code
-    return fill(row.sentence, value, limit, where), fill(row.fix, value, limit, where)
+    fix = fill(row.fix, value, limit, where)
+    if like in DIALECTS:
+        fix += (
+            f" The message looks like {DIALECTS[like].about}; this route reads another dialect. If"
+            f' it is, write dialect = "{like}" at the route.'
+        )
+    return fill(row.sentence, value, limit, where), fix

@@ -41,7 +41,8 @@ def understood(contents: Iterable[Signal | Misread], **beside: Iterable[str]) ->
 
 def refused(misread: Misread) -> Row:
     """Say why a message is refused."""
-    sentence, fix = explain(misread.code, misread.value, misread.limit, misread.field)
+    facts = (misread.code, misread.value, misread.limit, misread.field)
+    sentence, fix = explain(*facts, like=misread.like)
     return {
         "ok": False,
         "code": misread.code,

@@ -21,7 +21,7 @@ class SignalAnswer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ``no_action``.
 
     ``code`` and its facts are those of the first account that did not admit it, or of the message
-    as a whole.
+    as a whole. ``like``: the dialect that the message plainly is of, where it was read in another.
     """
 
     signal: str
@@ -31,6 +31,7 @@ class SignalAnswer(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     limit: str = ""
     where: str = ""
     accounts: tuple[AccountVerdict, ...] = ()
+    like: str = ""
 
     @property
     def orders(self) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ def signal_unread(state: State, record: r.SignalUnread) -> None:
         value=record.value,
         limit=record.limit,
         where=record.where,
+        like=record.like,
     )
     row = SignalRow(
         signal=record.signal,

@@ -167,6 +167,7 @@ def _unread(
         limit=misread.limit,
         where=misread.field,
         raw=command.raw,
+        like=misread.like,
     )
     return SignalAnswer(
         signal=name,
@@ -175,6 +176,7 @@ def _unread(
         value=misread.value,
         limit=misread.limit,
         where=misread.field,
+        like=misread.like,
     )
 
 

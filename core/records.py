@@ -285,7 +285,8 @@ class SignalRepeated(_Record, frozen=True, tag="signal_repeated"):
 
 
 class SignalUnread(_Record, frozen=True, tag="signal_unread"):
-    """An authenticated message was no signal, or its id was used before for another body."""
+    """An authenticated message was no signal, or its id was used before for another body.
+    ``like``: the dialect that it plainly is of, where its route reads another one."""
 
     signal: str
     route: str
@@ -294,6 +295,7 @@ class SignalUnread(_Record, frozen=True, tag="signal_unread"):
     limit: str
     where: str
     raw: str = ""
+    like: str = ""
 
 
 class SignalRefused(_Record, frozen=True, tag="signal_refused"):

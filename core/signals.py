@@ -116,9 +116,12 @@ class Misread(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A message that is no signal, as a value: its code, the field, and the facts for the sentence.
 
     ``field`` is the name in the sender's own message, empty when it is the message as a whole.
+    ``like``: the dialect that the message plainly is of, where it was read in another one: a word
+    for the fix, and nothing else.
     """
 
     code: str
     field: str = ""
     value: str = ""
     limit: str = ""
+    like: str = ""

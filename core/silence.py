@@ -74,7 +74,7 @@ def warn_of_crowd(state: State, route: Route, content: Signal, now: int) -> Step
         at_ns=now,
         code="alerts_crowded",
         value=f"{counted} alerts in {span_text(now - stream.recent_ns[0])}",
-        limit=f"{CROWD_MAX} in {CROWD_NS // SECOND_NS} s",
+        limit=f"{CROWD_MAX} times in {CROWD_NS // SECOND_NS} s",
         where=_where(key),
     )
 

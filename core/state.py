@@ -58,7 +58,7 @@ class AccountVerdict(
     forbid_unknown_fields=True,
 ):
     """What became of a signal at one account: ``admitted``, ``held``, ``refused`` or
-    ``no_action``."""
+    ``no_action``. ``like``: of a message that could not be read, as ``Misread`` has it."""
 
     account: str
     verdict: str
@@ -67,6 +67,7 @@ class AccountVerdict(
     limit: str = ""
     where: str = ""
     orders: tuple[str, ...] = ()
+    like: str = ""
 
 
 class SignalRow(

@@ -31,6 +31,7 @@ Look
   calendar             when instruments trade, news, who has to be flat when
   symbols              what each symbol leads to now, and how futures roll
   copies               who follows whom, what each should hold and holds
+  routes               what alerts came, what is missing, what was turned away
   pnl                  profit and loss, fees, what orders cost
   export               every fill, fee, funding and transfer of a year
   limit show           the limits in force, those of the file, what waits

@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from adapters.tradingview import BODY_BYTES_MAX, DIALECTS, Reading, Terms
+from adapters.tradingview.likeness import likeness
 from bridge.cli.screen import Screen
 from bridge.cli.sending import route_of
 from bridge.cli.settings import configuration
@@ -59,11 +61,15 @@ def _by_dialect(path: Path, dialect: str, settings: Sequence[str], body: bytes) 
     if row is None:
         raise stopped(Exit.USAGE, "dialect_unknown", dialect, ", ".join(DIALECTS))
     reading = row.read(body, _terms(path, settings))
-    return understood(_contents(reading), ignored=reading.ignored, repaired=reading.repaired)
+    contents = _contents(reading, dialect, body)
+    return understood(contents, ignored=reading.ignored, repaired=reading.repaired)
 
 
-def _contents(reading: Reading) -> tuple[Any, ...]:
-    return reading.signals if reading.misread is None else (reading.misread,)
+def _contents(reading: Reading, dialect: str, body: bytes) -> tuple[Any, ...]:
+    if reading.misread is None:
+        return reading.signals
+    like = likeness(body)
+    return (replace(reading.misread, like=like if dialect not in (like, "mapping") else ""),)
 
 
 def _terms(path: Path, settings: Sequence[str]) -> Terms:

@@ -67,7 +67,8 @@ def reply(answer: Answer) -> Reply:
 def _body(answer: SignalAnswer) -> _Body:
     sentence = fix = ""
     if answer.code:
-        sentence, fix = explain(answer.code, answer.value, answer.limit, answer.where)
+        facts = (answer.code, answer.value, answer.limit, answer.where)
+        sentence, fix = explain(*facts, like=answer.like)
     accounts = [_account(verdict) for verdict in answer.accounts]
     return _Body(answer.signal, answer.verdict, answer.code, sentence, fix, answer.orders, accounts)
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.tradingview import DIALECTS, Reading, redact
+from adapters.tradingview.likeness import likeness
 from bridge.config.values import Config, Hook
 from bridge.http.symbol_rows import led_to, of_file
 from bridge.logs import Redaction
@@ -113,6 +114,7 @@ class Reader:
         """Make the command of a message whose sender is known."""
         whole = body_hash(body)
         contents, raw, extra = self._clean(body, reading)
+        contents = tuple(self._hinted(one, route, body) for one in contents)
         first = ReceiveSignal(
             route=route,
             body_hash=whole,
@@ -130,6 +132,16 @@ class Reader:
             for place, content in enumerate(contents, 1)
         )
         return ReceiveBatch(signals=tuple(made))
+
+    def _hinted(self, content: Signal | Misread, route: str, body: bytes) -> Signal | Misread:
+        """Say of a message that was refused whose it plainly is, if it is of another dialect."""
+        dialect = self._hooks[route].dialect
+        if isinstance(content, Signal) or dialect == "mapping":
+            return content  # a mapping is in nobody's words but the user's own
+        like = likeness(body)
+        if not like or like == dialect:
+            return content
+        return msgspec.structs.replace(content, like=like)
 
     def _is_known(self, hook: Hook, token: str) -> bool:
         given = digest(token)

@@ -65,9 +65,9 @@ def average(value: Decimal | None) -> str | None:
     return None if value is None else plain(round_to(value, _AVERAGE_STEP))
 
 
-def explained(code: str, *, value: str, limit: str, where: str) -> Row:
+def explained(code: str, *, value: str, limit: str, where: str, like: str = "") -> Row:
     """Write a code with its facts, its sentence and its fix; empty without one."""
-    sentence, fix = explain(code, value, limit, where) if code else ("", "")
+    sentence, fix = explain(code, value, limit, where, like=like) if code else ("", "")
     return {
         "code": code,
         "value": value,
@@ -211,7 +211,9 @@ def asked_row(content: Signal) -> Row:
 def verdict_row(verdict: AccountVerdict) -> Row:
     """Write what one account did with a signal."""
     where = verdict.where or verdict.account
-    facts = explained(verdict.code, value=verdict.value, limit=verdict.limit, where=where)
+    facts = explained(
+        verdict.code, value=verdict.value, limit=verdict.limit, where=where, like=verdict.like
+    )
     return {
         "account": verdict.account,
         "verdict": verdict.verdict,
@@ -238,6 +240,7 @@ def overall(verdicts: Iterable[AccountVerdict]) -> AccountVerdict:
         value=first.value,
         limit=first.limit,
         where=first.where or first.account,
+        like=first.like,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from core import commands as c
 from core import records as r
+from core import snapshot
 from core.setup import SECOND_NS, Setup
 from tests.unit.core.schedules import ns
 from tests.unit.core.setups import replaced, setup_of
@@ -52,3 +53,19 @@ def something_is_missing(stage: Stage, route: str) -> None:
         stage.say("heartbeat", symbol="", sequence=number)
     stage.wait(31)
     stage.tick()
+
+
+def run(stage: Stage, seconds: float, step: float = 60) -> None:
+    """Let time pass with its ticks."""
+    end_ns = stage.now + int(seconds * SECOND_NS)
+    while stage.now < end_ns:
+        stage.wait(str(min(step, (end_ns - stage.now) / SECOND_NS)))
+        stage.tick()
+
+
+def restarted(stage: Stage) -> None:
+    """Let another process go on: from a snapshot, with the same configuration."""
+    stage.state = snapshot.load(snapshot.dump(stage.state))
+    stage.start()
+    for name in stage.setup.accounts:
+        stage.recover(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,9 @@ from bridge.cli import offline
 from bridge.cli.hearing import tell
 from bridge.cli.screen import Screen
 from bridge.expected import expected_of
+from bridge.http.answers import reply
+from bridge.http.reading import Reader, understood_at
+from core.answers import SignalAnswer
 from core.setup import SECOND_NS, Route
 from tests.unit.http.room import READ, room
 
@@ -157,3 +161,34 @@ async def test_another_reading_is_another_setup(tmp_path: Path) -> None:
     assert "" == first[1]
     assert 16 == len(second[1])
     assert first[0] != second[0] == number
+
+
+@pytest.mark.parametrize(
+    ("body", "like"),
+    [
+        (b'{"ticker": "BTCUSDT", "action": "buy", "quantity": 1}', "traderspost"),
+        (b"60123456789,buy,EURUSD,risk=1", "pineconnector"),
+        (b'{"strategy": "demo", "symbol": "BTCUSDT", "action": "jump", "version": 1}', ""),
+    ],
+)
+async def test_a_message_of_another_dialect_is_refused_with_its_name(
+    tmp_path: Path, body: bytes, like: str
+) -> None:
+    """Refused with the code that it has, in the answer, on its page and in the journal; the fix
+    names the dialect that the route may have meant, and nothing is traded by it."""
+    async with room(tmp_path / "bridge") as house:
+        command = Reader(house.config).work("demo", body, house.runtime.clock.now())
+        answer = await house.runtime.writer.ask(command)
+        assert isinstance(answer, SignalAnswer)
+        async with house.client(READ) as client:
+            told = (await client.get(f"/api/signals/{answer.signal}")).json()
+            listed = (await client.get("/api/signals")).json()["signals"]
+        understood = understood_at(house.config, "demo", body)
+        orders = dict(house.runtime.writer.state.orders)
+    wanted = f'write dialect = "{like}" at the route.' if like else ""
+    said = (json.loads(reply(answer)[1])["fix"], understood["fix"], listed[0]["fix"], told["fix"])
+
+    assert {} == orders
+    assert ("refused", like) == (answer.verdict, answer.like)
+    for fix in said:
+        assert fix.endswith(wanted) if wanted else "dialect" not in fix
