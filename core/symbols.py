@@ -49,11 +49,13 @@ class Mapped(NamedTuple):
 
 
 class Unmapped(NamedTuple):
-    """Why a symbol leads to nothing: a code with its value and limit."""
+    """Why a symbol leads to nothing: a code with its value and limit. ``would``: what an
+    unconfirmed rule would make of it."""
 
     code: str
     value: str
     limit: str = ""
+    would: str = ""
 
 
 class Names:
@@ -89,7 +91,7 @@ class Names:
             return Unmapped("symbol_unknown", symbol)
         wanted = [name for name in RULES if name in {*self.rules, *waiting[0].rules}]
         named = ", ".join(f'"{name}"' for name in wanted)
-        return Unmapped("symbol_needs_rule", symbol, f"rules = [{named}]")
+        return Unmapped("symbol_needs_rule", symbol, f"rules = [{named}]", _listed(waiting))
 
     def _exactly(self, account: Account, symbol: str) -> Mapped | None:
         name = account.symbols.get(symbol, symbol)

@@ -149,6 +149,21 @@ def _copies(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> No
     show(Screen(as_json=as_json), config)
 
 
+@app.command("symbols")
+@ends
+def _symbols(
+    symbol: Annotated[str, typer.Argument(metavar="[SYMBOL]", help="One symbol; else all.")] = "",
+    *,
+    account: Annotated[str, typer.Option(help="One account; else all.")] = "",
+    config: ConfigOption = CONFIG,
+    as_json: JsonOption = False,
+) -> int:
+    """Show what symbols lead to now, by which table and rule, and how futures roll."""
+    from bridge.cli.symbols import show
+
+    return show(Screen(as_json=as_json), config, symbol=symbol, account=account)
+
+
 @app.command("routes")
 @ends
 def _routes(*, config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None:

@@ -62,7 +62,7 @@ def examine(screen: Screen, path: Path, *, offline: bool = False) -> None:
 def examined(config: Config, *, offline: bool = False) -> list[CheckRow]:
     """Judge a configuration, its journal and, unless ``offline``, its exchanges."""
     durability, journal = look(config)
-    rows = [*check(config, durability), *calendars(config), *journal]
+    rows = [*check(config, durability, now=time.time_ns()), *calendars(config), *journal]
     return rows if offline else [*rows, *exchanges(config)]
 
 

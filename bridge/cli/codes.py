@@ -100,6 +100,11 @@ CODES: Final = table(
         "See `bascule signal list`; older ones are in `bascule journal export`.",
     ),
     Code(
+        "account_not_configured",
+        "The configuration has no account {value}.",
+        "Name one of {limit}.",
+    ),
+    Code(
         "state_unknown",
         "There is no state {value} of an order.",
         "Use one of: {limit}.",

@@ -29,6 +29,7 @@ Look
   position plan        how it is protected, with and without the bridge
   reconcile show       what differs from the venues
   calendar             when instruments trade, news, who has to be flat when
+  symbols              what each symbol leads to now, and how futures roll
   copies               who follows whom, what each should hold and holds
   routes               what alerts came, what is missing, what was turned away
   pnl                  profit and loss, fees, what orders cost

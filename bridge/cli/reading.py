@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def read(
 
 def _by_route(path: Path, route: str | None, body: bytes) -> Row:
     config = configuration(path)
-    return understood_at(config, route_of(config, route), body)
+    return understood_at(config, route_of(config, route), body, time.time_ns())
 
 
 def _by_dialect(path: Path, dialect: str, settings: Sequence[str], body: bytes) -> Row:
@@ -107,5 +108,17 @@ def tell(screen: Screen, row: Row) -> None:
         if len(row["signals"]) > 1:
             screen.line(f"Signal {place} of {len(row['signals'])}", "strong")
         for name, value in signal.items():
-            if value not in (None, [], ""):
+            if value not in (None, [], "") and name != "instruments":
                 screen.parts((f"{name.ljust(20)} ", "quiet"), (said(value), ""))
+        for one in signal.get("instruments", ()):
+            _instrument(screen, one)
+
+
+def _instrument(screen: Screen, row: Row) -> None:
+    """Say what one account trades under the symbol."""
+    if row["code"]:
+        screen.line(f"{row['account']}: {row['sentence']}", "bad")
+        screen.line(f"  {row['fix']}")
+        return
+    words = f"{row['instrument']} ({row['way']})"
+    screen.parts((f"{('in ' + row['account']).ljust(20)} ", "quiet"), (words, ""))

@@ -11,12 +11,12 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from adapters.ccxt.profiles import PROFILES
+from bridge.config.checkrow import CheckRow, Status
 from bridge.config.entries import Entry, entries_of, missing_limits
+from bridge.config.futurerows import future_rows
 from bridge.config.origin import imported_from, installed_in, shadowed
 from bridge.config.permissions import (
     FOLDER_OWNER_ONLY,
@@ -28,27 +28,14 @@ from bridge.config.permissions import (
 from bridge.config.values import Config
 from core.store.port import Durability
 
-Status = Literal["ok", "warn", "fail"]
+__all__ = ["CheckRow", "Status", "check", "origin_row"]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """One line of the check. ``fix`` is a command or an instruction, empty when there is nothing to
-    do. ``code``: its row in the reference, where it has one.
-    """
-
-    name: str
-    status: Status
-    value: str
-    sentence: str
-    fix: str = ""
-    code: str = ""
-
-
-def check(config: Config, durability: Durability | None = None) -> list[CheckRow]:
+def check(config: Config, durability: Durability | None = None, *, now: int = 0) -> list[CheckRow]:
     """Judge a configuration that was read without problems.
 
-    ``durability``: what the opened store says of itself; ``None``: it was not opened.
+    ``durability``: what the opened store says of itself; ``None``: it was not opened. ``now``: to
+    look at the days of futures; zero: they are not looked at.
     """
     return [
         origin_row(imported_from(), installed_in()),
@@ -61,6 +48,7 @@ def check(config: Config, durability: Durability | None = None) -> list[CheckRow
         *_market(config),
         *_bad_days(config),
         *_exchanges(config),
+        *future_rows(config.setup, now),
         *_unused(config),
         *_hooks(config),
     ]

@@ -23,6 +23,7 @@ from bridge.http import (
     pages,
     picture,
     pnl,
+    symboling,
     tryout,
 )
 from bridge.http.acts import Acts
@@ -43,6 +44,7 @@ from bridge.http.noise import Noise
 from bridge.http.pages import Pages
 from bridge.http.pnl import Pnl
 from bridge.http.refusal import Refusal, json_answer
+from bridge.http.symboling import Symbols
 from bridge.http.tryout import Tryout
 from bridge.index import Index
 from bridge.runtime import Runtime
@@ -80,6 +82,7 @@ def private_app(
     _let_in(app, gate, hearing.ROUTES, Hearing(desk, shown, noise))
     _let_in(app, gate, pnl.ROUTES, Pnl(desk, shown))
     _let_in(app, gate, tryout.ROUTES, Tryout(desk, shown))
+    _let_in(app, gate, symboling.ROUTES, Symbols(desk))
     _let_in(app, gate, (("GET", "/live", "read", "live"),), _Live(desk))
     health = _Health(runtime)
     for method, path, handler in (

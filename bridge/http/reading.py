@@ -17,6 +17,7 @@ import msgspec
 from adapters.tradingview import DIALECTS, Reading, redact
 from adapters.tradingview.likeness import likeness
 from bridge.config.values import Config, Hook
+from bridge.http.symbol_rows import led_to, of_file
 from bridge.logs import Redaction
 from bridge.understood import understood
 from core.admit import lacking
@@ -24,6 +25,7 @@ from core.commands import ReceiveBatch, ReceiveSignal
 from core.ids import body_hash
 from core.setup import Route
 from core.signals import Misread, Signal
+from core.state import State
 
 SECRET_CHARS_MIN: Final = 6
 """A shorter secret is not looked for in messages: it would be found everywhere."""
@@ -33,10 +35,32 @@ _NAMES: Final = ("id", "strategy", "symbol")
 _HIDDEN: Final = "[redacted]"
 
 
-def understood_at(config: Config, route: str, body: bytes) -> dict[str, Any]:
+def understood_at(
+    config: Config, route: str, body: bytes, now: int | None = None
+) -> dict[str, Any]:
     """Say how a route understands a message, whoever sends it: the sender's token, the age and what
-    was served before are not looked at."""
-    return understood_of(Reader(config).work(route, body, 0), config.setup.routes[route])
+    was served before are not looked at. ``now``: to say what its symbol leads to in a flat
+    account."""
+    work = Reader(config).work(route, body, 0)
+    row = understood_of(work, config.setup.routes[route])
+    if row["ok"] and now is not None:
+        add_instruments(row, of_file(config.setup), route, work, now=now)
+    return row
+
+
+def add_instruments(
+    row: dict[str, Any],
+    state: State,
+    route: str,
+    work: ReceiveSignal | ReceiveBatch,
+    *,
+    now: int,
+) -> None:
+    """Say beside each signal that was read what its symbol leads to at each account."""
+    signals = work.signals if isinstance(work, ReceiveBatch) else (work,)
+    for signal, one in zip(row["signals"], signals, strict=True):
+        assert isinstance(one.content, Signal), "it was read"
+        signal["instruments"] = led_to(state, route, one.content, now)
 
 
 def understood_of(work: ReceiveSignal | ReceiveBatch, route: Route) -> dict[str, Any]:

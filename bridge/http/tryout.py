@@ -19,9 +19,10 @@ from bridge.http.asks import body_of
 from bridge.http.auth import form_of
 from bridge.http.desk import Desk
 from bridge.http.pages import Pages
-from bridge.http.reading import Reader, understood_of
+from bridge.http.reading import Reader, add_instruments, understood_of
 from bridge.http.refusal import Refusal, json_answer
 from bridge.http.rows import Row, explained, text_of, verdict_row
+from bridge.http.symbol_rows import copied
 from bridge.http.trace import check_rows
 from bridge.understood import said
 from core import records as r
@@ -108,6 +109,8 @@ class Tryout:
         row = {**understood_of(work, asked), "route": route, "raw": first.raw}
         if not row["ok"]:
             return row
+        state = await self._desk.look(copied)
+        add_instruments(row, state, route, work, now=self._desk.now())
         for signal, verdict in zip(row["signals"], _verdicts(outcome), strict=True):
             signal.update(verdict)
         return row

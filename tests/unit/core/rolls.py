@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from core.contract_setup import Contract, Future
 from core.instruments import Instrument
+from core.orders import Purpose
 from core.setup import Setup
 from tests.unit.core.setups import DAY_NS, NOW, replaced, setup_of
 from tests.unit.core.stage import Stage
@@ -85,10 +86,10 @@ class Pit(Stage):
         return f"{answer.verdict} {answer.code}".strip()
 
     def settle(self) -> None:
-        """Fill what was sent and is not over."""
+        """Fill what was sent and is not over, but for legs that rest."""
         for name in list(self.state.alive):
             order = self.order(name)
-            if not order.held_for and order.leaves:
+            if order.purpose is not Purpose.LEG and not order.held_for and order.leaves:
                 self.fill(name, str(order.leaves), "6000")
 
     def holds(self, strategy: str = "trend", account: str = "one") -> dict[str, str]:

@@ -28,8 +28,9 @@ def test_a_symbol_is_asked_for_exactly_as_written() -> None:
     }
 
     assert dict.fromkeys(found, "BTCUSDT") == found
-    for symbol in ("btcusdt", "BTCUSDT ", "", "BINANCE:ETHUSDT"):
+    for symbol in ("btcusdt", "BTCUSDT ", ""):
         assert "refused symbol_unknown" == codes(stage.send(symbol=symbol))
+    assert "refused symbol_needs_rule" == codes(stage.send(symbol="BINANCE:ETHUSDT"))
 
 
 @pytest.mark.parametrize(

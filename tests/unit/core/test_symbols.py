@@ -138,6 +138,7 @@ def test_an_inverse_contract_is_never_taken_for_a_linear_one() -> None:
 
     assert "symbol_unknown" == told(names(linear, rules=ALL), inverse)
     assert "symbol_unknown" == told(names(inverse, rules=ALL), linear)
+    assert "symbol_unknown" == told(names("BTCUSD.P", rules=ALL), inverse)
     said = told(names(linear, inverse, rules=ALL), "BTCUSD.P")
     assert f"symbol_ambiguous {linear}, {inverse}" == said
 

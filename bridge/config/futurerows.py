@@ -1,0 +1,79 @@
+"""What the check says of futures: continuous symbols without a roll, contracts that end soon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from bridge.config.checkrow import CheckRow
+from core.contract_setup import Contract, Future
+from core.setup import SECOND_NS, Setup
+
+SOON_DAYS: Final = 14
+"""Days before its expiry from which on a contract is named: time to look up the next one, and to
+write it into the file."""
+
+DAY_NS: Final = 24 * 3600 * SECOND_NS
+
+_CONTINUOUS: Final = re.compile(r"(?:[A-Z0-9_]+:)?[A-Z0-9]+[1-9]!")
+
+
+def future_rows(setup: Setup, now: int) -> Iterator[CheckRow]:
+    """Judge what alerts may ask for by continuous symbols."""
+    for symbol, where in _fixed(setup):
+        sentence = f"{symbol} stands for one contract in `{where}`: nothing rolls it."
+        fix = "Drop it there, and write `[futures.NAME]` with its contracts and its roll."
+        yield CheckRow("continuous symbol", "warn", symbol, sentence, fix)
+    if now:
+        for future in setup.futures.values():
+            yield from _ending(future, now)
+
+
+def _fixed(setup: Setup) -> Iterator[tuple[str, str]]:
+    """Give continuous symbols that are nailed to one instrument."""
+    for name, instrument in setup.instruments.items():
+        for symbol in (name, *instrument.aliases):
+            if _CONTINUOUS.fullmatch(symbol):
+                yield symbol, f"instruments.{name}"
+    rolled = {
+        symbol
+        for future in setup.futures.values()
+        for depth in range(1, len(future.contracts) + 1)
+        for symbol in future.symbols(depth)
+    }
+    for name, account in setup.accounts.items():
+        for symbol, target in account.symbols.items():
+            if _CONTINUOUS.fullmatch(symbol) and target not in rolled:
+                yield symbol, f"accounts.{name}.symbols"
+
+
+def _ending(future: Future, now: int) -> Iterator[CheckRow]:
+    place = future.front(now)
+    if place < 0:
+        first = future.contracts[0]
+        sentence = f"No contract of {future.name} is in front before {_day(first.front_ns)}."
+        fix = "Drop `front_from` of the first contract, or add the one before it."
+        yield CheckRow("future", "warn", future.name, sentence, fix)
+        return
+    for contract in future.contracts[place:]:
+        yield from _soon(contract, now)
+    last = future.contracts[-1]
+    if last.last_entry_ns - now < SOON_DAYS * DAY_NS:
+        over = "ended" if now >= last.last_entry_ns else "ends"
+        sentence = f"The table of {future.name} {over} with {last.name}: nothing follows it."
+        fix = f"Add the next contracts to `futures.{future.name}`, each with its instrument."
+        yield CheckRow("future", "warn", last.name, sentence, fix)
+
+
+def _soon(contract: Contract, now: int) -> Iterator[CheckRow]:
+    for what, at_ns in (("first notice", contract.notice_ns), ("expiry", contract.expiry_ns)):
+        if at_ns and now < at_ns + DAY_NS and at_ns - now < SOON_DAYS * DAY_NS:
+            sentence = f"The {what} of {contract.name} is on {_day(at_ns)} (UTC)."
+            fix = "Know what is held in it then: `bascule symbols` shows what rolls when."
+            yield CheckRow("future", "warn", contract.name, sentence, fix)
+
+
+def _day(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns // SECOND_NS, tz=UTC).strftime("%Y-%m-%d")
