@@ -171,7 +171,7 @@ async def test_silence_does_not_use_up_the_first_minute(
         return 0.01
 
     monkeypatch.setattr("bridge.policies.lookup_wait_s", wait_s)
-    async with doubtful(tmp_path, Disk(), proven=False) as (running, order, _):
+    async with doubtful(tmp_path, Disk(), proven=False) as (running, _order, _):
         answering, silent = running.venue.lookup, [True]
 
         async def lookup(asked: Order, canary: Order | None = None) -> Any:
