@@ -161,7 +161,7 @@ def cash_agreed(state: State, record: r.CashAgreed) -> None:
         row,
         began_ns=row.began_ns or record.at_ns,
         level=record.level,
-        split=record.split,
+        split=record.split or ZERO,  # the very zero that a snapshot leaves out
         pending=ZERO,
         pending_ns=0,
         strange=False,

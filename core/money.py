@@ -102,6 +102,14 @@ def product(*numbers: Decimal) -> Decimal:
     return made
 
 
+def total(*numbers: Decimal) -> Decimal:
+    """Add exactly: a sum that is rounded depends on the order of what was added."""
+    made = ZERO
+    for number in numbers:
+        made = _WIDE.add(made, number)
+    return made
+
+
 def round_to(value: Decimal, step: Decimal) -> Decimal:
     """Bring ``value`` to the nearest whole number of steps (half to even)."""
     assert step > 0, "a step is positive"

@@ -28,6 +28,7 @@ from core.fold_plans import list_plan
 from core.heard_rows import RouteRow, StreamRow
 from core.loss_rows import LossRow
 from core.mismatches import ForeignOrder, Mismatch
+from core.money import total
 from core.orders import Order
 from core.plan_rows import PlanRow
 from core.positions import EXTERNAL, Position
@@ -266,7 +267,7 @@ def _derive(state: State, picture: Picture) -> None:
     for position in picture.positions:
         key = (position.account, position.instrument, position.strategy)
         state.positions[key] = position
-        count_earned(state, position.account, position.realized - position.fees)
+        count_earned(state, position.account, total(position.realized, -position.fees))
         if position.strategy != EXTERNAL:
             note_strategy(state, *key)
         count_position(state, position.account, position.instrument, position.quantity)

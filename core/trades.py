@@ -19,7 +19,7 @@ import msgspec
 
 from core.dust import is_dust
 from core.ids import name_of
-from core.money import ZERO
+from core.money import ZERO, total
 from core.orders import Side
 from core.positions import EXTERNAL, Position
 from core.state import State
@@ -48,7 +48,7 @@ class Cause(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def note_trade(state: State, before: Position, after: Position, cause: Cause) -> None:
     """Follow a position from ``before`` to ``after``."""
-    gain = after.realized - before.realized + before.fees - after.fees
+    gain = total(after.realized, -before.realized, before.fees, -after.fees)
     count_earned(state, after.account, gain)
     if after.strategy == EXTERNAL:
         return
@@ -88,7 +88,7 @@ def _is_dust(state: State, position: Position) -> bool:
 def count_earned(state: State, account: str, gain: Decimal) -> None:
     """Add to what all fills of an account realized, less their fees."""
     if gain:
-        state.put(state.earned, account, state.earned.get(account, ZERO) + gain)
+        state.put(state.earned, account, total(state.earned.get(account, ZERO), gain))
 
 
 def _opened(state: State, position: Position, cause: Cause) -> TradeRow:

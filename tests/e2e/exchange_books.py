@@ -79,8 +79,9 @@ def _of_order(order: Order, there: Theirs | None) -> Iterator[str]:
 
 
 def _of_fills(state: State, exchange: Exchange, venue: str) -> Iterator[str]:
-    """Every execution, and no other, down to the last one."""
-    theirs = {execution(venue, one): one for one in exchange.control.trades(venue, CUSTOMER)}
+    """Every execution of our orders, and no other, down to the last one."""
+    every = exchange.control.trades(venue, CUSTOMER)
+    theirs = {execution(venue, one): one for one in every if one.client_id}
     ours = {fill.exec_id: fill for fill in state.fills.values()}
     for name in sorted(theirs.keys() - ours.keys()):
         yield f"execution {name} of {theirs[name].client_id} is not told here"

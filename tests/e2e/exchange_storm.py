@@ -36,11 +36,10 @@ from bridge.journal import open_journal
 from core.state import State
 from tests.e2e.books import check_journal
 from tests.e2e.exchange_books import differences
-from tests.e2e.exchange_weather import EVERY_ORDERS, Mischief, chances
+from tests.e2e.exchange_weather import EVERY_ORDERS, SYMBOLS, Mischief, chances
 from tests.e2e.storm import Bridge, asked
 
 VENUES: Final = ("binance", "binanceusdm", "bybit")
-SYMBOLS: Final = ("BTCUSDT", "ETHUSDT")
 KILLS: Final = 2
 
 SETTLE_S: Final = 540
@@ -167,7 +166,8 @@ class Storm:
         """Let it pass over; return the bridge's books when nothing differs any more."""
         await self.start()
         senders = [asyncio.create_task(self._alerts(symbol)) for symbol in SYMBOLS]
-        beside = [asyncio.create_task(self._killed()), asyncio.create_task(self._troubled())]
+        others = (self._killed(), self._troubled(), self._walked())
+        beside = [asyncio.create_task(one) for one in others]
         try:
             await asyncio.gather(*senders)
             await asyncio.gather(*beside)
@@ -239,6 +239,13 @@ class Storm:
             await self._until(lambda wanted=wanted: self.arrived >= wanted)
             self.mischief.one()
 
+    async def _walked(self) -> None:
+        """Let prices take a step with each order that arrives."""
+        while self.until_calm() < 1:
+            before = self.arrived
+            await self._until(lambda before=before: self.arrived > before or self.until_calm() >= 1)
+            self.mischief.walk()
+
     async def _until(self, true: Callable[[], bool]) -> None:
         """Wait until so many orders have arrived."""
         for _ in range(STORM_S * 200):
@@ -291,13 +298,14 @@ class Storm:
 
 
 def _words(symbol: str, turn: int) -> dict[str, str]:
-    """Return an alert: two entries with a stop, a smaller exit, all out."""
+    """Return an alert: two entries with a stop, the first one with a target as well, a smaller
+    exit, all out."""
     words = {"symbol": symbol}
     if turn < 2:
-        stop = {"stop": "5", "stop_unit": "percent"}
-        return words | stop | {
-            "action": "buy", "effect": "open", "quantity": QUANTITIES[symbol]
-        }  # fmt: skip
+        words |= {"stop": "1.2", "stop_unit": "percent"}
+        if turn == 0:
+            words |= {"targets": "1.5:50", "target_unit": "percent"}
+        return words | {"action": "buy", "effect": "open", "quantity": QUANTITIES[symbol]}
     if turn == 2:
         return words | {"action": "sell", "effect": "close", "quantity": QUANTITIES[symbol]}
     return words | {"action": "exit"}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from adapters.exchange.control import Refused
 from adapters.exchange.exchange import CUSTOMER, Exchange
 from adapters.exchange.faults import Chance, Fault, Kind
 from adapters.exchange.orders import NewOrder, Order, Side
@@ -24,11 +25,26 @@ BAN_S: Final = 2
 TELLS_BANS: Final = ("binance", "binanceusdm")
 """Venues that say how long a ban lasts. At the other one the connector waits for minutes."""
 
-BESIDE: Final = ("ban", "drop", "close", "silence", "mute", "terminate", "stranger", "stranger")
+BESIDE: Final = (
+    "ban", "drop", "close", "silence", "mute", "terminate", "stranger", "stranger", "reduction",
+    "reduction",
+)  # fmt: skip
 """What happens beside requests."""
+
+SYMBOLS: Final = ("BTCUSDT", "ETHUSDT")
 
 STRANGE: Final = "ETHUSDT"
 """The market in which the owner of the account trades by hand now and then."""
+
+STEP: Final = Decimal("0.004")
+"""How far a price goes at most from one order to the next: a stop at three steps fires now and
+then, and most do not."""
+
+BAND: Final = Decimal("0.1")
+"""How far from where it began a price may be: what rests far away is never reached."""
+
+REDUCED: Final = Decimal("0.01")
+"""What the owner of the account sells by hand of what the bridge bought."""
 
 EVERY_ORDERS: Final = 6
 """Orders that arrive between two events that are not of a request."""
@@ -57,14 +73,13 @@ CREATES: Final[tuple[tuple[int, dict[str, Any]], ...]] = (
 """Of a thousand orders."""
 
 READS: Final[tuple[tuple[int, dict[str, Any]], ...]] = (
-    (4, {"kind": Kind.REPLY_LOST, "how": "reset"}),
-    (2, {"kind": Kind.REPLY_CUT}),
-    (2, {"kind": Kind.PAGE_BEFORE, "status": 503}),
-    (2, {"kind": Kind.PAGE_AFTER, "status": 200}),
+    (20, {"kind": Kind.REPLY_LOST, "how": "reset"}),
+    (10, {"kind": Kind.REPLY_CUT}),
+    (10, {"kind": Kind.PAGE_BEFORE, "status": 503}),
+    (10, {"kind": Kind.PAGE_AFTER, "status": 200}),
     (10, {"kind": Kind.LATENCY, "delay_ms": 150}),
 )
-"""Of a thousand questions of each kind. A connect asks some twenty, and begins anew when one of
-them fails: more of these would keep the link down instead of trying what goes over it."""
+"""Of a thousand questions of each kind: every twentieth has no answer."""
 
 EVENTS: Final[tuple[tuple[int, Kind], ...]] = (
     (60, Kind.EVENT_MISSED),
@@ -115,6 +130,7 @@ class Mischief:
     chance: random.Random
     done: Counter[str] = field(default_factory=Counter[str])
     _strange: list[Order] = field(default_factory=list[Order])
+    _began: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     def one(self) -> None:
         """Let one of them happen."""
@@ -125,6 +141,8 @@ class Mischief:
             control.fault(Fault(kind=Kind.BANNED, venue=venue, retry_after_s=BAN_S))
         elif what == "stranger":
             self._stranger()
+        elif what == "reduction":
+            self._reduction()
         else:
             getattr(control, what)(venue)
 
@@ -139,6 +157,25 @@ class Mischief:
             symbol=STRANGE, side=Side.BUY, quantity=Decimal("0.01"), price=far.quantize(Decimal(1))
         )
         self._strange = [control.hand(self.venue, CUSTOMER, new)]
+
+    def _reduction(self) -> None:
+        """Sell by hand a part of what is held, if there is something that no leg has set aside."""
+        linear = self.venue != "binance"
+        new = NewOrder(symbol=STRANGE, side=Side.SELL, quantity=REDUCED, reduce_only=linear)
+        try:
+            self.exchange.control.hand(self.venue, CUSTOMER, new)
+        except Refused:
+            self.done["reduction of nothing"] += 1
+
+    def walk(self) -> None:
+        """Let every market take a step: now and then it reaches a stop, or a target."""
+        engine = self.exchange.engine(self.venue)
+        for symbol in SYMBOLS:
+            before, tick = engine.mark(symbol), engine.markets[symbol].tick
+            began = self._began.setdefault(symbol, before)
+            share = STEP * self.chance.randint(-100, 100) / 100
+            mid = min(max(before * (1 + share), began * (1 - BAND)), began * (1 + BAND))
+            self.exchange.control.price(self.venue, symbol, mid - mid % tick)
 
     def over(self) -> None:
         """Let nothing more go wrong, and end the stranger's orders."""

@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.port import Trouble, TroubleKind
+from bridge import policies
 from core import commands as c
 from core import records as r
 from core.answers import Done, SignalAnswer
@@ -155,3 +157,34 @@ async def test_a_person_ends_the_doubt(tmp_path: Path) -> None:
 
         assert "anna" == running.order(order.order).resolved
         assert 1 == running.venue.sent.count(order.order)
+
+
+async def test_silence_does_not_use_up_the_first_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Questions that nobody answers come at most 20 s apart; from the first answer on, the turns
+    go on after as many as were answered."""
+    waits: list[int] = []
+
+    def wait_s(turn: int) -> float:
+        waits.append(turn)
+        return 0.01
+
+    monkeypatch.setattr("bridge.policies.lookup_wait_s", wait_s)
+    async with doubtful(tmp_path, Disk(), proven=False) as (running, _order, _):
+        answering, silent = running.venue.lookup, [True]
+
+        async def lookup(asked: Order, canary: Order | None = None) -> Any:
+            found = await answering(asked, canary)
+            return Trouble(TroubleKind.NOT_SENT, "away", "not now") if silent else found
+
+        running.venue.lookup = lookup
+        await asked(running, policies.LOOKUP_SILENT_TURN + 4)
+        quiet = list(waits)
+        silent.clear()
+        await asked(running, 4)
+
+        assert max(quiet) == policies.LOOKUP_SILENT_TURN
+        after = waits[len(quiet) + 1 :]
+        assert after[:2] == [after[0], after[0] + 1]
+        assert after[0] < policies.LOOKUP_SILENT_TURN
