@@ -123,7 +123,10 @@ class Place:
         """List every method and address of the application."""
         found = [one for one in self.room.app.routes if isinstance(one, APIRoute)]
         return sorted(
-            (method, one.path) for one in found for method in one.methods if one.path not in ENDLESS
+            (method, one.path)
+            for one in found
+            for method in one.methods or ()
+            if one.path not in ENDLESS
         )
 
     def ask(
