@@ -173,7 +173,7 @@ def _refuse_if_it_matters(name: str, value: Value) -> None:
     if isinstance(value, dict | list):
         for path, _ in leaves(name, value):
             parts = [part for part in path.split(".") if not part.isdigit()]
-            if lookalikes.protects(parts[-1]):
+            if parts and lookalikes.protects(parts[-1]):
                 raise Fault("field_unknown", path, limit="Write it at the top of the alert.")
     why = lookalikes.why_not_here(name)
     if why is not None:

@@ -14,6 +14,7 @@ Begin
   demo                 try it: paper account, synthetic market, one real alert
   init DIR             write a working configuration with fresh tokens
   check                say what is wrong with a configuration, as the start would
+  doctor               call the front door as TradingView would, then look at the rest
   rehearse             play the eight classic failures with it, without a network
   run                  serve until Ctrl-C
   exchange             a play exchange on this machine that speaks as real ones do
