@@ -61,7 +61,7 @@ def _read(der: bytes) -> Certificate:
     outer = list(_elements(der))
     if len(outer) != 1 or outer[0][0] != _SEQUENCE:
         raise ValueError
-    signed = next(_elements(outer[0][1]))
+    signed = _first(outer[0][1])
     fields = [one for one in _elements(_of(signed, _SEQUENCE)) if one[0] != _VERSION]
     issuer = fields[2]  # after the serial number and the algorithm
     return Certificate(
@@ -84,14 +84,22 @@ def _emails(fields: list[tuple[int, bytes]]) -> Iterator[str]:
     wrapped = next((value for tag, value in fields if tag == _EXTENSIONS), None)
     if wrapped is None:
         return
-    for extension in _elements(_of(next(_elements(wrapped)), _SEQUENCE)):
+    for extension in _elements(_of(_first(wrapped), _SEQUENCE)):
         parts = list(_elements(_of(extension, _SEQUENCE)))
         if parts[0] != (_OID, _ALT_NAME):
             continue
-        names = next(_elements(_of(parts[-1], _OCTETS)))
+        names = _first(_of(parts[-1], _OCTETS))
         for tag, value in _elements(_of(names, _SEQUENCE)):
             if tag == _EMAIL:
                 yield value.decode("ascii")
+
+
+def _first(data: bytes) -> tuple[int, bytes]:
+    """Return the element at the beginning; where there is none it is no certificate."""
+    found = next(_elements(data), None)
+    if found is None:
+        raise ValueError
+    return found
 
 
 def _of(element: tuple[int, bytes], tag: int) -> bytes:
