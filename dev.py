@@ -67,6 +67,9 @@ HEAVY = "slow or e2e or browser"
 """Tests that mostly wait for processes, pages and disks: all others run beside them, in two parts,
 because those wait for half of their time as well."""
 
+PATIENT = ("tests/e2e/test_exchange_faults.py", "tests/e2e/test_exchange_storm.py")
+"""Tests that wait for what silence proves, a minute and more at a time: they run by themselves."""
+
 POLL_S = 0.05
 """How often children are looked after: no step is shorter."""
 
@@ -201,9 +204,11 @@ def test(rest: list[str]) -> int:
         steps.run("tests", *pytest, *chosen)
     else:
         light = (*pytest, "-q", "--durations=10", "-m", f"not ({HEAVY})")
+        left = [f"--ignore={one}" for one in PATIENT]
         steps.run_beside(
             {
-                "tests of processes and pages": (*pytest, "--durations=10", "-m", HEAVY),
+                "tests of processes and pages": (*pytest, "--durations=10", "-m", HEAVY, *left),
+                "tests of storms at an exchange": (*pytest, "-q", "--durations=10", *PATIENT),
                 "tests of parts": (*light, "tests/unit"),
                 "all other tests": (*light, "--ignore=tests/unit"),
             }

@@ -11,7 +11,7 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.ccxt,
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1_200),
 ]
 
 VENUES = ("binance", "binanceusdm", "bybit")

@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.ccxt,
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1_200),
 ]
 
 ORDERS = 60
