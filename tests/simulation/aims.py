@@ -60,6 +60,9 @@ def _ask(world: World, sender: Sender, wanted: Decimal, *, again: bool) -> None:
         return
     if _by_levels(world) != levels:
         return  # a stop or a target was reached meanwhile: what was wanted was there, and is gone
+    young = list(world.auditor.orders.values())[before:]
+    if any(one.order.purpose is Purpose.FLATTEN for one in young):
+        return  # a loss limit was reached meanwhile, and closes what was wanted
     for symbol, name in names.items():
         answer = sender.answers.get(name)
         if isinstance(answer, SignalAnswer):
