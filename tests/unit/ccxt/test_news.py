@@ -116,7 +116,7 @@ async def test_a_triggered_order_that_fills_before_it_is_known() -> None:
 @each_venue
 async def test_a_stream_that_cannot_be_made_again_takes_the_link_down(venue: str) -> None:
     """After a bounded time without a stream the link is down, and nobody dials any more."""
-    async with rig(venue, timing=replace(QUICK, rejoin_s=0.3)) as at:
+    async with rig(venue, timing=replace(QUICK, rejoin_s=2.0)) as at:
         await started(at)
         await at.control.door(open=False)
         await at.heard.until(lambda heard: heard.falls)
