@@ -340,6 +340,33 @@ async def test_too_many_orders_hold_back_orders_alone(venue: str) -> None:
         assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
 
 
+@pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
+async def test_a_cancel_that_is_too_many_is_not_knocked_with(venue: str) -> None:
+    """A venue that counts cancels, too, gets none until it says, and no order; it lives on, and
+    look-ups and pictures go on."""
+    async with scene(venue) as at:
+        resting, other = order(), order()
+        assert await at.venue.submit(resting) is None
+        assert await at.venue.submit(other) is None
+        at.fault(Kind.REFUSED, call="cancel", code="-1015")
+
+        refused = await at.venue.cancel(resting)
+        sent = len(at.exchange.control.requests(at.name, "cancel"))
+        held = [await at.venue.cancel(resting), await at.venue.cancel(other)]
+        held.append(await at.venue.submit(order()))
+
+        for said in (refused, *held):
+            assert said is not None
+            assert (said.kind, said.orders_only) == (TroubleKind.THROTTLED, True)
+            assert 0 < (said.until_ns or 0) - time.time_ns() <= 10_000_000_000
+            assert pause_of(said, time.time_ns()) == ""
+        assert (1, sent) == (sent, len(at.exchange.control.requests(at.name, "cancel")))
+        found = await at.venue.lookup(resting)
+        assert isinstance(found, VenueOrder)
+        assert found.event is OrderEvent.ACCEPTED
+        assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
+
+
 @pytest.mark.parametrize("venue", VENUES)
 @pytest.mark.parametrize("skew_ms", [30_000, -30_000])
 async def test_a_clock_that_differs_keeps_nobody_away(venue: str, skew_ms: int) -> None:
