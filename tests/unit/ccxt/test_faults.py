@@ -14,7 +14,7 @@ from adapters.port import Absence, Heartbeat, LinkChanged, Trouble, TroubleKind
 from bridge.lanes import pause_of
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
 from core.reports import VenueOrder, VenueSnapshot
-from tests.unit.ccxt.accounts import HANGS_MS, VENUES, Scene, order, scene
+from tests.unit.ccxt.accounts import HANGS_MS, VENUES, WAIT_S, Scene, order, scene
 
 pytestmark = pytest.mark.loopback
 
@@ -214,6 +214,19 @@ async def test_a_cancel_of_what_is_filled_is_no_refusal(venue: str) -> None:
         assert isinstance(found, VenueOrder)
         assert found.event is OrderEvent.FILL
         assert sum(fill.quantity or 0 for fill in found.fills) == asked.quantity
+
+
+async def test_an_exit_does_not_wait_for_a_purse_that_hangs() -> None:
+    """What is free is asked for before an exit of a wallet; no answer is no reason to stay."""
+    async with scene("binance", timeout_ms=60_000) as at:
+        assert await at.venue.submit(order(quantity="0.02", order_type=OrderType.MARKET)) is None
+        at.fault(Kind.REQUEST_LOST, call="balance", how="hang", times=9)
+        exit_ = order(Side.SELL, "0.01", OrderType.MARKET, Purpose.EXIT)
+
+        async with asyncio.timeout(WAIT_S):
+            assert await at.venue.submit(exit_) is None
+
+        assert at.lives(exit_.order)
 
 
 @pytest.mark.parametrize("venue", VENUES)
