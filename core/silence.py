@@ -18,7 +18,7 @@ from typing import Final
 
 from core import records as r
 from core.commands import LoadExpected
-from core.fold_heard import CROWD_MAX, CROWD_NS, CROWD_WARN, route_row
+from core.fold_heard import CROWD_MAX, CROWD_NS, CROWD_WARN, is_heard, route_row
 from core.heard_rows import RouteRow, StreamKey
 from core.instruments import Instrument
 from core.schedule_rows import ALWAYS_NS, Interval
@@ -42,7 +42,7 @@ def watch_alert(state: State, route: Route, content: Signal, now: int) -> Steps:
     """Judge an alert that is about to be noted: what was due before it, and a number that was
     there already."""
     yield from _late(state, route, now)
-    if content.sequence is None or content.strategy not in route.strategies:
+    if content.sequence is None or not is_heard(route, content, now):
         return
     stream = state.streams.get((route.name, content.strategy, content.symbol))
     if stream is None or stream.low:

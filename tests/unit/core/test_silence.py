@@ -62,8 +62,7 @@ def test_a_heartbeat_of_somebody_else_or_of_yesterday_is_refused(
     answer = stage.say("heartbeat", **fields)
 
     assert code == codes(answer)
-    if "time_ns" in fields:
-        assert 0 == stage.state.routes["door"].heard_ns
+    assert 0 == stage.state.routes["door"].heard_ns
 
 
 def test_a_heartbeat_takes_nothing_from_the_rate_of_its_strategy() -> None:
@@ -134,9 +133,10 @@ def test_a_route_that_never_spoke_is_silent_too() -> None:
     assert "none has come" in alarm(stage, "route_silent").value
 
 
-@pytest.mark.parametrize("kind", ["unread", "old", "repeat"])
+@pytest.mark.parametrize("kind", ["unread", "old", "stranger", "repeat"])
 def test_what_says_nothing_of_the_script_ends_no_silence(kind: str) -> None:
-    """A message that nobody could read, one of yesterday, one that is delivered again."""
+    """A message that nobody could read, one of yesterday, one of a strategy that is not on the
+    route, one that is delivered again."""
     stage = Stage(routed(silent_after_s=HOUR))
     first = stage.signal("heartbeat")
     stage.do(first)
@@ -145,6 +145,8 @@ def test_what_says_nothing_of_the_script_ends_no_silence(kind: str) -> None:
         stage.do(replaced(stage.signal(), content=misread()))
     elif kind == "old":
         stage.say("heartbeat", time_ns=stage.now - 60 * SECOND_NS)
+    elif kind == "stranger":
+        stage.say("buy", strategy="nobody")
     else:
         stage.do(first)
     run(stage, HOUR / 2)
