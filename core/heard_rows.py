@@ -29,13 +29,13 @@ class RouteRow(
 ):
     """What came over one route.
 
-    ``since_ns``: since when it is known. ``heard_ns``: when an alert of its own strategies came last
-    that could be read and was not too old. ``received``: alerts that were read, ``heartbeats`` of
-    them; ``repeated``: deliveries that were served before; ``unread``: messages that were no
+    ``since_ns``: since when it is known. ``heard_ns``: when an alert of its own strategies came
+    last that could be read and was not too old. ``received``: alerts that were read, ``heartbeats``
+    of them; ``repeated``: deliveries that were served before; ``unread``: messages that were no
     signal. ``missed``: numbers of a sequence that never came in time; ``again``: numbers that came
-    twice; ``restarts`` of scripts. ``silent``: a person was told that nothing comes. ``expected_ns``: from when and until
-    when an alert is expected, known until ``expected_until_ns``; those that ended at
-    ``expected_told_ns`` or before are dealt with.
+    twice; ``restarts`` of scripts. ``silent``: a person was told that nothing comes.
+    ``expected_ns``: from when and until when an alert is expected, known until
+    ``expected_until_ns``; those that ended at ``expected_told_ns`` or before are dealt with.
     """
 
     route: str

@@ -199,6 +199,24 @@ def test_a_session_shorter_than_the_silence_is_judged_at_its_end() -> None:
     assert ["route_silent"] == told(stage)
 
 
+def test_a_session_that_ended_before_anybody_looked_is_judged_after_it() -> None:
+    """The machine was busy in its last second: it is told then, not a day later, and once."""
+    stage = Stage(scheduled(routed(silent_after_s=DAY), "BTCUSDT", "ETHUSDT"))
+    days = [(day * DAY, day * DAY + 6 * HOUR) for day in range(5)]
+    for name in ("BTCUSDT", "ETHUSDT"):
+        stage.do(schedule(*days, instrument=name))
+    run(stage, HOUR)
+    stage.say("heartbeat")
+    run(stage, 29 * HOUR - 3, 600)
+    before = told(stage)
+    stage.wait(5)
+    stage.tick()
+    once = told(stage)
+    run(stage, 30 * HOUR, 600)
+
+    assert ([], ["route_silent"], ["route_silent"]) == (before, once, told(stage))
+
+
 def test_a_calendar_that_is_not_known_hides_nothing() -> None:
     """It is the moment at which one wants to know more, not less."""
     stage = Stage(scheduled(routed(silent_after_s=HOUR), "BTCUSDT", "ETHUSDT"))
