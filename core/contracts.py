@@ -175,3 +175,14 @@ def chosen(
         depth=place.depth,
         instrument=instrument,
     )
+
+
+def chosen_by(state: State, account: str, strategy: str, instrument: str) -> Place | None:
+    """Return the continuous contract by which a strategy opened last in an instrument; ``None``: by
+    its own name, or by none that is still chosen."""
+    for name, future in sorted(state.facts.setup.futures.items()):
+        for depth in range(1, DEPTH_MAX + 1):
+            row = state.choices.get((account, strategy, name, depth))
+            if row is not None and row.instrument == instrument:
+                return Place(future, depth)
+    return None
