@@ -273,6 +273,23 @@ def test_a_person_is_told_of_roll_notice_and_expiry_while_it_is_held() -> None:
     assert "account:one/instrument:ESZ2026" == told[1].where
 
 
+def test_a_day_that_is_corrected_is_told_anew() -> None:
+    """An expiry that was wrong in the file was told; the right one is told as well, and no other
+    day twice."""
+    pit = Pit()
+    pit.trade()
+    for _ in range(26):
+        pit.days(1)
+    before = len(pit.records)
+    late = contract(0, expiry_ns=NOW + (ROLL + 25) * DAY_NS)
+    pit.load(rolling(contracts=(late, contract(1), contract(2))))
+    for _ in range(15):
+        pit.days(1)
+
+    later = [one.day for one in pit.records[before:] if isinstance(one, r.ContractTold)]
+    assert ["expiry", "expiry day"] == later
+
+
 def test_what_is_known_of_rolls_survives_a_restart() -> None:
     """The journal folded anew, and a snapshot of it, mean the same contract."""
     pit = Pit()
