@@ -160,6 +160,15 @@ def dated(state: State, instrument: str) -> Dated | None:
     return table.get(instrument)
 
 
+def is_past(state: State, instrument: str, now: int) -> bool:
+    """Say whether an instrument is a contract that has rolled and is not opened any more."""
+    row = dated(state, instrument)
+    if row is None or now < row.contract.last_entry_ns:
+        return False
+    future, contract = row
+    return future.contracts.index(contract) < future.front(now)
+
+
 def chosen(
     state: State, account: str, place: Place, *, strategy: str, instrument: str, now: int
 ) -> r.ContractChosen | None:
