@@ -10,7 +10,7 @@ from core import records as r
 from core.admit import CLOCK_AHEAD_MAX_NS
 from core.heard_rows import STREAMS_MAX, RouteRow, StreamRow
 from core.sequences import AGAIN, RESTARTED, count
-from core.setup import SECOND_NS
+from core.setup import SECOND_NS, Route
 from core.signals import Action, Signal
 from core.state import State
 
@@ -47,6 +47,14 @@ def note_routes(state: State, record: r.SetupLoaded) -> None:
             state.drop(state.awaited, key)
 
 
+def is_heard(route: Route, content: Signal, now: int) -> bool:
+    """Say whether an alert tells something of a script now: one of yesterday does not, nor one of a
+    strategy that is not on the route."""
+    age_ns = 0 if content.time_ns is None else now - content.time_ns
+    young = -CLOCK_AHEAD_MAX_NS <= age_ns <= route.signal_age_max_ns
+    return young and content.strategy in route.strategies
+
+
 def heard(state: State, record: r.SignalReceived) -> None:
     """Count an alert that was read."""
     content, now = record.content, record.at_ns
@@ -59,11 +67,8 @@ def heard(state: State, record: r.SignalReceived) -> None:
         received=row.received + 1,
         heartbeats=row.heartbeats + (content.action is Action.HEARTBEAT),
     )
-    age_ns = 0 if content.time_ns is None else now - content.time_ns
-    if -CLOCK_AHEAD_MAX_NS <= age_ns <= route.signal_age_max_ns:
-        row = _replace(row, heard_ns=now, silent=False)
-    if content.strategy in route.strategies:
-        row = _follow(state, row, content, now)
+    if is_heard(route, content, now):
+        row = _follow(state, _replace(row, heard_ns=now, silent=False), content, now)
     state.put(state.routes, record.route, row)
 
 
