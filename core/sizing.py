@@ -21,6 +21,9 @@ from core.view import Standing
 
 HUNDRED: Final = Decimal(100)
 
+_MARKET: Final = OrderType.MARKET
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
+
 PLACES: Final = 12
 """Fraction digits of what was asked for, in words: more than any venue's smallest step."""
 
@@ -62,12 +65,12 @@ def size(
     ``price``: the order's own, which wins over the quote's far side. ``stop``: where the stop would
     be, for a size by risk.
     """
+    if unit is QuantityUnit.UNITS:
+        return size_units(asked, instrument)
     at = price
     if at is None and quote is not None:
         at = quote.ask if side is Side.BUY else quote.bid
     match unit:
-        case QuantityUnit.UNITS:
-            raw, how = asked, plain(asked)
         case QuantityUnit.QUOTE:
             if at is None:
                 return Unsized("reference_stale", "no fresh quote", instrument.name)
@@ -91,6 +94,11 @@ def size(
         case _:
             assert_never(unit)
     return cut(raw, instrument, how)
+
+
+def size_units(asked: Decimal, instrument: Instrument) -> Sized | Unsized:
+    """Cut what was asked for in units to what is traded: that takes no price and no equity."""
+    return cut(asked, instrument, plain(asked))
 
 
 def _by_risk(
@@ -164,7 +172,7 @@ def _size_part(percent: Decimal, instrument: Instrument, most: Decimal) -> Sized
 def impossible(content: Signal, instrument: Instrument) -> Declined | None:
     """Refuse what no venue could take, whatever the limits are."""
     kind = content.order_type
-    if kind is OrderType.MARKET:
+    if kind is _MARKET:
         return None
     needs = (("price", kind in PRICED, content.price), ("stop", kind in TRIGGERED, content.trigger))
     for name, needed, price in needs:
