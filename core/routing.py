@@ -108,12 +108,12 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
 
 def holding_of(state: State, account: str, instrument: str, strategy: str) -> Holding:
     """Say what a strategy holds, and what its own working orders may still fill."""
-    key = (account, instrument, strategy)
+    place, key = (account, instrument), (account, instrument, strategy)
     position = state.positions.get(key)
     share = position.quantity if position is not None else ZERO
-    net = state.exposures.get((account, instrument), FLAT).net
+    net = state.exposures.get(place, FLAT).net
     buys = sells = long = short = ZERO
-    strategies = state.strategies_at.get((account, instrument), ())
+    strategies = state.strategies_at.get(place, ())
     if len(strategies) > 1:
         for other in strategies:
             if other != strategy:
@@ -129,8 +129,10 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
     if found is not None and found.hedging:
         net, buys, sells, long, short = share, ZERO, ZERO, ZERO, ZERO  # nobody's order nets it
     least = least_of(state, account, instrument)
-    stake = state.stakes.get(key, NOTHING)[:4]
-    return Holding(share, net, *stake, buys, sells, long, short, least, spot)
+    own_buy, own_sell, own_buys, own_sells, _, _ = state.stakes.get(key, NOTHING)
+    return Holding(
+        share, net, own_buy, own_sell, own_buys, own_sells, buys, sells, long, short, least, spot
+    )
 
 
 def meant(signal: Signal, holding: Holding) -> Intent | Declined:
@@ -206,8 +208,10 @@ def opposed_by(
     """
     if account.allow_opposed or account.hedging:
         return ""
-    strategies = state.strategies_at.get((account.name, instrument), {})
-    for other in sorted(strategies) if len(strategies) > 1 else strategies:
+    strategies = state.strategies_at.get((account.name, instrument))
+    if strategies is None or (len(strategies) == 1 and strategy in strategies):
+        return ""  # nobody else was ever here
+    for other in sorted(strategies):
         if other in (strategy, EXTERNAL):
             continue
         holding = holding_of(state, account.name, instrument, other)

@@ -24,11 +24,12 @@ FLAT_CODES: Final = {
 def calendar(case: Case) -> Check:
     """Say whether the instrument trades now, and whether its account may still open something."""
     instrument, now = case.instrument, case.now
-    wrong = contract_in_the_way(case)
-    if wrong is not None:
-        return wrong
+    if case.state.facts.setup.futures:
+        wrong = contract_in_the_way(case)
+        if wrong is not None:
+            return wrong
     if not instrument.scheduled:
-        return case.kind.passed(_CALENDAR, "calendar", "no calendar")
+        return Check(_CALENDAR, "calendar", "", "no calendar", "", "")
     scope = case.kind.instrument
     code, until_ns = hours(case.state, instrument, now)
     row = case.state.schedules.get(instrument.name)

@@ -17,8 +17,6 @@ _CALENDAR: Final = Control.CALENDAR.value
 
 def contract_in_the_way(case: Case) -> Check | None:
     """Say why nothing may be opened in a contract now; ``None``: it is none, or it may."""
-    if not case.state.facts.setup.futures:
-        return None
     row = dated(case.state, case.instrument.name)
     if row is not None and case.now >= row.contract.last_entry_ns:
         over = left_text(case.now, row.contract.last_entry_ns)

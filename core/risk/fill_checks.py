@@ -23,13 +23,13 @@ def drift(case: Case) -> Check:
         return missing(_DRIFT, "collar_percent")
     row = case.state.drifts.get((case.account.name, case.instrument.name, case.strategy))
     if row is None:
-        return case.kind.passed(_DRIFT, name, "no fills", scope=scope)
+        return Check(_DRIFT, name, "", "no fills", "", scope)
     if case.now < row.until_ns:
         left = f"{-((case.now - row.until_ns) // SECOND_NS)} s"
         return Check(_DRIFT, name, "drift_breaker", left, case.account.name, scope)
     best = best_of(row, case.side, at_ns=case.now, window_ns=case.kind.window_ns)
     if best is None:
-        return case.kind.passed(_DRIFT, name, "no fills", scope=scope)
+        return Check(_DRIFT, name, "", "no fills", "", scope)
     if case.expected is None:
         return stale(_DRIFT, name, case)
     away = drift_from(case.expected, best, case.side) if best else ZERO

@@ -47,7 +47,7 @@ def allow_list(case: Case) -> Check:
     elif case.type not in strategy.order_types:
         what, code, allowed = case.type, "order_type_not_allowed", strategy.order_types
     else:
-        return case.kind.passed(_ALLOW_LIST, "allowed", case.instrument.name, scope=scope)
+        return Check(_ALLOW_LIST, "allowed", "", case.instrument.name, "", scope)
     none = "not configured" if strategy is None else "nothing"
     return Check(_ALLOW_LIST, "allowed", code, what, ", ".join(allowed) or none, scope)
 
@@ -70,7 +70,7 @@ def kill_switch(case: Case) -> Check:
     if scope:
         row = case.state.halts[scope]
         return Check(_KILL_SWITCH, "halt", "halted", row.reason, row.by, scope)
-    return case.kind.passed(_KILL_SWITCH, "halt", "open")
+    return Check(_KILL_SWITCH, "halt", "", "open", "", "")
 
 
 _STATE_CODES: Final = {
@@ -86,7 +86,7 @@ def trading_state(case: Case) -> Check:
     scope = case.kind.account
     code = _STATE_CODES[case.mode]
     if not code:
-        return case.kind.passed(_TRADING_STATE, "trading_state", case.mode, "active", scope=scope)
+        return Check(_TRADING_STATE, "trading_state", "", case.mode, "active", scope)
     return Check(_TRADING_STATE, "trading_state", code, case.mode, "active", scope)
 
 
@@ -98,12 +98,12 @@ def arming(case: Case) -> Check:
         value, limit = _money(live=row.abilities.live), _money(live=account.live)
         return Check(_ARMING, "armed", "live_differs", value, limit, scope)
     if not account.live:
-        return case.kind.passed(_ARMING, "armed", "not live", scope=scope)
+        return Check(_ARMING, "armed", "", "not live", "", scope)
     if row is None or not row.armed_for:
         return Check(_ARMING, "armed", "not_armed", "no", "yes", scope)
     if row.armed_until_ns and case.now >= row.armed_until_ns:
         return Check(_ARMING, "armed", "not_armed", "over", "yes", scope)
-    return case.kind.passed(_ARMING, "armed", "yes", "yes", scope=scope)
+    return Check(_ARMING, "armed", "", "yes", "yes", scope)
 
 
 def _money(*, live: bool) -> str:
@@ -115,7 +115,7 @@ def reconciliation(case: Case) -> Check:
     scope = case.kind.account
     row = case.state.accounts.get(case.account.name)
     if row is None or not row.differs_ns:
-        return case.kind.passed(_RECONCILIATION, "books", "agree", "agree", scope=scope)
+        return Check(_RECONCILIATION, "books", "", "agree", "agree", scope)
     value = f"{(case.now - row.differs_ns) // SECOND_NS} s"
     return Check(_RECONCILIATION, "books", "books_differ", value, "agree", scope)
 
@@ -137,7 +137,7 @@ def rejects(case: Case) -> Check:
     row = case.state.breakers.get((case.account.name, case.strategy))
     if row is None or case.now >= row.until_ns:
         words = "none" if row is None else "over"
-        return case.kind.passed(_REJECTS, "rejects", words, scope=scope)
+        return Check(_REJECTS, "rejects", "", words, "", scope)
     left = f"{-((case.now - row.until_ns) // SECOND_NS)} s"
     return Check(_REJECTS, "rejects", "reject_breaker", left, case.account.name, scope)
 
@@ -160,7 +160,7 @@ def signal_rate(case: Case) -> Check:
     if rate is None:
         return missing(_RATE, name, scope)
     if case.rate_ok:
-        return case.kind.passed(_RATE, name, "in time", rate.words, scope=scope)
+        return Check(_RATE, name, "", "in time", rate.words, scope)
     return Check(_RATE, name, "rate_over_limit", "bucket empty", rate.words, scope)
 
 

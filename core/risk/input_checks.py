@@ -37,7 +37,7 @@ def market_data(case: Case) -> Check:
     if market is None:
         market = judge_quote(UNSEEN, quote, case.instrument)
     if not market.code:
-        return case.kind.passed(_MARKET_DATA, "market_data", "calm")
+        return Check(_MARKET_DATA, "market_data", "", "calm", "", "")
     value = f"{market.code} {market.value}"
     scope = case.kind.instrument
     return Check(_MARKET_DATA, "market_data", "market_untrusted", value, market.limit, scope)

@@ -41,7 +41,7 @@ class Rate(NamedTuple):
 
 
 class Kind:
-    """Limits, scopes in words, and passed answers that are always the same.
+    """Limits, and scopes in words.
 
     ``accounts`` and ``spans``: by scope of its limits, over what it is measured. ``window_ns`` and
     ``drift``: in which time own fills may run, and how far. ``cycles``: how many there may be, with
@@ -52,7 +52,7 @@ class Kind:
     """
 
     __slots__ = (
-        "_passed", "account", "accounts", "clock", "cycles", "drift", "gates",
+        "account", "accounts", "clock", "cycles", "drift", "gates",
         "instrument", "known", "limits", "margin_free_percent_min", "messages", "no_cycles",
         "rules", "signals", "spans", "strategy", "window_ns",
     )  # fmt: skip
@@ -79,20 +79,6 @@ class Kind:
         configured = setup.strategies.get(strategy) or Strategy(name=strategy)
         self.window_ns = configured.drift_window_ns
         self.drift = _drift(limits, configured, self.strategy)
-        self._passed: dict[tuple[str, str, str], Check] = {}
-
-    def passed(
-        self, control: int, name: str, value: str, limit: str = "", *, scope: str = ""
-    ) -> Check:
-        """Answer that a check passed, in words that follow from the kind of order.
-
-        One name has one ``scope``, and its words are few.
-        """
-        key = (name, value, limit)
-        known = self._passed.get(key)
-        if known is None:
-            known = self._passed[key] = Check(control, name, "", value, limit, scope)
-        return known
 
 
 def _rate(limits: Limits | None, name: str) -> Rate | None:

@@ -38,6 +38,8 @@ def legs_first(case: Case) -> Check | None:
         key, code = (account, instrument, strategy), LEGS_FIRST
         blocked = in_the_way(case.state, key, case.side, quantity=case.quantity, own=own)
     elif case.purpose is _ENTRY:
+        if not case.state.legs_at:
+            return None
         code = OTHERS_FIRST
         blocked = beyond_shares(case.state, account, instrument, strategy=strategy, side=case.side)
     else:

@@ -55,7 +55,7 @@ def _if_set(case: Case, which: LossRule, name: str) -> Check:
     scope = case.kind.account
     losses = case.state.losses.get(case.account.name)
     if losses is None or which not in losses.tripped:
-        return case.kind.passed(_DAILY_LOSS, name, "not measured", "not set", scope=scope)
+        return Check(_DAILY_LOSS, name, "", "not measured", "not set", scope)
     return Check(_DAILY_LOSS, name, REACHED[which], "not measured", "not set", scope)
 
 

@@ -34,7 +34,7 @@ def margin(case: Case) -> Check:
     if not _knows(case.instrument) and told is None:
         what = case.instrument.name
         if least is None:
-            return case.kind.passed(_MARGIN, NAME, what, _NOTHING, scope=scope)
+            return Check(_MARGIN, NAME, "", what, _NOTHING, scope)
         return Check(_MARGIN, NAME, "margin_unknown", what, _percent(least), scope)
     if case.standing is None:
         return Check(_MARGIN, NAME, "equity_stale", "no fresh equity", "", scope)
@@ -113,4 +113,4 @@ def cooldown(case: Case) -> Check:
                 scope = f"strategy:{strategy}" if strategy else f"account:{account}"
                 lost = f"{row.losses} lost in a row"
                 return Check(_COOLDOWN, "cooldown", "cooldown", left, lost, scope)
-    return case.kind.passed(_COOLDOWN, "cooldown", "none", scope=case.kind.strategy)
+    return Check(_COOLDOWN, "cooldown", "", "none", "", case.kind.strategy)

@@ -36,7 +36,7 @@ def self_match(case: Case) -> Check:
     account, scope = case.account.name, case.kind.account
     line = case.state.resting.get((account, case.instrument.name, case.side.opposite))
     if not line:
-        return case.kind.passed(_SELF_MATCH, NAME, "none", scope=scope)
+        return Check(_SELF_MATCH, NAME, "", "none", "", scope)
     if case.expected is None or _waits_blindly(case):
         return stale(_SELF_MATCH, NAME, case)
     met = next(_met(case), None)

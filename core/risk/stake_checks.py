@@ -151,7 +151,7 @@ def unknown_cap(case: Case) -> Check:
             code = "unknown_outcome"
             return Check(_UNKNOWN_CAP, name, code, str(count), limit.text, limit.scope)
         if limit is limits[-1]:
-            return case.kind.passed(_UNKNOWN_CAP, name, str(count), limit.text, scope=limit.scope)
+            return Check(_UNKNOWN_CAP, name, "", str(count), limit.text, limit.scope)
     return missing(_UNKNOWN_CAP, "unknown_orders_max")
 
 
