@@ -102,7 +102,7 @@ class Case:
         away, tick = self.mid * limit.at / 100, self.instrument.tick
         buys = self.side is _BUY
         worst = floor_to(self.mid + away, tick) if buys else ceil_to(self.mid - away, tick)
-        return tick if worst < tick else worst
+        return max(worst, tick)
 
 
 def _without(exposure: Exposure, own: Order) -> Exposure:
