@@ -91,9 +91,10 @@ def sized_for(
 ) -> Sized | Declined:
     """Size what is meant, at this account: what is closed by what is held, what opens by what was
     asked for, and not where something forbids it."""
-    declined = impossible(intake.content, instrument)
-    if declined is not None:
-        return declined
+    if intake.content.order_type is not _MARKET:
+        declined = impossible(intake.content, instrument)
+        if declined is not None:
+            return declined
     closes = intent.purpose is _EXIT
     if closes:
         instrument = tradable(state, account.name, instrument.name) or instrument

@@ -113,27 +113,28 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
     entry waits. ``closes``: the ticket of an exit on a hedging account."""
     where = f"route:{intake.route.name}"
     verdict = judge(case, Check(_DUPLICATE, "duplicate", "", intake.key[:80], "", where))
-    if isinstance(verdict, Refused):
-        check = verdict.check
-        yield r.SignalRefused(
-            at_ns=intake.now,
-            signal=intake.signal,
-            account=case.account.name,
-            verdict="refused",
-            code=check.code,
-            value=check.value,
-            limit=check.limit,
-            where=check.scope or where,
-            checks=verdict.checks,
-        )
-        return
+    held: Check | None = None
+    if not isinstance(verdict, Approved):
+        held = verdict.check
+        if isinstance(verdict, Refused):
+            yield r.SignalRefused(
+                at_ns=intake.now,
+                signal=intake.signal,
+                account=case.account.name,
+                verdict="refused",
+                code=held.code,
+                value=held.value,
+                limit=held.limit,
+                where=held.scope or where,
+                checks=verdict.checks,
+            )
+            return
     entry = case.purpose is _ENTRY
-    if not entry and not waits and isinstance(verdict, Approved):
+    if not entry and not waits and held is None:
         yield from clear_way(case)
     if entry and case.state.facts.setup.futures:
         yield from _choice(intake, case)
     order = _intended(verdict, intake, sized, waits, closes=closes)
-    held = verdict.check if isinstance(verdict, Held) else None
     yield r.OrderIntended(
         at_ns=intake.now,
         order=order,
@@ -194,7 +195,7 @@ def _intended(
 ) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
-    held_for = verdict.check.code if isinstance(verdict, Held) else waits
+    held_for = waits if isinstance(verdict, Approved) else verdict.check.code
     entry = case.purpose is _ENTRY
     attaches = entry and case.account.attached_stop_percent is not None
     return Order(

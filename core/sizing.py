@@ -13,16 +13,13 @@ from typing import Final, NamedTuple, assert_never
 from core.instruments import Instrument
 from core.levels import Protection
 from core.money import ZERO, plain, ratio, shown
-from core.orders import PRICED, TRIGGERED, OrderType, Side
+from core.orders import PRICED, TRIGGERED, Side
 from core.reports import Quote
 from core.routing import Declined, Holding, Intent
 from core.signals import QuantityUnit, Signal
 from core.view import Standing
 
 HUNDRED: Final = Decimal(100)
-
-_MARKET: Final = OrderType.MARKET
-"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
 
 PLACES: Final = 12
 """Fraction digits of what was asked for, in words: more than any venue's smallest step."""
@@ -170,10 +167,8 @@ def _size_part(percent: Decimal, instrument: Instrument, most: Decimal) -> Sized
 
 
 def impossible(content: Signal, instrument: Instrument) -> Declined | None:
-    """Refuse what no venue could take, whatever the limits are."""
+    """Refuse prices that no venue could take, whatever the limits are."""
     kind = content.order_type
-    if kind is _MARKET:
-        return None
     needs = (("price", kind in PRICED, content.price), ("stop", kind in TRIGGERED, content.trigger))
     for name, needed, price in needs:
         if not needed:

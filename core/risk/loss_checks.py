@@ -72,7 +72,7 @@ def _check(case: Case, rule: Rule, name: str, unknown: tuple[str, str]) -> Check
     if found is None or found.most is None:
         return _unknown(name, *unknown, scope)
     measured, most = found.top + found.flows - figure(account, mark), found.most
-    doubt = doubtful(case.state, mark)
+    doubt = ZERO if known.rows[-1] is None else doubtful(case.state, mark)
     loss = measured + doubt if doubt > ZERO else measured
     limit, code = known.most, ""
     if known.tripped:

@@ -130,7 +130,10 @@ def _orders(case: Case, scope: str) -> int:
     """Count the orders alive in a scope, without the one that is judged again."""
     if case.kind.spans[scope] is _PAIR:
         return case.exposure.orders
-    return sum([row.orders for row in _alive(case, scope)]) - (case.own is not None)
+    count = 0 if case.own is None else -1
+    for row in _alive(case, scope):
+        count += row.orders
+    return count
 
 
 def _alive(case: Case, scope: str) -> Sequence[Exposure | Alive]:
