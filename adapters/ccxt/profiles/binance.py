@@ -73,7 +73,8 @@ CODES: Final = Codes(
     throttled=frozenset({"-1003", "-1034"}),
     crowded=frozenset({"-1015"}),
     banned=frozenset(
-        {"-1003 Way too many requests; IP banned", "-1003 Way too much request weight"}
+        # futures name the address before the word: "IP(1.2.3.4) banned until ..."
+        {"-1003 Way too many requests", "-1003 Way too much request weight"}
     ),
     nonce=frozenset({"-1021"}),
     fatal=frozenset({"-1002", "-1022", "-2014", "-2015", "-1109"}),
