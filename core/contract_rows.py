@@ -31,3 +31,12 @@ class CallRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknow
     account: str
     instrument: str
     told: tuple[str, ...]
+
+
+class EndRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """What a person was told of the end of a future's table, which was with this contract, then."""
+
+    future: str
+    contract: str
+    stage: str
+    due_ns: int
