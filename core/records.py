@@ -816,6 +816,16 @@ class ContractTold(_Record, frozen=True, tag="contract_told"):
     due_ns: int
 
 
+class TableTold(_Record, frozen=True, tag="table_told"):
+    """A person was told that the table of a future is ``ending`` at ``due_ns``, or has ``ended``:
+    no contract follows this one."""
+
+    future: str
+    contract: str
+    stage: str
+    due_ns: int
+
+
 class VenueDescribed(_Record, frozen=True, tag="venue_described"):
     """An account's venue can do this."""
 
@@ -996,6 +1006,7 @@ Record = (
     | ContractRolled
     | ContractChosen
     | ContractTold
+    | TableTold
     | VenueDescribed
     | PriceNoted
     | ProtectionSet

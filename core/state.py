@@ -23,7 +23,7 @@ import msgspec
 
 from core.abilities import NONE, Abilities
 from core.cash_rows import CashRow
-from core.contract_rows import CallRow, ChoiceRow, FrontRow
+from core.contract_rows import CallRow, ChoiceRow, EndRow, FrontRow
 from core.flatten_rows import FlattenRow
 from core.heard_rows import RouteRow, StreamKey, StreamRow
 from core.links import LinkState
@@ -399,7 +399,7 @@ class State:
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "alive_at", "apart", "attached", "awaited",
         "breakers", "buckets", "caches", "calls", "cash", "choices", "clearing", "closed_trades",
-        "cooldowns", "cycles", "done", "done_line", "doubts", "drifts", "earned", "exposed",
+        "cooldowns", "cycles", "done", "done_line", "doubts", "drifts", "earned", "ends", "exposed",
         "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
         "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at", "losses",
         "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions",
@@ -432,6 +432,7 @@ class State:
         self.choices: dict[tuple[str, str, str, int], ChoiceRow] = {}
         """By account, strategy, future and depth of the continuous symbol."""
         self.calls: dict[tuple[str, str], CallRow] = {}
+        self.ends: dict[str, EndRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}

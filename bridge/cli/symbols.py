@@ -64,10 +64,10 @@ def tell(screen: Screen, row: Row, *, named: bool = False) -> None:
     if row["left_out"]:
         screen.line(f"{row['left_out']} more are not shown; name one.", "warn")
     for one in row["futures"]:
-        front = one["front"] or "no contract yet"
-        ahead = (
-            f"; {one['next']} from {_minute(one['roll'])}" if one["next"] else "; nothing after it"
-        )
+        front = one["front"] or "no contract now"
+        ahead = f"; the table is over at {_minute(one['over'])}"
+        if one["next"]:
+            ahead = f"; {one['next']} from {_minute(one['roll'])}"
         screen.line(f"Future {one['future']}: {front}{ahead} ({one['rule']}).")
         if one["rolling"]:
             screen.line("  It rolls about now: nothing is opened by a continuous symbol.", "warn")

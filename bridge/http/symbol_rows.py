@@ -20,6 +20,7 @@ from core.signals import Signal
 from core.state import State
 from core.symbol_rules import RULES
 from core.symbols import Mapped, Unmapped, mapped, names_of
+from core.table_ends import left_of, table_ends
 
 SHOWN_MAX: Final = 1_000
 """Symbols of one list, of all accounts together: one symbol can be asked for by its name."""
@@ -154,15 +155,17 @@ def _tabled(state: State, account: Account) -> Iterator[str]:
 
 def _future(future: Future, now: int) -> Row:
     place = future.front(now)
+    front = future.contracts[max(place, 0) : place + 1]
     ahead = future.contracts[place + 1 : place + 2]
     roll_ns = ahead[0].front_ns if ahead else 0
     return {
         "future": future.name,
         "rule": future.rule,
-        "front": future.contracts[place].name if place >= 0 else None,
+        "front": front[0].name if front else None,
         "rolling": future.rolling(now) is not None,
         "next": ahead[0].name if ahead else None,
         **times(
+            over_ns=future.over_ns,
             roll_ns=roll_ns,
             guard_from_ns=roll_ns - future.guard_ns if roll_ns else 0,
             guard_until_ns=roll_ns + future.guard_ns if roll_ns else 0,
@@ -184,3 +187,17 @@ def _contracts(contracts: Iterable[Contract], place: int, now: int) -> Iterator[
                 expiry_ns=one.expiry_ns,
             ),
         }
+
+
+def table_end_rows(setup: Setup, now: int) -> list[Row]:
+    """Write the tables of futures that end soon or have ended, until they are mended."""
+    return [
+        {
+            "future": end.future,
+            "contract": end.contract,
+            "stage": end.stage,
+            **explained(end.code, value=end.contract, limit=left_of(end, now), where=end.future),
+            **times(due_ns=end.due_ns),
+        }
+        for end in table_ends(setup.futures.values(), now)
+    ]
