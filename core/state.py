@@ -146,7 +146,7 @@ class DoubtRow(
 
     ``asked``: answers that did not show it; ``negatives``: those of them that count, the first and
     the last at ``first_ns`` and ``last_ns``. ``calls``, ``canary``: of the last answer.
-    ``alarmed``: a person was called.
+    ``alarmed``: a person was called; ``called``: one was as it is the stop of something open.
     """
 
     order: str
@@ -158,6 +158,7 @@ class DoubtRow(
     calls: tuple[str, ...] = ()
     canary: str = ""
     alarmed: bool = False
+    called: bool = False
 
 
 class AccountRow(

@@ -150,6 +150,7 @@ class CcxtVenue:
             markets={name: (one.symbol, one.id) for name, one in account.markets.items()},
             poll=polling(read, account.traffic.client),
             timing=timed(account.traffic.client),
+            ahead_ns=lambda: account.ahead_ns,
         )
         await self._quotes.start(self._hear)
         stream = STREAMS.get(self._profile.venue)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
 
 from adapters.ccxt.settings import TIMEOUT_MS
 from adapters.exchange.faults import Kind
-from adapters.port import Absence, Heartbeat, LinkChanged, Trouble, TroubleKind
+from adapters.port import Absence, Gap, Heartbeat, LinkChanged, Trouble, TroubleKind
 from bridge.lanes import pause_of
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
-from core.reports import VenueOrder, VenueSnapshot
+from core.reports import Quote, VenueOrder, VenueSnapshot
 from tests.unit.ccxt.accounts import HANGS_MS, VENUES, WAIT_S, Scene, order, scene
 
 pytestmark = pytest.mark.loopback
@@ -396,6 +397,41 @@ async def test_a_clock_that_differs_keeps_nobody_away(venue: str, skew_ms: int) 
         await at.until(
             lambda: OrderEvent.CANCELLED in [one.event for one in at.reports(asked.order)]
         )
+
+
+@pytest.mark.parametrize("venue", VENUES)
+async def test_other_keys_leave_a_clock_that_differs_as_it_was_measured(
+    venue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stream comes up again under them by itself, and the next order goes at once."""
+    monkeypatch.setattr("adapters.ccxt.venue.KEYS_EVERY_S", 0.05)
+    async with scene(venue, connected=False) as at:
+        at.exchange.control.skew(30_000)
+        assert await at.connect() is None
+        key = at.exchange.control.rotate(venue)
+        at.keys.append(type(at.keys[0])(api_key=key.key, secret=key.secret))
+
+        await at.until(lambda: bool(at.of(Gap)))
+
+        assert await at.venue.submit(order()) is None
+        assert not [one for one in at.of(LinkChanged) if not one.up]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("skew_ms", [30_000, -30_000])
+async def test_prices_are_dated_by_our_clock(venue: str, skew_ms: int) -> None:
+    """A venue half a minute ahead or behind tells prices of now: none of the future, which would be
+    fresh for half a minute after its stream died, and none that is old when it comes."""
+    async with scene(venue, connected=False) as at:
+        at.exchange.control.skew(skew_ms)
+        assert await at.connect() is None
+
+        await at.until(lambda: bool(at.of(Quote)))
+        at.exchange.control.price(venue, "BTCUSDT", Decimal(51_000))
+        await at.until(lambda: at.of(Quote)[-1].mid > 50_500)
+
+        ages = [time.time_ns() - one.at_ns for one in at.of(Quote)]
+        assert 0 <= min(ages) <= max(ages) < 15_000_000_000
 
 
 def knocks(at: Scene) -> int:
