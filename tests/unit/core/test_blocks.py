@@ -163,6 +163,22 @@ def test_what_an_account_waits_for_by_choice_is_told_as_that() -> None:
     assert ("session_closed", True) in said(stage)
 
 
+def test_a_pause_of_one_strategy_is_told_beside_another_in_the_same_instrument() -> None:
+    """What depends on both is asked for both: the fills of the second one ran away."""
+    stage, causes = TRIPPED[Control.DRIFT].begin()
+    stage.do(*causes)
+    setup = stage.setup
+    trend = setup.strategies["trend"]
+    door = replaced(setup.routes["door"], strategies=("aa", "trend"))
+    both = {"aa": replaced(trend, name="aa"), "trend": trend}
+    stage.load(replaced(setup, strategies=both, routes={"door": door}))
+    stage.recover("one")
+
+    assert [("drift_breaker", ("strategy:trend",))] == [
+        (one.check.code, one.scopes) for one in blocks(stage) if "drift" in one.check.code
+    ]
+
+
 def test_a_large_configuration_is_asked_for_within_bounds() -> None:
     """Thousands of instruments must not stop the loop; the account's own reasons come first."""
     setup = setup_of(limits={"account:one": WIDE})
