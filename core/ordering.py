@@ -57,7 +57,7 @@ class Intake(msgspec.Struct, frozen=True):
 
 
 def refusal(intake: Intake, account: str, declined: Declined, where: str = "") -> r.SignalRefused:
-    """Record why an account makes no order of a message."""
+    """Record why an account makes no order of a message. ``where``: the instrument, if known."""
     return r.SignalRefused(
         at_ns=intake.now,
         signal=intake.signal,
@@ -67,6 +67,7 @@ def refusal(intake: Intake, account: str, declined: Declined, where: str = "") -
         value=declined.value,
         limit=declined.limit,
         where=where or account,
+        instrument=where,
     )
 
 
@@ -118,6 +119,7 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
             limit=check.limit,
             where=check.scope or where,
             checks=verdict.checks,
+            instrument=case.instrument.name,
         )
         return
     if isinstance(verdict, Approved) and not waits:
