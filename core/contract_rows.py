@@ -26,7 +26,8 @@ class ChoiceRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unkn
 
 
 class CallRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
-    """Of which days of a contract a person was told while it was held in an account."""
+    """Of which days of a contract a person was told while it was held in an account, each as
+    ``day_word`` writes it."""
 
     account: str
     instrument: str
@@ -40,3 +41,8 @@ class EndRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown
     contract: str
     stage: str
     due_ns: int
+
+
+def day_word(name: str, due_ns: int) -> str:
+    """Write a day of a contract. One that is corrected in the file is another day."""
+    return f"{name} {due_ns}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core import records as r
-from core.contract_rows import CallRow, ChoiceRow, EndRow, FrontRow
+from core.contract_rows import CallRow, ChoiceRow, EndRow, FrontRow, day_word
 from core.state import State
 
 
@@ -31,7 +31,8 @@ def contract_told(state: State, record: r.ContractTold) -> None:
     """Remember that a person was told of a day of a contract."""
     key = (record.account, record.instrument)
     before = state.calls.get(key)
-    told = (*(before.told if before is not None else ()), record.day)
+    word = day_word(record.day, record.due_ns)
+    told = (*(before.told if before is not None else ()), word)
     row = CallRow(account=record.account, instrument=record.instrument, told=told)
     state.put(state.calls, key, row)
 

@@ -79,7 +79,7 @@ def must_be_finite(*numbers: Decimal | None) -> None:
 
 def floor_to(value: Decimal, step: Decimal) -> Decimal:
     """Cut ``value`` down, towards zero, to a whole number of steps. Never up: up is more risk."""
-    assert step > 0, "a step is positive"
+    assert step > ZERO, "a step is positive"
     return _WIDE.multiply(_WIDE.divide_int(value, step), step)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from typing import Final, NamedTuple
 
 from core import records as r
+from core.contract_rows import day_word
 from core.contract_setup import Contract, Future
 from core.contracts import dated
 from core.money import plain
@@ -94,7 +95,8 @@ def _told(state: State, account: str, instrument: str, now: int) -> Steps:
         return
     told = state.calls.get((account, instrument))
     for day in _days(row.future, row.contract):
-        if now < day.tell_ns or (told is not None and day.name in told.told):
+        word = day_word(day.name, day.due_ns)
+        if now < day.tell_ns or (told is not None and word in told.told):
             continue
         held = _held(state, account, instrument)
         if not held:

@@ -5,7 +5,8 @@ Rules of this file
    and what they answer is what is told.
 2. Only what stands by itself is asked for: where an account, its strategies and its instruments
    are. Sizes, prices, ages and rates are of the entry that comes.
-3. One line for each reason: what holds for several strategies or instruments is told once.
+3. Contracts that have rolled and are closed are left out: nobody is to open them.
+4. One line for each reason: what holds for several strategies or instruments is told once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from core.contracts import is_past
 from core.ledger import day_after
 from core.loss_rows import LossRule
 from core.losses import REACHED
@@ -115,7 +117,8 @@ def _cases(state: State, view: View, account: Account, now: int) -> Iterator[tup
     for name in names:
         strategy = setup.strategies.get(name)
         if strategy is not None:
-            pairs += [(strategy, one) for one in strategy.instruments if one in setup.instruments]
+            known = [one for one in strategy.instruments if one in setup.instruments]
+            pairs += [(strategy, one) for one in known if not is_past(state, one, now)]
     first, strategies, instruments = OF_ACCOUNT, set[str](), set[str]()
     for strategy, instrument in pairs:
         new = strategy.name not in strategies, instrument not in instruments

@@ -51,7 +51,7 @@ Verdict = Approved | Held | Refused
 
 def judge(case: Case, *before: Check) -> Verdict:
     """Run every check on a case. ``before``: answers found on the way here, recorded as well."""
-    answers = [*before, *_answers(case, RELEASE_CHECKS if case.own else CHECKS)]
+    answers = _answers(case, RELEASE_CHECKS if case.own else CHECKS, before)
     culprit: Check | None = None
     refused = False
     for answer in filter(_CODE, answers):
@@ -70,15 +70,16 @@ def judge(case: Case, *before: Check) -> Verdict:
     return Refused(culprit, checks) if refused else Held(case, culprit, checks)
 
 
-def _answers(case: Case, checks: Checks) -> list[Check]:
-    """Ask every check. The gates are asked anew only once the account's row is another one: orders
-    come by the second, and what they look at changes by the minute."""
+def _answers(case: Case, checks: Checks, before: tuple[Check, ...]) -> list[Check]:
+    """Ask every check; what was found ``before`` comes first. The gates are asked anew only once
+    the account's row is another one: orders come by the second, and what they look at changes by
+    the minute."""
     row = case.state.accounts.get(case.account.name)
     begin = len(GATES)
     if checks[:begin] != GATES or case.state.halts or row is None or row.differs_ns:
-        return [check(case) for check in checks]
+        return [*before, *[check(case) for check in checks]]
     key = (case.side, case.type, case.purpose)
     kept = case.kind.gates.get(key)
     if kept is None or kept[0] is not row:
         kept = case.kind.gates[key] = (row, [check(case) for check in GATES])
-    return kept[1] + [check(case) for check in checks[begin:]]
+    return [*before, *kept[1], *[check(case) for check in checks[begin:]]]

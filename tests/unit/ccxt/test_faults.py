@@ -14,7 +14,7 @@ from adapters.port import Absence, Heartbeat, LinkChanged, Trouble, TroubleKind
 from bridge.lanes import pause_of
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
 from core.reports import VenueOrder, VenueSnapshot
-from tests.unit.ccxt.accounts import HANGS_MS, VENUES, Scene, order, scene
+from tests.unit.ccxt.accounts import HANGS_MS, VENUES, WAIT_S, Scene, order, scene
 
 pytestmark = pytest.mark.loopback
 
@@ -216,6 +216,19 @@ async def test_a_cancel_of_what_is_filled_is_no_refusal(venue: str) -> None:
         assert sum(fill.quantity or 0 for fill in found.fills) == asked.quantity
 
 
+async def test_an_exit_does_not_wait_for_a_purse_that_hangs() -> None:
+    """What is free is asked for before an exit of a wallet; no answer is no reason to stay."""
+    async with scene("binance", timeout_ms=60_000) as at:
+        assert await at.venue.submit(order(quantity="0.02", order_type=OrderType.MARKET)) is None
+        at.fault(Kind.REQUEST_LOST, call="balance", how="hang", times=9)
+        exit_ = order(Side.SELL, "0.01", OrderType.MARKET, Purpose.EXIT)
+
+        async with asyncio.timeout(WAIT_S):
+            assert await at.venue.submit(exit_) is None
+
+        assert at.lives(exit_.order)
+
+
 @pytest.mark.parametrize("venue", VENUES)
 async def test_a_caller_who_leaves_does_not_end_the_write(venue: str) -> None:
     """A cancelled caller leaves the order on its way: it is placed once, and told."""
@@ -337,6 +350,33 @@ async def test_too_many_orders_hold_back_orders_alone(venue: str) -> None:
             assert pause_of(said, time.time_ns()) == ""
         assert await at.venue.cancel(resting) is None
         assert isinstance(await at.venue.lookup(resting), VenueOrder)
+        assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
+
+
+@pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
+async def test_a_cancel_that_is_too_many_is_not_knocked_with(venue: str) -> None:
+    """A venue that counts cancels, too, gets none until it says, and no order; it lives on, and
+    look-ups and pictures go on."""
+    async with scene(venue) as at:
+        resting, other = order(), order()
+        assert await at.venue.submit(resting) is None
+        assert await at.venue.submit(other) is None
+        at.fault(Kind.REFUSED, call="cancel", code="-1015")
+
+        refused = await at.venue.cancel(resting)
+        sent = len(at.exchange.control.requests(at.name, "cancel"))
+        held = [await at.venue.cancel(resting), await at.venue.cancel(other)]
+        held.append(await at.venue.submit(order()))
+
+        for said in (refused, *held):
+            assert said is not None
+            assert (said.kind, said.orders_only) == (TroubleKind.THROTTLED, True)
+            assert 0 < (said.until_ns or 0) - time.time_ns() <= 10_000_000_000
+            assert pause_of(said, time.time_ns()) == ""
+        assert (1, sent) == (sent, len(at.exchange.control.requests(at.name, "cancel")))
+        found = await at.venue.lookup(resting)
+        assert isinstance(found, VenueOrder)
+        assert found.event is OrderEvent.ACCEPTED
         assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
 
 
