@@ -64,7 +64,7 @@ class Intake(msgspec.Struct, frozen=True, gc=False):
 
 
 def refusal(intake: Intake, account: str, declined: Declined, where: str = "") -> r.SignalRefused:
-    """Record why an account makes no order of a message."""
+    """Record why an account makes no order of a message. ``where``: the instrument, if known."""
     return r.SignalRefused(
         at_ns=intake.now,
         signal=intake.signal,
@@ -74,6 +74,7 @@ def refusal(intake: Intake, account: str, declined: Declined, where: str = "") -
         value=declined.value,
         limit=declined.limit,
         where=where or account,
+        instrument=where,
     )
 
 
@@ -127,6 +128,7 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
                 limit=held.limit,
                 where=held.scope or where,
                 checks=verdict.checks,
+                instrument=case.instrument.name,
             )
             return
     entry = case.purpose is _ENTRY

@@ -299,7 +299,8 @@ class SignalUnread(_Record, frozen=True, tag="signal_unread"):
 
 
 class SignalRefused(_Record, frozen=True, tag="signal_refused"):
-    """An account's verdict that made no order. ``verdict``: ``refused`` or ``no_action``."""
+    """An account's verdict that made no order. ``verdict``: ``refused`` or ``no_action``.
+    ``instrument``: what the account would have traded; nothing: the symbol led to none."""
 
     signal: str
     account: str
@@ -309,6 +310,7 @@ class SignalRefused(_Record, frozen=True, tag="signal_refused"):
     limit: str = ""
     where: str = ""
     checks: msgspec.Raw = NO_CHECKS
+    instrument: str = ""
 
 
 class SignalServed(_Record, frozen=True, tag="signal_served"):

@@ -133,7 +133,7 @@ def _cancel(
     ]
     entries = sorted((o for o in orders if not o.reduce_only), key=lambda o: o.number)
     if not entries:
-        where = min(instruments) if instruments else account.name
+        where = min(instruments) if instruments else ""
         yield refusal(intake, account.name, Declined("no_action", "nothing_to_cancel"), where)
         return
     yield from cancel_orders(

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from bridge.http.mapping_rows import TABLES, way_row
 from bridge.http.rows import Row, explained, times
 from core.contract_setup import Contract, Future
 from core.contracts import found, place_at
@@ -27,13 +28,6 @@ SHOWN_MAX: Final = 1_000
 
 NOBODY: Final = "\x00"
 """A strategy that nobody has, so that it holds nothing: what a symbol means from flat."""
-
-_TABLES: Final = {
-    "account": "symbols of the account",
-    "name": "name of the instrument",
-    "alias": "alias of the instrument",
-    "future": "continuous contract",
-}
 
 
 def copied(state: State) -> State:
@@ -84,6 +78,7 @@ def mapping_row(state: State, account: Account, symbol: str, now: int) -> Row:
     contract of it."""
     instrument = found(state, account, symbol, strategy=NOBODY, now=now)
     row = _row(state, account, symbol, instrument)
+    row |= way_row(state, None, account, symbol, now=now, traded=row["instrument"] or "")
     if place_at(state, account, symbol) is None:
         return {**row, "held": []}
     held: list[Row] = []
@@ -108,6 +103,8 @@ def led_to(state: State, route: str, content: Signal, now: int) -> list[Row]:
             state, one, account, content.symbol, strategy=content.strategy, now=now
         )
         row = _row(state, account, content.symbol, instrument)
+        traded = row["instrument"] or ""
+        row |= way_row(state, one, account, content.symbol, now=now, traded=traded)
         copy = copy_of(one, name)
         if copy is not None and isinstance(instrument, Instrument) and copy.equivalents:
             stands = {other.instrument for other in copy.equivalents.values()}
@@ -138,8 +135,8 @@ def _row(state: State, account: Account, symbol: str, target: Instrument | Decli
 def way_of(way: Mapped) -> str:
     """Say in words how a symbol led where it did."""
     if not way.rules:
-        return _TABLES[way.table]
-    return f"{way.form}, {_TABLES[way.table]}, by the rule {' and '.join(way.rules)}"
+        return TABLES[way.table]
+    return f"{way.form}, {TABLES[way.table]}, by the rule {' and '.join(way.rules)}"
 
 
 def _tabled(state: State, account: Account) -> Iterator[str]:

@@ -104,11 +104,12 @@ EVER: Final = Future(
         Contract(
             name="BTCUSDT",
             front_ns=0,
-            last_entry_ns=NOW + 9 * DAY_NS,
+            last_entry_ns=NOW + 99 * DAY_NS,
             expiry_ns=NOW + 100 * DAY_NS,
         ),
     ),
     alarm_ns=100 * DAY_NS,
+    ends_ns=NOW + 13 * DAY_NS,
 )
-"""A future of one contract: a person is told at once that no other follows, and that it ends as soon
-as it is held."""
+"""A future of one contract, of which a person is told as soon as it is held, and whose table ends
+soon."""
