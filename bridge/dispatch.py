@@ -62,7 +62,8 @@ class Dispatch:
         self._lanes = {account: Lane(venue) for account, venue in venues.items()}
         self._clock, self._redact, self._fail = clock, redact, fail
         self._loop = asyncio.get_running_loop()
-        self._writer: Writer | None = None
+        self.writer: Writer
+        """Attached before the first effect."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_hand: dict[Effect, int] = {}
         """What waits, is under way or will go again, with the number of its tries: nothing is in
@@ -84,18 +85,13 @@ class Dispatch:
 
     def attach(self, writer: Writer) -> None:
         """Say to whom outcomes are told."""
-        self._writer = writer
-
-    @property
-    def writer(self) -> Writer:
-        """Return the writer."""
-        assert self._writer is not None, "attached before the first effect"
-        return self._writer
+        self.writer = writer
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Queue effects whose records are committed, and let the lanes run."""
+        state = self.writer.state
         for effect in effects:
-            order = sought(self.writer.state, effect.order)
+            order = sought(state, effect.order)
             lane = self._lanes.get(order.account) if order is not None else None
             if order is None or lane is None:  # an account that is no longer configured
                 log.error("effect_without_account", order=effect.order)

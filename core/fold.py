@@ -86,6 +86,7 @@ def _setup_loaded(state: State, record: r.SetupLoaded) -> None:
         if name not in state.accounts:
             state.put(state.accounts, name, AccountRow(account=name))
     fold_heard.note_routes(state, record)
+    fold_contracts.note_tables(state, record)
 
 
 def _limits_changed(state: State, record: r.LimitsChanged) -> None:
@@ -309,6 +310,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.ContractRolled: fold_contracts.contract_rolled,
     r.ContractChosen: fold_contracts.contract_chosen,
     r.ContractTold: fold_contracts.contract_told,
+    r.TableTold: fold_contracts.table_told,
     r.VenueDescribed: _venue_described,
     r.PriceNoted: fold_prices.price_noted,
     r.ProtectionSet: fold_plans.protection_set,

@@ -28,6 +28,7 @@ from core.rolling import roll, roll_due
 from core.setup import KEPT_NS, SECOND_NS
 from core.silence import silence_due, tell_silence
 from core.state import State
+from core.table_ends import table_end_due, tell_table_ends
 from core.unsure_stops import due as stops_due
 from core.unsure_stops import next_call as next_stop
 from core.view import View
@@ -49,6 +50,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from expire(state, now)
     yield from follow_up(state, view, now)
     yield from roll(state, now)
+    yield from tell_table_ends(state, now)
     for name in sorted(state.accounts):
         yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
@@ -81,7 +83,7 @@ def next_due(state: State, now: int) -> int:
     due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
     if state.facts.setup.futures:
-        due = min(due, roll_due(state, now) or due)
+        due = min(due, roll_due(state, now) or due, table_end_due(state, now) or due)
     if state.plans:
         due = min(due, legs_due(state, now) or due)
     for name, row in state.accounts.items():

@@ -95,6 +95,7 @@ WEIGHTS: Final = {
     "fetch_balance": 20,
     "fetch_time": 1,
     "fetch_ticker": 2,
+    "fetch_bids_asks": 4,
     "fetch_markets": 20,
 }
 """Weights of the calls, from Binance's pages. Open orders are always asked for one symbol: without
