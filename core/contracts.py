@@ -166,7 +166,8 @@ def is_past(state: State, instrument: str, now: int) -> bool:
     if row is None or now < row.contract.last_entry_ns:
         return False
     future, contract = row
-    return future.contracts.index(contract) < future.front(now)
+    last = len(future.contracts) - 1  # where the table ends nothing has taken its place
+    return future.contracts.index(contract) < min(future.front(now), last)
 
 
 def chosen(

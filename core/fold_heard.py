@@ -25,6 +25,9 @@ CROWD_WARN: Final = 12
 
 _replace: Final = msgspec.structs.replace
 
+_HEARTBEAT: Final = Action.HEARTBEAT
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each signal asks."""
+
 
 def route_row(state: State, route: str) -> RouteRow:
     """Return what came over a route; one that was never noted is known since the bridge started."""
@@ -62,13 +65,16 @@ def heard(state: State, record: r.SignalReceived) -> None:
     if route is None:
         return
     row = route_row(state, record.route)
+    counts = is_heard(route, content, now)
     row = _replace(
         row,
         received=row.received + 1,
-        heartbeats=row.heartbeats + (content.action is Action.HEARTBEAT),
+        heartbeats=row.heartbeats + (content.action is _HEARTBEAT),
+        heard_ns=now if counts else row.heard_ns,
+        silent=row.silent and not counts,
     )
-    if is_heard(route, content, now):
-        row = _follow(state, _replace(row, heard_ns=now, silent=False), content, now)
+    if counts:
+        row = _follow(state, row, content, now)
     state.put(state.routes, record.route, row)
 
 
@@ -80,7 +86,9 @@ def _follow(state: State, row: RouteRow, content: Signal, now: int) -> RouteRow:
         if len(state.streams) >= STREAMS_MAX:
             _forget_oldest(state)
         stream = StreamRow(route=key[0], strategy=key[1], symbol=key[2])
-    recent = tuple(at_ns for at_ns in stream.recent_ns if now - at_ns < CROWD_NS)
+    recent = stream.recent_ns
+    if recent and now - recent[0] >= CROWD_NS:  # they stand in the order of their coming
+        recent = tuple([at_ns for at_ns in recent if now - at_ns < CROWD_NS])
     recent = (*recent, now)[-CROWD_MAX:]
     crowded = stream.crowded and len(recent) >= CROWD_WARN
     stream = _replace(stream, heard_ns=now, recent_ns=recent, crowded=crowded)

@@ -65,7 +65,9 @@ def roll_due(state: State, now: int) -> int | None:
 def _rolled(state: State, future: Future, now: int) -> Steps:
     place = future.front(now)
     row = state.fronts.get(future.name)
-    if place < 0 or (row is not None and row.contract == future.contracts[place].name):
+    if not 0 <= place < len(future.contracts):
+        return
+    if row is not None and row.contract == future.contracts[place].name:
         return
     front = future.contracts[place]
     before = row.contract if row is not None else ""

@@ -13,7 +13,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Final
 
 from core import records as r
@@ -57,7 +57,7 @@ def watch_alert(state: State, route: Route, content: Signal, now: int) -> Steps:
         )
 
 
-def warn_of_crowd(state: State, route: Route, content: Signal, now: int) -> Steps:
+def warn_of_crowd(state: State, route: Route, content: Signal, now: int) -> Sequence[r.Record]:
     """Warn before TradingView stops a script, once a crowd."""
     key = (route.name, content.strategy, content.symbol)
     stream = state.streams.get(key)
@@ -67,16 +67,20 @@ def warn_of_crowd(state: State, route: Route, content: Signal, now: int) -> Step
         or stream.crowded
         or len(stream.recent_ns) < CROWD_WARN
     ):
-        return
+        return ()
     counted = len(stream.recent_ns)
-    yield r.AlertsCrowded(at_ns=now, route=key[0], strategy=key[1], symbol=key[2], count=counted)
-    yield r.AlarmRaised(
+    alarm = r.AlarmRaised(
         at_ns=now,
         code="alerts_crowded",
         value=f"{counted} alerts in {span_text(now - stream.recent_ns[0])}",
         limit=f"{CROWD_MAX} times in {CROWD_NS // SECOND_NS} s",
         where=_where(key),
     )
+    route_name, strategy, symbol = key
+    crowd = r.AlertsCrowded(
+        at_ns=now, route=route_name, strategy=strategy, symbol=symbol, count=counted
+    )
+    return crowd, alarm
 
 
 def load_expected(state: State, command: LoadExpected, now: int) -> Steps:

@@ -71,6 +71,7 @@ FIELDS: Final[dict[str, Field]] = {
 }
 """Every field of version 1."""
 
+_NOTHING: Final = frozenset[str]()
 _TOKEN: Final = re.compile(r'"token"\s*+:\s*+"([^"\\\r\n]{1,200})"')
 
 
@@ -139,11 +140,13 @@ def _values(message: Mapping[str, Value]) -> tuple[dict[str, Any], tuple[str, ..
     """Read each field by itself; return the values, and the names that mean nothing here."""
     values: dict[str, Any] = {}
     ignored: list[str] = []
-    unread = levels.NUMBERS if levels.reduces(message) else ()
+    unread = levels.NAMES if levels.reduces(message) else _NOTHING
     for name, value in message.items():
         field = FIELDS.get(name)
         if name in unread:
             ignored.append(name)
+        elif field is not None and value and type(value) is str:
+            values[name] = field.read(name, value, field.example)  # as nearly all of them are
         elif field is None:
             safe = masked(name)
             _refuse_if_it_matters(safe, value)

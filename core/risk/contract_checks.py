@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.contracts import chosen_by, dated
 from core.copies import Continuous, continuous_of
 from core.risk.case import Case
 from core.risk.check import Check
 from core.risk.controls import Control
 from core.schedules import left_text
+
+_CALENDAR: Final = Control.CALENDAR.value
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
 
 
 def contract_in_the_way(case: Case) -> Check | None:
@@ -64,4 +69,4 @@ def _asked_by(case: Case) -> Continuous | None:
 
 
 def _wrong(case: Case, code: str, value: str, limit: str) -> Check:
-    return Check(Control.CALENDAR, "calendar", code, value, limit, case.kind.instrument)
+    return Check(_CALENDAR, "calendar", code, value, limit, case.kind.instrument)
