@@ -41,6 +41,9 @@ def _by_continuous(case: Case) -> Check | None:
     if rolling is not None:
         left = left_text(rolling.front_ns + place.future.guard_ns, case.now)
         return _wrong(case, "roll_guard", left, rolling.name)
+    if place.future.ending(case.now):
+        left = left_text(place.future.ends_ns + place.future.guard_ns, case.now)
+        return _wrong(case, "roll_guard", left, "a contract that the table does not have")
     return None
 
 

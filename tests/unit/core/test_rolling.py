@@ -107,6 +107,21 @@ def test_entries_by_the_continuous_symbol_are_refused_around_the_roll(
     assert "admitted" == pit.trade(symbol="ESZ2026", strategy="fade")
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(189, "admitted"), (189.01, "roll_guard"), (190, "contract_missing")],
+)
+def test_the_guard_holds_before_a_roll_to_a_contract_that_the_table_lacks_too(
+    days: float, said: str
+) -> None:
+    """Charts may be in it already; which one it is nobody has told."""
+    pit = Pit(rolling(ends_ns=NOW + 190 * DAY_NS))
+    pit.days(days)
+
+    assert said == pit.trade().removeprefix("refused ")
+    assert "admitted" == pit.trade(symbol="ESM2027", strategy="fade")
+
+
 def test_an_exit_passes_within_the_guard() -> None:
     """Before and after the moment of the roll."""
     for days in (ROLL - 0.5, ROLL + 0.5):
