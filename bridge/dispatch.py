@@ -7,6 +7,8 @@ Rules of this file
    have left is asked for, never sent again, but where the venue keeps ids unique for ever.
 3. One lane an account, with a bounded number of calls under way. Cancels and exits go first, and
    entries never take the last of them. Nobody waits in a lane: a wait is a task of its own.
+
+Length: a call, how it ended, and whether it goes again is one story for each of three kinds.
 """
 
 from __future__ import annotations
@@ -384,10 +386,13 @@ class Dispatch:
             if not self.heed(order.account, trouble):
                 wait_s = max(wait_s, policies.cancel_pause_s(trouble.until_ns, self._clock.now()))
             self.inquiry.watch(order)  # it may have ended by itself: the venue's books tell
-            if trouble.kind is TroubleKind.REFUSED:
-                text = self._redact(trouble.text)
-                self.writer.tell(c.NoteCancelRefused(order=name, code=trouble.code, text=text))
-                return None
+            changed = trouble.kind is TroubleKind.INTERFACE_CHANGED
+            if changed or trouble.kind is TroubleKind.REFUSED:
+                code, text = trouble.code, self._redact(trouble.text)
+                refused = c.NoteCancelRefused(order=name, code=code, text=text, changed=changed)
+                self.writer.tell(refused)
+                if not changed:
+                    return None
         if tries == policies.CANCEL_TRIES_MAX:
             value, where = str(tries), f"account:{order.account}"
             self.writer.tell(
