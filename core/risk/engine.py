@@ -10,7 +10,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -71,7 +71,7 @@ def judge(case: Case, *before: Check) -> Verdict:
     return Refused(culprit, checks) if refused else Held(case, culprit, checks)
 
 
-class Kept(NamedTuple):
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """Answers of ``checks`` to one kind of order, which hold while the two rows stand, and where
     in them the others go, which are asked anew."""
 
