@@ -132,7 +132,7 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
             )
             return
     entry = case.purpose is _ENTRY
-    if not entry and not waits and held is None:
+    if not entry and not waits and held is None and case.state.resting:
         yield from clear_way(case)
     if entry and case.state.facts.setup.futures:
         yield from _choice(intake, case)
