@@ -42,8 +42,7 @@ CONFIRM_TRIES_MAX: Final = 3
 
 _IN_DOUBT: Final = (OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN)
 """Not proven to be at the venue. An order that was sent already is told to go again only by the
-core,
-after the books of a venue that keeps ids unique for ever did not show it."""
+core, after the books of a venue that keeps ids unique for ever did not show it."""
 _GOES_AGAIN: Final = (TroubleKind.NOT_SENT, TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
 
 
@@ -376,12 +375,14 @@ class Dispatch:
         order = self.writer.state.orders.get(name)
         if self._stopped or order is None or order.state not in ALIVE or not order.pending_cancel:
             return None
+        wait_s = policies.cancel_wait_s(tries)
         if order.state is not OrderState.INTENDED:  # else its submit is under way: not there yet
             trouble = await venue.cancel(order)
             if trouble is None:
                 return None
             log.warning("cancel_failed", order=name, code=trouble.code, text=trouble.text)
-            self.heed(order.account, trouble)
+            if not self.heed(order.account, trouble):
+                wait_s = max(wait_s, policies.cancel_pause_s(trouble.until_ns, self._clock.now()))
             self.inquiry.watch(order)  # it may have ended by itself: the venue's books tell
             if trouble.kind is TroubleKind.REFUSED:
                 text = self._redact(trouble.text)
@@ -392,4 +393,4 @@ class Dispatch:
             self.writer.tell(
                 c.RaiseAlarm(code="cancel_unconfirmed", value=name, limit=value, where=where)
             )
-        return policies.cancel_wait_s(tries)
+        return wait_s

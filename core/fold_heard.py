@@ -10,7 +10,7 @@ from core import records as r
 from core.admit import CLOCK_AHEAD_MAX_NS
 from core.heard_rows import STREAMS_MAX, RouteRow, StreamRow
 from core.sequences import AGAIN, RESTARTED, count
-from core.setup import SECOND_NS
+from core.setup import SECOND_NS, Route
 from core.signals import Action, Signal
 from core.state import State
 
@@ -24,6 +24,9 @@ CROWD_WARN: Final = 12
 """How many of them a person is warned at: three are left to act."""
 
 _replace: Final = msgspec.structs.replace
+
+_HEARTBEAT: Final = Action.HEARTBEAT
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each signal asks."""
 
 
 def route_row(state: State, route: str) -> RouteRow:
@@ -47,6 +50,14 @@ def note_routes(state: State, record: r.SetupLoaded) -> None:
             state.drop(state.awaited, key)
 
 
+def is_heard(route: Route, content: Signal, now: int) -> bool:
+    """Say whether an alert tells something of a script now: one of yesterday does not, nor one of a
+    strategy that is not on the route."""
+    age_ns = 0 if content.time_ns is None else now - content.time_ns
+    young = -CLOCK_AHEAD_MAX_NS <= age_ns <= route.signal_age_max_ns
+    return young and content.strategy in route.strategies
+
+
 def heard(state: State, record: r.SignalReceived) -> None:
     """Count an alert that was read."""
     content, now = record.content, record.at_ns
@@ -54,15 +65,15 @@ def heard(state: State, record: r.SignalReceived) -> None:
     if route is None:
         return
     row = route_row(state, record.route)
+    counts = is_heard(route, content, now)
     row = _replace(
         row,
         received=row.received + 1,
-        heartbeats=row.heartbeats + (content.action is Action.HEARTBEAT),
+        heartbeats=row.heartbeats + (content.action is _HEARTBEAT),
+        heard_ns=now if counts else row.heard_ns,
+        silent=row.silent and not counts,
     )
-    age_ns = 0 if content.time_ns is None else now - content.time_ns
-    if -CLOCK_AHEAD_MAX_NS <= age_ns <= route.signal_age_max_ns:
-        row = _replace(row, heard_ns=now, silent=False)
-    if content.strategy in route.strategies:
+    if counts:
         row = _follow(state, row, content, now)
     state.put(state.routes, record.route, row)
 
@@ -75,7 +86,9 @@ def _follow(state: State, row: RouteRow, content: Signal, now: int) -> RouteRow:
         if len(state.streams) >= STREAMS_MAX:
             _forget_oldest(state)
         stream = StreamRow(route=key[0], strategy=key[1], symbol=key[2])
-    recent = tuple(at_ns for at_ns in stream.recent_ns if now - at_ns < CROWD_NS)
+    recent = stream.recent_ns
+    if recent and now - recent[0] >= CROWD_NS:  # they stand in the order of their coming
+        recent = tuple([at_ns for at_ns in recent if now - at_ns < CROWD_NS])
     recent = (*recent, now)[-CROWD_MAX:]
     crowded = stream.crowded and len(recent) >= CROWD_WARN
     stream = _replace(stream, heard_ns=now, recent_ns=recent, crowded=crowded)

@@ -19,6 +19,9 @@ from core.state import KEYS_MAX, AccountVerdict, KeyRow, SignalRow, State
 
 _replace: Final = msgspec.structs.replace
 
+_HEARTBEAT: Final = Action.HEARTBEAT
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each signal asks."""
+
 
 def signal_received(state: State, record: r.SignalReceived) -> None:
     """Keep the key and the row of a signal, and count it."""
@@ -45,7 +48,7 @@ def signal_received(state: State, record: r.SignalReceived) -> None:
         take_token(state, scope, route.rate_per_minute, route.rate_burst, now=record.at_ns)
     scope = f"strategy:{record.content.strategy}"
     limits = setup.limits.get(scope)
-    if limits is not None and record.content.action is not Action.HEARTBEAT:
+    if limits is not None and record.content.action is not _HEARTBEAT:
         take_token(state, scope, limits.signals_per_minute, limits.signals_burst, now=record.at_ns)
 
 
@@ -107,13 +110,14 @@ def judged(state: State, signal: str, verdict: AccountVerdict) -> None:
     row = state.signals.get(signal)
     if row is None:
         return
-    verdicts = list(row.verdicts)
-    at = next((n for n, one in enumerate(verdicts) if one.account == verdict.account), None)
-    if at is None:
-        verdicts.append(verdict)
+    verdicts = row.verdicts
+    for at, one in enumerate(verdicts):
+        if one.account == verdict.account:
+            verdicts = (*verdicts[:at], _both(one, verdict), *verdicts[at + 1 :])
+            break
     else:
-        verdicts[at] = _both(verdicts[at], verdict)
-    state.put(state.signals, signal, _replace(row, verdicts=tuple(verdicts)))
+        verdicts = (*verdicts, verdict)
+    state.put(state.signals, signal, _replace(row, verdicts=verdicts))
 
 
 def _both(first: AccountVerdict, second: AccountVerdict) -> AccountVerdict:

@@ -12,8 +12,8 @@ StreamKey = tuple[str, str, str]
 """Route, strategy, and symbol as the sender wrote it: what tells one script from another."""
 
 STREAMS_MAX: Final = 1_000
-"""Scripts that are followed at once. A symbol is the sender's own text; the one heard last leaves
-when it is one too many."""
+"""Scripts that are followed at once. A symbol is the sender's own text; the one that was heard
+longest ago leaves when it is one too many."""
 
 RANGES_MAX: Final = 16
 """Ranges of numbers of one script that are waited for at once: more is no gap but another count."""
@@ -29,13 +29,13 @@ class RouteRow(
 ):
     """What came over one route.
 
-    ``since_ns``: since when it is known. ``heard_ns``: when an alert came last that could be read
-    and was not too old. ``received``: alerts that were read, ``heartbeats`` of them; ``repeated``:
-    deliveries that were served before; ``unread``: messages that were no signal. ``missed``:
-    numbers of a sequence that never came; ``again``: numbers that came twice; ``restarts`` of
-    scripts. ``silent``: a person was told that nothing comes. ``expected_ns``: from when and until
-    when an alert is expected, known until ``expected_until_ns``; those that ended at
-    ``expected_told_ns`` or before are dealt with.
+    ``since_ns``: since when it is known. ``heard_ns``: when an alert of its own strategies came
+    last that could be read and was not too old. ``received``: alerts that were read, ``heartbeats``
+    of them; ``repeated``: deliveries that were served before; ``unread``: messages that were no
+    signal. ``missed``: numbers of a sequence that never came in time; ``again``: numbers that came
+    twice; ``restarts`` of scripts. ``silent``: a person was told that nothing comes.
+    ``expected_ns``: from when and until when an alert is expected, known until
+    ``expected_until_ns``; those that ended at ``expected_told_ns`` or before are dealt with.
     """
 
     route: str

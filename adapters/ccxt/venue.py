@@ -31,7 +31,7 @@ from adapters.ccxt.outcome import CLOCK
 from adapters.ccxt.patience import Again, once, patiently
 from adapters.ccxt.polls import Polls
 from adapters.ccxt.profiles import PROFILES
-from adapters.ccxt.quotes import FEEDS, Quotes, polling
+from adapters.ccxt.quotes import FEEDS, Quotes, polling, timed
 from adapters.ccxt.search import search
 from adapters.ccxt.settings import CcxtSettings
 from adapters.ccxt.sockets import Ears
@@ -149,6 +149,8 @@ class CcxtVenue:
             FEEDS.get(self._profile.venue),
             markets={name: (one.symbol, one.id) for name, one in account.markets.items()},
             poll=polling(read, account.traffic.client),
+            timing=timed(account.traffic.client),
+            ahead_ns=lambda: account.ahead_ns,
         )
         await self._quotes.start(self._hear)
         stream = STREAMS.get(self._profile.venue)

@@ -147,6 +147,8 @@ class Table:
         last = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
         why = next((why for name, why in self.refused.items() if _below(path, (name,))), None)
         is_off = value is False
+        if _is_switch(path):  # of the whole alert
+            is_off = not is_off and str(value).strip().lower() not in _OFF
         if why is None:
             why = self._why_it_matters(path)
         elif path in self.zeros:
@@ -164,13 +166,18 @@ class Table:
         """Say why a field that nobody reads may change the order: by its own name, or by one that
         it stands below. ``None``: it only informs."""
         for part in reversed(path.split(".")):
-            if not part.isdigit() and part not in self.above:
+            inner = part != path and _is_switch(part)  # of what it stands below
+            if not part.isdigit() and part not in self.above and not inner:
                 why, is_field = _meaning(part[:_NAME_MAX], self.names)
                 if why is None and is_field:
                     why = f"{self.dialect} has no such field"
                 if why is not None:
                     return why
         return None
+
+
+def _is_switch(name: str) -> bool:
+    return lookalikes.plain(name) in lookalikes.SWITCHES
 
 
 @lru_cache(maxsize=1024)

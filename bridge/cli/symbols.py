@@ -15,6 +15,7 @@ from bridge.cli.screen import Screen
 from bridge.cli.settings import configuration
 from bridge.cli.stopped import stopped
 from bridge.cli.watching import answered
+from bridge.cli.ways import tell_way
 from bridge.exits import Exit
 from bridge.http.symbol_rows import of_file, symbol_rows
 
@@ -61,13 +62,15 @@ def tell(screen: Screen, row: Row, *, named: bool = False) -> None:
                 screen.line(f"  With that line it is {one['would']}.")
             screen.line(f"  {one['fix']}")
             screen.line(f"  code {one['code']}", "quiet")
+        if one["code"] or named:
+            tell_way(screen, one, indent=2)
     if row["left_out"]:
         screen.line(f"{row['left_out']} more are not shown; name one.", "warn")
     for one in row["futures"]:
-        front = one["front"] or "no contract yet"
-        ahead = (
-            f"; {one['next']} from {_minute(one['roll'])}" if one["next"] else "; nothing after it"
-        )
+        front = one["front"] or "no contract now"
+        ahead = f"; the table is over at {_minute(one['over'])}"
+        if one["next"]:
+            ahead = f"; {one['next']} from {_minute(one['roll'])}"
         screen.line(f"Future {one['future']}: {front}{ahead} ({one['rule']}).")
         if one["rolling"]:
             screen.line("  It rolls about now: nothing is opened by a continuous symbol.", "warn")

@@ -99,11 +99,10 @@ class Case:
         collared = self.type is _MARKET and self.purpose in _COLLARED
         if limit is None or self.mid is None or not collared:
             return None
-        away = self.mid * limit.at / 100
-        tick = self.instrument.tick
-        if self.side is _BUY:
-            return max(floor_to(self.mid + away, tick), tick)
-        return max(ceil_to(self.mid - away, tick), tick)
+        away, tick = self.mid * limit.at / 100, self.instrument.tick
+        buys = self.side is _BUY
+        worst = floor_to(self.mid + away, tick) if buys else ceil_to(self.mid - away, tick)
+        return max(worst, tick)
 
 
 def _without(exposure: Exposure, own: Order) -> Exposure:

@@ -26,6 +26,8 @@ NO_CONTROL: Final = 0
 """Instead of the number of a control."""
 
 _WAIT: Final = (Purpose.EXIT, Purpose.FLATTEN)
+_ENTRY: Final = Purpose.ENTRY
+"""Named once: Python 3.11 takes long to look up a member of an enum."""
 
 
 def legs_first(case: Case) -> Check | None:
@@ -35,7 +37,9 @@ def legs_first(case: Case) -> Check | None:
         own = case.own.leaves if case.own is not None else ZERO
         key, code = (account, instrument, strategy), LEGS_FIRST
         blocked = in_the_way(case.state, key, case.side, quantity=case.quantity, own=own)
-    elif case.purpose is Purpose.ENTRY:
+    elif case.purpose is _ENTRY:
+        if not case.state.legs_at:
+            return None
         code = OTHERS_FIRST
         blocked = beyond_shares(case.state, account, instrument, strategy=strategy, side=case.side)
     else:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
 
 from adapters.ccxt.settings import TIMEOUT_MS
 from adapters.exchange.faults import Kind
-from adapters.port import Absence, Heartbeat, LinkChanged, Trouble, TroubleKind
+from adapters.port import Absence, Gap, Heartbeat, LinkChanged, Trouble, TroubleKind
 from bridge.lanes import pause_of
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
-from core.reports import VenueOrder, VenueSnapshot
-from tests.unit.ccxt.accounts import HANGS_MS, VENUES, Scene, order, scene
+from core.reports import Quote, VenueOrder, VenueSnapshot
+from tests.unit.ccxt.accounts import HANGS_MS, VENUES, WAIT_S, Scene, order, scene
 
 pytestmark = pytest.mark.loopback
 
@@ -216,6 +217,19 @@ async def test_a_cancel_of_what_is_filled_is_no_refusal(venue: str) -> None:
         assert sum(fill.quantity or 0 for fill in found.fills) == asked.quantity
 
 
+async def test_an_exit_does_not_wait_for_a_purse_that_hangs() -> None:
+    """What is free is asked for before an exit of a wallet; no answer is no reason to stay."""
+    async with scene("binance", timeout_ms=60_000) as at:
+        assert await at.venue.submit(order(quantity="0.02", order_type=OrderType.MARKET)) is None
+        at.fault(Kind.REQUEST_LOST, call="balance", how="hang", times=9)
+        exit_ = order(Side.SELL, "0.01", OrderType.MARKET, Purpose.EXIT)
+
+        async with asyncio.timeout(WAIT_S):
+            assert await at.venue.submit(exit_) is None
+
+        assert at.lives(exit_.order)
+
+
 @pytest.mark.parametrize("venue", VENUES)
 async def test_a_caller_who_leaves_does_not_end_the_write(venue: str) -> None:
     """A cancelled caller leaves the order on its way: it is placed once, and told."""
@@ -340,6 +354,33 @@ async def test_too_many_orders_hold_back_orders_alone(venue: str) -> None:
         assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
 
 
+@pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
+async def test_a_cancel_that_is_too_many_is_not_knocked_with(venue: str) -> None:
+    """A venue that counts cancels, too, gets none until it says, and no order; it lives on, and
+    look-ups and pictures go on."""
+    async with scene(venue) as at:
+        resting, other = order(), order()
+        assert await at.venue.submit(resting) is None
+        assert await at.venue.submit(other) is None
+        at.fault(Kind.REFUSED, call="cancel", code="-1015")
+
+        refused = await at.venue.cancel(resting)
+        sent = len(at.exchange.control.requests(at.name, "cancel"))
+        held = [await at.venue.cancel(resting), await at.venue.cancel(other)]
+        held.append(await at.venue.submit(order()))
+
+        for said in (refused, *held):
+            assert said is not None
+            assert (said.kind, said.orders_only) == (TroubleKind.THROTTLED, True)
+            assert 0 < (said.until_ns or 0) - time.time_ns() <= 10_000_000_000
+            assert pause_of(said, time.time_ns()) == ""
+        assert (1, sent) == (sent, len(at.exchange.control.requests(at.name, "cancel")))
+        found = await at.venue.lookup(resting)
+        assert isinstance(found, VenueOrder)
+        assert found.event is OrderEvent.ACCEPTED
+        assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
+
+
 @pytest.mark.parametrize("venue", VENUES)
 @pytest.mark.parametrize("skew_ms", [30_000, -30_000])
 async def test_a_clock_that_differs_keeps_nobody_away(venue: str, skew_ms: int) -> None:
@@ -356,6 +397,41 @@ async def test_a_clock_that_differs_keeps_nobody_away(venue: str, skew_ms: int) 
         await at.until(
             lambda: OrderEvent.CANCELLED in [one.event for one in at.reports(asked.order)]
         )
+
+
+@pytest.mark.parametrize("venue", VENUES)
+async def test_other_keys_leave_a_clock_that_differs_as_it_was_measured(
+    venue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stream comes up again under them by itself, and the next order goes at once."""
+    monkeypatch.setattr("adapters.ccxt.venue.KEYS_EVERY_S", 0.05)
+    async with scene(venue, connected=False) as at:
+        at.exchange.control.skew(30_000)
+        assert await at.connect() is None
+        key = at.exchange.control.rotate(venue)
+        at.keys.append(type(at.keys[0])(api_key=key.key, secret=key.secret))
+
+        await at.until(lambda: bool(at.of(Gap)))
+
+        assert await at.venue.submit(order()) is None
+        assert not [one for one in at.of(LinkChanged) if not one.up]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("skew_ms", [30_000, -30_000])
+async def test_prices_are_dated_by_our_clock(venue: str, skew_ms: int) -> None:
+    """A venue half a minute ahead or behind tells prices of now: none of the future, which would be
+    fresh for half a minute after its stream died, and none that is old when it comes."""
+    async with scene(venue, connected=False) as at:
+        at.exchange.control.skew(skew_ms)
+        assert await at.connect() is None
+
+        await at.until(lambda: bool(at.of(Quote)))
+        at.exchange.control.price(venue, "BTCUSDT", Decimal(51_000))
+        await at.until(lambda: at.of(Quote)[-1].mid > 50_500)
+
+        ages = [time.time_ns() - one.at_ns for one in at.of(Quote)]
+        assert 0 <= min(ages) <= max(ages) < 15_000_000_000
 
 
 def knocks(at: Scene) -> int:

@@ -57,6 +57,7 @@ def test_days_become_utc_in_the_zone_of_the_future(tmp_path: Path) -> None:
     assert ns("2026-12-07T17:00-06:00") == second.front_ns
     assert ns("2027-03-19T00:00-05:00") == second.expiry_ns
     assert ns("2027-03-15T00:00-05:00") == second.notice_ns == second.last_entry_ns
+    assert ns("2027-03-09T17:00-06:00") == future.ends_ns == future.over_ns
     assert ("CME_MINI",) == future.prefixes
     said = "8 business days before expiry, 17:00 America/Chicago, guard 1 days"
     assert said == future.rule
@@ -133,6 +134,7 @@ def test_a_table_of_days_needs_no_rule(tmp_path: Path) -> None:
 
     assert ns("2026-12-14T17:00-06:00") == future.contracts[1].front_ns
     assert future.rule.startswith("days of the table")
+    assert (0, future.contracts[1].last_entry_ns) == (future.ends_ns, future.over_ns)
     late = problems_of(tmp_path, text.replace("2026-12-14", "2026-12-19"))
     assert ["config_contract_days"] == [one.code for one in late]
 

@@ -14,6 +14,8 @@ from core.copy_setup import Copy, Equivalent
 from core.engine import next_due
 from core.orders import Purpose
 from core.routing import Declined
+from core.setup import OnPartial
+from tests.unit.core.followups import declined, ended, revisions
 from tests.unit.core.rolls import DAY, ESZ, NAMES, Pit, contract, rolling
 from tests.unit.core.setups import DAY_NS, NOW, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
@@ -127,6 +129,25 @@ def test_an_entry_that_waited_over_the_roll_is_judged_anew() -> None:
     assert "contract_not_front" == pit.order(answer.orders[0]).reason
 
 
+def test_the_rest_of_an_entry_is_judged_by_the_roll_also_days_after_its_message() -> None:
+    """It rested for longer than a message is kept; what is left of it goes to the market only where
+    another one by that symbol would."""
+    for symbol, follows in (("ES1!", []), ("ESZ2026", [D(3)])):
+        policy = {"on_partial": OnPartial.MARKET, "partial_after_ns": DAY_NS // 24}
+        pit = Pit(rolling(setup_of(route=policy)))
+        pit.days(ROLL - 2)
+        order = pit.entry("4", symbol=symbol, order_type="limit", price="5990")
+        pit.report(order, "accepted")
+        pit.days(2.5)
+        assert {} == pit.state.signals
+        pit.fill(order, "1", "5990")
+        pit.days(0.1)
+        ended(pit, order)
+
+        assert follows == [one.quantity for one in revisions(pit)]
+        assert (declined(pit) == ["contract_not_front"]) is not bool(follows)
+
+
 def test_entries_end_with_the_last_entry_whatever_the_symbol() -> None:
     """The contract's own name is refused as well; exits pass."""
     pit = Pit()
@@ -186,6 +207,10 @@ def test_where_the_table_ends_nothing_is_opened() -> None:
     early = contract(0, front_ns=NOW + DAY_NS)
     pit = Pit(rolling(contracts=(early, contract(1))))
     assert "refused contract_missing" == pit.trade()
+    for contracts in ((early,), (early, contract(1))):
+        pit = Pit(rolling(contracts=contracts))
+        assert "admitted" == pit.trade(symbol="ESZ2026")
+        assert "refused contract_not_front" == pit.trade(effect="open")
 
 
 def test_a_cancel_ends_the_entries_of_the_old_contract_too() -> None:
@@ -246,6 +271,23 @@ def test_a_person_is_told_of_roll_notice_and_expiry_while_it_is_held() -> None:
     assert ("trend: 2", "ESZ2026 to ESH2027") == (told[0].value, told[0].limit)
     assert ("trend: 2", "48 h 0 min") == (told[1].value, told[1].limit)
     assert "account:one/instrument:ESZ2026" == told[1].where
+
+
+def test_a_day_that_is_corrected_is_told_anew() -> None:
+    """An expiry that was wrong in the file was told; the right one is told as well, and no other
+    day twice."""
+    pit = Pit()
+    pit.trade()
+    for _ in range(26):
+        pit.days(1)
+    before = len(pit.records)
+    late = contract(0, expiry_ns=NOW + (ROLL + 25) * DAY_NS)
+    pit.load(rolling(contracts=(late, contract(1), contract(2))))
+    for _ in range(15):
+        pit.days(1)
+
+    later = [one.day for one in pit.records[before:] if isinstance(one, r.ContractTold)]
+    assert ["expiry", "expiry day"] == later
 
 
 def test_what_is_known_of_rolls_survives_a_restart() -> None:

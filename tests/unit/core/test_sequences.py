@@ -52,6 +52,29 @@ def test_a_sequence_says_what_is_missing(
     assert counted == (row.missed, row.again, row.restarts)
 
 
+def test_what_is_too_old_begins_no_sequence_anew() -> None:
+    """A relay that sends yesterday's alerts once more: they are refused, and say nothing of the
+    script now."""
+    stage = numbers(8, 9)
+    for number in (1, 3, 4):
+        stage.say("heartbeat", sequence=number, time_ns=stage.now - 3600 * SECOND_NS)
+    stage.say("heartbeat", sequence=10)
+    run(stage, 40, 1)
+
+    assert ([], 0) == (told(stage), stage.state.routes["door"].restarts)
+
+
+def test_what_came_too_late_to_be_served_is_missing() -> None:
+    """It was refused, so that nothing was done for it: its number is told."""
+    stage = numbers(1)
+    stage.say("buy", sequence=2, time_ns=stage.now - 3600 * SECOND_NS)
+    stage.say("heartbeat", sequence=3)
+    run(stage, 40, 1)
+
+    assert ["sequence_gap"] == told(stage)
+    assert ("2", 1) == (alarm(stage, "sequence_gap").value, stage.state.routes["door"].missed)
+
+
 def test_numbers_that_come_twice_are_told_once_a_run() -> None:
     """Two alerts of one script count into each other with every message: one alarm, not one for
     each; a number in its order ends the run."""

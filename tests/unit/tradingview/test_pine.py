@@ -171,9 +171,11 @@ def test_numbers_have_a_format_of_their_own() -> None:
 
         assert "str.format" not in source
         assert all(call.endswith((", NUMBER", ", WHOLE")) for call in calls), calls
-    assert 'string NUMBER = "0.########"\n' in LIBRARY and 'string WHOLE = "0"\n' in LIBRARY
-    assert f"int COMMENT_MAX = {pine.COMMENT_MAX}\n" in LIBRARY
-    assert f"int NAME_MAX = {pine.NAME_MAX}\n" in LIBRARY
+    # A library's functions see no global variable that is not a constant.
+    assert 'const string NUMBER = "0.########"\n' in LIBRARY
+    assert 'const string WHOLE = "0"\n' in LIBRARY
+    assert f"const int COMMENT_MAX = {pine.COMMENT_MAX}\n" in LIBRARY
+    assert f"const int NAME_MAX = {pine.NAME_MAX}\n" in LIBRARY
 
 
 def test_the_library_adds_the_fields_of_the_table() -> None:
