@@ -122,8 +122,9 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
     if is_hedging(state, account):
         net, buys, sells, long, short = share, ZERO, ZERO, ZERO, ZERO  # nobody's order nets it
     least, spot = least_of(state, account, instrument), is_spot(state, account)
-    stake = state.stakes.get(key, NOTHING)[:4]
-    return Holding(share, net, *stake, buys, sells, long, short, least, spot)
+    stake = state.stakes.get(key, NOTHING)
+    own = (stake.buy_entries, stake.sell_entries, stake.buy_exits, stake.sell_exits)
+    return Holding(share, net, *own, buys, sells, long, short, least, spot)
 
 
 def meant(signal: Signal, holding: Holding) -> Intent | Declined:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -110,7 +110,7 @@ def slippage_of(order: Order, content: Signal | None, instrument: Instrument) ->
     return Slippage(points, start, units)
 
 
-class Totals(NamedTuple):
+class Totals(msgspec.Struct, frozen=True, gc=False):
     """How much worse in all than the first known point: the totals of ``slippage_of``."""
 
     ticks: Decimal
