@@ -25,6 +25,9 @@ CROWD_WARN: Final = 12
 
 _replace: Final = msgspec.structs.replace
 
+_HEARTBEAT: Final = Action.HEARTBEAT
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each signal asks."""
+
 
 def route_row(state: State, route: str) -> RouteRow:
     """Return what came over a route; one that was never noted is known since the bridge started."""
@@ -54,14 +57,15 @@ def heard(state: State, record: r.SignalReceived) -> None:
     if route is None:
         return
     row = route_row(state, record.route)
+    age_ns = 0 if content.time_ns is None else now - content.time_ns
+    in_time = -CLOCK_AHEAD_MAX_NS <= age_ns <= route.signal_age_max_ns
     row = _replace(
         row,
         received=row.received + 1,
-        heartbeats=row.heartbeats + (content.action is Action.HEARTBEAT),
+        heartbeats=row.heartbeats + (content.action is _HEARTBEAT),
+        heard_ns=now if in_time else row.heard_ns,
+        silent=row.silent and not in_time,
     )
-    age_ns = 0 if content.time_ns is None else now - content.time_ns
-    if -CLOCK_AHEAD_MAX_NS <= age_ns <= route.signal_age_max_ns:
-        row = _replace(row, heard_ns=now, silent=False)
     if content.strategy in route.strategies:
         row = _follow(state, row, content, now)
     state.put(state.routes, record.route, row)
@@ -75,8 +79,8 @@ def _follow(state: State, row: RouteRow, content: Signal, now: int) -> RouteRow:
         if len(state.streams) >= STREAMS_MAX:
             _forget_oldest(state)
         stream = StreamRow(route=key[0], strategy=key[1], symbol=key[2])
-    recent = tuple(at_ns for at_ns in stream.recent_ns if now - at_ns < CROWD_NS)
-    recent = (*recent, now)[-CROWD_MAX:]
+    since_ns = now - CROWD_NS
+    recent = (*[at_ns for at_ns in stream.recent_ns if at_ns > since_ns], now)[-CROWD_MAX:]
     crowded = stream.crowded and len(recent) >= CROWD_WARN
     stream = _replace(stream, heard_ns=now, recent_ns=recent, crowded=crowded)
     if content.sequence is not None:
