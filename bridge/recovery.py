@@ -153,7 +153,8 @@ class AccountLink:
 
     def _clean(self, report: Report) -> Report:
         """Take every known secret out of a venue's own words."""
-        reason, raw = self._redact(report.reason), self._redact(report.raw)
+        reason = self._redact(report.reason) if report.reason else ""
+        raw = self._redact(report.raw)
         if reason == report.reason and raw == report.raw:
             return report
         return msgspec.structs.replace(report, reason=reason, raw=raw)

@@ -65,10 +65,12 @@ def _prove(state: State, order: Order, at_ns: int) -> None:
     known = state.proven.get(order.account, ())
     if known and known[0][0] == order.order and at_ns - known[0][1] < _SAME_NS:
         return
-    others = tuple(row for row in known if row[0] != order.order)
-    alike = [row for row in others if _waits(state.orders.get(row[0])) is _waits(order)]
-    if len(alike) >= _PROVEN_KEPT:
-        others = tuple(row for row in others if row is not alike[-1])
+    others = [row for row in known if row[0] != order.order]
+    if len(others) >= _PROVEN_KEPT:
+        waits = _waits(order)
+        alike = [row for row in others if _waits(state.orders.get(row[0])) is waits]
+        if len(alike) >= _PROVEN_KEPT:
+            others.remove(alike[-1])
     state.put(state.proven, order.account, ((order.order, at_ns), *others))
 
 

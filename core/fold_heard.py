@@ -80,12 +80,12 @@ def heard(state: State, record: r.SignalReceived) -> None:
 
 def _follow(state: State, row: RouteRow, content: Signal, now: int) -> RouteRow:
     """Count one alert of a script; return the row of its route with what that says."""
-    key = (row.route, content.strategy, content.symbol)
+    key = (row.route, content.strategy, content.symbol, content.stream)
     stream = state.streams.get(key)
     if stream is None:
         if len(state.streams) >= STREAMS_MAX:
             _forget_oldest(state)
-        stream = StreamRow(route=key[0], strategy=key[1], symbol=key[2])
+        stream = StreamRow(route=key[0], strategy=key[1], symbol=key[2], stream=key[3])
     recent = stream.recent_ns
     if recent and now - recent[0] >= CROWD_NS:  # they stand in the order of their coming
         recent = tuple([at_ns for at_ns in recent if now - at_ns < CROWD_NS])
@@ -159,19 +159,22 @@ def alerts_missed(state: State, record: r.AlertsMissed) -> None:
     row = route_row(state, record.route)
     lost = record.last - record.first + 1
     state.put(state.routes, record.route, _replace(row, missed=row.missed + lost))
-    key = (record.route, record.strategy, record.symbol)
+    key = (record.route, record.strategy, record.symbol, record.stream)
     stream = state.streams.get(key)
     if stream is not None:
+        spans = [(one.first, one.last) for one in stream.missing]
         span = (record.first, record.last)
-        left = tuple(one for one in stream.missing if (one.first, one.last) != span)
-        stream = _replace(stream, missing=left)
+        if span in spans:  # after a restart the same numbers may be missing twice
+            place = spans.index(span)
+            left = (*stream.missing[:place], *stream.missing[place + 1 :])
+            stream = _replace(stream, missing=left)
         state.put(state.streams, key, stream)
         _await(state, stream)
 
 
 def alerts_crowded(state: State, record: r.AlertsCrowded) -> None:
     """Remember that a person was warned."""
-    key = (record.route, record.strategy, record.symbol)
+    key = (record.route, record.strategy, record.symbol, record.stream)
     stream = state.streams.get(key)
     if stream is not None:
         state.put(state.streams, key, _replace(stream, crowded=True))

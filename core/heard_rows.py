@@ -8,8 +8,9 @@ import msgspec
 
 from core.schedule_rows import Interval
 
-StreamKey = tuple[str, str, str]
-"""Route, strategy, and symbol as the sender wrote it: what tells one script from another."""
+StreamKey = tuple[str, str, str, str]
+"""Route, strategy, symbol as the sender wrote it, and the stream that it names, if any: what tells
+one script from another."""
 
 STREAMS_MAX: Final = 1_000
 """Scripts that are followed at once. A symbol is the sender's own text; the one that was heard
@@ -76,7 +77,7 @@ class StreamRow(
     ``last``: the largest number of its sequence since it began anew, 0: it tells none. ``low``: the
     number that came last, when it was none that was still to come. ``missing``: numbers that may
     still come. ``recent_ns``: when its last alerts came; ``crowded``: a person was told that they
-    are too many.
+    are too many. ``stream``: how its messages tell it from others of the same strategy and symbol.
     """
 
     route: str
@@ -88,8 +89,9 @@ class StreamRow(
     missing: tuple[Missing, ...] = ()
     recent_ns: tuple[int, ...] = ()
     crowded: bool = False
+    stream: str = ""
 
     @property
     def key(self) -> StreamKey:
         """Return its place in the table."""
-        return (self.route, self.strategy, self.symbol)
+        return (self.route, self.strategy, self.symbol, self.stream)

@@ -63,6 +63,10 @@ def decimal_of(value: str | int | Decimal) -> Decimal:
         if _NUMBER.fullmatch(value) is None:
             raise NumberError("number_invalid", value)
         number = Decimal(value)
+        if len(value) <= DIGITS_MAX and "e" not in value and "E" not in value:
+            return (
+                number  # written out in so few characters it has neither too many digits nor zeros
+            )
     elif isinstance(value, int) and not isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
         number = Decimal(value)
     else:

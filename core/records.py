@@ -383,6 +383,7 @@ class AlertsMissed(_Record, frozen=True, tag="alerts_missed"):
     symbol: str
     first: int
     last: int
+    stream: str = ""
 
 
 class AlertsCrowded(_Record, frozen=True, tag="alerts_crowded"):
@@ -392,6 +393,7 @@ class AlertsCrowded(_Record, frozen=True, tag="alerts_crowded"):
     strategy: str
     symbol: str
     count: int
+    stream: str = ""
 
 
 class OrderIntended(_Record, frozen=True, tag="order_intended"):

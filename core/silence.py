@@ -44,7 +44,8 @@ def watch_alert(state: State, route: Route, content: Signal, now: int) -> Steps:
     yield from _late(state, route, now)
     if content.sequence is None or not is_heard(route, content, now):
         return
-    stream = state.streams.get((route.name, content.strategy, content.symbol))
+    key = (route.name, content.strategy, content.symbol, content.stream)
+    stream = state.streams.get(key)
     if stream is None or stream.low:
         return  # one of a run was told
     if count(stream, content.sequence, now).what == AGAIN:
@@ -59,7 +60,7 @@ def watch_alert(state: State, route: Route, content: Signal, now: int) -> Steps:
 
 def warn_of_crowd(state: State, route: Route, content: Signal, now: int) -> Sequence[r.Record]:
     """Warn before TradingView stops a script, once a crowd."""
-    key = (route.name, content.strategy, content.symbol)
+    key = (route.name, content.strategy, content.symbol, content.stream)
     stream = state.streams.get(key)
     if (
         stream is None
@@ -76,9 +77,9 @@ def warn_of_crowd(state: State, route: Route, content: Signal, now: int) -> Sequ
         limit=f"{CROWD_MAX} times in {CROWD_NS // SECOND_NS} s",
         where=_where(key),
     )
-    route_name, strategy, symbol = key
+    route_name, strategy, symbol, named = key
     crowd = r.AlertsCrowded(
-        at_ns=now, route=route_name, strategy=strategy, symbol=symbol, count=counted
+        at_ns=now, route=route_name, strategy=strategy, symbol=symbol, count=counted, stream=named
     )
     return crowd, alarm
 
@@ -130,8 +131,9 @@ def _watched(state: State) -> tuple[Route, ...]:
 
 
 def _where(key: StreamKey) -> str:
-    route, strategy, symbol = key
-    return f"route {route}, {strategy}, {symbol}" if symbol else f"route {route}, {strategy}"
+    route, strategy, symbol, stream = key
+    words = (f"route {route}", strategy, symbol, f"stream {stream}" if stream else "")
+    return ", ".join(word for word in words if word)
 
 
 # --- no alert since
@@ -287,6 +289,7 @@ def _missed(state: State, key: StreamKey, now: int) -> Steps:
             symbol=key[2],
             first=one.first,
             last=one.last,
+            stream=key[3],
         )
     told = [
         str(one.first) if one.first == one.last else f"{one.first} to {one.last}" for one in gone

@@ -277,7 +277,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     at_ns: int
 
 
-class Exposure(NamedTuple):
+class Exposure(msgspec.Struct, frozen=True, gc=False):
     """What one account has at stake in one instrument: net position, what is still to be filled,
     orders alive."""
 
@@ -296,7 +296,7 @@ class Exposure(NamedTuple):
 FLAT: Final = Exposure()
 
 
-class Alive(NamedTuple):
+class Alive(msgspec.Struct, frozen=True, gc=False):
     """How many orders of an account are alive, and how many of them have an unknown outcome."""
 
     orders: int = 0
@@ -306,7 +306,7 @@ class Alive(NamedTuple):
 NONE_ALIVE: Final = Alive()
 
 
-class Stake(NamedTuple):
+class Stake(msgspec.Struct, frozen=True, gc=False):
     """What one strategy's own orders may still fill in one instrument of one account.
 
     Legs that wait for their price are counted apart: they take nothing away from what an exit may

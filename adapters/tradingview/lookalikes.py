@@ -165,6 +165,10 @@ _PROTECTS: Final = frozenset(
 )
 """Native fields about where a position ends."""
 
+COUNTING: Final = frozenset({"stream"})
+"""Native fields that only say by what alerts are counted: no order depends on them, so no name is
+refused for being like one."""
+
 _SLIP_MIN: Final = 8
 """Letters of another product's name in which a slip is looked for: shorter ones are like much."""
 
@@ -203,7 +207,7 @@ def meant_by(name: str, fields: Iterable[str]) -> str | None:
     key = plain(name)
     if len(key) > _NAME_MAX:
         return None
-    ours = {plain(field): field for field in fields}
+    ours = {plain(field): field for field in fields if field not in COUNTING}
     if key in ours:
         return ours[key]
     if key in _RENAMED:

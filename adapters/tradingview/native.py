@@ -44,6 +44,7 @@ FIELDS: Final[dict[str, Field]] = {
     "trigger": Field(positive, '"trigger": "{{plot_0}}"', number=True),
     "time": Field(instant, '"time": "{{timenow}}"', number=True),
     "sequence": Field(counting, '"sequence": "12"', number=True),
+    "stream": Field(fields.text, '"stream": "{{interval}}"'),
     "position": Field(word(Hint), '"position": "{{strategy.market_position}}"'),
     "prev_position": Field(word(Hint), '"prev_position": "{{strategy.prev_market_position}}"'),
     "comment": Field(fields.comment, '"comment": "{{strategy.order.comment}}"'),

@@ -66,6 +66,8 @@ def tell(screen: Screen, row: Row, *, named: bool = False) -> None:
             tell_way(screen, one, indent=2)
     if row["left_out"]:
         screen.line(f"{row['left_out']} more are not shown; name one.", "warn")
+    for one in row.get("waiting", ()):
+        _waiting(screen, one)
     for one in row["futures"]:
         front = one["front"] or "no contract now"
         ahead = f"; the table is over at {_minute(one['over'])}"
@@ -83,10 +85,24 @@ def tell(screen: Screen, row: Row, *, named: bool = False) -> None:
     screen.line(f"Rules confirmed: {', '.join(on) or 'none'}; not: {', '.join(off) or 'none'}.")
 
 
+def _waiting(screen: Screen, row: Row) -> None:
+    """Tell what would say what a symbol means that alerts wrote, to be pasted into the file."""
+    accounts = ", ".join(row["accounts"])
+    screen.line(f"{row['symbol']} waits for you in {accounts} ({row['code']}):", "warn")
+    for place, line in enumerate(row["lines"]):
+        screen.line(f"  {'or: ' if place else ''}{line['why']}")
+        for text in line["text"].splitlines():
+            screen.line(f"    {text}")
+
+
 def _contract(screen: Screen, row: Row) -> None:
     days = [f"entries until {_minute(row['last_entry'])}", f"expires {_minute(row['expiry'])}"]
     if row["notice"]:
         days.append(f"first notice {_minute(row['notice'])}")
+    days += [
+        f"{one['quantity']} held by {one['strategy'] or 'nobody of ours'} in {one['account']}"
+        for one in row["held"]
+    ]
     screen.line(f"  {row['contract']:<12} {row['state']:<6} {', '.join(days)}")
 
 

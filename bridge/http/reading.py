@@ -61,7 +61,8 @@ def add_instruments(
     signals = work.signals if isinstance(work, ReceiveBatch) else (work,)
     for signal, one in zip(row["signals"], signals, strict=True):
         assert isinstance(one.content, Signal), "it was read"
-        signal["instruments"] = led_to(state, route, one.content, now)
+        said = one.content
+        signal["instruments"] = led_to(state, route, said.symbol, strategy=said.strategy, now=now)
 
 
 def understood_of(work: ReceiveSignal | ReceiveBatch, route: Route) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from core.contract_setup import Contract, Future
 from core.contracts import found, place_at
 from core.copies import copy_of, instrument_of
 from core.instruments import Instrument
+from core.money import plain
 from core.routing import Declined
 from core.setup import Account, Setup
-from core.signals import Signal
 from core.state import State
 from core.symbol_rules import RULES
 from core.symbols import Mapped, Unmapped, mapped, names_of
@@ -37,6 +37,7 @@ def copied(state: State) -> State:
     picture.positions = dict(state.positions)
     picture.stakes = dict(state.stakes)
     picture.choices = dict(state.choices)
+    picture.streams = dict(state.streams)
     return picture
 
 
@@ -68,7 +69,8 @@ def symbol_rows(state: State, now: int, *, symbol: str = "", account: str = "") 
         ],
         "symbols": listed[:SHOWN_MAX],
         "left_out": max(0, len(listed) - SHOWN_MAX),
-        "futures": [_future(setup.futures[name], now) for name in sorted(setup.futures)],
+        "futures": [_future(state, setup.futures[name], now) for name in sorted(setup.futures)],
+        "futures_ending": table_end_rows(setup, now),
         **times(now_ns=now),
     }
 
@@ -90,21 +92,19 @@ def mapping_row(state: State, account: Account, symbol: str, now: int) -> Row:
     return {**row, "held": held}
 
 
-def led_to(state: State, route: str, content: Signal, now: int) -> list[Row]:
-    """Write what each account of a route would trade by a signal, and by which way."""
+def led_to(state: State, route: str, symbol: str, *, strategy: str, now: int) -> list[Row]:
+    """Write what each account of a route would trade under a symbol, and by which way."""
     setup = state.facts.setup
-    if not content.symbol:
+    if not symbol:
         return []
     one = setup.routes[route]
     rows: list[Row] = []
     for name in dict.fromkeys(one.accounts):
         account = setup.accounts[name]
-        instrument = instrument_of(
-            state, one, account, content.symbol, strategy=content.strategy, now=now
-        )
-        row = _row(state, account, content.symbol, instrument)
+        instrument = instrument_of(state, one, account, symbol, strategy=strategy, now=now)
+        row = _row(state, account, symbol, instrument)
         traded = row["instrument"] or ""
-        row |= way_row(state, one, account, content.symbol, now=now, traded=traded)
+        row |= way_row(state, one, account, symbol, now=now, traded=traded)
         copy = copy_of(one, name)
         if copy is not None and isinstance(instrument, Instrument) and copy.equivalents:
             stands = {other.instrument for other in copy.equivalents.values()}
@@ -150,7 +150,7 @@ def _tabled(state: State, account: Account) -> Iterator[str]:
         yield symbol
 
 
-def _future(future: Future, now: int) -> Row:
+def _future(state: State, future: Future, now: int) -> Row:
     place = future.front(now)
     front = future.contracts[max(place, 0) : place + 1]
     ahead = future.contracts[place + 1 : place + 2]
@@ -159,7 +159,7 @@ def _future(future: Future, now: int) -> Row:
         "future": future.name,
         "rule": future.rule,
         "front": front[0].name if front else None,
-        "rolling": future.rolling(now) is not None,
+        "rolling": future.rolling(now) is not None or future.ending(now),
         "next": ahead[0].name if ahead else None,
         **times(
             over_ns=future.over_ns,
@@ -167,16 +167,25 @@ def _future(future: Future, now: int) -> Row:
             guard_from_ns=roll_ns - future.guard_ns if roll_ns else 0,
             guard_until_ns=roll_ns + future.guard_ns if roll_ns else 0,
         ),
-        "contracts": list(_contracts(future.contracts, place, now)),
+        "contracts": list(_contracts(state, future.contracts, place, now)),
     }
 
 
-def _contracts(contracts: Iterable[Contract], place: int, now: int) -> Iterator[Row]:
+def _contracts(state: State, contracts: Iterable[Contract], place: int, now: int) -> Iterator[Row]:
     for index, one in enumerate(contracts):
         closed = now >= one.last_entry_ns
         yield {
             "contract": one.name,
             "state": "closed" if closed else "front" if index == place else "",
+            "held": [
+                {
+                    "account": held.account,
+                    "strategy": held.strategy,
+                    "quantity": plain(held.quantity),
+                }
+                for _, held in sorted(state.positions.items())
+                if held.instrument == one.name and held.quantity
+            ],
             **times(
                 front_ns=one.front_ns,
                 last_entry_ns=one.last_entry_ns,

@@ -1261,8 +1261,9 @@ CODES: Final = table(
         "sequence_again",
         "The number {value} came twice in the sequence of {where}, under another id; the last is "
         "{limit}.",
-        "Look whether two alerts of TradingView run the same script here: each needs a strategy "
-        "name of its own. After an edit of the script this comes once.",
+        "Look whether two alerts of TradingView run the same script here: each needs a stream of "
+        "its own in its message (the timeframe), or a strategy name. After an edit of the script "
+        "this comes once.",
     ),
     Code(
         "alerts_crowded",

@@ -10,8 +10,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -23,8 +22,6 @@ from core.risk.leg_checks import legs_first
 from core.state import AccountRow
 
 _encoder: Final = msgspec.json.Encoder()
-
-_CODE: Final = attrgetter("code")
 
 
 class Approved(msgspec.Struct, frozen=True):
@@ -57,14 +54,15 @@ def judge(case: Case, *before: Check) -> Verdict:
     answers = _answers(case, RELEASE_CHECKS if case.own else CHECKS, before)
     culprit: Check | None = None
     refused = False
-    for answer in filter(_CODE, answers):
-        if refused:
-            break
+    for answer in answers:
+        if not answer.code:
+            continue
         waits = answer.code in case.account.hold
         effect = effect_of(Control(answer.control), case.purpose, case.mode, waits=waits)
         if effect is Effect.REFUSE:
             culprit, refused = answer, True
-        elif effect is Effect.HOLD and culprit is None:
+            break
+        if effect is Effect.HOLD and culprit is None:
             culprit = answer
     checks = msgspec.Raw(_encoder.encode(answers))
     if culprit is None:
@@ -73,7 +71,7 @@ def judge(case: Case, *before: Check) -> Verdict:
     return Refused(culprit, checks) if refused else Held(case, culprit, checks)
 
 
-class Kept(NamedTuple):
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """Answers of ``checks`` to one kind of order, which hold while the two rows stand, and where
     in them the others go, which are asked anew."""
 

@@ -8,7 +8,9 @@ Rules of this file
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from core.cycles import cycle_limits
 from core.loss_rows import LossRule
@@ -31,7 +33,7 @@ class Span(Enum):
     """All that the accounts of its scope trade."""
 
 
-class Rate(NamedTuple):
+class Rate(msgspec.Struct, frozen=True, gc=False):
     """How many there may be in a minute, how many at once, and the first in words."""
 
     per_minute: int

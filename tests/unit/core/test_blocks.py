@@ -11,8 +11,8 @@ from core import commands as c
 from core.risk.blocks import PAIRS_MAX, Block, blocks_of
 from core.risk.controls import Control
 from core.setup import SECOND_NS
-from tests.unit.core.rolls import Pit
-from tests.unit.core.setups import BTC, WIDE, limited, replaced, setup_of
+from tests.unit.core.rolls import Pit, rolling
+from tests.unit.core.setups import BTC, DAY_NS, NOW, WIDE, limited, replaced, setup_of
 from tests.unit.core.stage import Stage, codes
 from tests.unit.core.tripped import TRIPPED, enters
 
@@ -76,12 +76,13 @@ def test_a_contract_that_rolled_and_closed_is_no_reason() -> None:
     """It would stand there for as long as it is in the file; that the last contract of a table is
     closed is one: nothing follows it."""
     told: list[list[str]] = []
-    for days in (9, 21, 111, 200):
-        pit = Pit()
+    setups = (None, None, None, None, rolling(ends_ns=NOW + 190 * DAY_NS))
+    for days, setup in zip((9, 21, 111, 200, 200), setups, strict=True):
+        pit = Pit(setup)
         pit.days(days)
         told.append([one for block in blocks(pit) for one in block.scopes])
 
-    assert [[], [], [], ["instrument:ESM2027"]] == told
+    assert [[], [], [], *[["instrument:ESM2027"]] * 2] == told
 
 
 def test_a_false_alarm_of_the_daily_loss_is_seen_at_once() -> None:
