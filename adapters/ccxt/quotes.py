@@ -23,7 +23,7 @@ from typing import Any, Final
 import structlog
 
 from adapters.ccxt.client import UP, Client
-from adapters.ccxt.frames.ticks import READERS, ReadTick, Tick, polled, quote_of
+from adapters.ccxt.frames.ticks import READERS, ReadTick, Tick, dated, polled, quote_of
 from adapters.ccxt.quote_timing import QUOTE_TIMING, QuoteTiming, timing_for
 from adapters.ccxt.sockets import Ears, Sockets, leave
 from adapters.port import Sink
@@ -252,7 +252,7 @@ class Quotes:
         self._proven_at[name] = loop.time()
         self._differed.pop(name, None)
         self._say(live=True)
-        self._take(name, tick)
+        self._take(name, dated(tick, self._client.now(), self._ahead_ns()))
 
     # --- REST -----------------------------------------------------------------------------------
 
@@ -310,7 +310,7 @@ class Quotes:
     def _tell(self, name: str) -> None:
         self._timers.pop(name, None)
         self._told_at[name] = asyncio.get_running_loop().time()
-        quote = quote_of(name, self._ticks[name], self._client.now(), self._ahead_ns())
+        quote = quote_of(name, self._ticks[name], self._client.now())
         if quote is not None and self._sink is not None:
             self._sink(quote)
 

@@ -8,7 +8,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -117,13 +117,17 @@ READERS: Final[dict[str, ReadTick]] = {
 """Who reads which venue's market data."""
 
 
-def quote_of(name: str, tick: Tick, now_ns: int, ahead_ns: int = 0) -> Quote | None:
-    """Return a market as a quote, ``None`` while a side is not known. Without a trade the middle
-    stands for the last price.
+def dated(tick: Tick, now_ns: int, ahead_ns: int) -> Tick:
+    """Date a frame that came just now by our own clock; ``ahead_ns``: by how much the venue's is
+    ahead of it. Never in the future: a price would be fresh long after its stream had died, or old
+    when it comes."""
+    at_ns = min(now_ns, max(tick.at_ns, tick.at_ns - ahead_ns))
+    return replace(tick, at_ns=at_ns) if tick.at_ns else tick
 
-    ``ahead_ns``: by how much the venue's clock is ahead of ours. A quote is dated by ours, and
-    never in the future: it would be fresh long after its stream had died, or old when it comes.
-    """
+
+def quote_of(name: str, tick: Tick, now_ns: int) -> Quote | None:
+    """Return a market as a quote, ``None`` while a side is not known. Without a trade the middle
+    stands for the last price."""
     bid, ask, last = tick.bid, tick.ask, tick.last
     if bid is None or ask is None:
         return None
@@ -132,7 +136,7 @@ def quote_of(name: str, tick: Tick, now_ns: int, ahead_ns: int = 0) -> Quote | N
         bid=bid,
         ask=ask,
         last=(bid + ask) / 2 if last is None else last,
-        at_ns=min(now_ns, max(tick.at_ns, tick.at_ns - ahead_ns)) if tick.at_ns else now_ns,
+        at_ns=tick.at_ns or now_ns,
     )
 
 
