@@ -139,10 +139,9 @@ class CcxtVenue:
         """Begin with the news of the account, where its venue has a stream, and with prices."""
 
         async def read(method: str, *args: object) -> Any:
-            try:
+            with suppress(Failed):
                 return await account.traffic.read(method, *args)
-            except Failed:
-                return None
+            return None
 
         self._quotes = Quotes(
             ears,

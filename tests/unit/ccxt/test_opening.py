@@ -107,6 +107,8 @@ async def test_a_new_key_that_may_withdraw_takes_the_link_down(
 
         await at.until(lambda: barred(at))
 
+        assert 1 == sum(not one.up for one in at.of(LinkChanged))
+
 
 @loopback
 @pytest.mark.parametrize("venue", VENUES)

@@ -79,7 +79,7 @@ def test_without_a_trade_the_middle_stands_for_it() -> None:
     ],
 )
 def test_a_frame_is_dated_by_our_clock(ahead: int, at: int) -> None:
-    """Never in the future, and never as old as two clocks are apart; without a time it gets none."""
+    """Never in the future, and never as old as two clocks are apart; without a time none."""
     tick = Tick(market="B", bid=Decimal(1), ask=Decimal(3), at_ns=93)
 
     assert (at, 60) == (dated(tick, 100, ahead).at_ns, dated(tick, 60, ahead).at_ns)
