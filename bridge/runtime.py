@@ -323,9 +323,8 @@ def _judge_promise(runtime: Runtime) -> None:
     if not runtime.durability.safe and not runtime.config.store.durability_waived:
         runtime.writer.tell(c.RaiseAlarm(code="store_weak", value=runtime.durability.why))
         why = f"the store may lose its last writes: {runtime.durability.why}"
-        for name, account in runtime.config.setup.accounts.items():
-            if account.live:
-                runtime.writer.tell(c.Disarm(account=name, by="bridge", reason=why))
+        for name in [name for name, one in runtime.config.setup.accounts.items() if one.live]:
+            runtime.writer.tell(c.Disarm(account=name, by="bridge", reason=why))
 
 
 async def _keep_promise(runtime: Runtime) -> None:
