@@ -190,7 +190,7 @@ def _intended(
     case, now = verdict.case, intake.now
     held_for = verdict.check.code if isinstance(verdict, Held) else waits
     entry = case.purpose is Purpose.ENTRY
-    return Order(
+    order = Order(
         order=order_id(case.account.name, intake.signal, leg_word(str(case.purpose), closes)),
         origin=intake.signal,
         account=case.account.name,
@@ -206,6 +206,10 @@ def _intended(
         trigger=case.trigger,
         reference=case.mid,
         worst_price=case.worst_price(),
+    )
+    # Set apart: Python makes a call with more than 15 names by way of a dict, five times as slow.
+    return msgspec.structs.replace(
+        order,
         state=OrderState.HELD if held_for else OrderState.INTENDED,
         held_for=held_for,
         opposed=closes_opposed(case),
