@@ -97,6 +97,13 @@ BRIDGE: Final = table(
         "the network, or raise silence_max_s of the account.",
     ),
     Code(
+        "account_unseen",
+        "The venue of {where} has shown no picture of the account for {value}: nothing can be "
+        "compared with it, so entries wait.",
+        "Nothing to do if it ends by itself: it is asked again and connected anew. If it lasts, "
+        "look at the log for what the venue says, and at the account at the venue.",
+    ),
+    Code(
         "calendar_ends_soon",
         "The calendar {where} says nothing any more after {value}.",
         "Get the next one and put it in its place, or set covers_until; after that entries are "

@@ -25,6 +25,7 @@ from bridge.earnings import Earnings
 from bridge.indexfile import Book, Found, is_name
 from bridge.storethread import JobBroken, StoreThread
 from core.codec import CodecError
+from core.setup import Setup
 from core.store.opening import open_store
 from core.store.port import Store, StoreFailure
 
@@ -108,6 +109,10 @@ class Index:
         """Read the records about a trade; see ``Book.trade``."""
         asked = {"opened": opened, "closed": closed}
         return await self._asked(lambda read: read.trade(book, order, **asked)) or []
+
+    async def setup(self, number: int) -> Setup | None:
+        """Read the setup that was in force at a record; ``None`` when nobody knows it."""
+        return await self._asked(lambda book: book.setup(number))
 
     async def number(self) -> int:
         """Return up to which record the journal is indexed."""

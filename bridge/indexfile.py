@@ -23,6 +23,7 @@ from core.codec import decode
 from core.ids import LENGTH
 from core.orders import Purpose
 from core.records import Record
+from core.setup import Setup
 from core.store.port import GENESIS_HASH, Append, Store
 
 log = structlog.get_logger("index")
@@ -42,7 +43,7 @@ TAIL_MAX: Final = 8
 NEAR: Final = 64
 """Records to the next one wanted that are read through rather than asked for anew."""
 
-_FORM: Final = 2
+_FORM: Final = 3
 _NAME: Final = re.compile(rf"[0-9a-z]{{{LENGTH}}}")
 
 _TABLES: Final = """
@@ -64,9 +65,15 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+SETUP: Final = "\x1fsetup"
+"""Under this name the setups are found: no id has this form."""
+
+
 def names_in(record: Record) -> Iterator[str]:
     """Name whom a record is about: the signal, or the order."""
     match record:
+        case r.SetupLoaded():
+            yield SETUP
         case r.SignalReceived() | r.SignalUnread() | r.SignalRepeated():
             yield record.signal
         case r.OrderIntended():
@@ -186,6 +193,16 @@ class Book:
     def order(self, name: str) -> list[Found]:
         """Read the records about an order."""
         return list(self._at(self.numbers_of(name)))
+
+    def setup(self, number: int) -> Setup | None:
+        """Read the setup that was in force at a record; ``None``: nobody knows it."""
+        asked = "SELECT max(number) FROM entry WHERE name = ? AND number < ?"
+        found: int | None = self._file.execute(asked, (SETUP, number)).fetchone()[0]
+        if found is None or self.number < number:
+            return None
+        for _, record in self._at([found]):
+            return record.setup if isinstance(record, r.SetupLoaded) else None
+        return None
 
     def trade(self, book: str, order: str, *, opened: int, closed: int) -> list[Found]:
         """Read the records about a trade: what was made in its book from its first ``order`` on,

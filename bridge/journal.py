@@ -21,7 +21,8 @@ from bridge.surroundings import MACHINE, Surroundings
 from core import snapshot
 from core.codec import VERSION, CodecError, decode
 from core.fold import fold
-from core.records import Record
+from core.records import Record, SetupLoaded
+from core.setup import Setup
 from core.state import State
 from core.store import chain, mark, settle
 from core.store.emergency import EmergencyLog
@@ -32,6 +33,8 @@ HALTS: Final = frozenset(
     {mark.Verdict.STORE_WENT_BACK, mark.Verdict.STORE_EMPTY, mark.Verdict.STORE_OTHER}
 )
 """Verdicts of the mark under which the bridge starts raised."""
+
+_SETUP: Final = b'"setup_loaded"'
 
 
 @dataclass(slots=True)
@@ -195,3 +198,17 @@ def snapshot_of(state: State, head: Head, at_ns: int) -> Callable[[], Snapshot]:
     assert state.number == head.number, "a snapshot is taken between two batches"
     picture = snapshot.copy(state)
     return lambda: Snapshot(head.number, head.hash, VERSION, at_ns, snapshot.pack(picture))
+
+
+def setup_at(store: Store, number: int) -> Setup | None:
+    """Read the setup that was in force at a record; ``None``: the journal does not say."""
+    found: Setup | None = None
+    for append in store.read():
+        if append.first > number:
+            break
+        if _SETUP not in append.payload:
+            continue  # what cannot carry one is not read: most of a long journal
+        for at, record in enumerate(decode(append.payload, append.version), append.first):
+            if isinstance(record, SetupLoaded) and at < number:
+                found = record.setup
+    return found

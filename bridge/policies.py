@@ -30,6 +30,10 @@ CANCEL_TRIES_MAX: Final = 8
 """Requests for one cancel before a person is called: with the waits below about a minute and a
 half."""
 
+CANCEL_WAIT_MAX_S: Final = 30.0
+"""Longest wait between two requests for one cancel, whatever the venue asks for: what it shuts for
+longer pauses the whole link."""
+
 STEADY_S: Final = 10.0
 """A link that held for so long was up; one that breaks sooner is tried again with growing waits."""
 
@@ -43,7 +47,7 @@ try takes as long as a call may, and a whole connect has half a minute."""
 
 _READ: Final = tenacity.wait_exponential(0.1, 1.0) + tenacity.wait_random(0, 0.1)
 _UNSENT: Final = tenacity.wait_exponential(0.05, 2.0) + tenacity.wait_random(0, 0.05)
-_CANCEL: Final = tenacity.wait_exponential(0.1, 30.0) + tenacity.wait_random(0, 0.1)
+_CANCEL: Final = tenacity.wait_exponential(0.1, CANCEL_WAIT_MAX_S) + tenacity.wait_random(0, 0.1)
 _CONNECT: Final = tenacity.wait_exponential(0.5, 60.0) + tenacity.wait_random(0, 0.5)
 
 
@@ -55,6 +59,11 @@ def unsent_wait_s(tries: int) -> float:
 def cancel_wait_s(tries: int) -> float:
     """Return the wait before a cancel is asked for again: it does no harm to ask twice."""
     return _waited(_CANCEL, tries)
+
+
+def cancel_pause_s(until_ns: int | None, now: int) -> float:
+    """Return how long a venue wants no cancel, as far as it is heeded; below zero: it does not."""
+    return min(((until_ns or 0) - now) / 1e9, CANCEL_WAIT_MAX_S)
 
 
 def lookup_wait_s(turn: int) -> float:

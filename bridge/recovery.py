@@ -57,6 +57,10 @@ COMPARE_FIRST_S: Final = (5.0, 10.0)
 """Waits before the first pictures of a link that is up again: that of its recovery may be older
 than the connection, and what was filled in between was told to nobody."""
 
+UNSEEN_MAX_S: Final = 90.0
+"""How long no picture may come of an account that is otherwise whole: three in a row. Without one
+nothing is compared, however well its stream tells."""
+
 LOOKUPS_AT_ONCE_MAX: Final = 32
 """Orders asked for at once after a start: their answers share commits."""
 
@@ -120,6 +124,8 @@ class AccountLink:
         """Take what the venue says: the sink of the venue port."""
         self._life.heard()
         match event:
+            case Report():  # first: most of what a venue says of orders
+                self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
             case Quote():
                 self._outlook.take_quote(event)
                 self._guard.look(event.instrument)
@@ -144,12 +150,11 @@ class AccountLink:
             case Heartbeat():
                 if event.venue_ns:
                     self._timekeeper.hear(event.account, event.venue_ns)
-            case _:
-                self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
 
     def _clean(self, report: Report) -> Report:
         """Take every known secret out of a venue's own words."""
-        reason, raw = self._redact(report.reason), self._redact(report.raw)
+        reason = self._redact(report.reason) if report.reason else ""
+        raw = self._redact(report.raw)
         if reason == report.reason and raw == report.raw:
             return report
         return msgspec.structs.replace(report, reason=reason, raw=raw)
@@ -267,6 +272,7 @@ class AccountLink:
         """Until the link breaks: ask for orders that should have moved, and compare now and
         then."""
         before: frozenset[str] = frozenset()
+        seen_at = self._loop.time()
         waits = chain(COMPARE_FIRST_S, repeat(COMPARE_EVERY_S))
         compare_at = self._loop.time() + next(waits)
         while True:
@@ -275,7 +281,18 @@ class AccountLink:
             soon = await self._writer.read(self._wants_picture)
             if soon or self._loop.time() >= compare_at:
                 compare_at = self._loop.time() + next(waits)
-                await self._pictures.take("timer")
+                if await self._pictures.take("timer") is not None:
+                    seen_at = self._loop.time()
+                elif self._loop.time() - seen_at >= UNSEEN_MAX_S:
+                    self._miss(f"{self._loop.time() - seen_at:.0f} s")
+
+    def _miss(self, unseen: str) -> None:
+        """Let entries wait while no picture comes: the account has to be compared anew."""
+        where = f"account:{self.venue.account}"
+        self._writer.tell(c.RaiseAlarm(code="account_unseen", value=unseen, where=where))
+        self._cause = "gap"
+        self._life.tell(LinkEvent.GAP, f"no picture came for {unseen}", "account_unseen")
+        self._break(connected=self._connected)
 
     def _wants_picture(self, state: State) -> bool:
         """Say whether the next picture should come soon: something differs, part of the balance is

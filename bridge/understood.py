@@ -109,6 +109,7 @@ def signal_row(signal: Signal) -> Row:
         "signal_price": _text(signal.signal_price),
         "comment": signal.comment,
         "sequence": signal.sequence,
+        "stream": signal.stream or None,
     }
 
 

@@ -9,6 +9,7 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -42,9 +43,14 @@ from core.risk.case import fresh_quote, fresh_standing
 from core.routing import Declined, Holding, Intent, opposed_by
 from core.setup import Account
 from core.signals import QuantityUnit, Signal
-from core.sizing import Sized, Unsized, impossible, size, size_exit
+from core.sizing import Sized, impossible, size, size_exit, size_units
 from core.smallest import entry_value_min, tradable
 from core.state import State
+
+_EXIT: Final = Purpose.EXIT
+_MARKET: Final = OrderType.MARKET
+_UNITS: Final = QuantityUnit.UNITS
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
 
 
 def _grounds(intake: Intake, account: Account, instrument: Instrument, side: Side) -> Grounds:
@@ -56,7 +62,7 @@ def at_market(
     intake: Intake, account: Account, instrument: Instrument, intent: Intent
 ) -> Intake | Declined:
     """Move the prices of the order to the traded instrument, where the route asks for it."""
-    if intake.route.levels is not OFFSETS or intake.content.order_type is OrderType.MARKET:
+    if intake.route.levels is not OFFSETS or intake.content.order_type is _MARKET:
         return intake
     content = shifted(_grounds(intake, account, instrument, intent.side))
     if isinstance(content, Declined):
@@ -68,10 +74,10 @@ def at_market(
 
 def part_of(intake: Intake, account: Account, instrument: Instrument) -> Part | None:
     """Return what a follower has to go by; ``None``: it judges for itself."""
-    copy = copy_of(intake.route, account.name)
-    if copy is None or not isinstance(intake.lead, Lead):
+    if not isinstance(intake.lead, Lead):
         return None
-    return Part(copy, instrument, intake.lead)
+    copy = copy_of(intake.route, account.name)
+    return None if copy is None else Part(copy, instrument, intake.lead)
 
 
 def sized_for(
@@ -85,13 +91,15 @@ def sized_for(
 ) -> Sized | Declined:
     """Size what is meant, at this account: what is closed by what is held, what opens by what was
     asked for, and not where something forbids it."""
-    declined = impossible(intake.content, instrument)
-    if declined is not None:
-        return declined
-    if intent.purpose is Purpose.EXIT:
+    if intake.content.order_type is not _MARKET:
+        declined = impossible(intake.content, instrument)
+        if declined is not None:
+            return declined
+    closes = intent.purpose is _EXIT
+    if closes:
         instrument = tradable(state, account.name, instrument.name) or instrument
     part = part_of(intake, account, instrument)
-    if intent.purpose is Purpose.EXIT:
+    if closes:
         if part is not None:
             return size_copied_exit(intake.content, part, intent, holding)
         if intake.lead is not None:
@@ -106,16 +114,17 @@ def sized_for(
     other = opposed_by(state, account, instrument.name, side=intent.side, strategy=strategy)
     if other:
         return Declined("refused", "strategies_opposed", other, account.name)
-    whose, group = opposite_in_group(state, account, instrument.name, intent.side)
-    if whose:
-        return Declined("refused", "opposite_in_group", whose, group)
+    if account.groups:
+        whose, group = opposite_in_group(state, account, instrument.name, intent.side)
+        if whose:
+            return Declined("refused", "opposite_in_group", whose, group)
     if isinstance(intake.lead, Declined):
         return Declined("refused", "leader_declined", intake.lead.code, intake.route.leading)
     if part is None:
         sized = size_opening(intake, account, instrument, intent=intent, holding=holding)
     else:
         sized = _size_entry(intake, account, instrument, intent, copying=(part, holding))
-    return _stoppable(state, account, instrument, sized)
+    return _stoppable(state, account, instrument, sized) if account.spot else sized
 
 
 def _stoppable(
@@ -123,7 +132,7 @@ def _stoppable(
 ) -> Sized | Declined:
     """Refuse an entry of a wallet that is worth too little at its stop: nothing could sell it
     there."""
-    if isinstance(sized, Declined) or sized.stop is None or not account.spot:
+    if isinstance(sized, Declined) or sized.stop is None:
         return sized
     least = entry_value_min(state, account, instrument)
     worth = instrument.value(sized.quantity, sized.stop)
@@ -141,10 +150,10 @@ def size_opening(
     holding: Holding,
 ) -> Sized | Declined:
     """Size what an entry opens; one through flat opens less than its number."""
-    opens = opened(intake.content, intent, holding)
-    if isinstance(opens, Declined):
-        return opens
+    opens = opened(intake.content, intent, holding) if intent.through else None
     if opens is not None:
+        if isinstance(opens, Declined):
+            return opens
         content = msgspec.structs.replace(intake.content, quantity=opens)
         intake = msgspec.structs.replace(intake, content=content)
     return _size_entry(intake, account, instrument, intent)
@@ -170,15 +179,15 @@ def _size_entry(
     levels: Placed | Declined = NO_LEVELS
     if not is_plain(intake.content, intake.route):
         levels = placed(_grounds(intake, account, instrument, intent.side))
-    if isinstance(levels, Declined):
+    if not isinstance(levels, Placed):
         return levels
     if copying is not None:
         sized = size_copy(*copying, intent.side)
     else:
         sized = size_asked(intake, account, instrument, intent, stop=levels.stop)
-    if isinstance(sized, Declined) or levels is NO_LEVELS:
+    if levels is NO_LEVELS or isinstance(sized, Declined):
         return sized
-    return sized._replace(protection=levels.protection, stop=levels.stop)
+    return msgspec.structs.replace(sized, protection=levels.protection, stop=levels.stop)
 
 
 def stop_of(
@@ -201,21 +210,24 @@ def size_asked(
 ) -> Sized | Declined:
     """Turn what the message or its route asks for into units."""
     content, route = intake.content, intake.route
-    asked, unit = content.quantity, content.quantity_unit or QuantityUnit.UNITS
+    asked, unit = content.quantity, content.quantity_unit or _UNITS
     if asked is None:
         asked, unit = route.quantity, route.quantity_unit
     if asked is None:
         return Declined("refused", "quantity_missing", "", route.name)
-    sized = size(
-        asked,
-        unit,
-        instrument=instrument,
-        side=intent.side,
-        price=order_price(content),
-        quote=fresh_quote(intake.view, account, instrument.name, intake.now),
-        standing=fresh_standing(intake.view, account, intake.now),
-        stop=stop,
-    )
-    if isinstance(sized, Unsized):
-        return Declined("refused", sized.code, sized.value, sized.limit)
-    return sized
+    if unit is _UNITS:
+        sized = size_units(asked, instrument)
+    else:
+        sized = size(
+            asked,
+            unit,
+            instrument=instrument,
+            side=intent.side,
+            price=order_price(content),
+            quote=fresh_quote(intake.view, account, instrument.name, intake.now),
+            standing=fresh_standing(intake.view, account, intake.now),
+            stop=stop,
+        )
+    if isinstance(sized, Sized):
+        return sized
+    return Declined("refused", sized.code, sized.value, sized.limit)

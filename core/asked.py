@@ -51,6 +51,10 @@ def over_asked(state: State, order: Order) -> str:
     if most is None:
         return ""
     orders = made_for(state, order.origin, order.account, order.purpose)
+    if len(orders) == 1 and orders[0].order == order.order and not order.revision:
+        one = orders[0]
+        if one.asked is None and one.filled <= one.quantity:
+            return ""  # the first of its kind asks for what it asks for
     if len(orders) > most:
         beside = (one for one in orders if one.closes == order.closes)  # each ticket but once
         intents = dict.fromkeys(one.first or one.order for one in beside)

@@ -2,7 +2,8 @@
 instrument; on a hedging account ticket by ticket.
 
 Rules of this file
-1. A position is judged only as far as no order that is in doubt can explain it.
+1. A position is judged only as far as no order that is in doubt can explain it
+   (``core.unheard``): the rest is followed, what it may explain waits.
 2. Positions of all strategies and of the external row count together: a venue knows no owners.
 3. A ticket can be closed by an order that closes it, and opened by an entry; nothing else of ours
    changes it.
@@ -15,13 +16,15 @@ from decimal import Decimal
 from typing import Final
 
 from core.differences import Difference
+from core.legs import abilities_of
 from core.mismatches import Kind
 from core.money import ZERO, plain
-from core.orders import Order, OrderState, Purpose, Side
-from core.reports import VenuePosition, VenueSnapshot
+from core.orders import Order, OrderState, Purpose
+from core.reports import VenueSnapshot
 from core.spot import is_minor, is_young, may_be_fees, untold
 from core.state import FLAT, State
 from core.tickets import is_hedging
+from core.unheard import NOTHING, Unheard, by_others, is_explained, of_order, together
 
 AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 """States in which a venue has shown an order at work."""
@@ -53,11 +56,12 @@ def _by_net(state: State, picture: VenueSnapshot, left_out: frozenset[str], aske
         shown = theirs.get(name, ZERO)
         if shown == ours:
             continue
-        buy, sell = _in_doubt(state, picture, name)
-        if ours - sell <= shown <= ours + buy:
+        unheard = _unheard(state, picture, name)
+        every = together(one for _, one in unheard)
+        if is_explained(ours, shown, every):
             unsure.add(name)
             continue
-        amount = shown - ours
+        amount = by_others(ours, shown, every)
         fees = untold(state, account, name)
         by_fees = may_be_fees(fees, amount)
         if by_fees and is_young(fees, asked_ns):
@@ -70,25 +74,27 @@ def _by_net(state: State, picture: VenueSnapshot, left_out: frozenset[str], aske
                 name,
                 plain(ours),
                 plain(shown),
-                plain(amount),
+                plain(shown - ours),
                 amount=amount,
                 price=prices.get(name, ZERO),
-                certain=not (buy or sell),
                 minor=by_fees or is_minor(state, account, name, amount),
+                net=shown,
+                unheard=unheard,
             )
         )
     return found, unsure
 
 
-def _in_doubt(state: State, picture: VenueSnapshot, instrument: str) -> tuple[Decimal, Decimal]:
-    """Return what orders may have bought and sold without our knowing it."""
-    buy = sell = ZERO
+def _unheard(
+    state: State, picture: VenueSnapshot, instrument: str
+) -> tuple[tuple[str, Unheard], ...]:
+    """Return what orders of each owner may have done without our knowing it."""
+    keeps = abilities_of(state, picture.account).reduce_only
+    owners: dict[str, Unheard] = {}
     for order in _doubtful(state, picture, instrument):
-        if order.side is Side.BUY:
-            buy += order.leaves
-        else:
-            sell += order.leaves
-    return buy, sell
+        one = of_order(order.side, order.leaves, closing=keeps and order.venue_reduce_only)
+        owners[order.strategy] = together((owners.get(order.strategy, NOTHING), one))
+    return tuple(sorted(owners.items()))
 
 
 def _doubtful(state: State, picture: VenueSnapshot, instrument: str) -> Iterator[Order]:
@@ -125,45 +131,33 @@ def _by_ticket(state: State, picture: VenueSnapshot, left_out: frozenset[str]) -
         quantity = there.quantity if there is not None else ZERO
         if quantity == held or name in left_out:
             continue
-        amount = quantity - held
-        if _may_explain(state, picture, name, ticket, amount=amount):
+        unheard = _of_ticket(state, picture, name, ticket)
+        if is_explained(held, quantity, unheard):
             unsure.add(name)
-        else:
-            found.append(_of_ticket(name, ticket, there, held=held, amount=amount))
+            continue
+        found.append(
+            Difference(
+                Kind.POSITION,
+                f"{name} #{ticket}",
+                name,
+                plain(held),
+                plain(quantity),
+                plain(quantity - held),
+                amount=by_others(held, quantity, unheard),
+                price=there.average_price if there is not None else ZERO,
+                ticket=ticket,
+            )
+        )
     return found, unsure
 
 
-def _of_ticket(
-    instrument: str, ticket: str, there: VenuePosition | None, *, held: Decimal, amount: Decimal
-) -> Difference:
-    return Difference(
-        Kind.POSITION,
-        f"{instrument} #{ticket}",
-        instrument,
-        plain(held),
-        plain(held + amount),
-        plain(amount),
-        amount=amount,
-        price=there.average_price if there is not None else ZERO,
-        ticket=ticket,
-    )
-
-
-def _may_explain(
-    state: State,
-    picture: VenueSnapshot,
-    instrument: str,
-    ticket: str,
-    *,
-    amount: Decimal,
-) -> bool:
-    """Say whether orders of ours may have done this to a ticket: entries open one, and what closes
-    it names it."""
+def _of_ticket(state: State, picture: VenueSnapshot, instrument: str, ticket: str) -> Unheard:
+    """Return what orders may have done to a ticket: entries open one, and what closes it names
+    it."""
     known = any(row.ticket == ticket for row in state.tickets.values())
-    most = ZERO
-    for order in _doubtful(state, picture, instrument):
-        opens = order.purpose is Purpose.ENTRY and not (known and order.filled == ZERO)
-        closes = order.closes == ticket
-        if (opens or closes) and order.side.sign * amount > ZERO:
-            most += order.leaves
-    return abs(amount) <= most
+    return together(
+        of_order(order.side, order.leaves)
+        for order in _doubtful(state, picture, instrument)
+        if order.closes == ticket
+        or (order.purpose is Purpose.ENTRY and not (known and order.filled == ZERO))
+    )

@@ -32,7 +32,6 @@ from core.reversal import ENDS
 from core.state import State
 from core.targets import clear_targets
 from core.turned import close_opened
-from core.unsure_stops import call
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -52,11 +51,11 @@ class Made:
     """The records of one command, from ``start`` on, and what others make of them.
 
     ``closed``: the trade that closed last before the command. ``moved``: something was executed,
-    ``ended``: an order is over, ``guarded``, ``protected``, ``shown``: there are records for
-    these.
+    ``ended``: an order is over, ``protected``, ``shown``: there are records for these. ``guarded``:
+    the records that a guard looks at.
     """
 
-    ended = moved = guarded = protected = shown = False
+    ended = moved = protected = shown = False
 
     def __init__(
         self,
@@ -68,6 +67,7 @@ class Made:
         self.command, self.records, self.closed = command, records, closed
         self.start = self.count = start
         self.changes: list[r.OrderChanged] = []
+        self.guarded: list[r.Record] = []
 
     @property
     def rows(self) -> list[r.Record]:
@@ -78,19 +78,19 @@ class Made:
         """Take in what was made since the last look."""
         records = self.records
         for row in records[self.count :]:
-            if isinstance(row, r.OrderChanged):
+            if type(row) is r.OrderChanged:  # ``isinstance`` takes long to say no
                 self.changes.append(row)
                 if row.exec_id or row.event in EXECUTIONS:
                     self.moved = True
                 if row.to not in ALIVE:
                     self.ended = True
                 if row.event in ENDS:
-                    self.guarded = True
+                    self.guarded.append(row)
             elif type(row) in _GUARDED:
-                self.guarded = True
+                self.guarded.append(row)
             elif type(row) in _PROTECTED:
                 self.protected = True
-            elif isinstance(row, r.EndShown):
+            elif type(row) is r.EndShown:
                 self.shown = True
         self.count = len(records)
 
@@ -135,7 +135,7 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
         if len(records) != made.count:
             made.look()
     if made.guarded:
-        yield guard(state, made.rows, now)
+        yield guard(state, made.guarded, now)
     if state.flattens:
         command = made.command
         yield proceed(state, view, now, command if isinstance(command, c.TakeSnapshot) else None)
@@ -143,8 +143,6 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
         made.look()
     if made.moved:
         yield from _executed(state, made.changes, now)
-    if made.changes and state.doubts:
-        yield call(state, made.changes, now)
     if made.changes or state.plans or made.protected:
         for key in touched(state, made.rows):
             yield protect(state, view, key, now)

@@ -26,8 +26,23 @@ class ChoiceRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unkn
 
 
 class CallRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
-    """Of which days of a contract a person was told while it was held in an account."""
+    """Of which days of a contract a person was told while it was held in an account, each as
+    ``day_word`` writes it."""
 
     account: str
     instrument: str
     told: tuple[str, ...]
+
+
+class EndRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """What a person was told of the end of a future's table, which was with this contract, then."""
+
+    future: str
+    contract: str
+    stage: str
+    due_ns: int
+
+
+def day_word(name: str, due_ns: int) -> str:
+    """Write a day of a contract. One that is corrected in the file is another day."""
+    return f"{name} {due_ns}"

@@ -55,7 +55,8 @@ class Future(
     ``prefixes``: exchanges before its continuous symbols, as in ``CME_MINI:ES1!``. ``guard_ns``: so
     long before and after a roll nothing is opened by a continuous symbol. ``alarm_ns``: so long
     before expiry and first notice a person is told of what is held. ``rule``: how it rolls, in
-    words.
+    words. ``ends_ns``: from then on the rule has a contract in front that the table does not know;
+    zero: no rule says so.
     """
 
     name: str
@@ -64,9 +65,19 @@ class Future(
     guard_ns: int = 0
     alarm_ns: int = 0
     rule: str = ""
+    ends_ns: int = 0
+
+    @property
+    def over_ns(self) -> int:
+        """Return from when on no contract of the table is opened by a continuous symbol."""
+        closed_ns = self.contracts[-1].last_entry_ns
+        return min(self.ends_ns or closed_ns, closed_ns)
 
     def front(self, now: int) -> int:
-        """Return the place of the front contract in the table; -1: there is none yet."""
+        """Return the place of the front contract in the table; -1: there is none yet; the place
+        behind the last one: it has rolled away from the table."""
+        if self.ends_ns and now >= self.ends_ns:
+            return len(self.contracts)
         return bisect_right(self.contracts, now, key=_front) - 1
 
     def rolling(self, now: int) -> Contract | None:
@@ -76,6 +87,11 @@ class Future(
             if abs(now - contract.front_ns) < self.guard_ns:
                 return contract
         return None
+
+    def ending(self, now: int) -> bool:
+        """Say whether a contract that the table does not know becomes the front one as near to
+        now."""
+        return bool(self.ends_ns) and abs(now - self.ends_ns) < self.guard_ns
 
     def symbols(self, depth: int) -> tuple[str, ...]:
         """Return how alerts write its n-th continuous contract."""

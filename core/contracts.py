@@ -160,6 +160,16 @@ def dated(state: State, instrument: str) -> Dated | None:
     return table.get(instrument)
 
 
+def is_past(state: State, instrument: str, now: int) -> bool:
+    """Say whether an instrument is a contract that has rolled and is not opened any more."""
+    row = dated(state, instrument)
+    if row is None or now < row.contract.last_entry_ns:
+        return False
+    future, contract = row
+    last = len(future.contracts) - 1  # where the table ends nothing has taken its place
+    return future.contracts.index(contract) < min(future.front(now), last)
+
+
 def chosen(
     state: State, account: str, place: Place, *, strategy: str, instrument: str, now: int
 ) -> r.ContractChosen | None:
@@ -175,3 +185,14 @@ def chosen(
         depth=place.depth,
         instrument=instrument,
     )
+
+
+def chosen_by(state: State, account: str, strategy: str, instrument: str) -> Place | None:
+    """Return the continuous contract by which a strategy opened last in an instrument; ``None``: by
+    its own name, or by none that is still chosen."""
+    for name, future in sorted(state.facts.setup.futures.items()):
+        for depth in range(1, DEPTH_MAX + 1):
+            row = state.choices.get((account, strategy, name, depth))
+            if row is not None and row.instrument == instrument:
+                return Place(future, depth)
+    return None

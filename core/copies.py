@@ -117,6 +117,8 @@ def instrument_of(
 
     What a follower trades in place of something else, it trades under that name alone.
     """
+    if not route.copies and not state.facts.setup.futures:  # nothing stands for something else
+        return found(state, account, symbol, strategy=strategy, now=now)
     copy = copy_of(route, account.name)
     continuous = continuous_of(state, route, account, symbol)
     if continuous is not None:

@@ -30,19 +30,21 @@ _WINDOWS: Final = (
 
 
 class CycleLimit(NamedTuple):
-    """How many cycles there may be in a time, and that time in words."""
+    """How many cycles there may be in a time, that time in words, and both."""
 
     most: int
     window_ns: int
     words: str
+    text: str
 
 
 def cycle_limits(limits: Limits | None) -> tuple[CycleLimit, ...]:
     """Return the limits of a strategy, the shortest time first."""
-    return tuple(
-        CycleLimit(getattr(limits, field, None) or CYCLES_DEFAULTS[field], window_ns, words)
-        for field, window_ns, words in _WINDOWS
-    )
+    found: list[CycleLimit] = []
+    for field, window_ns, words in _WINDOWS:
+        most = getattr(limits, field, None) or CYCLES_DEFAULTS[field]
+        found.append(CycleLimit(most, window_ns, words, f"{most} in {words}"))
+    return tuple(found)
 
 
 def count_entry(state: State, order: Order, at_ns: int) -> None:

@@ -8,15 +8,18 @@ from typing import NamedTuple
 from core.mismatches import Kind
 from core.money import ZERO
 from core.reports import Report, VenueOrder
+from core.unheard import Unheard
 
 
 class Difference(NamedTuple):
     """One thing in which the two differ. ``sameness``: what a second picture has to show again.
 
-    ``shown`` and ``fill``: the venue's own words. ``amount``: of a position, what the venue has
-    more; of an order, what is filled there and not here. ``certain``: nothing in doubt could
-    explain part of it. ``minor``: nobody traded it; fees that were not told or dust explain it.
-    ``ticket``: of which position, on a hedging account.
+    ``shown`` and ``fill``: the venue's own words. ``amount``: of a position, what somebody else
+    did at least, whatever became of the orders in doubt; of an order, what is filled there and not
+    here. ``certain``: of a fill that is gone, whether it can be believed. ``minor``: nobody traded
+    it; fees that were not told or dust explain it. ``net``, ``unheard``: of a net position, what
+    the venue holds, and what orders in doubt of each owner may have done. ``ticket``: of which
+    position, on a hedging account.
     """
 
     kind: Kind
@@ -32,6 +35,8 @@ class Difference(NamedTuple):
     certain: bool = True
     minor: bool = False
     ticket: str = ""
+    net: Decimal = ZERO
+    unheard: tuple[tuple[str, Unheard], ...] = ()
 
 
 class Comparison(NamedTuple):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from core import commands as c
 from core import records as r
@@ -58,6 +58,8 @@ DONE: Final = Done()
 
 _REJECTED: Final = OrderEvent.REJECTED
 """Named once: Python 3.11 takes long to look up a member of an enum, and each report asks."""
+
+_EFFECTS: Final = frozenset(EFFECTS)
 
 
 @dataclass(slots=True)
@@ -116,8 +118,9 @@ def _answered(decision: Decision | Steps, answers: list[Answer]) -> Steps:
 def _carry_out(state: State, steps: Steps, outcome: Outcome) -> None:
     """Fold each record before the decision goes on, and gather what it gives."""
     records, effects = outcome.records, outcome.effects
+    item: Any
     for item in steps:
-        if isinstance(item, EFFECTS):
+        if type(item) in _EFFECTS:  # ``isinstance`` takes long to say no, and most are records
             effects.append(item)
         else:
             fold(state, item)

@@ -30,6 +30,9 @@ they are: two feeds of one thing are within some tenths, an index and its CFD of
 
 OFFSETS: Final = LevelsMode.OFFSET_FROM_SIGNAL_PRICE
 
+_MARKET: Final = OrderType.MARKET
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
+
 
 class Grounds(NamedTuple):
     """What the prices of an entry rest on. ``quote``: fresh, or ``None``."""
@@ -55,7 +58,7 @@ NO_LEVELS: Final = Placed()
 
 def is_plain(content: Signal, route: Route) -> bool:
     """Say whether an entry goes at the market and carries no price that has to be believed."""
-    market = content.order_type is OrderType.MARKET and content.protection is None
+    market = content.order_type is _MARKET and content.protection is None
     return market and route.basis_max_percent is None
 
 

@@ -86,6 +86,7 @@ def _setup_loaded(state: State, record: r.SetupLoaded) -> None:
         if name not in state.accounts:
             state.put(state.accounts, name, AccountRow(account=name))
     fold_heard.note_routes(state, record)
+    fold_contracts.note_tables(state, record)
 
 
 def _limits_changed(state: State, record: r.LimitsChanged) -> None:
@@ -214,6 +215,8 @@ def _alarm_raised(state: State, record: r.AlarmRaised) -> None:
     state.put(state.alarms, state.number, record)
     if record.code == "unknown_needs_person":
         fold_doubts.person_called(state, record)
+    elif record.code == "stop_in_doubt":
+        fold_doubts.stop_called(state, record)
     note_lapse(state, record)
     if len(state.alarms) > ALARMS_MAX:
         state.drop(state.alarms, min(state.alarms))
@@ -307,6 +310,7 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.ContractRolled: fold_contracts.contract_rolled,
     r.ContractChosen: fold_contracts.contract_chosen,
     r.ContractTold: fold_contracts.contract_told,
+    r.TableTold: fold_contracts.table_told,
     r.VenueDescribed: _venue_described,
     r.PriceNoted: fold_prices.price_noted,
     r.ProtectionSet: fold_plans.protection_set,

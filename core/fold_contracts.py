@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core import records as r
-from core.contract_rows import CallRow, ChoiceRow, FrontRow
+from core.contract_rows import CallRow, ChoiceRow, EndRow, FrontRow, day_word
 from core.state import State
 
 
@@ -31,6 +31,26 @@ def contract_told(state: State, record: r.ContractTold) -> None:
     """Remember that a person was told of a day of a contract."""
     key = (record.account, record.instrument)
     before = state.calls.get(key)
-    told = (*(before.told if before is not None else ()), record.day)
+    word = day_word(record.day, record.due_ns)
+    told = (*(before.told if before is not None else ()), word)
     row = CallRow(account=record.account, instrument=record.instrument, told=told)
     state.put(state.calls, key, row)
+
+
+def table_told(state: State, record: r.TableTold) -> None:
+    """Remember that a person was told of the end of a table."""
+    row = EndRow(
+        future=record.future, contract=record.contract, stage=record.stage, due_ns=record.due_ns
+    )
+    state.put(state.ends, record.future, row)
+
+
+def note_tables(state: State, record: r.SetupLoaded) -> None:
+    """Forget what was told of tables that were mended since, or are gone."""
+    for name, row in list(state.ends.items()):
+        future = record.setup.futures.get(name)
+        if future is None or (future.contracts[-1].name, future.over_ns) != (
+            row.contract,
+            row.due_ns,
+        ):
+            state.drop(state.ends, name)

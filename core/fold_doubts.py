@@ -125,6 +125,13 @@ def person_called(state: State, record: r.AlarmRaised) -> None:
         state.put(state.doubts, record.where, _replace(row, alarmed=True))
 
 
+def stop_called(state: State, record: r.AlarmRaised) -> None:
+    """Remember that a person was called for a stop in doubt."""
+    row = state.doubts.get(record.limit)
+    if row is not None:
+        state.put(state.doubts, record.limit, _replace(row, called=True))
+
+
 def forget(state: State, name: str) -> None:
     """Drop what is known of an order's doubt with the order."""
     state.drop(state.doubts, name)

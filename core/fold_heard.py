@@ -10,7 +10,7 @@ from core import records as r
 from core.admit import CLOCK_AHEAD_MAX_NS
 from core.heard_rows import STREAMS_MAX, RouteRow, StreamRow
 from core.sequences import AGAIN, RESTARTED, count
-from core.setup import SECOND_NS
+from core.setup import SECOND_NS, Route
 from core.signals import Action, Signal
 from core.state import State
 
@@ -50,6 +50,14 @@ def note_routes(state: State, record: r.SetupLoaded) -> None:
             state.drop(state.awaited, key)
 
 
+def is_heard(route: Route, content: Signal, now: int) -> bool:
+    """Say whether an alert tells something of a script now: one of yesterday does not, nor one of a
+    strategy that is not on the route."""
+    age_ns = 0 if content.time_ns is None else now - content.time_ns
+    young = -CLOCK_AHEAD_MAX_NS <= age_ns <= route.signal_age_max_ns
+    return young and content.strategy in route.strategies
+
+
 def heard(state: State, record: r.SignalReceived) -> None:
     """Count an alert that was read."""
     content, now = record.content, record.at_ns
@@ -57,30 +65,31 @@ def heard(state: State, record: r.SignalReceived) -> None:
     if route is None:
         return
     row = route_row(state, record.route)
-    age_ns = 0 if content.time_ns is None else now - content.time_ns
-    in_time = -CLOCK_AHEAD_MAX_NS <= age_ns <= route.signal_age_max_ns
+    counts = is_heard(route, content, now)
     row = _replace(
         row,
         received=row.received + 1,
         heartbeats=row.heartbeats + (content.action is _HEARTBEAT),
-        heard_ns=now if in_time else row.heard_ns,
-        silent=row.silent and not in_time,
+        heard_ns=now if counts else row.heard_ns,
+        silent=row.silent and not counts,
     )
-    if content.strategy in route.strategies:
+    if counts:
         row = _follow(state, row, content, now)
     state.put(state.routes, record.route, row)
 
 
 def _follow(state: State, row: RouteRow, content: Signal, now: int) -> RouteRow:
     """Count one alert of a script; return the row of its route with what that says."""
-    key = (row.route, content.strategy, content.symbol)
+    key = (row.route, content.strategy, content.symbol, content.stream)
     stream = state.streams.get(key)
     if stream is None:
         if len(state.streams) >= STREAMS_MAX:
             _forget_oldest(state)
-        stream = StreamRow(route=key[0], strategy=key[1], symbol=key[2])
-    since_ns = now - CROWD_NS
-    recent = (*[at_ns for at_ns in stream.recent_ns if at_ns > since_ns], now)[-CROWD_MAX:]
+        stream = StreamRow(route=key[0], strategy=key[1], symbol=key[2], stream=key[3])
+    recent = stream.recent_ns
+    if recent and now - recent[0] >= CROWD_NS:  # they stand in the order of their coming
+        recent = tuple([at_ns for at_ns in recent if now - at_ns < CROWD_NS])
+    recent = (*recent, now)[-CROWD_MAX:]
     crowded = stream.crowded and len(recent) >= CROWD_WARN
     stream = _replace(stream, heard_ns=now, recent_ns=recent, crowded=crowded)
     if content.sequence is not None:
@@ -150,19 +159,22 @@ def alerts_missed(state: State, record: r.AlertsMissed) -> None:
     row = route_row(state, record.route)
     lost = record.last - record.first + 1
     state.put(state.routes, record.route, _replace(row, missed=row.missed + lost))
-    key = (record.route, record.strategy, record.symbol)
+    key = (record.route, record.strategy, record.symbol, record.stream)
     stream = state.streams.get(key)
     if stream is not None:
+        spans = [(one.first, one.last) for one in stream.missing]
         span = (record.first, record.last)
-        left = tuple(one for one in stream.missing if (one.first, one.last) != span)
-        stream = _replace(stream, missing=left)
+        if span in spans:  # after a restart the same numbers may be missing twice
+            place = spans.index(span)
+            left = (*stream.missing[:place], *stream.missing[place + 1 :])
+            stream = _replace(stream, missing=left)
         state.put(state.streams, key, stream)
         _await(state, stream)
 
 
 def alerts_crowded(state: State, record: r.AlertsCrowded) -> None:
     """Remember that a person was warned."""
-    key = (record.route, record.strategy, record.symbol)
+    key = (record.route, record.strategy, record.symbol, record.stream)
     stream = state.streams.get(key)
     if stream is not None:
         state.put(state.streams, key, _replace(stream, crowded=True))

@@ -110,13 +110,14 @@ def judged(state: State, signal: str, verdict: AccountVerdict) -> None:
     row = state.signals.get(signal)
     if row is None:
         return
-    verdicts = list(row.verdicts)
-    at = next((n for n, one in enumerate(verdicts) if one.account == verdict.account), None)
-    if at is None:
-        verdicts.append(verdict)
+    verdicts = row.verdicts
+    for at, one in enumerate(verdicts):
+        if one.account == verdict.account:
+            verdicts = (*verdicts[:at], _both(one, verdict), *verdicts[at + 1 :])
+            break
     else:
-        verdicts[at] = _both(verdicts[at], verdict)
-    state.put(state.signals, signal, _replace(row, verdicts=tuple(verdicts)))
+        verdicts = (*verdicts, verdict)
+    state.put(state.signals, signal, _replace(row, verdicts=verdicts))
 
 
 def _both(first: AccountVerdict, second: AccountVerdict) -> AccountVerdict:

@@ -8,12 +8,13 @@ import msgspec
 
 from core.schedule_rows import Interval
 
-StreamKey = tuple[str, str, str]
-"""Route, strategy, and symbol as the sender wrote it: what tells one script from another."""
+StreamKey = tuple[str, str, str, str]
+"""Route, strategy, symbol as the sender wrote it, and the stream that it names, if any: what tells
+one script from another."""
 
 STREAMS_MAX: Final = 1_000
-"""Scripts that are followed at once. A symbol is the sender's own text; the one heard last leaves
-when it is one too many."""
+"""Scripts that are followed at once. A symbol is the sender's own text; the one that was heard
+longest ago leaves when it is one too many."""
 
 RANGES_MAX: Final = 16
 """Ranges of numbers of one script that are waited for at once: more is no gap but another count."""
@@ -29,13 +30,13 @@ class RouteRow(
 ):
     """What came over one route.
 
-    ``since_ns``: since when it is known. ``heard_ns``: when an alert came last that could be read
-    and was not too old. ``received``: alerts that were read, ``heartbeats`` of them; ``repeated``:
-    deliveries that were served before; ``unread``: messages that were no signal. ``missed``:
-    numbers of a sequence that never came; ``again``: numbers that came twice; ``restarts`` of
-    scripts. ``silent``: a person was told that nothing comes. ``expected_ns``: from when and until
-    when an alert is expected, known until ``expected_until_ns``; those that ended at
-    ``expected_told_ns`` or before are dealt with.
+    ``since_ns``: since when it is known. ``heard_ns``: when an alert of its own strategies came
+    last that could be read and was not too old. ``received``: alerts that were read, ``heartbeats``
+    of them; ``repeated``: deliveries that were served before; ``unread``: messages that were no
+    signal. ``missed``: numbers of a sequence that never came in time; ``again``: numbers that came
+    twice; ``restarts`` of scripts. ``silent``: a person was told that nothing comes.
+    ``expected_ns``: from when and until when an alert is expected, known until
+    ``expected_until_ns``; those that ended at ``expected_told_ns`` or before are dealt with.
     """
 
     route: str
@@ -76,7 +77,7 @@ class StreamRow(
     ``last``: the largest number of its sequence since it began anew, 0: it tells none. ``low``: the
     number that came last, when it was none that was still to come. ``missing``: numbers that may
     still come. ``recent_ns``: when its last alerts came; ``crowded``: a person was told that they
-    are too many.
+    are too many. ``stream``: how its messages tell it from others of the same strategy and symbol.
     """
 
     route: str
@@ -88,8 +89,9 @@ class StreamRow(
     missing: tuple[Missing, ...] = ()
     recent_ns: tuple[int, ...] = ()
     crowded: bool = False
+    stream: str = ""
 
     @property
     def key(self) -> StreamKey:
         """Return its place in the table."""
-        return (self.route, self.strategy, self.symbol)
+        return (self.route, self.strategy, self.symbol, self.stream)

@@ -10,7 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import Final
 
 import msgspec
@@ -37,6 +37,9 @@ from core.view import View
 
 Decision = Generator[Step, None, SignalAnswer | Busy]
 
+_HEARTBEAT: Final = Action.HEARTBEAT
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
+
 REPEATS_MAX: Final = 100
 """Repeats of one message that are recorded: a sender gives up after four, and a loop says nothing
 new with each."""
@@ -48,7 +51,7 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
     if route is None:
         return Busy(code="not_recovered", value=command.route)
     content = command.content
-    if isinstance(content, Misread):
+    if not isinstance(content, Signal):
         return (yield from _unread(state, view, command, now, route=route, misread=content))
     missing = lacking(content, route)
     if missing:
@@ -76,7 +79,8 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
         age_ns=None if content.time_ns is None else now - content.time_ns,
         age_max_ns=age_max(state, route, content, now=now),
     )
-    yield from watch_alert(state, route, content, now)
+    if route.expected_by or content.sequence is not None:
+        yield from watch_alert(state, route, content, now)
     yield r.SignalReceived(
         at_ns=now,
         signal=name,
@@ -91,7 +95,7 @@ def receive(state: State, view: View, command: ReceiveSignal, now: int) -> Decis
         repaired=command.repaired,
     )
     yield from warn_of_crowd(state, route, content, now)
-    if content.action is Action.HEARTBEAT:
+    if content.action is _HEARTBEAT:
         yield from note_heartbeat(intake)
     else:
         yield from _judge_all(state, intake)
@@ -180,18 +184,20 @@ def _unread(
     )
 
 
-def _judge_all(state: State, intake: Intake) -> Steps:
+def _judge_all(state: State, intake: Intake) -> Iterable[Step]:
+    """Judge a message at each account; no generator of its own where there is but one."""
     intake = led(state, intake)
-    accounts = tuple(dict.fromkeys(intake.route.accounts))  # an account has one verdict
+    accounts = intake.route.accounts
+    if len(accounts) == 1:
+        return at_account(state, intake, accounts[0])
+    accounts = tuple(dict.fromkeys(accounts))  # an account has one verdict
     if (
         intake.route.all_or_none
         and len(accounts) > 1
         and intake.content.action in (Action.BUY, Action.SELL, Action.TARGET)
     ):
-        yield from _all_or_none(state, intake, accounts)
-        return
-    for account in accounts:
-        yield from at_account(state, intake, account)
+        return _all_or_none(state, intake, accounts)
+    return (item for account in accounts for item in at_account(state, intake, account))
 
 
 def _all_or_none(state: State, intake: Intake, accounts: tuple[str, ...]) -> Steps:
@@ -228,7 +234,9 @@ def _answer(name: str, verdicts: tuple[AccountVerdict, ...]) -> SignalAnswer:
     """Put the verdicts of the accounts into one: the best of them, with the facts of its first."""
     if not verdicts:
         return SignalAnswer(signal=name, verdict="no_action")
-    first = min(verdicts, key=lambda verdict: BEST_FIRST.index(verdict.verdict))
+    first = verdicts[0]
+    if len(verdicts) > 1:
+        first = min(verdicts, key=lambda verdict: BEST_FIRST.index(verdict.verdict))
     return SignalAnswer(
         signal=name,
         verdict=first.verdict,
@@ -236,5 +244,5 @@ def _answer(name: str, verdicts: tuple[AccountVerdict, ...]) -> SignalAnswer:
         value=first.value,
         limit=first.limit,
         where=(first.where or first.account) if first.code else "",
-        accounts=tuple(one for one in verdicts if one.account),
+        accounts=tuple([one for one in verdicts if one.account]),
     )

@@ -98,11 +98,13 @@ class Reference(NamedTuple):
 
 
 class Known(NamedTuple):
-    """From where a loss counts, the loss that stops in words, and the rows that it follows from."""
+    """From where a loss counts, the loss that stops in words, whether it was reached and holds, and
+    the rows from which all that follows."""
 
     rows: tuple[AccountRow | None, LossRow | None, CashRow | None]
     found: Reference | None
     most: str
+    tripped: bool
 
 
 def reference_of(state: State, account: Account, rule: Rule) -> Reference | None:
@@ -138,7 +140,7 @@ def known_of(state: State, account: Account, rule: Rule, kept: Known | None) -> 
         return kept
     found = reference_of(state, account, rule)
     most = "" if found is None or found.most is None else plain(found.most)
-    return Known(rows, found, most)
+    return Known(rows, found, most, is_tripped(state, name, rule.rule))
 
 
 def measure(state: State, account: Account, rule: Rule, value: Decimal) -> Measured | None:

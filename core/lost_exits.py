@@ -62,7 +62,8 @@ def _overtaken(state: State, order: Order, now: int) -> bool:
     closes, or a target."""
     origin = state.signals.get(order.origin)
     since = origin.number if origin is not None else order.number
-    for row in reversed(state.signals.values()):
+    for _, name in reversed(state.signal_line):
+        row = state.signals[name]
         if row.number <= since:
             return False
         if _is_about(state, row, order, now) and _wants_it(row, order):

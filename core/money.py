@@ -63,6 +63,10 @@ def decimal_of(value: str | int | Decimal) -> Decimal:
         if _NUMBER.fullmatch(value) is None:
             raise NumberError("number_invalid", value)
         number = Decimal(value)
+        if len(value) <= DIGITS_MAX and "e" not in value and "E" not in value:
+            return (
+                number  # written out in so few characters it has neither too many digits nor zeros
+            )
     elif isinstance(value, int) and not isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
         number = Decimal(value)
     else:
@@ -86,7 +90,7 @@ def must_be_finite(*numbers: Decimal | None) -> None:
 
 def floor_to(value: Decimal, step: Decimal) -> Decimal:
     """Cut ``value`` down, towards zero, to a whole number of steps. Never up: up is more risk."""
-    assert step > 0, "a step is positive"
+    assert step > ZERO, "a step is positive"
     return _WIDE.multiply(_WIDE.divide_int(value, step), step)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -39,7 +40,13 @@ Step = r.Record | Effect
 Steps = Generator[Step, None, None]
 
 
-class Intake(msgspec.Struct, frozen=True):
+_ENTRY: Final = Purpose.ENTRY
+_INTENDED: Final = OrderState.INTENDED
+_DUPLICATE: Final = Control.DUPLICATE.value
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
+
+
+class Intake(msgspec.Struct, frozen=True, gc=False):
     """What all accounts of one message share. ``withheld``: the refusal that its entries in one
     account meet, whatever they are; what makes a position smaller goes."""
 
@@ -57,7 +64,7 @@ class Intake(msgspec.Struct, frozen=True):
 
 
 def refusal(intake: Intake, account: str, declined: Declined, where: str = "") -> r.SignalRefused:
-    """Record why an account makes no order of a message."""
+    """Record why an account makes no order of a message. ``where``: the instrument, if known."""
     return r.SignalRefused(
         at_ns=intake.now,
         signal=intake.signal,
@@ -67,6 +74,7 @@ def refusal(intake: Intake, account: str, declined: Declined, where: str = "") -
         value=declined.value,
         limit=declined.limit,
         where=where or account,
+        instrument=where,
     )
 
 
@@ -105,26 +113,30 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
     """Ask the risk engine, and record the order or the refusal. ``waits``: for what an approved
     entry waits. ``closes``: the ticket of an exit on a hedging account."""
     where = f"route:{intake.route.name}"
-    verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
-    if isinstance(verdict, Refused):
-        check = verdict.check
-        yield r.SignalRefused(
-            at_ns=intake.now,
-            signal=intake.signal,
-            account=case.account.name,
-            verdict="refused",
-            code=check.code,
-            value=check.value,
-            limit=check.limit,
-            where=check.scope or where,
-            checks=verdict.checks,
-        )
-        return
-    if isinstance(verdict, Approved) and not waits:
+    verdict = judge(case, Check(_DUPLICATE, "duplicate", "", intake.key[:80], "", where))
+    held: Check | None = None
+    if not isinstance(verdict, Approved):
+        held = verdict.check
+        if isinstance(verdict, Refused):
+            yield r.SignalRefused(
+                at_ns=intake.now,
+                signal=intake.signal,
+                account=case.account.name,
+                verdict="refused",
+                code=held.code,
+                value=held.value,
+                limit=held.limit,
+                where=held.scope or where,
+                checks=verdict.checks,
+                instrument=case.instrument.name,
+            )
+            return
+    entry = case.purpose is _ENTRY
+    if not entry and not waits and held is None and case.state.resting:
         yield from clear_way(case)
-    yield from _choice(intake, case)
+    if entry and case.state.facts.setup.futures:
+        yield from _choice(intake, case)
     order = _intended(verdict, intake, sized, waits, closes=closes)
-    held = verdict.check if isinstance(verdict, Held) else None
     yield r.OrderIntended(
         at_ns=intake.now,
         order=order,
@@ -134,14 +146,12 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
         limit=held.limit if held is not None else "",
         where=held.scope if held is not None else "",
     )
-    if order.state is OrderState.INTENDED:
+    if order.state is _INTENDED:
         yield Send(order.order)
 
 
 def _choice(intake: Intake, case: Case) -> Steps:
     """Remember the contract that an entry chose by a continuous symbol."""
-    if case.purpose is not Purpose.ENTRY or not case.state.facts.setup.futures:
-        return
     route, symbol = intake.route, intake.content.symbol
     continuous = continuous_of(case.state, route, case.account, symbol)
     if continuous is not None:
@@ -168,7 +178,7 @@ def turned(
         exposure, buy=exposure.buy + buy, sell=exposure.sell + sell
     )
     where = f"route:{intake.route.name}"
-    verdict = judge(case, Check(Control.DUPLICATE, "duplicate", "", intake.key[:80], "", where))
+    verdict = judge(case, Check(_DUPLICATE, "duplicate", "", intake.key[:80], "", where))
     if not isinstance(verdict, Approved):
         return False
     opens = _intended(verdict, intake, sized, "", closes="")
@@ -188,8 +198,9 @@ def _intended(
 ) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
-    held_for = verdict.check.code if isinstance(verdict, Held) else waits
-    entry = case.purpose is Purpose.ENTRY
+    held_for = waits if isinstance(verdict, Approved) else verdict.check.code
+    entry = case.purpose is _ENTRY
+    attaches = entry and case.account.attached_stop_percent is not None
     order = Order(
         order=order_id(case.account.name, intake.signal, leg_word(str(case.purpose), closes)),
         origin=intake.signal,
@@ -210,20 +221,18 @@ def _intended(
     # Set apart: Python makes a call with more than 15 names by way of a dict, five times as slow.
     return msgspec.structs.replace(
         order,
-        state=OrderState.HELD if held_for else OrderState.INTENDED,
+        state=OrderState.HELD if held_for else _INTENDED,
         held_for=held_for,
-        opposed=closes_opposed(case),
+        opposed=not entry and closes_opposed(case),
         closes=closes,
         route=intake.route.name,
         protection=sized.protection,
         clear_first=bool(waits),
-        attached_stop=_attached(case, sized) if entry else None,
+        attached_stop=_attached(case, sized) if attaches else None,
     )
 
 
 def _attached(case: Case, sized: Sized) -> Decimal | None:
-    if case.account.attached_stop_percent is None:
-        return None
     return stop_price(
         case.state,
         case.account,

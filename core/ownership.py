@@ -9,9 +9,11 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from decimal import Decimal
 from itertools import chain
+from types import MappingProxyType
+from typing import Final
 
 from core import records as r
 from core.answers import Denied, Done, Effect
@@ -24,9 +26,13 @@ from core.positions import EXTERNAL, Position
 from core.state import FLAT, State
 from core.ticket_rows import TicketRow
 from core.tickets import too_many
+from core.unheard import NOTHING, Share, Unheard, by_others, lost, together
 
 Steps = Generator[r.Record | Effect, None, None]
 Decision = Generator[r.Record | Effect, None, Done | Denied]
+
+NOBODY: Final[Mapping[str, Unheard]] = MappingProxyType({})
+"""No order of anybody is in doubt."""
 
 
 def follow(
@@ -38,27 +44,19 @@ def follow(
     price: Decimal,
     now: int,
     quiet: bool = False,
+    unheard: Mapping[str, Unheard] = NOBODY,
 ) -> Steps:
     """Let our books follow the net position that a venue shows, without inventing a trade.
 
-    ``quiet``: so little that nobody is called.
+    ``quiet``: so little that nobody is called. ``unheard``: what orders in doubt of each owner may
+    have done: what these can explain is left to them.
     """
-    shares = shares_of(state, account, instrument)
-    total = sum((share.quantity for share in shares), ZERO)
-    there = max(ZERO, theirs) if total > ZERO else min(ZERO, theirs)
-    surplus = abs(total) - min(abs(total), abs(there))
-    if surplus:
-        side = [share for share in shares if (share.quantity > ZERO) == (total > ZERO)]
-        yield from _cut(state, side, surplus, now)
-        if not quiet:
-            yield r.AlarmRaised(
-                at_ns=now,
-                code="share_cut",
-                value=plain(surplus),
-                limit=plain(abs(total) - surplus),
-                where=f"{instrument} in account:{account}",
-            )
-    change = theirs - state.exposures.get((account, instrument), FLAT).net
+    before = state.exposures.get((account, instrument), FLAT).net
+    after = before + by_others(before, theirs, together(unheard.values()))
+    yield from _follow_shares(
+        state, account, instrument, theirs=theirs, now=now, quiet=quiet, unheard=unheard
+    )
+    change = after - state.exposures.get((account, instrument), FLAT).net
     if change:
         known = state.positions.get((account, instrument, EXTERNAL))
         yield r.ExternalChanged(
@@ -68,6 +66,39 @@ def follow(
             quantity=change,
             price=price or (known.average_price if known is not None else ZERO),
             theirs=theirs,
+        )
+
+
+def _follow_shares(
+    state: State,
+    account: str,
+    instrument: str,
+    *,
+    theirs: Decimal,
+    now: int,
+    quiet: bool,
+    unheard: Mapping[str, Unheard],
+) -> Steps:
+    """Take from our shares what is certainly not there any more."""
+    owned = {one.strategy: one for one in shares_of(state, account, instrument)}
+    names = sorted({*owned, *unheard} - {EXTERNAL})
+    held = [
+        Share(owned[name].quantity if name in owned else ZERO, unheard.get(name, NOTHING))
+        for name in names
+    ]
+    loss = lost(held, theirs)
+    if not loss.quantity:
+        return
+    side = [(owned[name], part) for name, part in zip(names, loss.held, strict=True) if part]
+    yield from _cut(state, side, loss.quantity, now)
+    if not quiet:
+        total = sum((one.quantity for one in held), ZERO)
+        yield r.AlarmRaised(
+            at_ns=now,
+            code="share_cut",
+            value=plain(loss.quantity),
+            limit=plain(abs(total) - loss.quantity),
+            where=f"{instrument} in account:{account}",
         )
 
 
@@ -141,11 +172,13 @@ def parts(surplus: Decimal, held: list[Decimal], step: Decimal) -> list[Decimal]
     return taken
 
 
-def _cut(state: State, shares: list[Position], surplus: Decimal, now: int) -> Steps:
-    """Take from each share its part, and end the exits that stand for more than is left."""
+def _cut(state: State, held: list[tuple[Position, Decimal]], surplus: Decimal, now: int) -> Steps:
+    """Take from each share its part, by what is held of it for certain, and end the exits that
+    stand for more than is left."""
+    shares = [share for share, _ in held]
     instrument = state.facts.setup.instruments.get(shares[0].instrument)
     step = instrument.lot_step if instrument is not None else surplus
-    taken = parts(surplus, [abs(share.quantity) for share in shares], step)
+    taken = parts(surplus, [quantity for _, quantity in held], step)
     for share, part in zip(shares, taken, strict=True):
         if part:
             yield r.ShareCut(

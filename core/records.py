@@ -299,7 +299,8 @@ class SignalUnread(_Record, frozen=True, tag="signal_unread"):
 
 
 class SignalRefused(_Record, frozen=True, tag="signal_refused"):
-    """An account's verdict that made no order. ``verdict``: ``refused`` or ``no_action``."""
+    """An account's verdict that made no order. ``verdict``: ``refused`` or ``no_action``.
+    ``instrument``: what the account would have traded; nothing: the symbol led to none."""
 
     signal: str
     account: str
@@ -309,6 +310,7 @@ class SignalRefused(_Record, frozen=True, tag="signal_refused"):
     limit: str = ""
     where: str = ""
     checks: msgspec.Raw = NO_CHECKS
+    instrument: str = ""
 
 
 class SignalServed(_Record, frozen=True, tag="signal_served"):
@@ -381,6 +383,7 @@ class AlertsMissed(_Record, frozen=True, tag="alerts_missed"):
     symbol: str
     first: int
     last: int
+    stream: str = ""
 
 
 class AlertsCrowded(_Record, frozen=True, tag="alerts_crowded"):
@@ -390,6 +393,7 @@ class AlertsCrowded(_Record, frozen=True, tag="alerts_crowded"):
     strategy: str
     symbol: str
     count: int
+    stream: str = ""
 
 
 class OrderIntended(_Record, frozen=True, tag="order_intended"):
@@ -816,6 +820,16 @@ class ContractTold(_Record, frozen=True, tag="contract_told"):
     due_ns: int
 
 
+class TableTold(_Record, frozen=True, tag="table_told"):
+    """A person was told that the table of a future is ``ending`` at ``due_ns``, or has ``ended``:
+    no contract follows this one."""
+
+    future: str
+    contract: str
+    stage: str
+    due_ns: int
+
+
 class VenueDescribed(_Record, frozen=True, tag="venue_described"):
     """An account's venue can do this."""
 
@@ -996,6 +1010,7 @@ Record = (
     | ContractRolled
     | ContractChosen
     | ContractTold
+    | TableTold
     | VenueDescribed
     | PriceNoted
     | ProtectionSet

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from typing import Final, NamedTuple
 
 from core import records as r
+from core.contract_rows import day_word
 from core.contract_setup import Contract, Future
 from core.contracts import dated
 from core.money import plain
@@ -64,7 +65,9 @@ def roll_due(state: State, now: int) -> int | None:
 def _rolled(state: State, future: Future, now: int) -> Steps:
     place = future.front(now)
     row = state.fronts.get(future.name)
-    if place < 0 or (row is not None and row.contract == future.contracts[place].name):
+    if not 0 <= place < len(future.contracts):
+        return
+    if row is not None and row.contract == future.contracts[place].name:
         return
     front = future.contracts[place]
     before = row.contract if row is not None else ""
@@ -92,7 +95,8 @@ def _told(state: State, account: str, instrument: str, now: int) -> Steps:
         return
     told = state.calls.get((account, instrument))
     for day in _days(row.future, row.contract):
-        if now < day.tell_ns or (told is not None and day.name in told.told):
+        word = day_word(day.name, day.due_ns)
+        if now < day.tell_ns or (told is not None and word in told.told):
             continue
         held = _held(state, account, instrument)
         if not held:

@@ -12,6 +12,7 @@ Rules of this file
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -21,9 +22,13 @@ from core.orders import Purpose, Side
 from core.positions import EXTERNAL
 from core.setup import Account
 from core.signals import Action, Effect, Hint, Signal
-from core.spot import is_spot
 from core.state import FLAT, NOTHING, State
-from core.tickets import is_hedging
+
+_BUY, _SELL = Side
+_ACTION_BUY, _ACTION_EXIT, _HEARTBEAT = Action.BUY, Action.EXIT, Action.HEARTBEAT
+_OPEN, _CLOSE = Effect.OPEN, Effect.CLOSE
+_ENTRY: Final = Purpose.ENTRY
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
 
 
 class Intent(msgspec.Struct, frozen=True, gc=False):
@@ -85,7 +90,7 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
         """Say whether the own position is on the other side. Dust is on none."""
         if abs(self.share) < self.least:
             return False
-        return self.share < ZERO if side is Side.BUY else self.share > ZERO
+        return self.share < ZERO if side is _BUY else self.share > ZERO
 
     def closable(self, side: Side, *, own: Decimal = ZERO) -> Decimal:
         """Return how much an exit on ``side`` may close.
@@ -103,12 +108,12 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
 
 def holding_of(state: State, account: str, instrument: str, strategy: str) -> Holding:
     """Say what a strategy holds, and what its own working orders may still fill."""
-    key = (account, instrument, strategy)
+    place, key = (account, instrument), (account, instrument, strategy)
     position = state.positions.get(key)
     share = position.quantity if position is not None else ZERO
-    net = state.exposures.get((account, instrument), FLAT).net
+    net = state.exposures.get(place, FLAT).net
     buys = sells = long = short = ZERO
-    strategies = state.strategies_at.get((account, instrument), ())
+    strategies = state.strategies_at.get(place, ())
     if len(strategies) > 1:
         for other in strategies:
             if other != strategy:
@@ -119,9 +124,11 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
                 if held is not None and other != EXTERNAL:
                     long += max(held.quantity, ZERO)
                     short += max(-held.quantity, ZERO)
-    if is_hedging(state, account):
+    found = state.facts.setup.accounts.get(account)
+    spot = found is not None and found.spot
+    if found is not None and found.hedging:
         net, buys, sells, long, short = share, ZERO, ZERO, ZERO, ZERO  # nobody's order nets it
-    least, spot = least_of(state, account, instrument), is_spot(state, account)
+    least = least_of(state, account, instrument)
     stake = state.stakes.get(key, NOTHING)
     own = (stake.buy_entries, stake.sell_entries, stake.buy_exits, stake.sell_exits)
     return Holding(share, net, *own, buys, sells, long, short, least, spot)
@@ -129,13 +136,14 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
 
 def meant(signal: Signal, holding: Holding) -> Intent | Declined:
     """Say what a buy, a sell or an exit means for this holding."""
-    assert signal.action is not Action.HEARTBEAT, "a heartbeat means no order"
-    if signal.action is Action.EXIT:
-        return _closing(signal, holding, Side.SELL if holding.share > ZERO else Side.BUY)
-    side = Side.BUY if signal.action is Action.BUY else Side.SELL
-    if signal.effect is Effect.CLOSE:
+    action, effect = signal.action, signal.effect
+    assert action is not _HEARTBEAT, "a heartbeat means no order"
+    if action is _ACTION_EXIT:
+        return _closing(signal, holding, _SELL if holding.share > ZERO else _BUY)
+    side = _BUY if action is _ACTION_BUY else _SELL
+    if effect is _CLOSE:
         return _closing(signal, holding, side)
-    if signal.effect is Effect.OPEN:
+    if effect is _OPEN:
         return _opening(holding, side)
     return _by_hints(signal, holding, side) or _by_holding(signal, holding, side)
 
@@ -152,9 +160,9 @@ def _closing(
 
 
 def _opening(holding: Holding, side: Side) -> Intent | Declined:
-    if holding.spot and side is Side.SELL and not holding.is_against(side):
+    if holding.spot and side is _SELL and not holding.is_against(side):
         return Declined("refused", "short_on_spot", plain(holding.share))
-    return Intent(Purpose.ENTRY, side, flips=holding.is_against(side))
+    return Intent(_ENTRY, side, flips=holding.is_against(side))
 
 
 def _by_hints(signal: Signal, holding: Holding, side: Side) -> Intent | Declined | None:
@@ -199,8 +207,10 @@ def opposed_by(
     """
     if account.allow_opposed or account.hedging:
         return ""
-    strategies = state.strategies_at.get((account.name, instrument), {})
-    for other in sorted(strategies) if len(strategies) > 1 else strategies:
+    strategies = state.strategies_at.get((account.name, instrument))
+    if strategies is None or (len(strategies) == 1 and strategy in strategies):
+        return ""  # nobody else was ever here
+    for other in sorted(strategies):
         if other in (strategy, EXTERNAL):
             continue
         holding = holding_of(state, account.name, instrument, other)

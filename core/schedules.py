@@ -167,6 +167,12 @@ def at(intervals: tuple[Interval, ...], now: int) -> Interval | None:
     return found if found is not None and now < found[1] else None
 
 
+def before(intervals: tuple[Interval, ...], now: int) -> Interval | None:
+    """Return the interval that began last, whether or not it is over; ``None`` when none did."""
+    index = bisect_right(intervals, now, key=_begin)
+    return intervals[index - 1] if index else None
+
+
 def begin_after(intervals: tuple[Interval, ...], now: int) -> int:
     """Return when the next interval begins; zero when none is known."""
     index = bisect_right(intervals, now, key=_begin)

@@ -35,7 +35,7 @@ from core.replaced import take_replaced
 from core.reports import Report
 from core.setup import SECOND_NS
 from core.spot import take_fees
-from core.state import FLAT, State
+from core.state import State
 from core.strangers import count_strangers
 from core.switch import stop_account
 from core.tracking import take_lookup, take_report
@@ -281,14 +281,12 @@ def _position(
     if one.ticket:
         yield from follow_ticket(state, account.name, one, now)
         yield _gone(one, account.name, "followed", now)
-    elif one.certain:
-        net = state.exposures.get((account.name, one.instrument), FLAT).net
-        theirs = net + one.amount
+    elif one.amount:
         if one.minor:
             yield from take_fees(state, account.name, one.instrument, -one.amount, now=now)
         yield from follow(
             state, account.name, one.instrument,
-            theirs=theirs, price=one.price, now=now, quiet=one.minor,
+            theirs=one.net, price=one.price, now=now, quiet=one.minor, unheard=dict(one.unheard),
         )  # fmt: skip
         yield _gone(one, account.name, "followed", now)
 

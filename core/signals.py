@@ -80,7 +80,8 @@ class Signal(
     ``prev_position_size``: the sender's own position after and before, without a sign.
     ``signal_price``: the price that the sender saw, where ``price`` is that of the order.
     ``max_age_ns``: the largest age at which the sender wants it served; the route's own holds too.
-    ``sequence``: the number that its script counts its alerts with, from 1.
+    ``sequence``: the number that its script counts its alerts with, from 1. ``stream``: a word of
+    the sender's own by which one script is told from another of the same strategy and symbol.
     """
 
     strategy: str
@@ -104,12 +105,19 @@ class Signal(
     signal_price: Decimal | None = None
     max_age_ns: int | None = None
     sequence: int | None = None
+    stream: str = ""
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""
-        must_be_finite(self.quantity, self.price, self.trigger)
-        must_be_finite(self.target_position, self.position_size, self.prev_position_size)
-        must_be_finite(self.signal_price)
+        must_be_finite(
+            self.quantity,
+            self.price,
+            self.trigger,
+            self.target_position,
+            self.position_size,
+            self.prev_position_size,
+            self.signal_price,
+        )
 
 
 class Misread(msgspec.Struct, frozen=True, gc=False, kw_only=True):

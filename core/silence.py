@@ -13,16 +13,16 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Final
 
 from core import records as r
 from core.commands import LoadExpected
-from core.fold_heard import CROWD_MAX, CROWD_NS, CROWD_WARN, route_row
+from core.fold_heard import CROWD_MAX, CROWD_NS, CROWD_WARN, is_heard, route_row
 from core.heard_rows import RouteRow, StreamKey
 from core.instruments import Instrument
 from core.schedule_rows import ALWAYS_NS, Interval
-from core.schedules import at, begin_after
+from core.schedules import at, before
 from core.sequences import AGAIN, count
 from core.setup import SECOND_NS, Route
 from core.signals import Signal
@@ -42,9 +42,10 @@ def watch_alert(state: State, route: Route, content: Signal, now: int) -> Steps:
     """Judge an alert that is about to be noted: what was due before it, and a number that was
     there already."""
     yield from _late(state, route, now)
-    if content.sequence is None or content.strategy not in route.strategies:
+    if content.sequence is None or not is_heard(route, content, now):
         return
-    stream = state.streams.get((route.name, content.strategy, content.symbol))
+    key = (route.name, content.strategy, content.symbol, content.stream)
+    stream = state.streams.get(key)
     if stream is None or stream.low:
         return  # one of a run was told
     if count(stream, content.sequence, now).what == AGAIN:
@@ -57,9 +58,9 @@ def watch_alert(state: State, route: Route, content: Signal, now: int) -> Steps:
         )
 
 
-def warn_of_crowd(state: State, route: Route, content: Signal, now: int) -> Steps:
+def warn_of_crowd(state: State, route: Route, content: Signal, now: int) -> Sequence[r.Record]:
     """Warn before TradingView stops a script, once a crowd."""
-    key = (route.name, content.strategy, content.symbol)
+    key = (route.name, content.strategy, content.symbol, content.stream)
     stream = state.streams.get(key)
     if (
         stream is None
@@ -67,16 +68,20 @@ def warn_of_crowd(state: State, route: Route, content: Signal, now: int) -> Step
         or stream.crowded
         or len(stream.recent_ns) < CROWD_WARN
     ):
-        return
+        return ()
     counted = len(stream.recent_ns)
-    yield r.AlertsCrowded(at_ns=now, route=key[0], strategy=key[1], symbol=key[2], count=counted)
-    yield r.AlarmRaised(
+    alarm = r.AlarmRaised(
         at_ns=now,
         code="alerts_crowded",
         value=f"{counted} alerts in {span_text(now - stream.recent_ns[0])}",
         limit=f"{CROWD_MAX} times in {CROWD_NS // SECOND_NS} s",
         where=_where(key),
     )
+    route_name, strategy, symbol, named = key
+    crowd = r.AlertsCrowded(
+        at_ns=now, route=route_name, strategy=strategy, symbol=symbol, count=counted, stream=named
+    )
+    return crowd, alarm
 
 
 def load_expected(state: State, command: LoadExpected, now: int) -> Steps:
@@ -126,8 +131,9 @@ def _watched(state: State) -> tuple[Route, ...]:
 
 
 def _where(key: StreamKey) -> str:
-    route, strategy, symbol = key
-    return f"route {route}, {strategy}, {symbol}" if symbol else f"route {route}, {strategy}"
+    route, strategy, symbol, stream = key
+    words = (f"route {route}", strategy, symbol, f"stream {stream}" if stream else "")
+    return ", ".join(word for word in words if word)
 
 
 # --- no alert since
@@ -138,15 +144,22 @@ def silent_at(state: State, route: Route, now: int) -> int:
     row = route_row(state, route.name)
     if not route.silent_after_ns or row.silent:
         return 0
+    due_ns, after_ns = (row.heard_ns or row.since_ns) + route.silent_after_ns, route.silent_after_ns
     found = _open(state, route, now)
-    after_ns = route.silent_after_ns
-    if found is None:
-        opening_ns = min((one for one in _openings(state, route, now) if one), default=0)
-        return opening_ns + after_ns if opening_ns else 0
-    opened_ns, end_ns = found
+    if found is not None:
+        return _within(found, due_ns, after_ns)
+    closed = _closed(state, route, now)
+    if closed is not None and due_ns < closed[1]:
+        return _within(closed, due_ns, after_ns)  # nobody looked in time
+    later = [_within(one, due_ns, after_ns) for one in _next(state, route, now, due_ns)]
+    return min(later, default=0)
+
+
+def _within(session: Interval, due_ns: int, after_ns: int) -> int:
+    """Return when a silence is told that is too long at ``due_ns``, by a session."""
+    opened_ns, end_ns = session
     # A session that is shorter than the silence allowed is over before it: its end tells.
-    in_session_ns = min(opened_ns + after_ns, max(end_ns - SECOND_NS, opened_ns))
-    return max((row.heard_ns or row.since_ns) + after_ns, in_session_ns)
+    return max(due_ns, min(opened_ns + after_ns, max(end_ns - SECOND_NS, opened_ns)))
 
 
 def _silent(state: State, route: Route, now: int) -> Steps:
@@ -236,8 +249,21 @@ def _open(state: State, route: Route, now: int) -> Interval | None:
     return min(one[0] for one in opened), max(one[1] for one in opened)
 
 
-def _openings(state: State, route: Route, now: int) -> list[int]:
-    return [begin_after(sessions, now) for sessions in _sessions(state, route, now)]
+def _closed(state: State, route: Route, now: int) -> Interval | None:
+    """Return the last session of a route that is over, while all are closed."""
+    found = [before(sessions, now) for sessions in _sessions(state, route, now)]
+    ended = [one for one in found if one is not None]
+    return max(ended, key=_by, default=None)
+
+
+def _next(state: State, route: Route, now: int, due_ns: int) -> list[Interval]:
+    """Return the next session of each instrument of a route that ends after ``due_ns``."""
+    listed = _sessions(state, route, now)
+    found = [
+        next((one for one in sessions if one[0] > now and one[1] > due_ns), None)
+        for sessions in listed
+    ]
+    return [one for one in found if one is not None]
 
 
 def _trades_within(state: State, route: Route, span: Interval) -> bool:
@@ -263,6 +289,7 @@ def _missed(state: State, key: StreamKey, now: int) -> Steps:
             symbol=key[2],
             first=one.first,
             last=one.last,
+            stream=key[3],
         )
     told = [
         str(one.first) if one.first == one.last else f"{one.first} to {one.last}" for one in gone

@@ -10,10 +10,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple, assert_never
 
+import msgspec
+
 from core.instruments import Instrument
 from core.levels import Protection
 from core.money import ZERO, plain, ratio, shown
-from core.orders import PRICED, TRIGGERED, OrderType, Side
+from core.orders import PRICED, TRIGGERED, Side
 from core.reports import Quote
 from core.routing import Declined, Holding, Intent
 from core.signals import QuantityUnit, Signal
@@ -25,7 +27,7 @@ PLACES: Final = 12
 """Fraction digits of what was asked for, in words: more than any venue's smallest step."""
 
 
-class Sized(NamedTuple):
+class Sized(msgspec.Struct, frozen=True, gc=False):
     """A tradable quantity, and how it came about, in words.
 
     ``protection``: of an entry, as it holds from now on: distances where the route asks for
@@ -62,12 +64,12 @@ def size(
     ``price``: the order's own, which wins over the quote's far side. ``stop``: where the stop would
     be, for a size by risk.
     """
+    if unit is QuantityUnit.UNITS:
+        return size_units(asked, instrument)
     at = price
     if at is None and quote is not None:
         at = quote.ask if side is Side.BUY else quote.bid
     match unit:
-        case QuantityUnit.UNITS:
-            raw, how = asked, plain(asked)
         case QuantityUnit.QUOTE:
             if at is None:
                 return Unsized("reference_stale", "no fresh quote", instrument.name)
@@ -91,6 +93,11 @@ def size(
         case _:
             assert_never(unit)
     return cut(raw, instrument, how)
+
+
+def size_units(asked: Decimal, instrument: Instrument) -> Sized | Unsized:
+    """Cut what was asked for in units to what is traded: that takes no price and no equity."""
+    return cut(asked, instrument, plain(asked))
 
 
 def _by_risk(
@@ -162,10 +169,8 @@ def _size_part(percent: Decimal, instrument: Instrument, most: Decimal) -> Sized
 
 
 def impossible(content: Signal, instrument: Instrument) -> Declined | None:
-    """Refuse what no venue could take, whatever the limits are."""
+    """Refuse prices that no venue could take, whatever the limits are."""
     kind = content.order_type
-    if kind is OrderType.MARKET:
-        return None
     needs = (("price", kind in PRICED, content.price), ("stop", kind in TRIGGERED, content.trigger))
     for name, needed, price in needs:
         if not needed:

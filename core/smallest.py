@@ -43,8 +43,9 @@ def value_min_of(state: State, account: str, instrument: Instrument) -> Decimal:
     """Return the smallest value of an order: the configured one, or what the venue told if that is
     more; zero: none is known."""
     row = state.accounts.get(account)
-    told = row.abilities.values_min.get(instrument.name, ZERO) if row is not None else ZERO
-    return max(instrument.value_min, told)
+    told = row.abilities.values_min.get(instrument.name) if row is not None else None
+    own = instrument.value_min
+    return told if told is not None and told > own else own
 
 
 def entry_value_min(state: State, account: Account, instrument: Instrument) -> Decimal:

@@ -19,7 +19,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from core.cash_rows import CashRow
-from core.contract_rows import CallRow, ChoiceRow, FrontRow
+from core.contract_rows import CallRow, ChoiceRow, EndRow, FrontRow
 from core.exposure import count_foreign, count_order, count_position, note_strategy
 from core.flatten_rows import FlattenRow
 from core.fold_attached import list_attached
@@ -104,6 +104,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     choices: list[ChoiceRow] = []
     calls: list[CallRow] = []
     priced: list[tuple[str, str, Decimal]] = []
+    ends: list[EndRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -161,6 +162,7 @@ def copy(state: State) -> Picture:
         choices=[state.choices[key] for key in sorted(state.choices)],
         calls=[state.calls[key] for key in sorted(state.calls)],
         priced=[(*key, state.priced[key]) for key in sorted(state.priced)],
+        ends=[state.ends[name] for name in sorted(state.ends)],
     )
 
 
@@ -257,6 +259,7 @@ def load(body: bytes) -> State:
     }
     state.calls = {(row.account, row.instrument): row for row in picture.calls}
     state.priced = {(account, name): price for account, name, price in picture.priced}
+    state.ends = {row.future: row for row in picture.ends}
     _derive(state, picture)
     state.commit()
     return state

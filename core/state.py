@@ -25,7 +25,7 @@ import msgspec
 
 from core.abilities import NONE, Abilities
 from core.cash_rows import CashRow
-from core.contract_rows import CallRow, ChoiceRow, FrontRow
+from core.contract_rows import CallRow, ChoiceRow, EndRow, FrontRow
 from core.flatten_rows import FlattenRow
 from core.heard_rows import RouteRow, StreamKey, StreamRow
 from core.links import LinkState
@@ -148,7 +148,7 @@ class DoubtRow(
 
     ``asked``: answers that did not show it; ``negatives``: those of them that count, the first and
     the last at ``first_ns`` and ``last_ns``. ``calls``, ``canary``: of the last answer.
-    ``alarmed``: a person was called.
+    ``alarmed``: a person was called; ``called``: one was as it is the stop of something open.
     """
 
     order: str
@@ -160,6 +160,7 @@ class DoubtRow(
     calls: tuple[str, ...] = ()
     canary: str = ""
     alarmed: bool = False
+    called: bool = False
 
 
 class AccountRow(
@@ -442,13 +443,13 @@ class State:
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "alive_at", "apart", "attached", "awaited",
         "breakers", "buckets", "caches", "calls", "cash", "choices", "clearing", "closed_trades",
-        "cooldowns", "cycles", "done", "done_line", "doubts", "drifts", "drop", "earned", "exposed",
-        "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
-        "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at", "losses",
-        "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions",
-        "priced", "proven", "push", "put", "quality", "resting", "routes", "schedules", "shift",
-        "signal_line", "signals", "stakes", "strategies_at", "streams", "targets", "tickets",
-        "tickets_at", "touched", "trade_line", "trades", "turning", "watched", "working",
+        "cooldowns", "cycles", "done", "done_line", "doubts", "drifts", "drop", "earned", "ends",
+        "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
+        "foreign", "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at",
+        "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at",
+        "positions", "priced", "proven", "push", "put", "quality", "resting", "routes", "schedules",
+        "shift", "signal_line", "signals", "stakes", "strategies_at", "streams", "targets",
+        "tickets", "tickets_at", "touched", "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -475,6 +476,7 @@ class State:
         self.choices: dict[tuple[str, str, str, int], ChoiceRow] = {}
         """By account, strategy, future and depth of the continuous symbol."""
         self.calls: dict[tuple[str, str], CallRow] = {}
+        self.ends: dict[str, EndRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}

@@ -81,12 +81,12 @@ class Names:
         exact = self._exactly(account, symbol)
         if exact is not None:
             return exact
-        found = self._by_rules(account, symbol, self.rules)
+        found = self.by_rules(account, symbol, self.rules)
         if len(found) == 1:
             return found[0]
         if found:
             return Unmapped("symbol_ambiguous", symbol, _listed(found))
-        waiting = self._by_rules(account, symbol, RULES)
+        waiting = self.by_rules(account, symbol, RULES)
         if len(waiting) != 1:
             return Unmapped("symbol_unknown", symbol)
         wanted = [name for name in RULES if name in {*self.rules, *waiting[0].rules}]
@@ -101,8 +101,8 @@ class Names:
         table = "account" if symbol in account.symbols else found[1]
         return Mapped(found[0], table, symbol)
 
-    def _by_rules(self, account: Account, symbol: str, rules: Iterable[str]) -> list[Mapped]:
-        """List the different things that rules lead to."""
+    def by_rules(self, account: Account, symbol: str, rules: Iterable[str]) -> list[Mapped]:
+        """List the different things that rules lead to, one way to each."""
         found: list[Mapped] = []
         for form, path in forms(symbol, rules).items():
             exact = self._exactly(account, form)

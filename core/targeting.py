@@ -7,8 +7,9 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -34,11 +35,16 @@ from core.verdicts import at_account as judge_order
 from core.verdicts import gap_withheld, made, traded
 from core.verdicts import led as led_order
 
+_TARGET: Final = Action.TARGET
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
+
 
 def led(state: State, intake: Intake) -> Intake:
     """Say what the leader makes of a message, before any account is judged."""
     content, route = intake.content, intake.route
-    if content.action is not Action.TARGET or not route.copies:
+    if not route.copies:
+        return intake
+    if content.action is not _TARGET:
         return led_order(state, intake)
     account = state.facts.setup.accounts[route.leading]
     instrument = found(state, account, content.symbol, strategy=content.strategy, now=intake.now)
@@ -54,9 +60,9 @@ def led(state: State, intake: Intake) -> Intake:
     return msgspec.structs.replace(intake, lead=lead)
 
 
-def at_account(state: State, intake: Intake, name: str) -> Steps:
+def at_account(state: State, intake: Intake, name: str) -> Iterable[Step]:
     """Judge a message at one account."""
-    is_target = intake.content.action is Action.TARGET
+    is_target = intake.content.action is _TARGET
     return (_at_account if is_target else judge_order)(state, intake, name)
 
 

@@ -28,6 +28,9 @@ from core.rolling import roll, roll_due
 from core.setup import KEPT_NS, SECOND_NS
 from core.silence import silence_due, tell_silence
 from core.state import State
+from core.table_ends import table_end_due, tell_table_ends
+from core.unsure_stops import due as stops_due
+from core.unsure_stops import next_call as next_stop
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -47,12 +50,14 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from expire(state, now)
     yield from follow_up(state, view, now)
     yield from roll(state, now)
+    yield from tell_table_ends(state, now)
     for name in sorted(state.accounts):
         yield from keep_schedule(state, name, now)
         yield from observe(state, view, name, now)
     yield from release_opened(state, view, now)
     yield from keep_flat(state, now)
     yield from doubts_due(state, now)
+    yield from stops_due(state, now)
     yield from call(state, now)
     yield from disarm_due(state, now)
     yield from tell_silence(state, now)
@@ -72,11 +77,13 @@ def next_due(state: State, now: int) -> int:
     if state.turning:
         due = min(due, turns_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
+    if state.doubts:
+        due = min(due, next_stop(state) or due)
     due = min(due, next_call(state) or due, arming_due(state) or due)
     due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
     if state.facts.setup.futures:
-        due = min(due, roll_due(state, now) or due)
+        due = min(due, roll_due(state, now) or due, table_end_due(state, now) or due)
     if state.plans:
         due = min(due, legs_due(state, now) or due)
     for name, row in state.accounts.items():

@@ -7,7 +7,8 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable
+from typing import Final
 
 import msgspec
 
@@ -37,13 +38,19 @@ from core.signals import Action
 from core.sizing import Sized
 from core.smallest import tradable
 from core.state import State
-from core.tickets import TicketPart, parts_to_close
+from core.tickets import parts_to_close
+
+_CANCEL: Final = Action.CANCEL
+_ENTRY: Final = Purpose.ENTRY
+_EXIT: Final = Purpose.EXIT
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
 
 
 def led(state: State, intake: Intake) -> Intake:
-    """Say what the leader makes of a message, before any account is judged."""
+    """Say what the leader makes of a message on a route with copies, before any account is
+    judged."""
     content, route = intake.content, intake.route
-    if not route.copies or content.action is Action.CANCEL:
+    if content.action is _CANCEL:
         return intake
     account = state.facts.setup.accounts[route.leading]
     instrument = found(state, account, content.symbol, strategy=content.strategy, now=intake.now)
@@ -71,21 +78,18 @@ def led(state: State, intake: Intake) -> Intake:
     return msgspec.structs.replace(intake, lead=lead)
 
 
-def at_account(state: State, intake: Intake, name: str) -> Steps:
+def at_account(state: State, intake: Intake, name: str) -> Iterable[Step]:
     """Judge a message at one account."""
     account = state.facts.setup.accounts[name]
-    if intake.content.action is Action.CANCEL:
+    if intake.content.action is _CANCEL:
         instruments = _cancelled(state, intake, account)
         if isinstance(instruments, Declined):
-            yield refusal(intake, name, instruments)
-        else:
-            yield from _cancel(state, intake, account, instruments)
-        return
+            return (refusal(intake, name, instruments),)
+        return _cancel(state, intake, account, instruments)
     instrument = traded(state, intake, name)
-    if isinstance(instrument, Declined):
-        yield refusal(intake, name, instrument)
-    else:
-        yield from _order(state, intake, account, instrument)
+    if isinstance(instrument, Instrument):
+        return _order(state, intake, account, instrument)
+    return (refusal(intake, name, instrument),)
 
 
 def _cancelled(state: State, intake: Intake, account: Account) -> frozenset[str] | Declined | None:
@@ -129,7 +133,7 @@ def _cancel(
     ]
     entries = sorted((o for o in orders if not o.reduce_only), key=lambda o: o.number)
     if not entries:
-        where = min(instruments) if instruments else account.name
+        where = min(instruments) if instruments else ""
         yield refusal(intake, account.name, Declined("no_action", "nothing_to_cancel"), where)
         return
     yield from cancel_orders(
@@ -145,7 +149,8 @@ def _cancel(
 
 def _order(state: State, intake: Intake, account: Account, instrument: Instrument) -> Steps:
     """Say what is meant, size it, judge it and intend it."""
-    yield from note_price(state, intake.view, (account.name, instrument.name), intake.now)
+    if account.spot:
+        yield from note_price(state, intake.view, (account.name, instrument.name), intake.now)
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
     if intake.content.prev_position is not None:
         intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
@@ -159,7 +164,7 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
         if intent.flips:
             yield from _reverse(state, intake, account, instrument, intent=intent, holding=holding)
             return
-        if intent.purpose is Purpose.ENTRY and intake.withheld is not None:
+        if intake.withheld is not None and intent.purpose is _ENTRY:
             yield intake.withheld
             return
         intent = yield from made(state, intake, account, instrument, intent=intent, holding=holding)
@@ -198,20 +203,21 @@ def made(
 ) -> Generator[Step, None, Declined | None]:
     """Size what is meant and let it be judged; return why nothing could be sized."""
     moved = at_market(intake, account, instrument, intent)
-    if isinstance(moved, Declined):
+    if not isinstance(moved, Intake):
         return moved
     sized = sized_for(state, moved, account, instrument, intent=intent, holding=holding)
-    if isinstance(sized, Declined):
+    if not isinstance(sized, Sized):
         return sized
-    parts: Sequence[TicketPart] = (TicketPart("", sized.quantity),)
-    if intent.purpose is Purpose.EXIT and account.hedging:
-        parts = parts_to_close(
-            state, account.name, instrument,
-            strategy=intake.content.strategy, side=intent.side, quantity=sized.quantity,
-        )  # fmt: skip
+    if intent.purpose is not _EXIT or not account.hedging:
+        case = case_of(state, moved, account, instrument, intent=intent, sized=sized)
+        yield from judged(moved, case, sized, waits=waits)
+        return None
+    parts = parts_to_close(
+        state, account.name, instrument,
+        strategy=intake.content.strategy, side=intent.side, quantity=sized.quantity,
+    )  # fmt: skip
     for part in parts:
-        whole = part.quantity is sized.quantity
-        one = sized if whole else sized._replace(quantity=part.quantity)
+        one = msgspec.structs.replace(sized, quantity=part.quantity)
         case = case_of(state, moved, account, instrument, intent=intent, sized=one)
         yield from judged(moved, case, one, waits=waits, closes=part.ticket)
     return None if parts else Declined("no_action", "nothing_to_close", plain(holding.share))

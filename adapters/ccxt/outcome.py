@@ -267,6 +267,8 @@ def _listed(heard: Said, codes: Codes) -> str:
         length = matched(getattr(codes, name), heard.code, heard.text)
         if length > best:
             best, found = length, name
+    if found == "throttled" and heard.status in codes.ban_statuses:
+        return "banned"
     return found
 
 

@@ -4,8 +4,9 @@ Rules of this file
 1. The newest wins, at most so many a second for each instrument, and the newest is never left out.
 2. While the stream does not live, prices are read by REST, and that is said; when it lives again,
    too. There is one loop at a time.
-3. A market that is silent may be quiet, or the subscription dead: REST tells which, and what it
-   reads is a quote like any other.
+3. A market that is silent may be quiet, or the subscription dead: REST tells which, in time for
+   the quote of a quiet one never to be stale. What it reads is a quote of the moment when it was
+   asked, and no fresher.
 4. Nothing is judged here: staleness, jumps and crossed prices are the core's control 20.
 """
 
@@ -16,13 +17,14 @@ import contextvars
 import decimal
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
 
 from adapters.ccxt.client import UP, Client
 from adapters.ccxt.frames.ticks import READERS, ReadTick, Tick, polled, quote_of
+from adapters.ccxt.quote_timing import QUOTE_TIMING, QuoteTiming, timing_for
 from adapters.ccxt.sockets import Ears, Sockets, leave
 from adapters.port import Sink
 
@@ -51,34 +53,16 @@ FEEDS: Final[Mapping[str, Feed]] = {
 """A venue that is not here is quoted by REST."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteTiming:
-    """The times of market data. ``each_s``: between two quotes of one instrument at least.
-    ``look_s``: how often the socket is looked at. ``pong_s``: how late a pong may be. ``quiet_s``:
-    after so long without a word of a market it is read by REST. ``poll_s``: between two reads while
-    the stream does not live. ``first_s``: how long the stream may take to come up before they
-    begin. ``wait_least_s``, ``wait_most_s``: between two attempts to subscribe."""
-
-    each_s: float = 0.1
-    look_s: float = 0.5
-    pong_s: float = 3.0
-    quiet_s: float = 5.0
-    poll_s: float = 2.0
-    first_s: float = 1.0
-    wait_least_s: float = 0.2
-    wait_most_s: float = 15.0
-
-
-QUOTE_TIMING: Final = QuoteTiming()
-"""What holds at real venues: ten quotes a second are more than the core decides by, and a market
-that is read every few seconds by REST costs a hundredth of any venue's budget."""
-
 STEADY_S: Final = 10.0
 """A stream that lived so long was up; one that broke sooner is made again with growing waits."""
 
 DIFFERED_MAX: Final = 2
 """Times in a row that REST may show other prices than a silent stream before it counts as dead: one
 may have been on its way."""
+
+READS_MAX: Final = 2
+"""Reads by REST that are under way at once: an answer that is lost must not keep the next one from
+coming, and a venue that answers nothing is not asked ever more."""
 
 Poll = Callable[[Sequence[str]], Awaitable[Mapping[str, Tick] | None]]
 """Reads the prices of some of ccxt's symbols by REST; ``None``: the venue did not answer."""
@@ -89,6 +73,7 @@ class Quotes:
 
     ``markets``: instrument -> (ccxt's symbol, the market's own id). ``poll``: reads prices by REST.
     ``on_source``: hears when the stream began to tell, and when and why REST takes its place.
+    ``ahead_ns``: by how much the venue's clock is ahead of ours.
     """
 
     def __init__(
@@ -99,22 +84,25 @@ class Quotes:
         markets: Mapping[str, tuple[str, str]],
         poll: Poll,
         on_source: Callable[[bool, str], None] = lambda _live, _why: None,
+        ahead_ns: Callable[[], int] = lambda: 0,
         timing: QuoteTiming = QUOTE_TIMING,
     ) -> None:
         self._ears, self._client, self._feed = ears, ears.client, feed
         self._poll, self._on_source, self._timing = poll, on_source, timing
+        self._ahead_ns = ahead_ns
         self._symbols = {symbol: name for name, (symbol, _) in markets.items()}
         self._names = {market: name for name, (_, market) in markets.items()}
         self._ticks: dict[str, Tick] = {}
         self._told_at: dict[str, float] = {}
-        self._heard_at: dict[str, float] = {}
-        """When the stream spoke of an instrument last."""
+        self._proven_at: dict[str, float] = {}
+        """The moment of the last proof of an instrument's price: when the stream spoke of it, or
+        when the question was asked that REST answered."""
         self._asked_at: dict[str, float] = {}
         self._differed: dict[str, int] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._sink: Sink | None = None
         self._task: asyncio.Task[None] | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._readings: set[asyncio.Task[None]] = set()
         self._leaving: set[asyncio.Task[None]] = set()
         self._up_at = 0.0
         self._url = self._why = ""
@@ -137,8 +125,8 @@ class Quotes:
         """Stop telling and let go of everything. A second call does nothing."""
         self._sink, self.live = None, False
         self._ears.unlisten(self._see)
-        tasks = [task for task in (self._task, self._reading) if task is not None]
-        self._task = self._reading = None
+        tasks = [*self._readings] if self._task is None else [self._task, *self._readings]
+        self._task = None
         for task in tasks:
             task.cancel()
         for timer in self._timers.values():
@@ -153,17 +141,16 @@ class Quotes:
         if not self._symbols:
             return
         watch = asyncio.create_task(self._stream()) if self._feed is not None else None
-        began_at, polled_at = loop.time(), 0.0
+        began_at = loop.time()
         try:
             while True:
                 await asyncio.sleep(timing.look_s)
                 now = loop.time()
                 if self.live:
                     began_at = now
-                    self._look_at_silence(now)
-                elif now - began_at >= timing.first_s and now - polled_at >= timing.poll_s:
-                    polled_at = now
-                    self._read(tuple(self._symbols))
+                    self._look_at_silence(now, timing.quiet_s)
+                elif now - began_at >= timing.first_s:
+                    self._look_at_silence(now, timing.poll_s)
         finally:
             if watch is not None:
                 watch.cancel()
@@ -262,35 +249,43 @@ class Quotes:
         before = self._ticks.get(name)
         if before is not None and not tick.reset and 0 < tick.number < before.number:
             return  # overtaken
-        self._heard_at[name] = loop.time()
+        self._proven_at[name] = loop.time()
         self._differed.pop(name, None)
         self._say(live=True)
         self._take(name, tick)
 
     # --- REST -----------------------------------------------------------------------------------
 
-    def _look_at_silence(self, now: float) -> None:
-        quiet_s = self._timing.quiet_s
-        silent = [
-            symbol
+    def _look_at_silence(self, now: float, quiet_s: float) -> None:
+        """Ask what the markets cost that were silent for so long, and with them those that will
+        have been soon."""
+        silence = {
+            symbol: now - self._proven_at.get(name, 0.0)
             for symbol, name in self._symbols.items()
-            if now - max(self._heard_at.get(name, 0.0), self._asked_at.get(name, 0.0)) > quiet_s
-        ]
-        if silent:
-            for symbol in silent:
-                self._asked_at[self._symbols[symbol]] = now
-            self._read(tuple(silent))
+            if now - self._asked_at.get(name, 0.0) > self._timing.again_s
+        }
+        if len(self._readings) < READS_MAX and any(one > quiet_s for one in silence.values()):
+            self._read(tuple(symbol for symbol, one in silence.items() if one > quiet_s / 2), now)
 
-    def _read(self, symbols: tuple[str, ...]) -> None:
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.get_running_loop().create_task(self._read_prices(symbols))
+    def _read(self, symbols: tuple[str, ...], now: float) -> None:
+        for symbol in symbols:
+            self._asked_at[self._symbols[symbol]] = now
+        task = asyncio.get_running_loop().create_task(self._read_prices(symbols))
+        self._readings.add(task)
+        task.add_done_callback(self._readings.discard)
 
     async def _read_prices(self, symbols: tuple[str, ...]) -> None:
-        asked_at = asyncio.get_running_loop().time()
-        for symbol, tick in (await self._poll(symbols) or {}).items():
+        asked_at, asked_ns = asyncio.get_running_loop().time(), self._client.now()
+        try:
+            async with asyncio.timeout(self._timing.answer_s):
+                told = await self._poll(symbols) or {}
+        except TimeoutError:
+            return
+        for symbol, tick in told.items():
             name = self._symbols.get(symbol)
-            if name is None or self._heard_at.get(name, 0.0) > asked_at:
-                continue  # the stream was faster
+            if name is None or self._proven_at.get(name, 0.0) > asked_at:
+                continue  # the stream was faster, or a later question
+            self._proven_at[name] = asked_at
             before = self._ticks.get(name)
             if before is not None and (before.bid, before.ask) != (tick.bid, tick.ask):
                 self._differed[name] = self._differed.get(name, 0) + 1
@@ -298,7 +293,7 @@ class Quotes:
                     self._differed.clear()
                     self._why = f"the stream did not tell what {symbol} costs"
                     self._broken.set()
-            self._take(name, tick)
+            self._take(name, replace(tick, at_ns=asked_ns))
 
     # --- telling --------------------------------------------------------------------------------
 
@@ -315,9 +310,15 @@ class Quotes:
     def _tell(self, name: str) -> None:
         self._timers.pop(name, None)
         self._told_at[name] = asyncio.get_running_loop().time()
-        quote = quote_of(name, self._ticks[name], self._client.now())
+        quote = quote_of(name, self._ticks[name], self._client.now(), self._ahead_ns())
         if quote is not None and self._sink is not None:
             self._sink(quote)
+
+
+def timed(client: Client) -> QuoteTiming:
+    """Return the times for the quotes of an account whose client is open."""
+    method = _asked_by(client.exchange)
+    return timing_for(client.settings.quote_age_ms, client.profile.limits, method)
 
 
 def polling(read: Callable[..., Awaitable[Any]], client: Client) -> Poll:
@@ -328,11 +329,21 @@ def polling(read: Callable[..., Awaitable[Any]], client: Client) -> Poll:
         exchange = client.exchange
         if exchange is None:
             return None
-        best = bool(exchange.has.get("fetchBidsAsks"))
-        told = await read("fetch_bids_asks" if best else "fetch_tickers", list(symbols))
+        method = _asked_by(exchange)
+        if method == "fetch_tickers" and len(symbols) == 1 and exchange.has["fetchTicker"] is True:
+            # the list is of every market that there is
+            told = {symbols[0]: await read("fetch_ticker", symbols[0])}
+        else:
+            told = await read(method, list(symbols))
         if not isinstance(told, dict):
             return None
         ticks = {symbol: polled(symbol, told.get(symbol)) for symbol in symbols}
         return {symbol: tick for symbol, tick in ticks.items() if tick is not None}
 
     return poll
+
+
+def _asked_by(exchange: Any) -> str:
+    """Return the call of ccxt that reads the prices of several markets."""
+    own = exchange.has.get("fetchBidsAsks") is True  # not where ccxt makes it of the other one
+    return "fetch_bids_asks" if own else "fetch_tickers"

@@ -84,7 +84,8 @@ class CcxtSettings:
     ``canary_ms``: between two proofs that the stream of orders lives; ``mark_ms``: between two
     account marks; ``clock_ms``: between two looks at the venue's clock; ``markets_s``: age at which
     the markets are loaded again; ``permissions_s``: between two looks at what the keys may do.
-    ``keep_alive_ms``: between two pings of a stream; 0: as the profile says.
+    ``keep_alive_ms``: between two pings of a stream; 0: as the profile says. ``quote_age_ms``: the
+    age at which the account calls a quote stale: silent markets are asked in time for it.
     """
 
     venue: str
@@ -107,6 +108,7 @@ class CcxtSettings:
     markets_s: int = 3_600
     permissions_s: int = 86_400
     keep_alive_ms: int = 0
+    quote_age_ms: int = 2_000
 
     def __post_init__(self) -> None:
         """Refuse what no account can be: the field is named."""
@@ -121,6 +123,7 @@ class CcxtSettings:
         self._within("markets_s", 60, 7 * 86_400)
         self._within("permissions_s", 60, 7 * 86_400)
         self._within("keep_alive_ms", 0, 300_000)
+        self._within("quote_age_ms", 1, 86_400_000)
         for instrument, leverage in self.leverage.items():
             if not 1 <= leverage <= LEVERAGE_MAX:
                 raise SettingInvalid(f"leverage.{instrument}", leverage, f"1 to {LEVERAGE_MAX}")

@@ -48,6 +48,8 @@ WORDS_MAX: Final = 200
 
 WEIGHT: Final = "weight"
 ORDERS: Final = "orders"
+CANCELS: Final = "cancels"
+"""Held back only where the venue refused one for their number."""
 
 ORDER_CALLS: Final = ("create_order",)
 """Calls that count against the budget of orders."""
@@ -188,7 +190,7 @@ class Traffic:
         urgent: bool,
     ) -> Any:
         """Place, change or end something. Errors: ``Failed``. Call it inside ``hold``."""
-        await self._turn(method, weight=None, urgent=urgent, patience_ns=WRITE_WAIT_NS)
+        await self._turn(method, weight=None, urgent=urgent, patience_ns=WRITE_WAIT_NS, act=act)
         return await self._go(act, self._call(method, args, params))
 
     async def hold(self, work: Coroutine[Any, Any, T]) -> T:
@@ -211,12 +213,22 @@ class Traffic:
     # --- both -----------------------------------------------------------------------------------
 
     async def _turn(
-        self, method: str, *, weight: int | None, urgent: bool, patience_ns: int
+        self,
+        method: str,
+        *,
+        weight: int | None,
+        urgent: bool,
+        patience_ns: int,
+        act: Act = Act.READ,
     ) -> None:
         """Wait until a call may go, or fail as throttled when that is too long."""
         limits = self.profile.limits
         heavy = limits.calls.get(method, 1) if weight is None else weight
-        weights = {WEIGHT: heavy, ORDERS: 1 if method in ORDER_CALLS else 0}
+        weights = {
+            WEIGHT: heavy,
+            ORDERS: 1 if method in ORDER_CALLS else 0,
+            CANCELS: 1 if act is Act.CANCEL else 0,
+        }
         began = self._clock()
         while True:
             now = self._clock()
@@ -275,19 +287,21 @@ class Traffic:
         if isinstance(judged, Exists):
             trouble = Trouble(TroubleKind.UNKNOWN, judged.code, judged.text)
             raise Failed(trouble, exists=True)
-        self._note(judged)
+        self._note(judged, act)
         raise Failed(judged)
 
     def _facts(self) -> _Facts:
         return {"now_ns": self.client.now(), "redact": self.client.redact}
 
-    def _note(self, trouble: Trouble) -> None:
+    def _note(self, trouble: Trouble, act: Act) -> None:
         closed = trouble.kind in (TroubleKind.THROTTLED, TroubleKind.MAINTENANCE)
         if not closed or trouble.until_ns is None:
             return
         until_ns = self._clock() + max(0, trouble.until_ns - self.client.now())
         if trouble.orders_only:
             self._key.hold(ORDERS, until_ns)
+            if act is Act.CANCEL:  # this venue counts them, too
+                self._key.hold(CANCELS, until_ns)
         else:
             self._address.pause(until_ns, banned=trouble.banned)
 

@@ -11,6 +11,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -32,6 +33,10 @@ from core.orders import Order, OrderEvent, OrderType, Side, Terms
 from core.reports import Report
 
 IOC: Final = "IOC"
+
+PURSE_WAIT_S: Final = 1.0
+"""How long an exit of a wallet waits to be told what is free: ten times what the venue needs. The
+venue itself looks, too; an exit that stands behind a question that hangs may cost more."""
 
 
 async def submit(account: Account, order: Order) -> Trouble | None:
@@ -88,9 +93,10 @@ async def _sellable(account: Account, market: Market, order: Order) -> Decimal |
         return None
     try:
         with reading():
-            purse = await account.read_purse()
-    except Failed:
-        return None  # an exit does not wait for a picture: the venue itself looks
+            async with asyncio.timeout(PURSE_WAIT_S):
+                purse = await account.read_purse()
+    except (Failed, TimeoutError):
+        return None
     coin = purse.coins.get(market.base)
     return coin.free if coin is not None else Decimal(0)
 

@@ -64,6 +64,16 @@ class Control:
                 self.fault(Fault(kind=kind, venue=venue, times=ENDLESS))
             self.close(venue)
 
+    def hang(self, venue: str, *, on: bool) -> None:
+        """Let the line to a venue hang while its markets go on: no request is answered, no stream
+        says anything or opens; or let it work again. Streams that hung stay half-open."""
+        kinds = (Kind.REQUEST_LOST, Kind.STREAM_REFUSED)
+        self.exchange.faults.remove(venue, kinds)
+        if on:
+            for kind in kinds:
+                self.fault(Fault(kind=kind, venue=venue, times=ENDLESS))
+            self.silence(venue)
+
     def limits(self, venue: str, *, on: bool) -> None:
         """Refuse requests above the venue's rate limits, or let all pass."""
         self.dialect(venue).limits.on = on

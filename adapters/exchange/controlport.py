@@ -24,7 +24,7 @@ HOST: Final = "127.0.0.1"
 
 COMMANDS: Final = (
     "fault", "storm", "calm", "skew", "announce", "outage", "limits", "door", "drop", "close",
-    "silence", "mute",
+    "silence", "mute", "hang",
     "terminate", "price", "depth", "trading", "fill", "hand", "cancel", "expire", "transfer",
     "adjust", "fund", "liquidate", "mode", "key", "rotate", "orders", "trades", "arrivals",
     "account", "requests", "state",

@@ -235,12 +235,6 @@ class Engine:
         for symbol in self.markets:
             self.move(symbol, self.maker.next_mid(symbol))
 
-    def retell(self) -> None:
-        """Tell the prices of every market once more, though nothing moved: a quote that nobody
-        tells anew grows old."""
-        for symbol in self.markets:
-            self._say(Quoted(symbol, self.now_ns()))
-
     def show(self, symbol: str, quantity: Decimal) -> None:
         """Let the maker show so much at each of his levels from now on; 0 takes him out."""
         self.maker.depth[symbol] = quantity

@@ -45,8 +45,8 @@ class Settings:
 
     ``markets``: by venue, instead of the starter's. ``balances``: what each venue's customer has.
     ``walk_ms``: time between two steps of the seeded walk, 0 for none: prices then stand still
-    until the control moves them. ``retell_ms``: how often prices that stand still are told anew, 0
-    for never. ``folder``: where certificates go; ``None``: a temporary one.
+    until the control moves them, and no stream says anything of them, as on a quiet market.
+    ``folder``: where certificates go; ``None``: a temporary one.
     ``keys``: by venue, instead of random ones. ``rate_limits`` False: requests are counted, and
     none is refused for their number.
     """
@@ -60,7 +60,6 @@ class Settings:
     )
     markets: dict[str, tuple[Market, ...]] = field(default_factory=dict)
     walk_ms: int = 0
-    retell_ms: int = 0
     folder: Path | None = None
     keys: dict[str, Key] = field(default_factory=dict)
     rate_limits: bool = True
@@ -144,13 +143,6 @@ class Exchange:
             for dialect in self.dialects.values():
                 dialect.engine.step()
 
-    async def stand(self) -> None:
-        """Let the markets stand still, and tell so, until cancelled."""
-        while True:
-            await asyncio.sleep(self.settings.retell_ms / 1000)
-            for dialect in self.dialects.values():
-                dialect.engine.retell()
-
     def _venue(self, venue: Venue) -> Dialect:
         settings, name = self.settings, venue.dialect.name
         engine = Engine(
@@ -193,8 +185,7 @@ async def running(settings: Settings | None = None) -> AsyncIterator[Exchange]:
                 ControlPort(exchange.control).listening(settings.control_port)
             )
             exchange.control_url, exchange.control_token = port.url, port.token
-        if settings.walk_ms or settings.retell_ms:
-            prices = exchange.walk() if settings.walk_ms else exchange.stand()
-            task = asyncio.create_task(prices)
+        if settings.walk_ms:
+            task = asyncio.create_task(exchange.walk())
             stack.callback(task.cancel)
         yield exchange

@@ -34,14 +34,19 @@ _ORDERED: Final = (
 )
 """Fields that only an order has. Prices and positions inform, also in a heartbeat."""
 
+_POSITIONS: Final = frozenset(
+    ("position", "prev_position", "position_size", "prev_position_size", "target_position")
+)
+"""Fields about positions: most messages have none."""
+
 _SIGN: Final = {Hint.LONG: 1, Hint.FLAT: 0, Hint.SHORT: -1}
 
 
 def check(values: dict[str, Any], example: Example) -> None:
     """Refuse fields that do not go together."""
-    for name in ("strategy", "action"):
-        if name not in values:
-            raise Fault("field_missing", name, limit=example(name))
+    if "strategy" not in values or "action" not in values:
+        name = "action" if "strategy" in values else "strategy"
+        raise Fault("field_missing", name, limit=example(name))
     action: Action = values["action"]
     order_type: OrderType = values.get("order_type", OrderType.MARKET)
     if action is Action.HEARTBEAT:
@@ -61,9 +66,10 @@ def check(values: dict[str, Any], example: Example) -> None:
         unit = values["quantity_unit"]
         raise Fault("unit_without_quantity", "quantity_unit", unit, example("quantity"))
     _check_prices(order_type, values, example)
-    if "position" in values or "prev_position" in values:
-        _check_positions(action, values)
-    _check_sizes(values)
+    if not _POSITIONS.isdisjoint(values):
+        if "position" in values or "prev_position" in values:
+            _check_positions(action, values)
+        _check_sizes(values)
     levels.check(values, example)
 
 

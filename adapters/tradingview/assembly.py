@@ -49,6 +49,7 @@ def signal_of(values: dict[str, Any], example: Callable[[str], str]) -> Signal:
         prev_position_size=_size(get("prev_position_size")),
         signal_price=get("signal_price"),
         sequence=get("sequence"),
+        stream=get("stream", ""),
     )
 
 

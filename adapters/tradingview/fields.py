@@ -14,9 +14,11 @@ from typing import Any, Final
 from adapters.tradingview.reading import REDACTED, Fault
 from adapters.tradingview.redaction import is_secret, masked
 
-TEXT_MAX: Final = {"token": 200, "id": 200, "strategy": 64, "symbol": 64, "comment": 500}
+TEXT_MAX: Final = {
+    "token": 200, "id": 200, "strategy": 64, "symbol": 64, "comment": 500, "stream": 64,
+}  # fmt: skip
 """Characters of each text: an id with every recommended placeholder has about 120, the longest
-symbol seen (an option) 21, and Pine's order comments are a few words."""
+symbol seen (an option) 21, Pine's order comments are a few words, and a stream is a timeframe."""
 
 Reader = Callable[[str, str, str], Any]
 """Takes (field, text of the value, right piece of template); raises ``Fault``."""

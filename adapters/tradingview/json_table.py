@@ -76,11 +76,17 @@ class Table:
     made: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     sender: Callable[[Mapping[str, Value]], str | None] | None = None
     names: frozenset[str] = field(init=False)
+    above: frozenset[str] = field(init=False)
+    tokens: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take the names with which others are compared: the dialect's own and the native ones."""
+        """Take the names with which others are compared, the dialect's own and the native ones;
+        those that fields stand below; and the paths of the secret."""
         own = {path.rpartition(".")[2] for path in self.fields}
         object.__setattr__(self, "names", frozenset(own | FIELDS.keys()))
+        above = {part for path in self.fields for part in path.split(".")[:-1]}
+        object.__setattr__(self, "above", frozenset(above))
+        object.__setattr__(self, "tokens", self.paths("token"))
 
     def example(self, path: str) -> str:
         """Return the right piece of a field, by its path or by its last name."""
@@ -108,10 +114,11 @@ class Table:
         """Read each field by itself; return the values by path, and the names that say nothing."""
         values: Values = {}
         ignored: list[str] = []
-        unread = self.unread(found)
+        passed = (*self.unread(found), *self.silent)
+        below = tuple(f"{path}." for path in passed)
         for path, value in found.items():
             row = self.fields.get(path)
-            if _below(path, unread) or _below(path, self.silent):
+            if path in passed or path.startswith(below):
                 ignored.append(path)
             elif value is None:
                 continue
@@ -140,6 +147,8 @@ class Table:
         last = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
         why = next((why for name, why in self.refused.items() if _below(path, (name,))), None)
         is_off = value is False
+        if _is_switch(path):  # of the whole alert
+            is_off = not is_off and str(value).strip().lower() not in _OFF
         if why is None:
             why = self._why_it_matters(path)
         elif path in self.zeros:
@@ -156,15 +165,19 @@ class Table:
     def _why_it_matters(self, path: str) -> str | None:
         """Say why a field that nobody reads may change the order: by its own name, or by one that
         it stands below. ``None``: it only informs."""
-        above = {part for known in self.fields for part in known.split(".")[:-1]}
         for part in reversed(path.split(".")):
-            if not part.isdigit() and part not in above:
+            inner = part != path and _is_switch(part)  # of what it stands below
+            if not part.isdigit() and part not in self.above and not inner:
                 why, is_field = _meaning(part[:_NAME_MAX], self.names)
                 if why is None and is_field:
                     why = f"{self.dialect} has no such field"
                 if why is not None:
                     return why
         return None
+
+
+def _is_switch(name: str) -> bool:
+    return lookalikes.plain(name) in lookalikes.SWITCHES
 
 
 @lru_cache(maxsize=1024)
@@ -227,21 +240,21 @@ def _token(found: Mapping[str, Value], table: Table) -> str | None:
     are none."""
     if table.sender is not None:
         return table.sender(found)
-    said = {str(found[path]) for path in table.paths("token") if type(found.get(path)) is str}
+    said = {str(found[path]) for path in table.tokens if type(found.get(path)) is str}
     one = said.pop() if len(said) == 1 else ""
     return one if 0 < len(one) <= fields.TEXT_MAX["token"] else None
 
 
 def _signal(native: Values, table: Table, found: Mapping[str, Value]) -> Signal:
     """Let the native rules judge, and tell what is wrong under the sender's names."""
-    max_age_ns = native.pop("max_age", None)
+    max_age_ns: int | None = native.pop("max_age", None)
     try:
         made = signal_of(native, table.native_example)
     except Fault as fault:
         where = table.path(fault.misread.field, found)
         fault.misread = msgspec.structs.replace(fault.misread, field=where)
         raise
-    return msgspec.structs.replace(made, max_age_ns=max_age_ns)
+    return made if max_age_ns is None else msgspec.structs.replace(made, max_age_ns=max_age_ns)
 
 
 def in_percent(path: str, ratio: Decimal) -> Decimal:

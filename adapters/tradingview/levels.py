@@ -39,6 +39,9 @@ GROUPS: Final = {
 NUMBERS: Final = (*dict.fromkeys(GROUPS.values()), *GROUPS)
 """Every field about levels."""
 
+NAMES: Final = frozenset(NUMBERS)
+"""The same, to look a name up."""
+
 _FIELDS: Final = ("stop", "targets", "trail", "break_even")
 
 RISKS: Final = (QuantityUnit.RISK_QUOTE, QuantityUnit.RISK_PERCENT)
@@ -77,7 +80,7 @@ def aims(field: str, value: str, example: str) -> Aims:
 
 def protection_of(values: dict[str, Any]) -> Protection | None:
     """Make what the fields say about protection, ``None`` when they say nothing."""
-    if not any(name in values for name in _FIELDS):
+    if NAMES.isdisjoint(values) or not any(name in values for name in _FIELDS):
         return None
     stop, trail, even = values.get("stop"), values.get("trail"), values.get("break_even")
     target_unit = values.get("target_unit", LevelUnit.PRICE)
@@ -120,12 +123,14 @@ def _distance(values: dict[str, Any], name: str, unit: str) -> Level:
 
 def check(values: dict[str, Any], example: Example) -> None:
     """Refuse levels that do not go with each other, with the action, or with the price."""
-    for name, beside in GROUPS.items():
-        if name in values and beside not in values:
-            raise Fault("level_missing", name, limit=example(beside))
+    leveled = not NAMES.isdisjoint(values)
+    if leveled:
+        for name, beside in GROUPS.items():
+            if name in values and beside not in values:
+                raise Fault("level_missing", name, limit=example(beside))
     if values.get("quantity_unit") in RISKS and "stop" not in values and "trail" not in values:
         raise Fault("size_needs_stop", "quantity_unit", values["quantity_unit"], example("stop"))
-    named = [name for name in _FIELDS if name in values]
+    named = [name for name in _FIELDS if name in values] if leveled else ()
     if not named:
         return
     action: Action = values["action"]

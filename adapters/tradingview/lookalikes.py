@@ -23,7 +23,9 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
         *("qty", "size", "contracts", "amount", "volume", "vol", "lot", "lots", "shares", "units"),
         *("ordersize", "orderqty", "ordercontracts", "vollots", "voldollar"),
         *("amountpertrade", "investmentamount", "sizeusd", "orderamount", "orderquantity"),
-        *("sizebyleverage", "q"),
+        *("sizebyleverage", "q", "notional", "cost", "allocation", "quoteqty", "quoteorderqty"),
+        *("quotequantity", "quoteamount", "baseqty", "basequantity", "baseamount", "usdamount"),
+        *("amountusd", "amountusdt", "usdtamount", "sizeusdt", "dollaramount"),
     ),
     "quantity_unit": (
         *("quantitytype", "unit", "qtytype", "sizetype", "amounttype", "currencytype"),
@@ -87,7 +89,13 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
 ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "leverage is set at the venue": ("leverage", "lev", "marginmode", "margintype", "hedge"),
     "the route names the accounts": ("account", "accounts", "accountid", "subaccount", "broker"),
-    "an order waits for nothing": ("delay", "delayseconds", "wait"),
+    "an order waits for nothing": ("delay", "delayseconds", "delayms", "wait", "sleep"),
+    "an alert that comes is carried out; try one with `bascule signal read`": (
+        *("test", "istest", "testing", "testmode", "testorder", "dryrun", "simulate", "simulated"),
+        *("simulation", "sandbox", "demo", "paper", "papertrading", "papertrade", "disable"),
+        *("disabled", "isdisabled", "paused", "skip", "ignore", "enable", "enabled", "isenabled"),
+        *("active", "isactive", "live", "islive"),
+    ),
     "how long an order lives is set on the route": (
         *("timeinforce", "tif", "expire", "expires", "expiration", "expiry", "goodtill", "gtd"),
         *("validuntil", "ttl"),
@@ -95,13 +103,19 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "the largest age of an alert is set on the route": ("maxlag", "maxage"),
     "the size comes from quantity and quantity_unit": (
         *("risk", "riskpercent", "riskpct", "riskdollar", "percent", "percentage", "balance"),
-        *("volpctballoss", "volpctballots", "volpctbalmargin", "volpcteqloss"),
+        *("volpctballoss", "volpctballots", "volpctbalmargin", "volpcteqloss", "multiplier"),
+        *("mult", "sizemultiplier", "qtymultiplier", "quantitymultiplier", "lotmultiplier"),
+        *("volumemultiplier", "riskmultiplier", "sizefactor"),
     ),
     "an order is plain": (
         *("postonly", "iceberg", "hidden", "extendedhours", "slippage", "offset", "slip"),
         *("orderpriceoffset", "slippagepercentage", "disclosedquantity", "ordermode"),
+        *("maxslippage", "slippagepct", "slippagepercent", "slippagebps"),
     ),
-    "what else works is cancelled by an alert of its own": ("cancelordertype", "cancelpolicy"),
+    "what else works is cancelled by an alert of its own": (
+        *("cancelordertype", "cancelpolicy", "cancelall", "cancelorders", "cancelopen"),
+        *("cancelpending", "cancelprevious", "cancelexisting"),
+    ),
     "whether an order is made is for the limits of the account": (
         *("requiremarketposition", "maxpositions", "maxposition", "accfilter", "minprofit"),
         *("ignoretradingwindows", "strategyexitblock"),
@@ -115,6 +129,11 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
         "reversal",
         "flip",
         "flattenfirst",
+        "invert",
+        "opposite",
+        "closeopposite",
+        "closeprevious",
+        "closeexisting",
     ),
     "one alert is one order": ("orders", "order", "multiple", "pyramiding", "batch", "grid", "dca"),
     "a stop is stop with stop_unit": ("slpips", "slpct", "slpercent", "stoplosspercent"),
@@ -130,6 +149,11 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
 }
 """Why a field has no place in an alert, and the names of such fields."""
 
+SWITCHES: Final = frozenset(
+    ("enable", "enabled", "isenabled", "active", "isactive", "live", "islive")
+)
+"""Those of them whose ``false`` says that nothing is to be done: switched off they matter."""
+
 _NAME_MAX: Final = 40
 """A longer name is compared with nothing: no field of any product has one."""
 
@@ -140,6 +164,10 @@ _PROTECTS: Final = frozenset(
     ]
 )
 """Native fields about where a position ends."""
+
+COUNTING: Final = frozenset({"stream"})
+"""Native fields that only say by what alerts are counted: no order depends on them, so no name is
+refused for being like one."""
 
 _SLIP_MIN: Final = 8
 """Letters of another product's name in which a slip is looked for: shorter ones are like much."""
@@ -179,7 +207,7 @@ def meant_by(name: str, fields: Iterable[str]) -> str | None:
     key = plain(name)
     if len(key) > _NAME_MAX:
         return None
-    ours = {plain(field): field for field in fields}
+    ours = {plain(field): field for field in fields if field not in COUNTING}
     if key in ours:
         return ours[key]
     if key in _RENAMED:

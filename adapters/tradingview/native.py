@@ -44,6 +44,7 @@ FIELDS: Final[dict[str, Field]] = {
     "trigger": Field(positive, '"trigger": "{{plot_0}}"', number=True),
     "time": Field(instant, '"time": "{{timenow}}"', number=True),
     "sequence": Field(counting, '"sequence": "12"', number=True),
+    "stream": Field(fields.text, '"stream": "{{interval}}"'),
     "position": Field(word(Hint), '"position": "{{strategy.market_position}}"'),
     "prev_position": Field(word(Hint), '"prev_position": "{{strategy.prev_market_position}}"'),
     "comment": Field(fields.comment, '"comment": "{{strategy.order.comment}}"'),
@@ -71,6 +72,7 @@ FIELDS: Final[dict[str, Field]] = {
 }
 """Every field of version 1."""
 
+_NOTHING: Final = frozenset[str]()
 _TOKEN: Final = re.compile(r'"token"\s*+:\s*+"([^"\\\r\n]{1,200})"')
 
 
@@ -139,11 +141,13 @@ def _values(message: Mapping[str, Value]) -> tuple[dict[str, Any], tuple[str, ..
     """Read each field by itself; return the values, and the names that mean nothing here."""
     values: dict[str, Any] = {}
     ignored: list[str] = []
-    unread = levels.NUMBERS if levels.reduces(message) else ()
+    unread = levels.NAMES if levels.reduces(message) else _NOTHING
     for name, value in message.items():
         field = FIELDS.get(name)
         if name in unread:
             ignored.append(name)
+        elif field is not None and value and type(value) is str:
+            values[name] = field.read(name, value, field.example)  # as nearly all of them are
         elif field is None:
             safe = masked(name)
             _refuse_if_it_matters(safe, value)

@@ -70,6 +70,7 @@ _STRAY_LICENCE: Final = re.compile(r",\s*+(\d{8,20})(?=\s*+(?:,|\Z))")
 
 _CODED: Final = re.compile(r"\s*(?:ENTER|EXIT)[-_ ](?:LONG|SHORT|ALL)_", re.IGNORECASE)
 """How a text begins that ends in its secret code."""
+_JSON: Final = json.JSONDecoder(parse_int=str, parse_float=str)
 _ESCAPE: Final = re.compile(r"\\u00([0-9a-fA-F]{2})")
 
 
@@ -217,7 +218,7 @@ def _is_json(text: str) -> bool:
     if text.count("{") + text.count("[") > 64:  # deeper than any message; the parser recurses
         return False
     try:
-        json.loads(text.removeprefix("\ufeff"), parse_int=str, parse_float=str)
+        _JSON.decode(text.removeprefix("\ufeff"))
     except ValueError:
         return False
     return True

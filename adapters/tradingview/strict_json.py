@@ -25,6 +25,7 @@ DEPTH_MAX: Final = 8
 KEYS_MAX: Final = 64
 """Keys of one object: the richest public format has under forty."""
 
+_NESTED: Final = (dict, list)
 _BOM: Final = b"\xef\xbb\xbf"
 _NESTING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
@@ -93,12 +94,14 @@ def _parsed(text: str, example: Callable[[str], str]) -> dict[str, Value] | list
 def leaves(path: str, value: Value) -> Iterator[tuple[str, Value]]:
     """Walk through JSON: every value with its path; a list counts its entries from 0. What is empty
     is a value: a quantity that is an empty list is not one that nobody sent."""
-    if path and isinstance(value, dict | list) and not value:
-        yield path, value
-    elif isinstance(value, dict):
+    if isinstance(value, dict) and (value or not path):
         for key, inner in value.items():
-            yield from leaves(f"{path}.{key}" if path else key, inner)
-    elif isinstance(value, list):
+            below = f"{path}.{key}" if path else key
+            if type(inner) in _NESTED:
+                yield from leaves(below, inner)
+            else:
+                yield below, inner
+    elif isinstance(value, list) and (value or not path):
         for place, inner in enumerate(value):
             yield from leaves(f"{path}.{place}", inner)
     else:

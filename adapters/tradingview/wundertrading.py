@@ -6,6 +6,7 @@ Rules of this file
    the route names.
 2. The last piece makes an alert valid there, and so it is the sender's token here.
 3. An exit takes everything.
+4. One alert is one code: a second one is refused, never taken for the name of a bot.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ def values_of(
         why = f"the alerts of this route name the exchange {exchange}"
         raise unsupported(field or "exchange", _told(rest.partition("_")[0], field) or "empty", why)
     parts = rest[len(exchange) + 1 :].split("_")
+    if not rest.isprintable() or any(word in rest for word in ACTIONS):
+        raise unsupported(field or "action", _told(begin, field), "one alert is one order")
     if len(parts) < PARTS_MIN or not all(part.strip() for part in parts):
         raise Fault("text_pair_form", field, _told(begin, field), "_")
     if _TOKEN.fullmatch(parts[-1]) is None:

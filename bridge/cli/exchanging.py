@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 ENDS: Final = ("SIGINT", "SIGTERM", "SIGBREAK")
 """What ends it in order; the last one is Ctrl-Break of Windows."""
 
-RETELL_MS: Final = 1000
-"""How often prices that stand still are told: half of the age at which a quote is stale unless an
-account says otherwise."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -85,7 +81,6 @@ def _settings(wanted: Wanted) -> Settings:
         control_port=wanted.control_port,
         seed=wanted.seed,
         walk_ms=wanted.walk_ms,
-        retell_ms=RETELL_MS,
         folder=wanted.folder,
         balances=tuple(balances.items()),
         markets=_markets(wanted.markets),

@@ -36,7 +36,7 @@ def tell(screen: Screen, row: Row) -> None:
         screen.line(f"  {counted(route)}")
         for text in rules(route):
             screen.line(f"  {text}")
-        heads = ("STRATEGY", "SYMBOL", "LAST", "SEQUENCE", "MISSING", "IN 3 MIN")
+        heads = ("STRATEGY", "SYMBOL", "STREAM", "LAST", "SEQUENCE", "MISSING", "IN 3 MIN")
         if route["scripts"]:
             screen.table(heads, (_script(one) for one in route["scripts"]), indent=2)
     if row["door"] is not None:
@@ -78,4 +78,5 @@ def _script(row: Row) -> tuple[str, ...]:
     )
     recent = f"{row['recent']}{' (TradingView stops at 15)' if row['crowded'] else ''}"
     number = "" if row["sequence"] is None else str(row["sequence"])
-    return row["strategy"], row["symbol"], clock(row["heard"]), number, missing, recent
+    where = (row["strategy"], row["symbol"], row["stream"] or "")
+    return *where, clock(row["heard"]), number, missing, recent

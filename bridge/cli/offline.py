@@ -7,6 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ from bridge.http.limit_rows import limit_rows, waiting_rows
 from bridge.http.loss_rows import Losses, loss_rows
 from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.route_rows import Heard, route_rows
-from bridge.journal import read_state
+from bridge.http.symbol_rows import table_end_rows
+from bridge.journal import read_state, setup_at
 from core.codec import CodecError, decode
 from core.critical import criticals
 from core.dust import is_dust
@@ -97,6 +99,7 @@ def status(config: Config) -> Row:
         ],
         "flattens": [rows.flatten_row(row, rest_of(state, row)) for row in state.flattens.values()],
         "limits_waiting": waiting_rows(state.facts),
+        "futures_ending": table_end_rows(state.facts.setup, time.time_ns()),
         **_differing(Compared.of(state)),
         **rows.times(last_ns=state.last_ns, started_ns=state.facts.started_ns),
     }
@@ -215,6 +218,8 @@ def signal(config: Config, name: str) -> Row:
             if number >= row.number and _subject(record) in names
         ]
         story = Story(found, row, setup=state.facts.setup)
+        newest = row.at_ns >= state.facts.started_ns  # a setup changes with a start alone
+        story.then = state.facts.setup if newest else setup_at(store, row.number)
         told = trace_of(story, name)
         assert told is not None, "a signal of the state has a trace"
         trades = trades_of(state, story.fills.values())

@@ -23,6 +23,7 @@ from bridge.cli.screen import Screen
 from bridge.cli.sending import route_of
 from bridge.cli.settings import configuration
 from bridge.cli.stopped import stopped
+from bridge.cli.ways import tell_way
 from bridge.config.reading import ReadingSection, terms_of
 from bridge.exits import Exit
 from bridge.http.reading import understood_at
@@ -119,6 +120,7 @@ def _instrument(screen: Screen, row: Row) -> None:
     if row["code"]:
         screen.line(f"{row['account']}: {row['sentence']}", "bad")
         screen.line(f"  {row['fix']}")
-        return
-    words = f"{row['instrument']} ({row['way']})"
-    screen.parts((f"{('in ' + row['account']).ljust(20)} ", "quiet"), (words, ""))
+    else:
+        words = f"{row['instrument']} ({row['way']})"
+        screen.parts((f"{('in ' + row['account']).ljust(20)} ", "quiet"), (words, ""))
+    tell_way(screen, row, indent=2)

@@ -15,6 +15,7 @@ from bridge.cli.screen import Screen
 from bridge.cli.settings import configuration
 from bridge.cli.stopped import stopped
 from bridge.cli.watching import answered
+from bridge.cli.ways import tell_way
 from bridge.exits import Exit
 from bridge.http.symbol_rows import of_file, symbol_rows
 
@@ -61,13 +62,17 @@ def tell(screen: Screen, row: Row, *, named: bool = False) -> None:
                 screen.line(f"  With that line it is {one['would']}.")
             screen.line(f"  {one['fix']}")
             screen.line(f"  code {one['code']}", "quiet")
+        if one["code"] or named:
+            tell_way(screen, one, indent=2)
     if row["left_out"]:
         screen.line(f"{row['left_out']} more are not shown; name one.", "warn")
+    for one in row.get("waiting", ()):
+        _waiting(screen, one)
     for one in row["futures"]:
-        front = one["front"] or "no contract yet"
-        ahead = (
-            f"; {one['next']} from {_minute(one['roll'])}" if one["next"] else "; nothing after it"
-        )
+        front = one["front"] or "no contract now"
+        ahead = f"; the table is over at {_minute(one['over'])}"
+        if one["next"]:
+            ahead = f"; {one['next']} from {_minute(one['roll'])}"
         screen.line(f"Future {one['future']}: {front}{ahead} ({one['rule']}).")
         if one["rolling"]:
             screen.line("  It rolls about now: nothing is opened by a continuous symbol.", "warn")
@@ -80,10 +85,24 @@ def tell(screen: Screen, row: Row, *, named: bool = False) -> None:
     screen.line(f"Rules confirmed: {', '.join(on) or 'none'}; not: {', '.join(off) or 'none'}.")
 
 
+def _waiting(screen: Screen, row: Row) -> None:
+    """Tell what would say what a symbol means that alerts wrote, to be pasted into the file."""
+    accounts = ", ".join(row["accounts"])
+    screen.line(f"{row['symbol']} waits for you in {accounts} ({row['code']}):", "warn")
+    for place, line in enumerate(row["lines"]):
+        screen.line(f"  {'or: ' if place else ''}{line['why']}")
+        for text in line["text"].splitlines():
+            screen.line(f"    {text}")
+
+
 def _contract(screen: Screen, row: Row) -> None:
     days = [f"entries until {_minute(row['last_entry'])}", f"expires {_minute(row['expiry'])}"]
     if row["notice"]:
         days.append(f"first notice {_minute(row['notice'])}")
+    days += [
+        f"{one['quantity']} held by {one['strategy'] or 'nobody of ours'} in {one['account']}"
+        for one in row["held"]
+    ]
     screen.line(f"  {row['contract']:<12} {row['state']:<6} {', '.join(days)}")
 
 

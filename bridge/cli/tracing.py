@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bridge.cli.screen import Screen
+from bridge.cli.ways import tell_way
 
 Row = Mapping[str, Any]
 
@@ -108,6 +109,8 @@ def _account(screen: Screen, account: Row) -> None:
     if account.get("sentence"):
         screen.line(f"  {account['sentence']}", "bad")
         screen.line(f"  {account['fix']}")
+    if account.get("mapping"):
+        tell_way(screen, account["mapping"], indent=2)
     if account.get("sizing"):
         screen.line(f"  size: {account['sizing']}")
     cells = [

@@ -237,6 +237,9 @@ def _to_decide(screen: Screen, row: Row) -> None:
     if differing:
         line = f"  {differing} differences from the venues: bascule reconcile show"
         screen.line(line, "warn")
+    for end in row["futures_ending"]:
+        screen.line(f"  {end['sentence']} [{end['code']}]", "warn")
+        screen.line(f"    {end['fix']}")
     waiting = row["limits_waiting"]
     if waiting:
         line = f"  {len(waiting)} limits of the file wait: bascule limit show"

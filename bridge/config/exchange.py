@@ -97,9 +97,17 @@ class CcxtSection(Section):
         return f"{self.exchange}:{part}" if part else self.exchange
 
     def settings(
-        self, currency: str, waive: Collection[str], keys: KeySource, *, data: Path, folder: Path
+        self,
+        currency: str,
+        waive: Collection[str],
+        keys: KeySource,
+        *,
+        data: Path,
+        folder: Path,
+        quote_age_ms: int,
     ) -> CcxtSettings:
-        """Turn the table into the venue's own settings. ``folder``: of the configuration."""
+        """Turn the table into the venue's own settings. ``folder``: of the configuration.
+        ``quote_age_ms``: when the account calls a quote stale."""
         local = self.local
         return CcxtSettings(
             venue=self.exchange,
@@ -113,6 +121,7 @@ class CcxtSection(Section):
             margin_mode=self.margin_mode or "",
             waive=frozenset(waive),
             approve=frozenset(self.approve),
+            quote_age_ms=quote_age_ms,
         )
 
 

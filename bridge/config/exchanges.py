@@ -28,7 +28,12 @@ def exchanges_of(
     """Make the settings of each account at an exchange."""
     return {
         name: account.ccxt.settings(
-            account.currency, account.waive, keys[name], data=data, folder=folder
+            account.currency,
+            account.waive,
+            keys[name],
+            data=data,
+            folder=folder,
+            quote_age_ms=max(1, int(account.quote_age_max_s * 1000)),
         )
         for name, account in model.accounts.items()
         if account.ccxt is not None and name in keys

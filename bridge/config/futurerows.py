@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 from bridge.config.checkrow import CheckRow
 from core.contract_setup import Contract, Future
 from core.setup import SECOND_NS, Setup
-
-SOON_DAYS: Final = 14
-"""Days before its expiry from which on a contract is named: time to look up the next one, and to
-write it into the file."""
+from core.table_ends import ENDED, ENDING_NS, table_end
 
 DAY_NS: Final = 24 * 3600 * SECOND_NS
 
@@ -29,6 +27,7 @@ def future_rows(setup: Setup, now: int) -> Iterator[CheckRow]:
     if now:
         for future in setup.futures.values():
             yield from _ending(future, now)
+            yield from _closed(future, now)
 
 
 def _fixed(setup: Setup) -> Iterator[tuple[str, str]]:
@@ -59,17 +58,31 @@ def _ending(future: Future, now: int) -> Iterator[CheckRow]:
         return
     for contract in future.contracts[place:]:
         yield from _soon(contract, now)
-    last = future.contracts[-1]
-    if last.last_entry_ns - now < SOON_DAYS * DAY_NS:
-        over = "ended" if now >= last.last_entry_ns else "ends"
-        sentence = f"The table of {future.name} {over} with {last.name}: nothing follows it."
+    end = table_end(future, now)
+    if end is not None:
+        over = "ended" if end.stage == ENDED else "ends"
+        day = _day(end.due_ns)
+        sentence = f"The table of {future.name} {over} with {end.contract} on {day} (UTC): "
+        sentence += "nothing follows it."
         fix = f"Add the next contracts to `futures.{future.name}`, each with its instrument."
-        yield CheckRow("future", "warn", last.name, sentence, fix)
+        yield CheckRow("future", "warn", end.contract, sentence, fix)
+
+
+def _closed(future: Future, now: int) -> Iterator[CheckRow]:
+    """Name the next time at which the front contract is closed and none has followed it yet."""
+    for one, after in pairwise(future.contracts):
+        if one.last_entry_ns < after.front_ns and now < after.front_ns:
+            from_, until = _day(one.last_entry_ns), _day(after.front_ns)
+            sentence = f"From {from_} until {until} (UTC) {future.symbols(1)[0]} opens nothing: "
+            sentence += f"{one.name} is closed to entries before {after.name} is the front one."
+            fix = "Roll earlier (`roll_days_before_expiry`, `front_from`); a first notice counts."
+            yield CheckRow("future", "warn", one.name, sentence, fix)
+            return
 
 
 def _soon(contract: Contract, now: int) -> Iterator[CheckRow]:
     for what, at_ns in (("first notice", contract.notice_ns), ("expiry", contract.expiry_ns)):
-        if at_ns and now < at_ns + DAY_NS and at_ns - now < SOON_DAYS * DAY_NS:
+        if at_ns and now < at_ns + DAY_NS and at_ns - now < ENDING_NS:
             sentence = f"The {what} of {contract.name} is on {_day(at_ns)} (UTC)."
             fix = "Know what is held in it then: `bascule symbols` shows what rolls when."
             yield CheckRow("future", "warn", contract.name, sentence, fix)

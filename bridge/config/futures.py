@@ -145,11 +145,19 @@ def rolls_on(section: FutureSection, place: int) -> date | None:
     if not place:
         first = section.contracts[0].front_from
         return None if first is None else date.fromisoformat(first)
-    days = section.roll_days_before_expiry
-    if days is None:
+    if section.roll_days_before_expiry is None:
         told = section.contracts[place].front_from
         return None if told is None else date.fromisoformat(told)
-    day = date.fromisoformat(section.contracts[place - 1].expiry)
+    return left_on(section, place - 1)
+
+
+def left_on(section: FutureSection, place: int) -> date | None:
+    """Return the day on which the rule leaves a contract for the next one, also where the table
+    knows none; ``None``: there is no such rule."""
+    days = section.roll_days_before_expiry
+    if days is None:
+        return None
+    day = date.fromisoformat(section.contracts[place].expiry)
     holidays = {date.fromisoformat(one) for one in section.holidays}
     while days:
         day -= timedelta(days=1)
@@ -171,6 +179,7 @@ def _future(name: str, section: FutureSection) -> Future:
     zone = ZoneInfo(section.zone)
     days = section.roll_days_before_expiry
     rule = "days of the table" if days is None else f"{days} business days before expiry"
+    end = left_on(section, len(section.contracts) - 1)
     return Future(
         name=name,
         contracts=tuple(
@@ -180,6 +189,7 @@ def _future(name: str, section: FutureSection) -> Future:
         guard_ns=int(section.guard_days * DAY_NS),
         alarm_ns=int(section.alarm_days * DAY_NS),
         rule=f"{rule}, {section.roll_at} {section.zone}, guard {plain(section.guard_days)} days",
+        ends_ns=0 if end is None else _utc(end, zone, time.fromisoformat(section.roll_at)),
     )
 
 

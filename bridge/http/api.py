@@ -171,7 +171,13 @@ async def signal_trace(desk: Desk, name: str) -> rows.Row:
     told_of = {item.record.order.order for item in found if isinstance(item.record, OrderIntended)}
     own = {order.order for order in orders if order.origin == name}
     story.complete = own <= told_of and await desk.index.number() >= number
-    story.setup = await desk.look(lambda state: state.facts.setup)
+    facts = await desk.look(lambda state: state.facts)
+    story.setup = facts.setup
+    first = found[0].record if found else None
+    if first is not None and first.at_ns >= facts.started_ns:
+        story.then = facts.setup  # a setup changes with a start alone
+    elif found:
+        story.then = await desk.index.setup(found[0].number)
     told = trace_of(story, name)
     if told is None:
         raise await _unknown(desk, name, "signal_not_found")

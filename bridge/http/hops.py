@@ -54,6 +54,8 @@ class Story:
     fills: dict[tuple[str, str], FillRow] = field(default_factory=dict[tuple[str, str], FillRow])
     complete: bool = True
     setup: Setup = EMPTY
+    then: Setup | None = None
+    """The setup that was in force when the signal was judged; ``None``: nobody knows it."""
 
     def retell(self) -> None:
         """Fold the records where the state no longer knows, or does not know better."""

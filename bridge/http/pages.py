@@ -50,7 +50,7 @@ ROUTES: Final = (
 """Method, address, the scope that it takes, the handler. ``/login`` takes none."""
 
 _NEXT: Final = re.compile(
-    r"/(?:signals/[0-9a-z]{26}|orders/[0-9a-z]{26}|limits|copies|routes|calendar|losses|pnl|read)?"
+    r"/(?:signals/[0-9a-z]{26}|orders/[0-9a-z]{26}|limits|copies|routes|calendar|losses|pnl|read|symbols)?"
 )
 """Where a login may lead: our own pages and nothing else."""
 

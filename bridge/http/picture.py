@@ -21,6 +21,7 @@ from bridge.http.limit_rows import waiting_rows
 from bridge.http.loss_rows import Losses, rule_row
 from bridge.http.plan_rows import plan_rows, protected
 from bridge.http.rows import Row, text_of
+from bridge.http.symbol_rows import table_end_rows
 from bridge.runtime import Runtime
 from core.critical import Critical, criticals
 from core.dust import is_dust
@@ -154,6 +155,7 @@ def status(look: Look, runtime: Runtime, now: int) -> Row:
         "alarms": [rows.alarm_row(number, alarm) for number, alarm in look.alarms],
         "flattens": [rows.flatten_row(row, rest) for row, rest in look.flattens],
         "limits_waiting": waiting_rows(look.facts),
+        "futures_ending": table_end_rows(look.facts.setup, now),
         "mismatches": [compared_rows.mismatch_row(one) for one in look.compared.mismatches],
         "external": [compared_rows.external_row(one) for one in look.compared.external],
         "foreign": [compared_rows.foreign_row(one) for one in look.compared.foreign],

@@ -82,7 +82,7 @@ def private_app(
     _let_in(app, gate, hearing.ROUTES, Hearing(desk, shown, noise))
     _let_in(app, gate, pnl.ROUTES, Pnl(desk, shown))
     _let_in(app, gate, tryout.ROUTES, Tryout(desk, shown))
-    _let_in(app, gate, symboling.ROUTES, Symbols(desk))
+    _let_in(app, gate, symboling.ROUTES, Symbols(desk, shown))
     _let_in(app, gate, (("GET", "/live", "read", "live"),), _Live(desk))
     health = _Health(runtime)
     for method, path, handler in (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -60,7 +61,8 @@ def add_instruments(
     signals = work.signals if isinstance(work, ReceiveBatch) else (work,)
     for signal, one in zip(row["signals"], signals, strict=True):
         assert isinstance(one.content, Signal), "it was read"
-        signal["instruments"] = led_to(state, route, one.content, now)
+        said = one.content
+        signal["instruments"] = led_to(state, route, said.symbol, strategy=said.strategy, now=now)
 
 
 def understood_of(work: ReceiveSignal | ReceiveBatch, route: Route) -> dict[str, Any]:
@@ -114,7 +116,8 @@ class Reader:
         """Make the command of a message whose sender is known."""
         whole = body_hash(body)
         contents, raw, extra = self._clean(body, reading)
-        contents = tuple(self._hinted(one, route, body) for one in contents)
+        if isinstance(contents[0], Misread):
+            contents = (self._hinted(contents[0], route, body),)
         first = ReceiveSignal(
             route=route,
             body_hash=whole,
@@ -133,10 +136,10 @@ class Reader:
         )
         return ReceiveBatch(signals=tuple(made))
 
-    def _hinted(self, content: Signal | Misread, route: str, body: bytes) -> Signal | Misread:
+    def _hinted(self, content: Misread, route: str, body: bytes) -> Misread:
         """Say of a message that was refused whose it plainly is, if it is of another dialect."""
         dialect = self._hooks[route].dialect
-        if isinstance(content, Signal) or dialect == "mapping":
+        if dialect == "mapping":
             return content  # a mapping is in nobody's words but the user's own
         like = likeness(body)
         if not like or like == dialect:
@@ -157,17 +160,22 @@ class Reader:
         contents = reading.signals if reading.misread is None else (reading.misread,)
         assert contents, "a reading has one of the two"
         raw = redact(body)
-        if b"\\" not in body and not any(secret in body for secret in self._secrets):
+        escaped, said = b"\\" in body, body
+        if escaped:  # what a message holds need not stand in its bytes as it is
+            texts = (*reading.ignored, *chain.from_iterable(map(_texts, contents)))
+            said = b"\n".join((body, "\n".join(texts).encode("utf-8", "replace")))
+        secrets = [secret for secret in self._secrets if secret in said]
+        if not secrets:
             return contents, raw, reading.ignored
         hide = self._redaction.text
         extra = tuple(hide(name) for name in reading.ignored)
-        if b"\\" in body and any(_holds(self._secrets, _texts(one)) for one in contents):
+        if escaped and any(_holds(secrets, _texts(one)) for one in contents):
             raw = _HIDDEN  # written with escapes, it would not be found in the text itself
-        cleaned = tuple(self._without_secrets(one) for one in contents)
+        cleaned = tuple(self._without_secrets(one, secrets) for one in contents)
         wrong = next((one for one in cleaned if isinstance(one, Misread)), None)
         return cleaned if wrong is None else (wrong,), hide(raw), extra
 
-    def _without_secrets(self, content: Signal | Misread) -> Signal | Misread:
+    def _without_secrets(self, content: Signal | Misread, secrets: list[bytes]) -> Signal | Misread:
         hide = self._redaction.text
         if isinstance(content, Misread):
             return Misread(
@@ -177,9 +185,12 @@ class Reader:
                 limit=hide(content.limit),
             )
         for field in _NAMES:
-            if _holds(self._secrets, [getattr(content, field) or ""]):
+            if _holds(secrets, [getattr(content, field) or ""]):
                 return Misread(code="secret_misplaced", field=field)
-        return msgspec.structs.replace(content, comment=hide(content.comment))
+        comment = hide(content.comment)
+        if comment == content.comment:
+            return content
+        return msgspec.structs.replace(content, comment=comment)
 
 
 def _texts(content: Signal | Misread) -> list[str]:

@@ -110,6 +110,7 @@ def _script(row: StreamRow, now: int) -> Row:
     return {
         "strategy": row.strategy,
         "symbol": row.symbol,
+        "stream": row.stream or None,
         "sequence": row.last or None,
         "missing": [[one.first, one.last] for one in row.missing],
         "recent": sum(now - at_ns < CROWD_NS for at_ns in row.recent_ns),

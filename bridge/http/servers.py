@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Generator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 import uvicorn
@@ -27,6 +27,7 @@ from bridge.config.values import Config
 from bridge.exits import Exit
 from bridge.http.door import Door
 from bridge.http.idle import Silent
+from bridge.http.whole import Whole
 from core.store.port import StoreFailure
 
 log = structlog.get_logger("servers")
@@ -91,12 +92,22 @@ def bind(host: str, port: int) -> socket.socket:
 
 class _Bounded(AutoHTTPProtocol):
     """The server's protocol, for those who never come to the point: what is sent before a request
-    is asked, and after it was answered, has a bound.
+    is asked, and after it was answered, has a bound. Its answers leave whole.
     """
 
     cycle: Any
     transport: Any
     _idle_bytes = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin with a connection."""
+        super().connection_made(cast("Any", Whole(transport)))
+
+    def on_response_complete(self) -> None:
+        """End an answer: one to HEAD has no body."""
+        self.transport.flush()
+        server: Any = super()  # which of its two protocols it is, its types do not say
+        server.on_response_complete()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the connection."""

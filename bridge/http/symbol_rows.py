@@ -9,30 +9,25 @@ from typing import Final
 
 import msgspec
 
+from bridge.http.mapping_rows import TABLES, way_row
 from bridge.http.rows import Row, explained, times
 from core.contract_setup import Contract, Future
 from core.contracts import found, place_at
 from core.copies import copy_of, instrument_of
 from core.instruments import Instrument
+from core.money import plain
 from core.routing import Declined
 from core.setup import Account, Setup
-from core.signals import Signal
 from core.state import State
 from core.symbol_rules import RULES
 from core.symbols import Mapped, Unmapped, mapped, names_of
+from core.table_ends import left_of, table_ends
 
 SHOWN_MAX: Final = 1_000
 """Symbols of one list, of all accounts together: one symbol can be asked for by its name."""
 
 NOBODY: Final = "\x00"
 """A strategy that nobody has, so that it holds nothing: what a symbol means from flat."""
-
-_TABLES: Final = {
-    "account": "symbols of the account",
-    "name": "name of the instrument",
-    "alias": "alias of the instrument",
-    "future": "continuous contract",
-}
 
 
 def copied(state: State) -> State:
@@ -42,6 +37,7 @@ def copied(state: State) -> State:
     picture.positions = dict(state.positions)
     picture.stakes = dict(state.stakes)
     picture.choices = dict(state.choices)
+    picture.streams = dict(state.streams)
     return picture
 
 
@@ -73,7 +69,8 @@ def symbol_rows(state: State, now: int, *, symbol: str = "", account: str = "") 
         ],
         "symbols": listed[:SHOWN_MAX],
         "left_out": max(0, len(listed) - SHOWN_MAX),
-        "futures": [_future(setup.futures[name], now) for name in sorted(setup.futures)],
+        "futures": [_future(state, setup.futures[name], now) for name in sorted(setup.futures)],
+        "futures_ending": table_end_rows(setup, now),
         **times(now_ns=now),
     }
 
@@ -83,6 +80,7 @@ def mapping_row(state: State, account: Account, symbol: str, now: int) -> Row:
     contract of it."""
     instrument = found(state, account, symbol, strategy=NOBODY, now=now)
     row = _row(state, account, symbol, instrument)
+    row |= way_row(state, None, account, symbol, now=now, traded=row["instrument"] or "")
     if place_at(state, account, symbol) is None:
         return {**row, "held": []}
     held: list[Row] = []
@@ -94,19 +92,19 @@ def mapping_row(state: State, account: Account, symbol: str, now: int) -> Row:
     return {**row, "held": held}
 
 
-def led_to(state: State, route: str, content: Signal, now: int) -> list[Row]:
-    """Write what each account of a route would trade by a signal, and by which way."""
+def led_to(state: State, route: str, symbol: str, *, strategy: str, now: int) -> list[Row]:
+    """Write what each account of a route would trade under a symbol, and by which way."""
     setup = state.facts.setup
-    if not content.symbol:
+    if not symbol:
         return []
     one = setup.routes[route]
     rows: list[Row] = []
     for name in dict.fromkeys(one.accounts):
         account = setup.accounts[name]
-        instrument = instrument_of(
-            state, one, account, content.symbol, strategy=content.strategy, now=now
-        )
-        row = _row(state, account, content.symbol, instrument)
+        instrument = instrument_of(state, one, account, symbol, strategy=strategy, now=now)
+        row = _row(state, account, symbol, instrument)
+        traded = row["instrument"] or ""
+        row |= way_row(state, one, account, symbol, now=now, traded=traded)
         copy = copy_of(one, name)
         if copy is not None and isinstance(instrument, Instrument) and copy.equivalents:
             stands = {other.instrument for other in copy.equivalents.values()}
@@ -137,8 +135,8 @@ def _row(state: State, account: Account, symbol: str, target: Instrument | Decli
 def way_of(way: Mapped) -> str:
     """Say in words how a symbol led where it did."""
     if not way.rules:
-        return _TABLES[way.table]
-    return f"{way.form}, {_TABLES[way.table]}, by the rule {' and '.join(way.rules)}"
+        return TABLES[way.table]
+    return f"{way.form}, {TABLES[way.table]}, by the rule {' and '.join(way.rules)}"
 
 
 def _tabled(state: State, account: Account) -> Iterator[str]:
@@ -152,31 +150,42 @@ def _tabled(state: State, account: Account) -> Iterator[str]:
         yield symbol
 
 
-def _future(future: Future, now: int) -> Row:
+def _future(state: State, future: Future, now: int) -> Row:
     place = future.front(now)
+    front = future.contracts[max(place, 0) : place + 1]
     ahead = future.contracts[place + 1 : place + 2]
     roll_ns = ahead[0].front_ns if ahead else 0
     return {
         "future": future.name,
         "rule": future.rule,
-        "front": future.contracts[place].name if place >= 0 else None,
-        "rolling": future.rolling(now) is not None,
+        "front": front[0].name if front else None,
+        "rolling": future.rolling(now) is not None or future.ending(now),
         "next": ahead[0].name if ahead else None,
         **times(
+            over_ns=future.over_ns,
             roll_ns=roll_ns,
             guard_from_ns=roll_ns - future.guard_ns if roll_ns else 0,
             guard_until_ns=roll_ns + future.guard_ns if roll_ns else 0,
         ),
-        "contracts": list(_contracts(future.contracts, place, now)),
+        "contracts": list(_contracts(state, future.contracts, place, now)),
     }
 
 
-def _contracts(contracts: Iterable[Contract], place: int, now: int) -> Iterator[Row]:
+def _contracts(state: State, contracts: Iterable[Contract], place: int, now: int) -> Iterator[Row]:
     for index, one in enumerate(contracts):
         closed = now >= one.last_entry_ns
         yield {
             "contract": one.name,
             "state": "closed" if closed else "front" if index == place else "",
+            "held": [
+                {
+                    "account": held.account,
+                    "strategy": held.strategy,
+                    "quantity": plain(held.quantity),
+                }
+                for _, held in sorted(state.positions.items())
+                if held.instrument == one.name and held.quantity
+            ],
             **times(
                 front_ns=one.front_ns,
                 last_entry_ns=one.last_entry_ns,
@@ -184,3 +193,17 @@ def _contracts(contracts: Iterable[Contract], place: int, now: int) -> Iterator[
                 expiry_ns=one.expiry_ns,
             ),
         }
+
+
+def table_end_rows(setup: Setup, now: int) -> list[Row]:
+    """Write the tables of futures that end soon or have ended, until they are mended."""
+    return [
+        {
+            "future": end.future,
+            "contract": end.contract,
+            "stage": end.stage,
+            **explained(end.code, value=end.contract, limit=left_of(end, now), where=end.future),
+            **times(due_ns=end.due_ns),
+        }
+        for end in table_ends(setup.futures.values(), now)
+    ]

@@ -27,6 +27,7 @@ from bridge.http.rows import (
     signal_row,
     verdict_row,
 )
+from bridge.http.signal_mapping import mapping_row
 from bridge.http.slippage_rows import slippage_row
 from core import records as r
 from core.orders import Order, Purpose
@@ -140,6 +141,7 @@ def _accounts(story: Story) -> list[Row]:
     return [
         {
             **verdict_row(verdict),
+            "mapping": mapping_row(story, verdict.account),
             "sizing": sizing.get(verdict.account, ""),
             "checks": checks.get(verdict.account, []),
         }

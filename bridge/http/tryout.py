@@ -43,7 +43,7 @@ _SHOWN: Final = (
     *("intent", "side", "symbol", "strategy", "quantity", "quantity_unit", "order_type", "price"),
     *("trigger", "stop", "stop_unit", "targets", "trail", "break_even", "target_position"),
     *("reduce_only", "time", "id", "position", "prev_position", "signal_price", "comment"),
-    *("ignored", "repaired"),
+    *("sequence", "stream", "ignored", "repaired"),
 )
 """What the page lists of a signal, where it is there."""
 

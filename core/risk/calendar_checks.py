@@ -10,6 +10,9 @@ from core.risk.contract_checks import contract_in_the_way
 from core.risk.controls import Control
 from core.schedules import CALENDAR_STALE, flat_at, hours, left_text
 
+_CALENDAR: Final = Control.CALENDAR.value
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
+
 FLAT_CODES: Final = {
     "close": "flat_before_close",
     "weekend": "flat_before_weekend",
@@ -21,24 +24,25 @@ FLAT_CODES: Final = {
 def calendar(case: Case) -> Check:
     """Say whether the instrument trades now, and whether its account may still open something."""
     instrument, now = case.instrument, case.now
-    wrong = contract_in_the_way(case)
-    if wrong is not None:
-        return wrong
+    if case.state.facts.setup.futures:
+        wrong = contract_in_the_way(case)
+        if wrong is not None:
+            return wrong
     if not instrument.scheduled:
-        return case.kind.passed(Control.CALENDAR, "calendar", "no calendar")
+        return Check(_CALENDAR, "calendar", "", "no calendar", "", "")
     scope = case.kind.instrument
     code, until_ns = hours(case.state, instrument, now)
     row = case.state.schedules.get(instrument.name)
     if code == CALENDAR_STALE or row is None:
         value, limit = _why(row.fault, row.where) if row is not None else ("none yet", "")
-        return Check(Control.CALENDAR, "calendar", CALENDAR_STALE, value, limit, scope)
+        return Check(_CALENDAR, "calendar", CALENDAR_STALE, value, limit, scope)
     flat = flat_at(case.account, row, now) if case.account.is_flat_before else None
     if flat is not None and now < flat.until_ns:
         scope, code, until_ns = f"account:{case.account.name}", FLAT_CODES[flat.kind], flat.until_ns
     if not code:
-        return Check(Control.CALENDAR, "calendar", "", "open", "", scope)
+        return Check(_CALENDAR, "calendar", "", "open", "", scope)
     left = left_text(until_ns, now)
-    return Check(Control.CALENDAR, "calendar", code, left, instrument.name, scope)
+    return Check(_CALENDAR, "calendar", code, left, instrument.name, scope)
 
 
 def _why(fault: str, where: str) -> tuple[str, str]:

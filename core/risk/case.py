@@ -23,6 +23,7 @@ from core.view import Standing, View
 
 _BUY: Final = Side.BUY
 _ENTRY: Final = Purpose.ENTRY
+_ACTIVE: Final = Mode.ACTIVE
 _STOP: Final = OrderType.STOP
 _MARKET: Final = OrderType.MARKET
 """Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
@@ -99,11 +100,10 @@ class Case:
         collared = self.type is _MARKET and self.purpose in _COLLARED
         if limit is None or self.mid is None or not collared:
             return None
-        away = self.mid * limit.at / 100
-        tick = self.instrument.tick
-        if self.side is _BUY:
-            return max(floor_to(self.mid + away, tick), tick)
-        return max(ceil_to(self.mid - away, tick), tick)
+        away, tick = self.mid * limit.at / 100, self.instrument.tick
+        buys = self.side is _BUY
+        worst = floor_to(self.mid + away, tick) if buys else ceil_to(self.mid - away, tick)
+        return max(worst, tick)
 
 
 def _without(exposure: Exposure, own: Order) -> Exposure:
@@ -157,4 +157,4 @@ def mode_of(state: State, account: Account, strategy: str, purpose: Purpose) -> 
         return Mode.HALTED
     if row is None or recovering:
         return Mode.RECOVERING
-    return Mode.REDUCING if account.reducing or row.differs_ns else Mode.ACTIVE
+    return Mode.REDUCING if account.reducing or row.differs_ns else _ACTIVE

@@ -8,28 +8,30 @@ from typing import Final
 from core.money import plain, shown
 from core.risk.answer import Check
 from core.risk.case import Case
-from core.risk.controls import Control
 from core.risk.limits import Limit
 from core.schedules import SESSION_CLOSED, is_closed
 
 PLACES: Final = 6
 """Fraction digits of a measured number for people: enough to see by how much it is too much."""
 
+_SHORT: Final = PLACES + 2
+"""A text of so many characters has no more fraction digits than that."""
 
-def missing(control: Control, name: str, scope: str = "") -> Check:
+
+def missing(control: int, name: str, scope: str = "") -> Check:
     """Answer that nobody set the limit: for an entry that is a no."""
     return Check(control, name, "limit_missing", name, "not set", scope)
 
 
 def within(
-    control: Control, name: str, code: str, measured: Decimal, *, limit: Limit, unit: str = ""
+    control: int, name: str, code: str, measured: Decimal, *, limit: Limit, unit: str = ""
 ) -> Check:
     """Answer whether a number is at most its limit. What is compared is exact."""
     over = not measured <= limit.at
     text = plain(measured)
-    if "." in text:
-        dot = text.index(".")
-        if dot < len(text) - 1 - PLACES:
+    if len(text) > _SHORT:
+        dot = text.find(".")
+        if 0 <= dot < len(text) - 1 - PLACES:
             # A number above its limit is never shown as equal to it.
             text = shown(measured, PLACES, up=True) if over else text[: dot + 1 + PLACES]
     if unit:
@@ -38,7 +40,7 @@ def within(
     return Check(control, name, code if over else "", text, most, limit.scope)
 
 
-def stale(control: Control, name: str, case: Case) -> Check:
+def stale(control: int, name: str, case: Case) -> Check:
     """Answer that there is no fresh price. A closed market has none: that it is closed is the
     reason."""
     if is_closed(case.state, case.instrument, case.now):

@@ -627,6 +627,19 @@ CODES: Final = table(
         "Close it, or know how it is settled. Its orders end with it.",
     ),
     Code(
+        "contracts_ending",
+        "The table of the future {where} ends with {value}, {limit} left: no contract follows.",
+        "Add the next contracts to futures.{where} in the file, each with its instrument, and "
+        "start the bridge anew. From the end on nothing is opened by its continuous symbols; exits "
+        "pass.",
+    ),
+    Code(
+        "contracts_ended",
+        "The table of the future {where} ended with {value} {limit} ago: no contract follows.",
+        "Nothing is opened by its continuous symbols any more; exits pass. Add the next contracts "
+        "to futures.{where} in the file, each with its instrument, and start the bridge anew.",
+    ),
+    Code(
         "maintenance",
         "The venue of {where} is in maintenance; the order waits.",
         "Nothing to do: it goes when the pause is over and the account is compared, or expires.",
@@ -1248,8 +1261,9 @@ CODES: Final = table(
         "sequence_again",
         "The number {value} came twice in the sequence of {where}, under another id; the last is "
         "{limit}.",
-        "Look whether two alerts of TradingView run the same script here: each needs a strategy "
-        "name of its own. After an edit of the script this comes once.",
+        "Look whether two alerts of TradingView run the same script here: each needs a stream of "
+        "its own in its message (the timeframe), or a strategy name. After an edit of the script "
+        "this comes once.",
     ),
     Code(
         "alerts_crowded",

@@ -13,6 +13,17 @@ from core.risk.check import Check, missing
 from core.risk.controls import Control, Mode
 from core.setup import SECOND_NS
 
+_ALLOW_LIST: Final = Control.ALLOW_LIST.value
+_KILL_SWITCH: Final = Control.KILL_SWITCH.value
+_TRADING_STATE: Final = Control.TRADING_STATE.value
+_ARMING: Final = Control.ARMING.value
+_RECONCILIATION: Final = Control.RECONCILIATION.value
+_LINK: Final = Control.LINK.value
+_REJECTS: Final = Control.REJECTS.value
+_AGE: Final = Control.AGE.value
+_RATE: Final = Control.RATE.value
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
+
 RESERVE: Final = 5
 """A fifth of an account's burst is kept for what may not wait: entries stop before the bucket is
 empty, so that cancels and exits stay within the venue's own rate."""
@@ -36,9 +47,9 @@ def allow_list(case: Case) -> Check:
     elif case.type not in strategy.order_types:
         what, code, allowed = case.type, "order_type_not_allowed", strategy.order_types
     else:
-        return case.kind.passed(Control.ALLOW_LIST, "allowed", case.instrument.name, scope=scope)
+        return Check(_ALLOW_LIST, "allowed", "", case.instrument.name, "", scope)
     none = "not configured" if strategy is None else "nothing"
-    return Check(Control.ALLOW_LIST, "allowed", code, what, ", ".join(allowed) or none, scope)
+    return Check(_ALLOW_LIST, "allowed", code, what, ", ".join(allowed) or none, scope)
 
 
 def _is_other_mode(case: Case) -> bool:
@@ -58,8 +69,8 @@ def kill_switch(case: Case) -> Check:
     scope = halted_at(case.state, case.account.name, case.strategy)
     if scope:
         row = case.state.halts[scope]
-        return Check(Control.KILL_SWITCH, "halt", "halted", row.reason, row.by, scope)
-    return case.kind.passed(Control.KILL_SWITCH, "halt", "open")
+        return Check(_KILL_SWITCH, "halt", "halted", row.reason, row.by, scope)
+    return Check(_KILL_SWITCH, "halt", "", "open", "", "")
 
 
 _STATE_CODES: Final = {
@@ -75,10 +86,8 @@ def trading_state(case: Case) -> Check:
     scope = case.kind.account
     code = _STATE_CODES[case.mode]
     if not code:
-        return case.kind.passed(
-            Control.TRADING_STATE, "trading_state", case.mode, "active", scope=scope
-        )
-    return Check(Control.TRADING_STATE, "trading_state", code, case.mode, "active", scope)
+        return Check(_TRADING_STATE, "trading_state", "", case.mode, "active", scope)
+    return Check(_TRADING_STATE, "trading_state", code, case.mode, "active", scope)
 
 
 def arming(case: Case) -> Check:
@@ -87,14 +96,14 @@ def arming(case: Case) -> Check:
     row = case.state.accounts.get(account.name)
     if row is not None and row.abilities.order_types and row.abilities.live is not account.live:
         value, limit = _money(live=row.abilities.live), _money(live=account.live)
-        return Check(Control.ARMING, "armed", "live_differs", value, limit, scope)
+        return Check(_ARMING, "armed", "live_differs", value, limit, scope)
     if not account.live:
-        return case.kind.passed(Control.ARMING, "armed", "not live", scope=scope)
+        return Check(_ARMING, "armed", "", "not live", "", scope)
     if row is None or not row.armed_for:
-        return Check(Control.ARMING, "armed", "not_armed", "no", "yes", scope)
+        return Check(_ARMING, "armed", "not_armed", "no", "yes", scope)
     if row.armed_until_ns and case.now >= row.armed_until_ns:
-        return Check(Control.ARMING, "armed", "not_armed", "over", "yes", scope)
-    return case.kind.passed(Control.ARMING, "armed", "yes", "yes", scope=scope)
+        return Check(_ARMING, "armed", "not_armed", "over", "yes", scope)
+    return Check(_ARMING, "armed", "", "yes", "yes", scope)
 
 
 def _money(*, live: bool) -> str:
@@ -106,9 +115,9 @@ def reconciliation(case: Case) -> Check:
     scope = case.kind.account
     row = case.state.accounts.get(case.account.name)
     if row is None or not row.differs_ns:
-        return case.kind.passed(Control.RECONCILIATION, "books", "agree", "agree", scope=scope)
+        return Check(_RECONCILIATION, "books", "", "agree", "agree", scope)
     value = f"{(case.now - row.differs_ns) // SECOND_NS} s"
-    return Check(Control.RECONCILIATION, "books", "books_differ", value, "agree", scope)
+    return Check(_RECONCILIATION, "books", "books_differ", value, "agree", scope)
 
 
 def link(case: Case) -> Check:
@@ -116,10 +125,10 @@ def link(case: Case) -> Check:
     scope = case.kind.account
     row = case.state.accounts.get(case.account.name)
     if row is None:
-        return Check(Control.LINK, "link", LINK_DOWN, "down", "ready", scope)
+        return Check(_LINK, "link", LINK_DOWN, "down", "ready", scope)
     code = held_for(row.link, row.link_code)
     value = row.link_reason if code == REFUSED else row.link
-    return Check(Control.LINK, "link", code, value, "ready", scope)
+    return Check(_LINK, "link", code, value, "ready", scope)
 
 
 def rejects(case: Case) -> Check:
@@ -128,42 +137,41 @@ def rejects(case: Case) -> Check:
     row = case.state.breakers.get((case.account.name, case.strategy))
     if row is None or case.now >= row.until_ns:
         words = "none" if row is None else "over"
-        return case.kind.passed(Control.REJECTS, "rejects", words, scope=scope)
+        return Check(_REJECTS, "rejects", "", words, "", scope)
     left = f"{-((case.now - row.until_ns) // SECOND_NS)} s"
-    return Check(Control.REJECTS, "rejects", "reject_breaker", left, case.account.name, scope)
+    return Check(_REJECTS, "rejects", "reject_breaker", left, case.account.name, scope)
 
 
 def age(case: Case) -> Check:
     """Compare the age of the signal (control 14)."""
     if case.age_ns is None:
-        return Check(Control.AGE, "signal_age", "", "not given", "waived", "")
+        return Check(_AGE, "signal_age", "", "not given", "waived", "")
     shown = f"{case.age_ns // 1_000_000} ms"
     limit = f"{case.age_max_ns // 1_000_000} ms"
     code = "signal_too_old" if case.age_ns > case.age_max_ns else ""
     if case.age_ns < -CLOCK_AHEAD_MAX_NS:
         code = "time_in_future"
-    return Check(Control.AGE, "signal_age", code, shown, limit, "")
+    return Check(_AGE, "signal_age", code, shown, limit, "")
 
 
 def signal_rate(case: Case) -> Check:
     """Say whether the strategy had a signal left in its bucket (control 9)."""
-    name, scope = "signals_per_minute", case.kind.strategy
-    limits = case.kind.strategy_limits
-    if limits is None or limits.signals_per_minute is None or limits.signals_burst is None:
-        return missing(Control.RATE, name, scope)
-    code, value = ("", "in time") if case.rate_ok else ("rate_over_limit", "bucket empty")
-    limit = f"{limits.signals_per_minute}/min"
-    return Check(Control.RATE, name, code, value, limit, scope)
+    name, scope, rate = "signals_per_minute", case.kind.strategy, case.kind.signals
+    if rate is None:
+        return missing(_RATE, name, scope)
+    if case.rate_ok:
+        return Check(_RATE, name, "", "in time", rate.words, scope)
+    return Check(_RATE, name, "rate_over_limit", "bucket empty", rate.words, scope)
 
 
 def message_rate(case: Case) -> Check:
     """Say whether the account has a message left, above what is kept for cancels (control 9)."""
-    name, scope = "messages_per_minute", case.kind.account
-    limits = case.kind.account_limits
-    if limits is None or limits.messages_per_minute is None or limits.messages_burst is None:
-        return missing(Control.RATE, name, scope)
-    rate, burst = limits.messages_per_minute, limits.messages_burst
-    level = bucket_level(case.state, scope, rate=rate, burst=burst, now=case.now)
+    name, scope, rate = "messages_per_minute", case.kind.account, case.kind.messages
+    if rate is None:
+        return missing(_RATE, name, scope)
+    burst = rate.burst
+    level = bucket_level(case.state, scope, rate=rate.per_minute, burst=burst, now=case.now)
     left = level // TOKEN - burst // RESERVE
-    code = "" if left >= 1 else "rate_over_limit"
-    return Check(Control.RATE, name, code, f"{max(0, left)} left", f"{rate}/min", scope)
+    if left >= 1:
+        return Check(_RATE, name, "", f"{left} left", rate.words, scope)
+    return Check(_RATE, name, "rate_over_limit", "0 left", rate.words, scope)

@@ -8,17 +8,18 @@ Rules of this file
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
+
+import msgspec
 
 from core.cycles import cycle_limits
 from core.loss_rows import LossRule
 from core.losses import Known, rules_of
 from core.money import plain
 from core.orders import OrderType, Purpose, Side
-from core.risk.answer import Check
-from core.risk.controls import Control
 from core.risk.limits import Effective, Limit, effective
-from core.setup import Account, Strategy
-from core.state import AccountRow, State
+from core.setup import Account, Limits, Strategy
+from core.state import State
 
 
 class Span(Enum):
@@ -32,20 +33,28 @@ class Span(Enum):
     """All that the accounts of its scope trade."""
 
 
+class Rate(msgspec.Struct, frozen=True, gc=False):
+    """How many there may be in a minute, how many at once, and the first in words."""
+
+    per_minute: int
+    burst: int
+    words: str
+
+
 class Kind:
-    """Limits, scopes in words, and passed answers that are always the same.
+    """Limits, and scopes in words.
 
     ``accounts`` and ``spans``: by scope of its limits, over what it is measured. ``window_ns`` and
     ``drift``: in which time own fills may run, and how far. ``cycles``: how many there may be, with
-    the time and its words. ``clock``: how far ours may be off, in words. ``known``: from where
-    losses count, and ``gates``: their answers by side, type and purpose, as long as the rows stand
-    from which they follow.
+    the time and its words; ``no_cycles``: that there was none. ``messages`` and ``signals``: how
+    many a minute. ``clock``: how far ours may be off, in words. ``known``: from where losses count,
+    and ``kept``: answers that hold while the rows stand from which they follow.
     """
 
     __slots__ = (
-        "_passed", "account", "account_limits", "accounts", "clock", "cycles", "drift", "gates",
-        "instrument", "known", "limits", "rules", "spans", "strategy", "strategy_limits",
-        "window_ns",
+        "account", "accounts", "clock", "cycles", "drift", "instrument", "kept", "known", "limits",
+        "margin_free_percent_min", "messages", "no_cycles", "rules", "signals",
+        "spans", "strategy", "window_ns",
     )  # fmt: skip
 
     def __init__(self, state: State, account: Account, strategy: str, instrument: str) -> None:
@@ -58,29 +67,24 @@ class Kind:
         self.spans = {one.scope: _span(one.scope) for one in every}
         self.rules = rules_of(state, account.name)
         self.known: dict[LossRule, Known] = {}
-        self.gates: dict[tuple[Side, OrderType, Purpose], tuple[AccountRow, list[Check]]] = {}
+        self.kept: dict[tuple[Side, OrderType, Purpose, bool], Any] = {}
         setup = state.facts.setup
-        self.account_limits = setup.limits.get(self.account)
-        self.strategy_limits = setup.limits.get(self.strategy)
-        self.cycles = cycle_limits(self.strategy_limits)
+        own, whose = setup.limits.get(self.account), setup.limits.get(self.strategy)
+        self.margin_free_percent_min = own.margin_free_percent_min if own is not None else None
+        self.messages = _rate(own, "messages")
+        self.signals = _rate(whose, "signals")
+        self.cycles = cycle_limits(whose)
+        self.no_cycles = ", ".join([f"0 in {limit.words}" for limit in self.cycles])
         self.clock = f"{setup.clock_off_max_ns // 1_000_000} ms"
         configured = setup.strategies.get(strategy) or Strategy(name=strategy)
         self.window_ns = configured.drift_window_ns
         self.drift = _drift(limits, configured, self.strategy)
-        self._passed: dict[tuple[str, str, str], Check] = {}
 
-    def passed(
-        self, control: Control, name: str, value: str, limit: str = "", *, scope: str = ""
-    ) -> Check:
-        """Answer that a check passed, in words that follow from the kind of order.
 
-        One name has one ``scope``, and its words are few.
-        """
-        key = (name, value, limit)
-        known = self._passed.get(key)
-        if known is None:
-            known = self._passed[key] = Check(control, name, "", value, limit, scope)
-        return known
+def _rate(limits: Limits | None, name: str) -> Rate | None:
+    rate = getattr(limits, f"{name}_per_minute", None)
+    burst = getattr(limits, f"{name}_burst", None)
+    return None if rate is None or burst is None else Rate(rate, burst, f"{rate}/min")
 
 
 def _drift(limits: Effective, strategy: Strategy, scope: str) -> Limit | None:

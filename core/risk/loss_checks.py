@@ -13,12 +13,13 @@ from typing import Final
 
 from core.cash import doubtful
 from core.loss_rows import LossRule
-from core.losses import REACHED, Rule, figure, is_tripped, known_of, shown_loss
+from core.losses import REACHED, Rule, figure, known_of
 from core.money import ZERO, plain
 from core.risk.case import Case
 from core.risk.check import Check, missing
 from core.risk.controls import Control
 
+_DAILY_LOSS: Final = Control.DAILY_LOSS.value
 _DAILY: Final = LossRule.DAILY
 _DRAWDOWN: Final = LossRule.DRAWDOWN
 _TRAILING: Final = LossRule.TRAILING
@@ -29,7 +30,7 @@ def daily_loss(case: Case) -> Check:
     """Compare what the account lost since its day began (control 7)."""
     rule, scope = case.kind.rules[_DAILY], case.kind.account
     if not rule.stops:
-        return missing(Control.DAILY_LOSS, "daily_loss_max", scope)
+        return missing(_DAILY_LOSS, "daily_loss_max", scope)
     row = case.state.accounts.get(case.account.name)
     began = case.standing is not None and row is not None and row.day_equity is not None
     if began and row is not None and 0 < row.days_until_ns <= case.now:
@@ -54,8 +55,8 @@ def _if_set(case: Case, which: LossRule, name: str) -> Check:
     scope = case.kind.account
     losses = case.state.losses.get(case.account.name)
     if losses is None or which not in losses.tripped:
-        return case.kind.passed(Control.DAILY_LOSS, name, "not measured", "not set", scope=scope)
-    return Check(Control.DAILY_LOSS, name, REACHED[which], "not measured", "not set", scope)
+        return Check(_DAILY_LOSS, name, "", "not measured", "not set", scope)
+    return Check(_DAILY_LOSS, name, REACHED[which], "not measured", "not set", scope)
 
 
 def _check(case: Case, rule: Rule, name: str, unknown: tuple[str, str]) -> Check:
@@ -63,23 +64,26 @@ def _check(case: Case, rule: Rule, name: str, unknown: tuple[str, str]) -> Check
     if case.standing is None:
         return _unknown(name, "equity_stale", "no fresh equity", scope)
     mark = case.standing.mark
-    known = known_of(case.state, account, rule, case.kind.known.get(rule.rule))
-    case.kind.known[rule.rule] = known
+    kept = case.kind.known.get(rule.rule)
+    known = known_of(case.state, account, rule, kept)
+    if known is not kept:
+        case.kind.known[rule.rule] = known
     found = known.found
     if found is None or found.most is None:
         return _unknown(name, *unknown, scope)
     measured, most = found.top + found.flows - figure(account, mark), found.most
-    doubt = doubtful(case.state, mark)
+    doubt = ZERO if known.rows[-1] is None else doubtful(case.state, mark)
     loss = measured + doubt if doubt > ZERO else measured
     limit, code = known.most, ""
-    if is_tripped(case.state, account.name, rule.rule):
+    if known.tripped:
         code = REACHED[rule.rule]
     elif not loss < most:
         code = REACHED[rule.rule]
         if measured + min(doubt, ZERO) < most:
-            return Check(Control.DAILY_LOSS, name, "balance_in_doubt", plain(doubt), limit, scope)
-    return Check(Control.DAILY_LOSS, name, code, plain(shown_loss(loss)), limit, scope)
+            return Check(_DAILY_LOSS, name, "balance_in_doubt", plain(doubt), limit, scope)
+    lost = plain(loss) if loss > ZERO else "0"  # a profit is no loss
+    return Check(_DAILY_LOSS, name, code, lost, limit, scope)
 
 
 def _unknown(name: str, code: str, value: str, scope: str) -> Check:
-    return Check(Control.DAILY_LOSS, name, code, value, "", scope)
+    return Check(_DAILY_LOSS, name, code, value, "", scope)

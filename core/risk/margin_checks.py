@@ -19,22 +19,25 @@ from core.risk.check import PLACES, Check
 from core.risk.controls import Control
 from core.setup import SECOND_NS
 
+_MARGIN: Final = Control.MARGIN.value
+_COOLDOWN: Final = Control.COOLDOWN.value
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
+
 NAME: Final = "margin_free_percent_min"
 
 
 def margin(case: Case) -> Check:
     """Compare the free margin after this order and all working ones (control 8)."""
     scope = case.kind.account
-    limits = case.kind.account_limits
-    least = limits.margin_free_percent_min if limits is not None else None
+    least = case.kind.margin_free_percent_min
     told = case.standing.mark.free_margin if case.standing is not None else None
     if not _knows(case.instrument) and told is None:
         what = case.instrument.name
         if least is None:
-            return case.kind.passed(Control.MARGIN, NAME, what, _NOTHING, scope=scope)
-        return Check(Control.MARGIN, NAME, "margin_unknown", what, _percent(least), scope)
+            return Check(_MARGIN, NAME, "", what, _NOTHING, scope)
+        return Check(_MARGIN, NAME, "margin_unknown", what, _percent(least), scope)
     if case.standing is None:
-        return Check(Control.MARGIN, NAME, "equity_stale", "no fresh equity", "", scope)
+        return Check(_MARGIN, NAME, "equity_stale", "no fresh equity", "", scope)
     needed = _needed(case)
     if isinstance(needed, Check):
         return needed
@@ -44,7 +47,7 @@ def margin(case: Case) -> Check:
         free = min(free, told - added)
     short = free < total * (least or ZERO) / 100
     return Check(
-        Control.MARGIN, NAME, "margin_short" if short else "",
+        _MARGIN, NAME, "margin_short" if short else "",
         f"{_shown(free)} of {_shown(total)}", _percent(least), scope,
     )  # fmt: skip
 
@@ -96,7 +99,7 @@ def _needed(case: Case) -> tuple[Decimal, Decimal] | Check:
 
 def _unpriced(case: Case, name: str) -> Check:
     scope = case.kind.account
-    return Check(Control.MARGIN, NAME, "reference_stale", f"no price of {name}", "", scope)
+    return Check(_MARGIN, NAME, "reference_stale", f"no price of {name}", "", scope)
 
 
 def cooldown(case: Case) -> Check:
@@ -109,5 +112,5 @@ def cooldown(case: Case) -> Check:
                 left = f"{-((case.now - row.until_ns) // SECOND_NS)} s"
                 scope = f"strategy:{strategy}" if strategy else f"account:{account}"
                 lost = f"{row.losses} lost in a row"
-                return Check(Control.COOLDOWN, "cooldown", "cooldown", left, lost, scope)
-    return case.kind.passed(Control.COOLDOWN, "cooldown", "none", scope=case.kind.strategy)
+                return Check(_COOLDOWN, "cooldown", "cooldown", left, lost, scope)
+    return Check(_COOLDOWN, "cooldown", "", "none", "", case.kind.strategy)

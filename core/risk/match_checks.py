@@ -23,6 +23,11 @@ from core.risk.case import Case
 from core.risk.check import Check, stale
 from core.risk.controls import Control
 
+_SELF_MATCH: Final = Control.SELF_MATCH.value
+_ENTRY: Final = Purpose.ENTRY
+_STOP: Final = OrderType.STOP
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
+
 NAME: Final = "self_match"
 
 
@@ -31,25 +36,25 @@ def self_match(case: Case) -> Check:
     account, scope = case.account.name, case.kind.account
     line = case.state.resting.get((account, case.instrument.name, case.side.opposite))
     if not line:
-        return case.kind.passed(Control.SELF_MATCH, NAME, "none", scope=scope)
+        return Check(_SELF_MATCH, NAME, "", "none", "", scope)
     if case.expected is None or _waits_blindly(case):
-        return stale(Control.SELF_MATCH, NAME, case)
+        return stale(_SELF_MATCH, NAME, case)
     met = next(_met(case), None)
     if met is None:
         best = plain(case.side.sign * line[0][0])
-        return Check(Control.SELF_MATCH, NAME, "", plain(case.expected), best, scope)
+        return Check(_SELF_MATCH, NAME, "", plain(case.expected), best, scope)
     at, name = met
     owner = case.state.orders[name].strategy
     value = f"{plain(at)} of {owner or 'nobody of ours'}"
-    return Check(Control.SELF_MATCH, NAME, "self_match", value, plain(case.expected), scope)
+    return Check(_SELF_MATCH, NAME, "self_match", value, plain(case.expected), scope)
 
 
 def clear_way(case: Case) -> Generator[r.OrderChanged | AskCancel, None, None]:
     """Ask for the end of own entries that an exit or a leg would trade with."""
-    if case.purpose is Purpose.ENTRY or case.expected is None or _waits_blindly(case):
+    if case.purpose is _ENTRY or case.expected is None or _waits_blindly(case):
         return
     found = [case.state.orders[name] for _, name in _met(case)]
-    entries = [one for one in found if one.purpose is Purpose.ENTRY and not one.pending_cancel]
+    entries = [one for one in found if one.purpose is _ENTRY and not one.pending_cancel]
     yield from cancel_orders(entries, case.now, by="bridge", reason=NAME)
 
 
@@ -62,12 +67,12 @@ def _met(case: Case) -> Generator[tuple[Decimal, str], None, None]:
 
 def _waits_blindly(case: Case) -> bool:
     """Say whether it is a stop of which nobody knows whether its price is reached already."""
-    return case.type is OrderType.STOP and case.quote is None
+    return case.type is _STOP and case.quote is None
 
 
 def _reach(case: Case) -> Decimal | None:
     """Return the price up to which it would trade now; ``None``: not now."""
-    if case.type is not OrderType.STOP:
+    if case.type is not _STOP:
         return case.expected
     assert case.quote is not None and case.trigger is not None, "asked by the caller"
     far = case.quote.ask if case.side.sign > 0 else case.quote.bid

@@ -7,7 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from decimal import Decimal
+from typing import Final
 
 from core.money import ZERO, plain, shown
 from core.orders import Purpose
@@ -16,26 +16,31 @@ from core.risk.check import PLACES, Check, missing, stale, within
 from core.risk.controls import Control
 from core.smallest import entry_value_min
 
+_QUANTITY: Final = Control.QUANTITY.value
+_VALUE: Final = Control.VALUE.value
+_COLLAR: Final = Control.COLLAR.value
+_ENTRY: Final = Purpose.ENTRY
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
+
 
 def quantity(case: Case) -> Check:
     """Compare the quantity of this order (control 1)."""
     limit = case.limits.quantity
     if limit is None:
-        return missing(Control.QUANTITY, "quantity_max")
-    return within(
-        Control.QUANTITY, "quantity_max", "quantity_over_limit", case.quantity, limit=limit
-    )
+        return missing(_QUANTITY, "quantity_max")
+    return within(_QUANTITY, "quantity_max", "quantity_over_limit", case.quantity, limit=limit)
 
 
 def value(case: Case) -> Check:
     """Compare what this order is worth (control 2)."""
     limit = case.limits.value
     if limit is None:
-        return missing(Control.VALUE, "value_max")
+        return missing(_VALUE, "value_max")
     if case.expected is None:
-        return stale(Control.VALUE, "value_max", case)
+        return stale(_VALUE, "value_max", case)
     worth = case.instrument.value(case.quantity, case.expected)
-    least = _value_min(case)
+    entry = case.purpose is _ENTRY  # it is never asked of what closes
+    least = entry_value_min(case.state, case.account, case.instrument) if entry else ZERO
     if least:
         worst = case.worst_price()
         lowest = case.expected if worst is None else min(worst, case.expected)
@@ -43,15 +48,8 @@ def value(case: Case) -> Check:
         if smallest < least:
             code, where = "value_below_min", f"instrument:{case.instrument.name}"
             text = shown(smallest, PLACES)
-            return Check(Control.VALUE, "value_min", code, text, plain(least), where)
-    return within(Control.VALUE, "value_max", "value_over_limit", worth, limit=limit)
-
-
-def _value_min(case: Case) -> Decimal:
-    """Return what an entry has to be worth; zero: anything. It is never asked of what closes."""
-    if case.purpose is not Purpose.ENTRY:
-        return ZERO
-    return entry_value_min(case.state, case.account, case.instrument)
+            return Check(_VALUE, "value_min", code, text, plain(least), where)
+    return within(_VALUE, "value_max", "value_over_limit", worth, limit=limit)
 
 
 def collar(case: Case) -> Check:
@@ -62,14 +60,14 @@ def collar(case: Case) -> Check:
     """
     limit = case.limits.collar
     if limit is None:
-        return missing(Control.COLLAR, "collar_percent")
+        return missing(_COLLAR, "collar_percent")
     reference = case.mid
     if reference is None or case.expected is None:
-        return stale(Control.COLLAR, "collar_percent", case)
+        return stale(_COLLAR, "collar_percent", case)
     away = abs(case.expected - reference)
     if case.trigger is not None:
         away = max(away, abs(case.trigger - reference))
     percent = away * 100 / reference if away else ZERO
     return within(
-        Control.COLLAR, "collar_percent", "price_outside_collar", percent, limit=limit, unit=" %"
+        _COLLAR, "collar_percent", "price_outside_collar", percent, limit=limit, unit=" %"
     )

@@ -22,6 +22,9 @@ from core.risk.controls import Control
 from core.risk.kind import Span
 from core.state import FLAT, Alive, Exposure
 
+_POSITION: Final = Control.POSITION.value
+_GROSS: Final = Control.GROSS.value
+_UNKNOWN_CAP: Final = Control.UNKNOWN_CAP.value
 _PAIR: Final = Span.PAIR
 _INSTRUMENT: Final = Span.INSTRUMENT
 _BUY: Final = Side.BUY
@@ -32,19 +35,19 @@ def position(case: Case) -> Check:
     """Compare the position if everything on this side fills (control 5)."""
     limit = case.limits.position
     if limit is None:
-        return missing(Control.POSITION, "position_max")
+        return missing(_POSITION, "position_max")
     exposure = case.exposure
     if case.side is _BUY:
         worst = exposure.net + exposure.buy + case.quantity
     else:
         worst = exposure.sell + case.quantity - exposure.net
     name, code = "position_max", "position_over_limit"
-    answer = within(Control.POSITION, name, code, worst, limit=limit)
+    answer = within(_POSITION, name, code, worst, limit=limit)
     for shared in case.limits.position_shared:
         others = sum((_worst(case, one) for one in _others(case, shared.scope)), ZERO)
         if others and not answer.code:
             total = max(worst, ZERO) + others
-            answer = within(Control.POSITION, name, code, total, limit=shared)
+            answer = within(_POSITION, name, code, total, limit=shared)
     return answer
 
 
@@ -60,8 +63,10 @@ def gross(case: Case) -> Check:
     """Compare the worth of all positions at their worst, in every scope limiting it (control 6)."""
     name = "gross_max"
     if case.expected is None:
-        return stale(Control.GROSS, name, case)
-    price = case.expected if case.mid is None else max(case.expected, case.mid)
+        return stale(_GROSS, name, case)
+    price = case.expected
+    if case.mid is not None and case.mid > price:
+        price = case.mid
     here = _here(case, price)
     limits = case.limits.gross
     for limit in limits:
@@ -70,8 +75,8 @@ def gross(case: Case) -> Check:
             return worth
         worth += here
         if worth > limit.at or limit is limits[-1]:
-            return within(Control.GROSS, name, "gross_over_limit", worth, limit=limit)
-    return missing(Control.GROSS, name)
+            return within(_GROSS, name, "gross_over_limit", worth, limit=limit)
+    return missing(_GROSS, name)
 
 
 def _here(case: Case, price: Decimal) -> Decimal:
@@ -106,7 +111,7 @@ def _elsewhere(case: Case, scope: str) -> Decimal | Check:
 
 
 def _uncounted(code: str, value: str, limit: str, scope: str) -> Check:
-    return Check(Control.GROSS, "gross_max", code, value, limit, scope)
+    return Check(_GROSS, "gross_max", code, value, limit, scope)
 
 
 def open_orders(case: Case) -> Check:
@@ -118,15 +123,18 @@ def open_orders(case: Case) -> Check:
         over = count > limit.at
         if over or limit is limits[-1]:
             code = code if over else ""
-            return Check(Control.GROSS, name, code, str(count), limit.text, limit.scope)
-    return missing(Control.GROSS, name)
+            return Check(_GROSS, name, code, str(count), limit.text, limit.scope)
+    return missing(_GROSS, name)
 
 
 def _orders(case: Case, scope: str) -> int:
     """Count the orders alive in a scope, without the one that is judged again."""
     if case.kind.spans[scope] is _PAIR:
         return case.exposure.orders
-    return sum([row.orders for row in _alive(case, scope)]) - (case.own is not None)
+    count = 0 if case.own is None else -1
+    for row in _alive(case, scope):
+        count += row.orders
+    return count
 
 
 def _alive(case: Case, scope: str) -> Sequence[Exposure | Alive]:
@@ -140,17 +148,15 @@ def _alive(case: Case, scope: str) -> Sequence[Exposure | Alive]:
 
 def unknown_cap(case: Case) -> Check:
     """Count the orders of unknown outcome in every scope that caps them (control 27)."""
-    name, limits = "unknown_orders", case.limits.unknown
-    for limit in limits if case.state.doubts else limits[-1:]:  # all of them are among the doubts
-        count = _unknown(case, limit.scope)
+    name, limits, doubts = "unknown_orders", case.limits.unknown, case.state.doubts
+    for limit in limits if doubts else limits[-1:]:  # all of them are among the doubts
+        count = _unknown(case, limit.scope) if doubts else 0
         if count >= limit.at:
             code = "unknown_outcome"
-            return Check(Control.UNKNOWN_CAP, name, code, str(count), limit.text, limit.scope)
+            return Check(_UNKNOWN_CAP, name, code, str(count), limit.text, limit.scope)
         if limit is limits[-1]:
-            return case.kind.passed(
-                Control.UNKNOWN_CAP, name, str(count), limit.text, scope=limit.scope
-            )
-    return missing(Control.UNKNOWN_CAP, "unknown_orders_max")
+            return Check(_UNKNOWN_CAP, name, "", str(count), limit.text, limit.scope)
+    return missing(_UNKNOWN_CAP, "unknown_orders_max")
 
 
 def _unknown(case: Case, scope: str) -> int:

@@ -196,6 +196,26 @@ def test_profit_and_loss_lives(page: Page, home: House) -> None:
     assert "BTCUSDT" in page.inner_text("#pnl-strategies")
 
 
+def test_a_symbol_is_asked_for_and_what_waits_appears(page: Page, home: House) -> None:
+    """By the keyboard alone; an alert that leads nowhere comes to the page by itself, with the
+    lines to paste, and what was typed stays."""
+    page.goto(f"{home.private}/")
+    page.click('#foot a[href="/symbols"]')
+    page.wait_for_selector(".live.on")
+    page.focus("#symbol")
+    page.keyboard.type("BINANCE:BTCUSDT")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#ask .way:has-text('alias of the instrument')")
+    page.wait_for_selector(".live.on")
+    page.fill("#symbol", "half a sym")
+    home.send(symbol="OKX:BTCUSDT")
+    page.wait_for_selector("#waiting pre:has-text('strip_exchange')")
+    _keep(page, "symbols")
+
+    assert "half a sym" == page.input_value("#symbol")
+    assert "OKX:BTCUSDT" in page.inner_text("#heard")
+
+
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_nothing_runs_out_of_the_window(chromium: Browser, home: House, width: int) -> None:
     """On a phone and on a desk, pages with long texts need no sideways scrolling."""
@@ -210,7 +230,7 @@ def test_nothing_runs_out_of_the_window(chromium: Browser, home: House, width: i
     log_in(page, home)
     page.wait_for_selector("#positions td")
     wide: dict[str, Any] = {}
-    for path in ("/", "/pnl", f"/signals/{long['signal']}", *_traces(home)):
+    for path in ("/", "/pnl", "/symbols", f"/signals/{long['signal']}", *_traces(home)):
         page.goto(home.private + path)
         wide[path] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         _keep(page, f"{width}{path.replace('/', '-')[:12]}")

@@ -116,8 +116,7 @@ def table(venue: str) -> list[Row]:
         if place == ENTRY:
             faults |= {f"{one} final": {"kind": Kind.REFUSED, "code": one} for one in FINAL[venue]}
         for name, fields in faults.items():
-            if call != "cancel" or not name.startswith("-1015"):
-                rows.append(Row(name, place, Fault(venue=venue, call=call, **fields)))
+            rows.append(Row(name, place, Fault(venue=venue, call=call, **fields)))
     return rows
 
 

@@ -73,7 +73,8 @@ CODES: Final = Codes(
     throttled=frozenset({"-1003", "-1034"}),
     crowded=frozenset({"-1015"}),
     banned=frozenset(
-        {"-1003 Way too many requests; IP banned", "-1003 Way too much request weight"}
+        # futures name the address before the word: "IP(1.2.3.4) banned until ..."
+        {"-1003 Way too many requests", "-1003 Way too much request weight"}
     ),
     nonce=frozenset({"-1021"}),
     fatal=frozenset({"-1002", "-1022", "-2014", "-2015", "-1109"}),
@@ -94,6 +95,7 @@ WEIGHTS: Final = {
     "fetch_balance": 20,
     "fetch_time": 1,
     "fetch_ticker": 2,
+    "fetch_bids_asks": 4,
     "fetch_markets": 20,
 }
 """Weights of the calls, from Binance's pages. Open orders are always asked for one symbol: without

@@ -131,6 +131,7 @@ PROFILE: Final = Profile(
             "fetch_positions_risk": 5,
             "fetch_ledger": 30,
             "fetch_ticker": 2,
+            "fetch_bids_asks": 5,
         },
         used="x-mbx-used-weight-1m",
         orders=300,

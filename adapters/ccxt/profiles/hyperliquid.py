@@ -86,7 +86,11 @@ PROFILE: Final = Profile(
     codes=CODES,
     hosts=("api.hyperliquid.xyz", "api-ui.hyperliquid.xyz"),
     clock=Clock.NONE,
-    limits=Limits(window_s=60, weight=1_200, calls={"fetch_order": 2, "fetch_open_orders": 20}),
+    limits=Limits(
+        window_s=60,
+        weight=1_200,
+        calls={"fetch_order": 2, "fetch_open_orders": 20, "fetch_tickers": 20},
+    ),
     reads=("/info",),
     options={"defaultType": "swap", "fetchMarkets": {"types": ["swap"]}, "builderFee": False},
     reduce_only="reduceOnly",

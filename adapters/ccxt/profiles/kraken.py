@@ -110,7 +110,12 @@ PROFILE: Final = Profile(
     codes=CODES,
     hosts=("api.kraken.com", "ws.kraken.com", "ws-auth.kraken.com"),
     clock=Clock.NONCE,
-    limits=Limits(window_s=45, weight=15, calls={"create_order": 0, "cancel_order": 0}),
+    # prices are public: they are counted by address, about one a second, and not by this counter
+    limits=Limits(
+        window_s=45,
+        weight=15,
+        calls={"create_order": 0, "cancel_order": 0, "fetch_ticker": 0, "fetch_tickers": 0},
+    ),
     reads=tuple(
         f"/0/private/{name}"
         for name in (

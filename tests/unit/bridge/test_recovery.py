@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.port import LinkChanged
+from adapters.port import LinkChanged, Trouble, TroubleKind
 from core import records as r
 from core.answers import SignalAnswer
 from core.orders import Order, OrderEvent, OrderState
@@ -253,6 +253,34 @@ async def test_a_link_that_is_up_again_is_compared_once_more_soon(
         await until(lambda: len(pictures) >= 3)
 
         assert 3 == len(pictures)  # the next one is half a minute away
+
+
+async def test_an_account_of_which_no_picture_comes_takes_no_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its stream lives and its orders are taken, and yet nobody compares: a person is called, and
+    entries are held until a picture comes again."""
+    monkeypatch.setattr("bridge.recovery.REVIEW_EVERY_S", 0.02)
+    monkeypatch.setattr("bridge.recovery.COMPARE_FIRST_S", ())
+    monkeypatch.setattr("bridge.recovery.COMPARE_EVERY_S", 0.02)
+    monkeypatch.setattr("bridge.recovery.UNSEEN_MAX_S", 0.2)
+    shows = [True]
+
+    class Blind(Scripted):
+        async def snapshot(self, since_ns: int) -> Any:
+            if shows[0]:
+                return await super().snapshot(since_ns)
+            return Trouble(TroubleKind.UNKNOWN, "scripted", "no answer")
+
+    async with bridge(tmp_path, store=Switch(Disk()), made=Blind) as running:
+        shows[0] = False
+        await until(lambda: "account_unseen" in running.codes())
+        held = await running.send(running.signal())
+        assert isinstance(held, SignalAnswer)
+        assert ("held", False) == (held.verdict, running.runtime.ready)
+        shows[0] = True
+        await until(lambda: running.runtime.ready)
+        await until(lambda: running.venue.sent == list(held.orders))
 
 
 @pytest.mark.parametrize("made", [Scripted, Listing])

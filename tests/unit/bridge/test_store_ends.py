@@ -222,6 +222,7 @@ async def test_a_defect_of_the_store_ends_the_process(
         answer = await running.send(running.signal())
         code = await ended(running)
         running.runtime.thread.stop()
+        await running.venue.close()  # nobody stops a bridge whose writer is gone
 
     assert (Busy(code="store_unavailable"), Exit.FAILED) == (answer, code)
     assert [KeyError] == [one.exc_type for one in told]

@@ -10,11 +10,11 @@ import pytest
 
 from adapters.ccxt.settings import TIMEOUT_MS
 from adapters.exchange.faults import Kind
-from adapters.port import Absence, Heartbeat, LinkChanged, Trouble, TroubleKind
+from adapters.port import Absence, LinkChanged, Trouble, TroubleKind
 from bridge.lanes import pause_of
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
 from core.reports import VenueOrder, VenueSnapshot
-from tests.unit.ccxt.accounts import HANGS_MS, VENUES, Scene, order, scene
+from tests.unit.ccxt.accounts import HANGS_MS, VENUES, WAIT_S, Scene, order, scene
 
 pytestmark = pytest.mark.loopback
 
@@ -216,6 +216,19 @@ async def test_a_cancel_of_what_is_filled_is_no_refusal(venue: str) -> None:
         assert sum(fill.quantity or 0 for fill in found.fills) == asked.quantity
 
 
+async def test_an_exit_does_not_wait_for_a_purse_that_hangs() -> None:
+    """What is free is asked for before an exit of a wallet; no answer is no reason to stay."""
+    async with scene("binance", timeout_ms=60_000) as at:
+        assert await at.venue.submit(order(quantity="0.02", order_type=OrderType.MARKET)) is None
+        at.fault(Kind.REQUEST_LOST, call="balance", how="hang", times=9)
+        exit_ = order(Side.SELL, "0.01", OrderType.MARKET, Purpose.EXIT)
+
+        async with asyncio.timeout(WAIT_S):
+            assert await at.venue.submit(exit_) is None
+
+        assert at.lives(exit_.order)
+
+
 @pytest.mark.parametrize("venue", VENUES)
 async def test_a_caller_who_leaves_does_not_end_the_write(venue: str) -> None:
     """A cancelled caller leaves the order on its way: it is placed once, and told."""
@@ -301,23 +314,6 @@ async def test_keys_that_are_refused_take_the_link_down(venue: str) -> None:
         assert await at.venue.submit(order()) is None
 
 
-@pytest.mark.parametrize("venue", VENUES)
-async def test_a_clock_that_runs_away_is_measured_anew(venue: str) -> None:
-    """A refused time stamp did not place anything; the clock is measured and the order goes."""
-    async with scene(venue) as at:
-        at.exchange.control.skew(30_000)
-        asked = order()
-
-        first = await at.venue.submit(asked)
-        await at.until(lambda: any(one.venue_ns > ahead() for one in at.of(Heartbeat)))
-        second = await at.venue.submit(asked)
-
-        assert first is not None
-        assert first.kind is TroubleKind.NOT_SENT
-        assert second is None
-        assert at.arrivals(asked.order) == 1
-
-
 @pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
 async def test_too_many_orders_hold_back_orders_alone(venue: str) -> None:
     """For as long as the venue counts them, ten seconds; cancels, look-ups and pictures go on, and
@@ -340,30 +336,34 @@ async def test_too_many_orders_hold_back_orders_alone(venue: str) -> None:
         assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
 
 
-@pytest.mark.parametrize("venue", VENUES)
-@pytest.mark.parametrize("skew_ms", [30_000, -30_000])
-async def test_a_clock_that_differs_keeps_nobody_away(venue: str, skew_ms: int) -> None:
-    """Half a minute late or early: requests and the sign-in of the stream go by the venue's clock,
-    so that the account connects, and is told of its order by the stream."""
-    async with scene(venue, connected=False) as at:
-        at.exchange.control.skew(skew_ms)
+@pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
+async def test_a_cancel_that_is_too_many_is_not_knocked_with(venue: str) -> None:
+    """A venue that counts cancels, too, gets none until it says, and no order; it lives on, and
+    look-ups and pictures go on."""
+    async with scene(venue) as at:
+        resting, other = order(), order()
+        assert await at.venue.submit(resting) is None
+        assert await at.venue.submit(other) is None
+        at.fault(Kind.REFUSED, call="cancel", code="-1015")
 
-        assert await at.connect() is None
+        refused = await at.venue.cancel(resting)
+        sent = len(at.exchange.control.requests(at.name, "cancel"))
+        held = [await at.venue.cancel(resting), await at.venue.cancel(other)]
+        held.append(await at.venue.submit(order()))
 
-        asked = order()
-        assert await at.venue.submit(asked) is None
-        at.exchange.control.cancel(venue, asked.order)
-        await at.until(
-            lambda: OrderEvent.CANCELLED in [one.event for one in at.reports(asked.order)]
-        )
+        for said in (refused, *held):
+            assert said is not None
+            assert (said.kind, said.orders_only) == (TroubleKind.THROTTLED, True)
+            assert 0 < (said.until_ns or 0) - time.time_ns() <= 10_000_000_000
+            assert pause_of(said, time.time_ns()) == ""
+        assert (1, sent) == (sent, len(at.exchange.control.requests(at.name, "cancel")))
+        found = await at.venue.lookup(resting)
+        assert isinstance(found, VenueOrder)
+        assert found.event is OrderEvent.ACCEPTED
+        assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
 
 
 def knocks(at: Scene) -> int:
     """Count the requests of orders and pictures; others may have been on their way."""
     control = at.exchange.control
     return sum(len(control.requests(at.name, call)) for call in ("create", "open", "trades"))
-
-
-def ahead() -> int:
-    """Return a time that only a clock that is ahead of ours shows."""
-    return time.time_ns() + 20_000_000_000

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from adapters.ccxt.quotes import FEEDS, Quotes, QuoteTiming, polling
+from adapters.ccxt.profiles import PROFILES
+from adapters.ccxt.quote_timing import BUDGET_PART, QuoteTiming, timing_for
+from adapters.ccxt.quotes import FEEDS, Quotes, polling
 from adapters.exchange.faults import Fault, Kind
 from core.reports import Quote
 from tests.unit.ccxt.rig import Heard, Rig, rig
@@ -24,6 +28,7 @@ QUICK = QuoteTiming(
     pong_s=0.3,
     quiet_s=3600,
     poll_s=0.05,
+    again_s=0.0,
     first_s=0.3,
     wait_least_s=0.01,
     wait_most_s=0.05,
@@ -157,3 +162,91 @@ async def test_the_newest_is_never_left_out() -> None:
         await at.heard.until(lambda heard: prices(heard)[-1].bid == 60_999)
 
         assert len(prices(at.heard)) <= before + 2
+
+
+@each_venue
+async def test_a_market_that_stands_still_keeps_a_fresh_price(venue: str) -> None:
+    """Nothing moves, so the stream says nothing: its price is proven again and again all the same,
+    and the stream is not taken for dead."""
+    async with quoted(venue, quiet_s=0.05) as (at, quotes):
+        await quotes.start(at.heard)
+        await at.heard.until(lambda heard: quotes.live and prices(heard))
+        first = prices(at.heard)[-1]
+        await at.heard.until(lambda heard: prices(heard)[-1].at_ns > first.at_ns + 500_000_000)
+        told = prices(at.heard)
+
+        assert [True] == at.sources
+        assert {(first.bid, first.ask)} == {(one.bid, one.ask) for one in told}
+        assert all(one.at_ns <= later.at_ns for one, later in pairwise(told))
+        assert len(told) > 3
+
+
+@each_venue
+async def test_an_answer_proves_the_moment_at_which_it_was_asked(venue: str) -> None:
+    """A price that was on its way for long is as old as the question, not as the answer."""
+    late_ms = 300
+    async with quoted(venue, quiet_s=0.05) as (at, quotes):
+        at.control.fault(Fault(kind=Kind.STREAM_REFUSED, times=10_000))
+        late = Fault(kind=Kind.REPLY_LATE, call="quotes", delay_ms=late_ms, times=10_000)
+        at.control.fault(late)
+        ages: list[int] = []
+
+        def sink(event: object) -> None:
+            if isinstance(event, Quote):
+                ages.append(time.time_ns() - event.at_ns)
+                at.heard(event)
+
+        await quotes.start(sink)
+        await at.heard.until(lambda _: len(ages) >= 2)
+
+        assert all(age >= late_ms * 1_000_000 for age in ages)
+
+
+@each_venue
+async def test_a_line_that_hangs_proves_nothing(venue: str) -> None:
+    """While nothing is answered and no stream speaks, no quote is told as younger than the last
+    word, however the market moves; when the line works again, its price is there."""
+    async with quoted(venue, quiet_s=0.05, answer_s=0.3) as (at, quotes):
+        await quotes.start(at.heard)
+        await moved(at, quotes, 51_000)
+        at.control.hang(venue, on=True)
+        hung_ns = time.time_ns()
+        at.control.price(venue, "BTCUSDT", Decimal(52_000))
+        await at.heard.until(lambda heard: at.sources[-1:] == [False])
+        last = prices(at.heard)[-1]
+        at.control.hang(venue, on=False)
+        await at.heard.until(at_mid(52_000))
+
+        assert last.at_ns <= hung_ns
+        assert abs(last.mid - 51_000) < 510
+
+
+@each_venue
+async def test_one_lost_answer_does_not_keep_the_next_question(venue: str) -> None:
+    """An answer that never comes does not hold up the proof of a quiet market."""
+    async with quoted(venue, quiet_s=0.05, answer_s=3600) as (at, quotes):
+        await quotes.start(at.heard)
+        await at.heard.until(lambda heard: quotes.live and prices(heard))
+        at.control.fault(Fault(kind=Kind.REQUEST_LOST, call="quotes", how="hang"))
+        await at.heard.until(lambda _: not at.exchange.faults.waiting)
+        lost_ns = time.time_ns()
+        await at.heard.until(lambda heard: prices(heard)[-1].at_ns > lost_ns)
+
+        assert [True] == at.sources
+
+
+@pytest.mark.parametrize("venue", PROFILES)
+@pytest.mark.parametrize("age_ms", [1, 500, 2_000, 60_000, 86_400_000])
+def test_silent_markets_are_asked_in_time_and_within_the_budget(venue: str, age_ms: int) -> None:
+    """At every venue a silent market is asked before its quote is stale, twice if need be, unless
+    that would take more than a quarter of what the venue grants."""
+    limits = PROFILES[venue].limits
+    method = "fetch_bids_asks" if "fetch_bids_asks" in limits.calls else "fetch_tickers"
+    timing = timing_for(age_ms, limits, method)
+    each_s = min(timing.quiet_s, timing.again_s)
+    part = limits.calls.get(method, 1) * limits.window_s / each_s / limits.weight
+
+    assert part <= BUDGET_PART + 1e-9
+    assert 0.25 <= timing.quiet_s
+    if venue in FEEDS and age_ms >= 2_000:
+        assert timing.quiet_s + timing.again_s < age_ms / 1000

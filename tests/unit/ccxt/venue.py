@@ -28,6 +28,19 @@ ORDER: Final = "0123456789abcdef0123456789"
 
 _DAY: Final = dt.timedelta(days=1)
 
+SIGNS: Final = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""What an authority may do: Python 3.13 trusts none that does not say it."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -125,6 +138,7 @@ def authority(folder: Path) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(root_id, critical=False)
+        .add_extension(SIGNS, critical=True)
         .sign(root, hashes.SHA256())
     )
     hosts = sorted({host for profile in PROFILES.values() for host in profile.hosts})

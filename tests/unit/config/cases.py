@@ -82,6 +82,8 @@ name = "operator" -> name = "The Boss"
     config_value_twice routes.btc.accounts[1]
 ["one", "two"] -> []
     config_out_of_range routes.btc.accounts
+quantity = 0.5 +> expected_by = ["10:00", "00:00"]
+    config_out_of_range routes.btc.expected_by[1]
 ["trend"] -> []
     config_out_of_range routes.btc.strategies
 ["one", "two"] -> ["one", "tow"]

@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 import pytest
 
+from bridge.config.futurerows import future_rows
 from bridge.config.futures import RuleName
 from core.setup import SECOND_NS
 from core.symbol_rules import RULES
@@ -57,6 +58,7 @@ def test_days_become_utc_in_the_zone_of_the_future(tmp_path: Path) -> None:
     assert ns("2026-12-07T17:00-06:00") == second.front_ns
     assert ns("2027-03-19T00:00-05:00") == second.expiry_ns
     assert ns("2027-03-15T00:00-05:00") == second.notice_ns == second.last_entry_ns
+    assert ns("2027-03-09T17:00-06:00") == future.ends_ns == future.over_ns
     assert ("CME_MINI",) == future.prefixes
     said = "8 business days before expiry, 17:00 America/Chicago, guard 1 days"
     assert said == future.rule
@@ -124,6 +126,14 @@ def test_what_does_not_fit_is_told_with_its_place(
     assert any(code == one and path in where for one, where in told), told
 
 
+def test_a_contract_that_is_closed_before_the_next_is_in_front_is_told(tmp_path: Path) -> None:
+    """A first notice long before the expiry: between it and the roll the symbol opens nothing."""
+    early = FUTURES.replace('"2026-12-18"', '"2026-12-18", first_notice = "2026-12-01"')
+    for text, told in ((FUTURES, []), (early, ["From 2026-12-01 until 2026-12-07 (UTC) ES1!"])):
+        rows = list(future_rows(config_of(tmp_path, text).setup, ns("2026-11-01T00:00+00:00")))
+        assert told == [row.sentence.partition(" opens")[0] for row in rows]
+
+
 def test_a_table_of_days_needs_no_rule(tmp_path: Path) -> None:
     """Each contract says from when on it is in front; a day out of order is told."""
     text = FUTURES.replace("roll_days_before_expiry = 8\n", "").replace(
@@ -133,6 +143,7 @@ def test_a_table_of_days_needs_no_rule(tmp_path: Path) -> None:
 
     assert ns("2026-12-14T17:00-06:00") == future.contracts[1].front_ns
     assert future.rule.startswith("days of the table")
+    assert (0, future.contracts[1].last_entry_ns) == (future.ends_ns, future.over_ns)
     late = problems_of(tmp_path, text.replace("2026-12-14", "2026-12-19"))
     assert ["config_contract_days"] == [one.code for one in late]
 

@@ -109,5 +109,7 @@ EVER: Final = Future(
         ),
     ),
     alarm_ns=100 * DAY_NS,
+    ends_ns=NOW + 13 * DAY_NS,
 )
-"""A future of one contract, of which a person is told as soon as it is held."""
+"""A future of one contract, of which a person is told as soon as it is held, and whose table ends
+soon."""

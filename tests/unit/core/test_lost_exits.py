@@ -8,6 +8,7 @@ import pytest
 
 from core import commands as c
 from core import records as r
+from core.engine import step
 from core.lost_exits import TRIES_MAX
 from core.orders import OrderEvent, OrderState, OrderType, Purpose
 from tests.unit.core.followups import declined, revisions
@@ -136,6 +137,23 @@ def test_a_newer_message_that_wants_the_position_wins(action: str, symbol: str, 
     assert wins is (revisions(stage) == [])
     code = "exit_not_placed" if wins else "exit_sent_again"
     assert [code] == stage.alarms
+
+
+def test_a_newer_message_wins_also_after_a_step_that_was_thrown_away() -> None:
+    """A commit that failed had swept an old message out; it is back, and older than all others."""
+    stage = Stage()
+    stage.say("heartbeat")
+    stage.wait(24 * 3600 - 100)
+    stage.position("2")
+    (name,) = stage.say("exit").orders
+    lose(stage, name)
+    stage.wait(200)
+    stage.say("buy")
+    step(stage.state, stage.view, [c.Tick()], stage.now)
+    stage.state.rollback()
+    prove(stage, name)
+
+    assert (["newer_signal"], []) == (declined(stage), revisions(stage))
 
 
 def test_another_strategys_message_changes_nothing() -> None:

@@ -251,23 +251,23 @@ def test_an_order_in_doubt_that_explains_the_position_waits() -> None:
     assert (D(2), D(0)) == (stage.share(), external(stage))
 
 
-def test_what_no_order_in_doubt_explains_is_told_and_waits_for_it() -> None:
-    """The account stops; whose the position is stays open until the order is known."""
+def test_what_no_order_in_doubt_explains_is_followed_and_the_rest_waits() -> None:
+    """The account stops; of what a sell in doubt could explain, nothing is believed of others."""
     stage = Stage()
     books = Books(stage, lists_fills=False)
     books.show()
-    order = stage.entry("2")
+    order = stage.entry("2", "sell")
     stage.do(c.NoteTrouble(order=order.order, proven=False, code="timeout", text=""))
     books.trade("BTCUSDT", "-7")
     stage.wait(20)
     books.show_twice()
     assert ["account:one"] == list(stage.state.halts)
-    assert [("position", "-7", True)] == rows(stage)
+    assert (D(-5), D(0), []) == (external(stage), stage.share(), rows(stage))
     books.answer(order.order)
     stage.wait(20)
-    books.show()
+    books.show_twice()
 
-    assert (D(-7), []) == (external(stage), rows(stage))
+    assert (D(-7), D(0), []) == (external(stage), stage.share(), rows(stage))
 
 
 def test_nothing_is_believed_at_the_first_look() -> None:

@@ -14,6 +14,8 @@ from core.copy_setup import Copy, Equivalent
 from core.engine import next_due
 from core.orders import Purpose
 from core.routing import Declined
+from core.setup import OnPartial
+from tests.unit.core.followups import declined, ended, revisions
 from tests.unit.core.rolls import DAY, ESZ, NAMES, Pit, contract, rolling
 from tests.unit.core.setups import DAY_NS, NOW, replaced, setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
@@ -105,6 +107,21 @@ def test_entries_by_the_continuous_symbol_are_refused_around_the_roll(
     assert "admitted" == pit.trade(symbol="ESZ2026", strategy="fade")
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(189, "admitted"), (189.01, "roll_guard"), (190, "contract_missing")],
+)
+def test_the_guard_holds_before_a_roll_to_a_contract_that_the_table_lacks_too(
+    days: float, said: str
+) -> None:
+    """Charts may be in it already; which one it is nobody has told."""
+    pit = Pit(rolling(ends_ns=NOW + 190 * DAY_NS))
+    pit.days(days)
+
+    assert said == pit.trade().removeprefix("refused ")
+    assert "admitted" == pit.trade(symbol="ESM2027", strategy="fade")
+
+
 def test_an_exit_passes_within_the_guard() -> None:
     """Before and after the moment of the roll."""
     for days in (ROLL - 0.5, ROLL + 0.5):
@@ -125,6 +142,25 @@ def test_an_entry_that_waited_over_the_roll_is_judged_anew() -> None:
     pit.recover("one")
 
     assert "contract_not_front" == pit.order(answer.orders[0]).reason
+
+
+def test_the_rest_of_an_entry_is_judged_by_the_roll_also_days_after_its_message() -> None:
+    """It rested for longer than a message is kept; what is left of it goes to the market only where
+    another one by that symbol would."""
+    for symbol, follows in (("ES1!", []), ("ESZ2026", [D(3)])):
+        policy = {"on_partial": OnPartial.MARKET, "partial_after_ns": DAY_NS // 24}
+        pit = Pit(rolling(setup_of(route=policy)))
+        pit.days(ROLL - 2)
+        order = pit.entry("4", symbol=symbol, order_type="limit", price="5990")
+        pit.report(order, "accepted")
+        pit.days(2.5)
+        assert {} == pit.state.signals
+        pit.fill(order, "1", "5990")
+        pit.days(0.1)
+        ended(pit, order)
+
+        assert follows == [one.quantity for one in revisions(pit)]
+        assert (declined(pit) == ["contract_not_front"]) is not bool(follows)
 
 
 def test_entries_end_with_the_last_entry_whatever_the_symbol() -> None:
@@ -186,6 +222,10 @@ def test_where_the_table_ends_nothing_is_opened() -> None:
     early = contract(0, front_ns=NOW + DAY_NS)
     pit = Pit(rolling(contracts=(early, contract(1))))
     assert "refused contract_missing" == pit.trade()
+    for contracts in ((early,), (early, contract(1))):
+        pit = Pit(rolling(contracts=contracts))
+        assert "admitted" == pit.trade(symbol="ESZ2026")
+        assert "refused contract_not_front" == pit.trade(effect="open")
 
 
 def test_a_cancel_ends_the_entries_of_the_old_contract_too() -> None:
@@ -248,6 +288,23 @@ def test_a_person_is_told_of_roll_notice_and_expiry_while_it_is_held() -> None:
     assert "account:one/instrument:ESZ2026" == told[1].where
 
 
+def test_a_day_that_is_corrected_is_told_anew() -> None:
+    """An expiry that was wrong in the file was told; the right one is told as well, and no other
+    day twice."""
+    pit = Pit()
+    pit.trade()
+    for _ in range(26):
+        pit.days(1)
+    before = len(pit.records)
+    late = contract(0, expiry_ns=NOW + (ROLL + 25) * DAY_NS)
+    pit.load(rolling(contracts=(late, contract(1), contract(2))))
+    for _ in range(15):
+        pit.days(1)
+
+    later = [one.day for one in pit.records[before:] if isinstance(one, r.ContractTold)]
+    assert ["expiry", "expiry day"] == later
+
+
 def test_what_is_known_of_rolls_survives_a_restart() -> None:
     """The journal folded anew, and a snapshot of it, mean the same contract."""
     pit = Pit()
@@ -262,10 +319,9 @@ def test_what_is_known_of_rolls_survives_a_restart() -> None:
     assert {} == pit.holds()
 
 
-def test_a_follower_with_micros_rolls_as_its_leader() -> None:
-    """Leader in the contract, follower in what stands for it; after the roll both close what they
-    hold, and open the next pair."""
-    setup = rolling(setup_of("one", "two"))
+def with_micros(**changes: Any) -> Pit:
+    """Begin with a leader in the contracts, and a follower in the micros that stand for them."""
+    setup = rolling(setup_of("one", "two"), **changes)
     micros = {f"M{name}": replaced(ESZ, name=f"M{name}", multiplier=D(5)) for name in NAMES}
     pairs = {name: Equivalent(instrument=f"M{name}", factor=D(10)) for name in NAMES}
     instruments = {**setup.instruments, **micros}
@@ -278,7 +334,24 @@ def test_a_follower_with_micros_rolls_as_its_leader() -> None:
     pit = Pit(setup)
     for name in micros:
         pit.quote(name, "6000", "6000.25")
+    return pit
 
+
+def test_a_follower_with_micros_opens_nothing_after_the_last_entry_either() -> None:
+    """The first notice of its leader's contract is before the roll: what is closed to the leader is
+    closed to what stands for it."""
+    early = contract(0, last_entry_ns=NOW + 5 * DAY_NS)
+    pit = with_micros(contracts=(early, contract(1)))
+    pit.days(6)
+    answer = pit.say(symbol="ES1!", quantity="1")
+
+    assert ["contract_closed"] * 2 == [one.code for one in answer.accounts]
+
+
+def test_a_follower_with_micros_rolls_as_its_leader() -> None:
+    """Leader in the contract, follower in what stands for it; after the roll both close what they
+    hold, and open the next pair."""
+    pit = with_micros()
     assert "admitted" == pit.trade()
     assert ("1", "10") == (str(pit.share("one", "ESZ2026")), str(pit.share("two", "MESZ2026")))
     pit.days(ROLL + 2)

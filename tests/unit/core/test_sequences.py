@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core import records as r
 from core.engine import next_due
 from core.fold_heard import CROWD_MAX, CROWD_WARN
 from core.heard_rows import RANGES_MAX, STREAMS_MAX, Missing, StreamRow
@@ -37,6 +38,8 @@ def numbers(*sent: int) -> Stage:
         ((5, 6, 1, 2, 3), [], (0, 0, 1)),
         ((5, 6, 2, 3, 4), ["sequence_again"], (0, 1, 1)),
         ((1, 3, 5, 7), ["sequence_gap"], (3, 0, 0)),
+        ((3, 8, 1, 2, 3, 8), ["sequence_gap"], (8, 0, 1)),
+        ((5, 6, 2, 1, 3), ["sequence_again"], (0, 1, 1)),
     ],
 )
 def test_a_sequence_says_what_is_missing(
@@ -50,6 +53,29 @@ def test_a_sequence_says_what_is_missing(
 
     assert codes_ == sorted(set(told(stage)))
     assert counted == (row.missed, row.again, row.restarts)
+
+
+def test_what_is_too_old_begins_no_sequence_anew() -> None:
+    """A relay that sends yesterday's alerts once more: they are refused, and say nothing of the
+    script now."""
+    stage = numbers(8, 9)
+    for number in (1, 3, 4):
+        stage.say("heartbeat", sequence=number, time_ns=stage.now - 3600 * SECOND_NS)
+    stage.say("heartbeat", sequence=10)
+    run(stage, 40, 1)
+
+    assert ([], 0) == (told(stage), stage.state.routes["door"].restarts)
+
+
+def test_what_came_too_late_to_be_served_is_missing() -> None:
+    """It was refused, so that nothing was done for it: its number is told."""
+    stage = numbers(1)
+    stage.say("buy", sequence=2, time_ns=stage.now - 3600 * SECOND_NS)
+    stage.say("heartbeat", sequence=3)
+    run(stage, 40, 1)
+
+    assert ["sequence_gap"] == told(stage)
+    assert ("2", 1) == (alarm(stage, "sequence_gap").value, stage.state.routes["door"].missed)
 
 
 def test_numbers_that_come_twice_are_told_once_a_run() -> None:
@@ -162,7 +188,7 @@ def test_scripts_are_bounded() -> None:
             stage.say("heartbeat", symbol=f"S{place}", sequence=3)
 
     assert STREAMS_MAX == len(stage.state.streams)
-    assert ("door", "trend", "S0") not in stage.state.streams
+    assert ("door", "trend", "S0", "") not in stage.state.streams
     assert set(stage.state.awaited) <= set(stage.state.streams)
 
 
@@ -202,3 +228,52 @@ def test_what_is_no_crowd_is_not_told(kind: str) -> None:
         stage.wait({"slow": 17, "several": 6}.get(kind, 1))
 
     assert [] == told(stage)
+
+
+def test_two_charts_that_name_their_stream_are_counted_apart() -> None:
+    """Two timeframes of one strategy and symbol: no gap and no number that came twice; what is
+    really missing names its stream. Without a stream they count into each other, as they did."""
+    stage = Stage(routed())
+    for hourly, daily in ((1, 7), (2, 8), (3, 10)):
+        stage.say("heartbeat", sequence=hourly, stream="60")
+        stage.say("heartbeat", sequence=daily, stream="D")
+    run(stage, 40, 1)
+
+    row = stage.state.routes["door"]
+    assert (1, 0, 0) == (row.missed, row.again, row.restarts)
+    gap = alarm(stage, "sequence_gap")
+    assert ("9", "10") == (gap.value, gap.limit)
+    assert "route door, trend, BTCUSDT, stream D" == gap.where
+    (missed,) = [one for one in stage.records if isinstance(one, r.AlertsMissed)]
+    assert ("D", 9, 9) == (missed.stream, missed.first, missed.last)
+    before = stage.state.streams
+    restarted(stage)
+    assert before == stage.state.streams
+    assert {("60", 3), ("D", 10)} == {(one.stream, one.last) for one in before.values()}
+
+    mixed = Stage(routed())
+    for hourly, daily in ((1, 7), (2, 8), (3, 9)):
+        mixed.say("heartbeat", sequence=hourly)
+        mixed.say("heartbeat", sequence=daily)
+    run(mixed, 40, 1)
+    assert told(mixed)
+
+
+def test_a_number_twice_and_a_crowd_are_of_one_stream() -> None:
+    """Two charts that alert eight times each are no crowd; one that alerts twelve times is, and
+    says which it is."""
+    stage = Stage(routed())
+    for number in range(1, 9):
+        for stream in ("60", "D"):
+            stage.say("heartbeat", sequence=number, stream=stream)
+    assert [] == told(stage)
+    stage.say("heartbeat", sequence=8, stream="60")
+    again = alarm(stage, "sequence_again")
+    assert again.where.endswith("stream 60")
+    for number in range(9, CROWD_WARN + 1):
+        stage.say("heartbeat", sequence=number, stream="D")
+
+    assert ["sequence_again", "alerts_crowded"] == told(stage)
+    assert alarm(stage, "alerts_crowded").where.endswith("stream D")
+    crowded = {one.stream: one.crowded for one in stage.state.streams.values()}
+    assert {"60": False, "D": True} == crowded

@@ -9,6 +9,7 @@ from core import snapshot
 from core.commands import Tick
 from core.engine import next_due, step
 from core.setup import SECOND_NS
+from core.silence import silent_at
 from tests.unit.core.schedules import HOUR, ns, schedule, scheduled
 from tests.unit.core.setups import replaced, setup_of
 from tests.unit.core.silences import alarm, expected, restarted, routed, run, told
@@ -62,8 +63,7 @@ def test_a_heartbeat_of_somebody_else_or_of_yesterday_is_refused(
     answer = stage.say("heartbeat", **fields)
 
     assert code == codes(answer)
-    if "time_ns" in fields:
-        assert 0 == stage.state.routes["door"].heard_ns
+    assert 0 == stage.state.routes["door"].heard_ns
 
 
 def test_a_heartbeat_takes_nothing_from_the_rate_of_its_strategy() -> None:
@@ -134,9 +134,10 @@ def test_a_route_that_never_spoke_is_silent_too() -> None:
     assert "none has come" in alarm(stage, "route_silent").value
 
 
-@pytest.mark.parametrize("kind", ["unread", "old", "repeat"])
+@pytest.mark.parametrize("kind", ["unread", "old", "stranger", "repeat"])
 def test_what_says_nothing_of_the_script_ends_no_silence(kind: str) -> None:
-    """A message that nobody could read, one of yesterday, one that is delivered again."""
+    """A message that nobody could read, one of yesterday, one of a strategy that is not on the
+    route, one that is delivered again."""
     stage = Stage(routed(silent_after_s=HOUR))
     first = stage.signal("heartbeat")
     stage.do(first)
@@ -145,6 +146,8 @@ def test_what_says_nothing_of_the_script_ends_no_silence(kind: str) -> None:
         stage.do(replaced(stage.signal(), content=misread()))
     elif kind == "old":
         stage.say("heartbeat", time_ns=stage.now - 60 * SECOND_NS)
+    elif kind == "stranger":
+        stage.say("buy", strategy="nobody")
     else:
         stage.do(first)
     run(stage, HOUR / 2)
@@ -195,6 +198,38 @@ def test_a_session_shorter_than_the_silence_is_judged_at_its_end() -> None:
 
     assert ([], []) == (fine, before)
     assert ["route_silent"] == told(stage)
+
+
+def test_while_all_is_closed_the_end_of_a_short_session_is_known() -> None:
+    """What the page shows as the time of the alarm is when it comes."""
+    stage = Stage(scheduled(routed(silent_after_s=DAY), "BTCUSDT", "ETHUSDT"))
+    for name in ("BTCUSDT", "ETHUSDT"):
+        stage.do(schedule((HOUR, 7 * HOUR), (25 * HOUR, 31 * HOUR), instrument=name))
+    stage.say("heartbeat")
+    route = stage.setup.routes["door"]
+    first = silent_at(stage.state, route, stage.now)
+    run(stage, 8 * HOUR, 600)
+    second = silent_at(stage.state, route, stage.now)
+
+    assert [ns(31 * HOUR - 1)] * 2 == [first, second]
+
+
+def test_a_session_that_ended_before_anybody_looked_is_judged_after_it() -> None:
+    """The machine was busy in its last second: it is told then, not a day later, and once."""
+    stage = Stage(scheduled(routed(silent_after_s=DAY), "BTCUSDT", "ETHUSDT"))
+    days = [(day * DAY, day * DAY + 6 * HOUR) for day in range(5)]
+    for name in ("BTCUSDT", "ETHUSDT"):
+        stage.do(schedule(*days, instrument=name))
+    run(stage, HOUR)
+    stage.say("heartbeat")
+    run(stage, 29 * HOUR - 3, 600)
+    before = told(stage)
+    stage.wait(5)
+    stage.tick()
+    once = told(stage)
+    run(stage, 30 * HOUR, 600)
+
+    assert ([], ["route_silent"], ["route_silent"]) == (before, once, told(stage))
 
 
 def test_a_calendar_that_is_not_known_hides_nothing() -> None:

@@ -36,6 +36,10 @@ def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+class Endless(bytes):
+    """The beginning of an answer that has no end."""
+
+
 OURS: Final = answer(STATUS, BODY, "Content-Type: application/json")
 """What our own door answers to whoever it does not know."""
 
@@ -102,6 +106,8 @@ def _serve(line: socket.socket, made: Front, told: Callable[[str, str], bytes | 
         line.recv(4096)  # until the other side goes
     else:
         line.sendall(said)
+        if isinstance(said, Endless):
+            line.recv(4096)
 
 
 def means(

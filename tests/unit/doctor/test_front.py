@@ -12,7 +12,7 @@ import pytest
 from bridge.doctor import front as fronts
 from bridge.doctor.front import OUTSIDE, Means, visit
 from tests.servers import free_port
-from tests.unit.doctor.fronts import NAME, OURS, PUBLIC, answer, codes, front, means
+from tests.unit.doctor.fronts import NAME, OURS, PUBLIC, Endless, answer, codes, front, means
 
 pytestmark = pytest.mark.loopback
 
@@ -85,6 +85,15 @@ def test_an_answer_in_pieces_is_ours_too() -> None:
     for said in (plain + b"\r\n\r\n" + body, chunked + body + b"\r\n0\r\n\r\n"):
         with front(everywhere(said)) as door:
             assert [GOOD, GOOD] == codes(PLAIN, leading(door.port))
+
+
+def test_an_answer_without_an_end_is_one() -> None:
+    """A stream of the private side that is let through is found like a page."""
+    stream = Endless(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
+    with front(lambda _, path: stream if path == "/live" else OURS) as door:
+        rows = visit(PLAIN, "demo", leading(door.port, within_s=0.5))
+    assert [GOOD, ("fail", "front_open")] == [(one.status, one.code) for one in rows]
+    assert "GET /live is answered 200" in rows[1].sentence
 
 
 def test_a_door_that_says_nothing_is_late() -> None:

@@ -20,7 +20,7 @@ from core.answers import SignalAnswer
 from core.setup import SECOND_NS, Route
 from tests.unit.http.room import READ, room
 
-PLAIN = {"symbol": None, "effect": None, "quantity": None}
+PLAIN = {"symbol": None, "effect": None, "quantity": None, "stream": "4h"}
 
 
 def ruled(text: str) -> str:
@@ -59,13 +59,21 @@ async def test_api_page_and_command_say_what_came(tmp_path: Path) -> None:
     assert (3600, ["10:00"], "Europe/Berlin") == tuple(
         route[name] for name in ("silent_after_s", "expected_by", "expected_zone")
     )
-    assert ("demo", None, 6, [[3, 4]], 4) == tuple(
-        script[name] or None for name in ("strategy", "symbol", "sequence", "missing", "recent")
+    assert ("demo", None, 6, [[3, 4]], 4, "4h") == tuple(
+        script[name] or None
+        for name in ("strategy", "symbol", "sequence", "missing", "recent", "stream")
     )
     assert route["expected_next_ns"] > route["heard_ns"]
     assert {"token": 1} == row["door"]["not_placed"]
     assert ["198.51.100.7"] == [one["sender"] for one in row["door"]["last"]]
-    for text in ("3–4", "alarm after 3600 s", "expected by 10:00", "198.51.100.7", "1 by token"):
+    for text in (
+        "3–4",
+        "<bdi>4h</bdi>",
+        "alarm after 3600 s",
+        "expected by 10:00",
+        "198.51.100.7",
+        "1 by token",
+    ):
         assert text in page
     assert '<section id="scripts"' in fragment
     assert 'href="/routes"' in now

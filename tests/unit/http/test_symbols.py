@@ -15,9 +15,9 @@ import pytest
 from bridge.cli.app import run
 from bridge.config import Config, load
 from bridge.config.check import check
-from bridge.config.futurerows import SOON_DAYS
 from bridge.exits import Exit
 from core.setup import SECOND_NS
+from core.table_ends import ENDING_NS
 from tests.unit.http.room import READ, room
 from tests.unit.http.test_tryout import alert
 
@@ -180,6 +180,29 @@ def test_the_check_warns_of_what_ends_and_of_what_nothing_rolls(tmp_path: Path) 
         return [(one.name, one.value) for one in rows if one.name.startswith(("fut", "cont"))]
 
     nailed = ("continuous symbol", "NQ1!")
-    assert [nailed] == told(0) == told(first.expiry_ns - (SOON_DAYS + 1) * DAY_NS)
+    assert [nailed] == told(0) == told(first.expiry_ns - ENDING_NS - 1)
     assert [nailed, ("future", first.name)] == told(first.expiry_ns - 9 * DAY_NS)
     assert [nailed, ("future", last.name), ("future", last.name)] == told(last.expiry_ns - DAY_NS)
+
+
+async def test_the_status_names_a_table_that_ends_until_it_is_mended(tmp_path: Path) -> None:
+    """In the API and on the page of now; not once the file has the next contract."""
+
+    def ending(text: str) -> str:
+        day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 9 * 24 * 3600))
+        cut, _ = planned(text).split("contracts = [")
+        return f'{cut}contracts = [{{ name = "{NAMES[0]}", expiry = "{day}" }}]\n'
+
+    async with room(tmp_path / "bridge", ending) as house:
+        async with house.client(READ) as client:
+            (end,) = (await client.get("/api/status")).json()["futures_ending"]
+        async with house.logged_in() as person:
+            page = (await person.get("/")).text
+
+    assert ("contracts_ending", "ES", NAMES[0], "ending") == (
+        end["code"], end["future"], end["contract"], end["stage"],
+    )  # fmt: skip
+    assert f"The table of the future ES ends with {NAMES[0]}" in page
+    assert "<code>contracts_ending</code>" in page
+    async with room(tmp_path / "mended", planned) as house, house.client(READ) as client:
+        assert [] == (await client.get("/api/status")).json()["futures_ending"]

@@ -76,7 +76,7 @@ ADDITIONS: Final[Mapping[str, tuple[Line, ...]]] = {
 }
 """The methods that add to a message."""
 
-HEAD: Final = ("version", "id", "time", "strategy", "symbol", "sequence")
+HEAD: Final = ("version", "id", "time", "strategy", "symbol", "stream", "sequence")
 """What ``written`` puts before them."""
 
 COMMENT_MAX: Final = 400
@@ -189,18 +189,21 @@ class Sender:
     strategy: str
     symbol: str = ""
     sequence: int = 0
+    stream: str = ""
     chart: Chart = field(default_factory=Chart)
 
     def send(self, message: Message) -> str:
         """Write a message as it is sent."""
         self.sequence += 1
         symbol = self.symbol or self.chart.ticker
-        place = f"{self.strategy}-{symbol}-{self.chart.period}-{self.chart.bar}"
+        own = f"-{self.stream[:NAME_MAX]}" if self.stream else ""
+        place = f"{self.strategy}-{symbol}-{self.chart.period}{own}-{self.chart.bar}"
         head = '{"version":1'
         head += _field("id", f"{place}-{message.name[:NAME_MAX]}-{self.sequence}")
         head += _field("time", str(self.chart.now))
         head += _field("strategy", self.strategy)
         head += _field("symbol", symbol)
+        head += _field("stream", self.stream or self.chart.period)
         head += _field("sequence", str(self.sequence))
         aims = _field("targets", message.targets) if message.targets else ""
         return head + message.fields + aims + "}"

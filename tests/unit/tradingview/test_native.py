@@ -45,6 +45,7 @@ EVERYTHING: Final = {
     "trigger": "27450",
     "time": "2026-01-20T14:30:00Z",
     "sequence": "12",
+    "stream": "4h, fast",
     "position": "long",
     "prev_position": "flat",
     "comment": "Close entry(s) order Long",
@@ -104,6 +105,7 @@ def test_reads_every_field() -> None:
         position_size=Decimal(2),
         prev_position_size=Decimal(0),
         sequence=12,
+        stream="4h, fast",
     )
 
 

@@ -84,14 +84,17 @@ HELPERS: Final = {
     ],
     "written": [
         'string symbol = this.symbol == "" ? syminfo.ticker : this.symbol',
+        'string stream = this.stream == "" ? timeframe.period : this.stream',
         "string count = str.tostring(this.sequence, WHOLE)",
-        'string script = this.strategy + "-" + symbol + "-" + timeframe.period',
+        'string own = this.stream == "" ? "" : "-" + cut(this.stream, NAME_MAX)',
+        'string script = this.strategy + "-" + symbol + "-" + timeframe.period + own',
         'string place = script + "-" + str.tostring(time, WHOLE)',
         r'string head = "{\"version\":1"',
         'head := head + field("id", place + "-" + cut(message.name, NAME_MAX) + "-" + count)',
         'head := head + field("time", str.tostring(timenow, WHOLE))',
         'head := head + field("strategy", this.strategy)',
         'head := head + field("symbol", symbol)',
+        'head := head + field("stream", stream)',
         'head := head + field("sequence", count)',
         'string aims = message.targets == "" ? "" : field("targets", message.targets)',
         'head + message.fields + aims + "}"',
@@ -171,9 +174,11 @@ def test_numbers_have_a_format_of_their_own() -> None:
 
         assert "str.format" not in source
         assert all(call.endswith((", NUMBER", ", WHOLE")) for call in calls), calls
-    assert 'string NUMBER = "0.########"\n' in LIBRARY and 'string WHOLE = "0"\n' in LIBRARY
-    assert f"int COMMENT_MAX = {pine.COMMENT_MAX}\n" in LIBRARY
-    assert f"int NAME_MAX = {pine.NAME_MAX}\n" in LIBRARY
+    # A library's functions see no global variable that is not a constant.
+    assert 'const string NUMBER = "0.########"\n' in LIBRARY
+    assert 'const string WHOLE = "0"\n' in LIBRARY
+    assert f"const int COMMENT_MAX = {pine.COMMENT_MAX}\n" in LIBRARY
+    assert f"const int NAME_MAX = {pine.NAME_MAX}\n" in LIBRARY
 
 
 def test_the_library_adds_the_fields_of_the_table() -> None:
@@ -337,6 +342,18 @@ def test_messages_are_numbered() -> None:
 
     assert first is not None and second is not None
     assert (1, 2) == (first.sequence, second.sequence)
+
+
+def test_a_stream_is_the_timeframe_or_a_word_of_ones_own() -> None:
+    """Two charts, and two alerts of one chart with other inputs, are counted apart, and none is
+    taken for the other's duplicate."""
+    hourly, daily, fast = (Sender("My strategy") for _ in range(3))
+    daily.chart.period, fast.stream = "1D", "fast"
+    read_ = [read(sent(begun("buy"), one)).signal for one in (hourly, daily, fast)]
+    signals = [one for one in read_ if one is not None]
+
+    assert ["60", "1D", "fast"] == [one.stream for one in signals]
+    assert 3 == len({one.id for one in signals})
 
 
 def test_ids_tell_messages_apart() -> None:
