@@ -37,7 +37,6 @@ from core.loss_acts import release_loss, set_baseline
 from core.orders import OrderEvent, OrderState
 from core.ownership import accept, adopt, assign
 from core.protecting import observe_market, protect_all
-from core.references import with_references
 from core.replace import replace_order
 from core.resolve import resolve_order
 from core.revived import end_revived
@@ -56,6 +55,9 @@ Steps = Generator[r.Record | Effect, None, None]
 Decision = Generator[r.Record | Effect, None, Answer | None]
 
 DONE: Final = Done()
+
+_REJECTED: Final = OrderEvent.REJECTED
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each report asks."""
 
 _EFFECTS: Final = frozenset(EFFECTS)
 
@@ -133,7 +135,7 @@ def decide(state: State, view: View, command: c.Command, now: int) -> Decision:
         case c.TakeReport():
             return _reported(state, view, command, now)
         case c.NoteSent():
-            return with_references(state, view, note_sent(state, command, now), now)
+            return note_sent(state, command, now, view)
         case c.ObserveAccount():
             return observe(state, view, command.account, now)
         case c.Tick():
@@ -203,13 +205,8 @@ def _money(state: State, view: View, command: _Money, now: int) -> Decision:
 
 
 def _reported(state: State, view: View, command: c.TakeReport, now: int) -> Steps:
-    report, taken = command.report, take_report(state, command, now)
-    if report.event is OrderEvent.FILL and report.order in state.orders:
-        return taken  # it marks no way: its price says where the market was
-    taken = with_references(state, view, taken, now)
-    if report.event is not OrderEvent.REJECTED:
-        return taken
-    return _watched(state, taken, report.order, now)
+    report, taken = command.report, take_report(state, command, now, view)
+    return _watched(state, taken, report.order, now) if report.event is _REJECTED else taken
 
 
 def _watched(state: State, taken: Steps, order: str, now: int) -> Steps:

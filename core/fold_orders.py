@@ -155,17 +155,18 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
         changes["resolved"] = ""
     if record.venue_order:
         changes["venue_order"] = record.venue_order
-    if to in ALIVE:
-        if event in FLAGS or before.done_ns:
+    on_its_way = goes_on(before, record)
+    if not on_its_way:
+        if to not in ALIVE:
+            changes |= _over(before, record)
+        elif event in _REPLACES:
+            changes |= _alive_again(before, event) | asked_terms(before, record)
+        elif event in FLAGS or before.done_ns:
             changes |= _alive_again(before, event)
-        if event in _REPLACES:
-            changes |= asked_terms(before, record)
-    else:
-        changes |= _over(before, record)
-    changes |= marks(before, record)
+        changes |= marks(before, record)
     after = _replace(before, **changes)
     state.put(state.orders, record.order, after)
-    if not goes_on(before, record):
+    if not on_its_way:
         count_order(state, before, after, moved=moved)
         if moved:
             note_fill(state, after, record)
@@ -185,8 +186,7 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
 def goes_on(before: Order, record: r.OrderChanged) -> bool:
     """Say whether a record tells only how far an order is on its way to where it rests: nothing of
     what is at stake changes by it."""
-    there = record.to in _ON_ITS_WAY and before.state in _ON_ITS_WAY
-    return there and record.event in _TIMES
+    return record.event in _TIMES and record.to in _ON_ITS_WAY and before.state in _ON_ITS_WAY
 
 
 def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:

@@ -201,7 +201,7 @@ def _intended(
     held_for = waits if isinstance(verdict, Approved) else verdict.check.code
     entry = case.purpose is _ENTRY
     attaches = entry and case.account.attached_stop_percent is not None
-    return Order(
+    order = Order(
         order=order_id(case.account.name, intake.signal, leg_word(str(case.purpose), closes)),
         origin=intake.signal,
         account=case.account.name,
@@ -217,6 +217,10 @@ def _intended(
         trigger=case.trigger,
         reference=case.mid,
         worst_price=case.worst_price(),
+    )
+    # Set apart: Python makes a call with more than 15 names by way of a dict, five times as slow.
+    return msgspec.structs.replace(
+        order,
         state=OrderState.HELD if held_for else _INTENDED,
         held_for=held_for,
         opposed=not entry and closes_opposed(case),

@@ -8,42 +8,26 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from decimal import Decimal
 from typing import Final
 
-import msgspec
-
-from core import records as r
-from core.answers import Effect
-from core.orders import OrderEvent
+from core.orders import Order, OrderEvent
 from core.risk.case import fresh_quote
 from core.state import State
 from core.view import View
-
-Steps = Generator[r.Record | Effect, None, None]
 
 MARKED: Final = frozenset({OrderEvent.SENT, OrderEvent.ACCEPTED})
 """Events whose records carry the middle of the market: where bridge, wire and venue part."""
 
 
-def with_references(state: State, view: View, taken: Steps, now: int) -> Steps:
-    """Copy the middle of the market into the records that mark an order's way."""
-    for item in taken:
-        if isinstance(item, r.OrderChanged) and item.event in MARKED:
-            yield _marked(state, view, item, now)
-        else:
-            yield item
-
-
-def _marked(state: State, view: View, record: r.OrderChanged, now: int) -> r.OrderChanged:
-    order = state.orders.get(record.order)
-    account = state.facts.setup.accounts.get(order.account) if order is not None else None
-    if order is None or account is None or order.filled:
-        return record
-    if record.venue_ns and abs(now - record.venue_ns) > account.quote_age_max_ns:
-        return record
+def middle_for(state: State, view: View, order: Order, now: int, *, at_ns: int) -> Decimal | None:
+    """Return the middle of the market for a record that marks an order's way, ``None`` when it has
+    none. ``at_ns``: when it was so by the venue's clock; zero: now."""
+    account = state.facts.setup.accounts.get(order.account)
+    if account is None or order.filled:
+        return None
+    if at_ns and abs(now - at_ns) > account.quote_age_max_ns:
+        return None
     market = view.markets.get(order.instrument)
     quote = fresh_quote(view, account, order.instrument, now)
-    if quote is None or (market is not None and market.code):
-        return record
-    return msgspec.structs.replace(record, reference=quote.mid)
+    return None if quote is None or (market is not None and market.code) else quote.mid

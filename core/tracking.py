@@ -11,6 +11,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections.abc import Generator
+from decimal import Decimal
 from typing import Final
 
 from core import records as r
@@ -26,6 +27,7 @@ from core.inferred import contradict
 from core.late import follow
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState
+from core.references import MARKED, middle_for
 from core.replaced import replace_failed, settle, take_replace_rejected, take_replaced
 from core.reports import Report, VenueOrder
 from core.risk.case import mode_of
@@ -33,6 +35,7 @@ from core.risk.controls import Mode
 from core.setup import KEPT_NS
 from core.state import State
 from core.transitions import next_state
+from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
 
@@ -47,6 +50,12 @@ _OF_VENUES: Final = EXECUTIONS | {
     OrderEvent.DONE_FOR_DAY,
 }
 """What a venue can say. The other events are ours."""
+
+_SENT: Final = OrderEvent.SENT
+_ACCEPTED: Final = OrderEvent.ACCEPTED
+_REPLACED: Final = OrderEvent.REPLACED
+_REPLACE_REJECTED: Final = OrderEvent.REPLACE_REJECTED
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each report asks."""
 
 _LOOKED_FOR: Final = (ALIVE - {OrderState.HELD}) | {OrderState.NOT_PLACED}
 """States in which it says something that a venue does not show an order."""
@@ -88,10 +97,12 @@ def change(
     venue_ns: int = 0,
     raw: str = "",
     transient: bool = False,
+    reference: Decimal | None = None,
 ) -> Generator[r.OrderChanged | r.AlarmRaised, None, None]:
     """Take an order through one cell of the table: its record, and the cell's alarm if it has one.
 
     ``code`` is ours and becomes the reason; ``reason`` then is what a person or a venue said.
+    ``reference``: the middle of the market, where the event marks an order's way.
     """
     move = next_state(order, event)
     if move is None:
@@ -109,16 +120,23 @@ def change(
                 reason=code or reason,
                 raw=raw or (reason if code else ""),
                 venue_ns=venue_ns,
+                reference=reference,
                 transient=transient,
             )
         else:
-            yield _told(order, event, now, to=move.to, report=report)
+            yield _told(order, event, now, to=move.to, report=report, reference=reference)
     if move.alarm:
         yield r.AlarmRaised(at_ns=now, code=move.alarm, value=str(event), where=order.order)
 
 
 def _told(
-    order: Order, event: OrderEvent, now: int, *, to: OrderState, report: Report
+    order: Order,
+    event: OrderEvent,
+    now: int,
+    *,
+    to: OrderState,
+    report: Report,
+    reference: Decimal | None,
 ) -> r.OrderChanged:
     return r.OrderChanged(
         at_ns=now,
@@ -132,16 +150,17 @@ def _told(
         trigger=report.trigger,
         reason=report.reason,
         raw=report.raw,
+        reference=reference,
         transient=report.transient,
     )
 
 
-def take_report(state: State, command: TakeReport, now: int) -> Steps:
-    """Apply what a venue said."""
+def take_report(state: State, command: TakeReport, now: int, view: View | None = None) -> Steps:
+    """Apply what a venue said. ``view``: not needed where it is nothing but executions."""
     report = command.report
     order = state.orders.get(report.order)
     if order is None and is_awaited(state, report.account, report.order):
-        quantity = None if report.event is OrderEvent.ACCEPTED else report.quantity
+        quantity = None if report.event is _ACCEPTED else report.quantity
         traded = report.event is OrderEvent.FILL
         yield from meet(state, report.account, report.order, now, quantity=quantity, traded=traded)
         order = state.orders.get(report.order)
@@ -150,22 +169,26 @@ def take_report(state: State, command: TakeReport, now: int) -> Steps:
     if order is None or order.account != report.account:
         yield from _unmatched(state, report, now)
         return
-    yield from _apply(state, order, report, now)
+    yield from _apply(state, order, report, now, view)
     yield from follow(state, order, report.event, now)
 
 
-def _apply(state: State, order: Order, report: Report, now: int) -> Steps:
-    if report.event in EXECUTIONS:
+def _apply(state: State, order: Order, report: Report, now: int, view: View | None) -> Steps:
+    event = report.event
+    if event in EXECUTIONS:
         yield from take_execution(state, order, report, now)
-    elif report.event in _OF_VENUES and (report.quantity is None or report.quantity > ZERO):
-        if report.event is OrderEvent.REPLACED:
+    elif event in _OF_VENUES and (report.quantity is None or report.quantity > ZERO):
+        if event is _REPLACED:
             yield from take_replaced(order, report, now)
-        elif report.event is OrderEvent.REPLACE_REJECTED:
+        elif event is _REPLACE_REJECTED:
             yield from take_replace_rejected(order, report, now)
         else:
-            yield from change(order, report.event, now, report=report)
+            reference = None
+            if event in MARKED and view is not None:
+                reference = middle_for(state, view, order, now, at_ns=report.at_ns)
+            yield from change(order, event, now, report=report, reference=reference)
     else:
-        value = f"{report.event} of {report.quantity} from a venue"
+        value = f"{event} of {report.quantity} from a venue"
         yield r.AlarmRaised(
             at_ns=now, code="report_impossible", value=value, where=order.order, raw=report.raw
         )
@@ -191,11 +214,12 @@ def _stop(state: State, account: str, reason: str, now: int) -> Steps:
         yield r.Halted(at_ns=now, scope=scope, by="bridge", reason=reason)
 
 
-def note_sent(state: State, command: NoteSent, now: int) -> Steps:
+def note_sent(state: State, command: NoteSent, now: int, view: View) -> Steps:
     """Note that the venue's ``submit`` took an order over."""
-    order = state.orders.get(command.order)
+    order, at_ns = state.orders.get(command.order), command.entered_ns
     if order is not None:
-        yield from change(order, OrderEvent.SENT, now, venue_ns=command.entered_ns)
+        reference = middle_for(state, view, order, now, at_ns=at_ns)
+        yield from change(order, _SENT, now, venue_ns=at_ns, reference=reference)
 
 
 def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:
