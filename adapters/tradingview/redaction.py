@@ -110,13 +110,8 @@ def masked(text: str) -> str:
 def _spans(text: str) -> list[tuple[int, int]]:
     """Find the secrets of a text, in order and without overlap."""
     found = _named(text)
-    licence = _LICENCE.match(text)
-    if licence is not None and sum(c.isdigit() for c in licence[1]) >= _LICENCE_DIGITS:
-        found.append(licence.span(1))
-    if text[:1] not in ("{", "["):
-        found += [stray.span(1) for stray in _STRAY_LICENCE.finditer(text)]
-    if _CODED.match(text) is not None:
-        found.append((text.rindex("_") + 1, len(text.rstrip())))
+    if text[:1] not in ("{", "["):  # in JSON every secret has a name
+        found += _unnamed(text)
     if not found:
         return found
     values = {text[start:end] for start, end in found}
@@ -127,6 +122,18 @@ def _spans(text: str) -> list[tuple[int, int]]:
             found.append((at, at + len(value)))
             at = text.find(value, at + len(value))
     return _joined(found)
+
+
+def _unnamed(text: str) -> list[tuple[int, int]]:
+    """Find the secrets that are known by their place in a text dialect."""
+    found: list[tuple[int, int]] = []
+    licence = _LICENCE.match(text)
+    if licence is not None and sum(c.isdigit() for c in licence[1]) >= _LICENCE_DIGITS:
+        found.append(licence.span(1))
+    found += [stray.span(1) for stray in _STRAY_LICENCE.finditer(text)]
+    if _CODED.match(text) is not None:
+        found.append((text.rindex("_") + 1, len(text.rstrip())))
+    return found
 
 
 def _named(text: str) -> list[tuple[int, int]]:
