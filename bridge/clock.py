@@ -48,6 +48,9 @@ class Clock:
         if after - before < LOOK_NS:
             step = now - after - self._apart
             self._apart += step
+        if now >= self._last and -STEP_NS <= step <= STEP_NS:  # as ever but when it is set
+            self._last, self._back = now, False
+            return now
         behind = self._last - now
         if behind <= 0:
             self._last, self._back = now, False

@@ -7,6 +7,8 @@ Rules of this file
    have left is asked for, never sent again, but where the venue keeps ids unique for ever.
 3. One lane an account, with a bounded number of calls under way. Cancels and exits go first, and
    entries never take the last of them. Nobody waits in a lane: a wait is a task of its own.
+
+Length: a call, how it ended, and whether it goes again is one story for each of three kinds.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ class Dispatch:
         self._lanes = {account: Lane(venue) for account, venue in venues.items()}
         self._clock, self._redact, self._fail = clock, redact, fail
         self._loop = asyncio.get_running_loop()
-        self._writer: Writer | None = None
+        self.writer: Writer
+        """Attached before the first effect."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_hand: dict[Effect, int] = {}
         """What waits, is under way or will go again, with the number of its tries: nothing is in
@@ -82,18 +85,13 @@ class Dispatch:
 
     def attach(self, writer: Writer) -> None:
         """Say to whom outcomes are told."""
-        self._writer = writer
-
-    @property
-    def writer(self) -> Writer:
-        """Return the writer."""
-        assert self._writer is not None, "attached before the first effect"
-        return self._writer
+        self.writer = writer
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Queue effects whose records are committed, and let the lanes run."""
+        state = self.writer.state
         for effect in effects:
-            order = sought(self.writer.state, effect.order)
+            order = sought(state, effect.order)
             lane = self._lanes.get(order.account) if order is not None else None
             if order is None or lane is None:  # an account that is no longer configured
                 log.error("effect_without_account", order=effect.order)
@@ -388,10 +386,13 @@ class Dispatch:
             if not self.heed(order.account, trouble):
                 wait_s = max(wait_s, policies.cancel_pause_s(trouble.until_ns, self._clock.now()))
             self.inquiry.watch(order)  # it may have ended by itself: the venue's books tell
-            if trouble.kind is TroubleKind.REFUSED:
-                text = self._redact(trouble.text)
-                self.writer.tell(c.NoteCancelRefused(order=name, code=trouble.code, text=text))
-                return None
+            changed = trouble.kind is TroubleKind.INTERFACE_CHANGED
+            if changed or trouble.kind is TroubleKind.REFUSED:
+                code, text = trouble.code, self._redact(trouble.text)
+                refused = c.NoteCancelRefused(order=name, code=code, text=text, changed=changed)
+                self.writer.tell(refused)
+                if not changed:
+                    return None
         if tries == policies.CANCEL_TRIES_MAX:
             value, where = str(tries), f"account:{order.account}"
             self.writer.tell(

@@ -28,7 +28,7 @@ SLOW_S: Final = 0.05
 """How long messages that only add exposure wait behind a halt that is on its way. After it they
 have to come again: refused is sooner than written down."""
 
-URGENT: Final = (c.Halt, c.CancelAll, c.CancelOrder)
+URGENT: Final = frozenset((c.Halt, c.CancelAll, c.CancelOrder))
 """Acts that are not kept waiting."""
 
 

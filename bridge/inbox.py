@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
 
 from core import commands as c
 from core.answers import Answer, Busy
@@ -46,9 +46,11 @@ class Inbox:
         self, command: c.Work, future: asyncio.Future[Answer] | None, *, patient: bool = False
     ) -> bool:
         """Take a command in; say no when there is no room for one more signal."""
-        if isinstance(command, _MESSAGES) and len(self._waiting) >= INBOX_MAX:
+        count = len(self._waiting)
+        if count >= INBOX_MAX and isinstance(command, _MESSAGES):
             return False
-        self.urgent |= not patient or len(self._waiting) >= COMMANDS_PER_BATCH_MAX
+        if not patient or count >= COMMANDS_PER_BATCH_MAX:
+            self.urgent = True
         self._waiting.append((command, future))
         return True
 
@@ -62,11 +64,12 @@ class Inbox:
         allow."""
         size = weight = count = 0
         for command, _ in self._waiting:
-            weight += _weight(command, state)
-            if isinstance(command, c.ReceiveSignal):
-                size += len(command.raw)
-            elif isinstance(command, c.ReceiveBatch):
-                size += sum(len(one.raw) for one in command.signals)
+            measure = _MEASURES.get(type(command))
+            if measure is None:  # a report or an outcome: it touches one order
+                weight += 1
+            else:
+                orders, length = measure(command, state)
+                weight, size = weight + orders, size + length
             if count and (weight > COMMANDS_PER_BATCH_MAX or size > BYTES_PER_BATCH_MAX):
                 break
             count += 1
@@ -93,13 +96,24 @@ def answer(taken: Iterable[tuple[c.Work, asyncio.Future[Answer] | None]], said: 
             future.set_result(said)
 
 
-def _weight(command: c.Work, state: State) -> int:
-    """Return about how many orders a command touches."""
-    if isinstance(command, c.ReceiveBatch):
-        return sum(_weight(one, state) for one in command.signals)
-    if isinstance(command, c.ReceiveSignal):
-        route = state.facts.setup.routes.get(command.route)
-        return len(route.accounts) if route is not None else 1
-    if isinstance(command, c.Halt | c.CancelAll | c.Flatten | c.NoteRecovered):
-        return max(1, len(state.alive))
-    return 1
+def _of_signal(command: c.ReceiveSignal, state: State) -> tuple[int, int]:
+    """Return about how many orders a signal touches, and the size of its message."""
+    route = state.facts.setup.routes.get(command.route)
+    return len(route.accounts) if route is not None else 1, len(command.raw)
+
+
+def _of_batch(command: c.ReceiveBatch, state: State) -> tuple[int, int]:
+    measures = [_of_signal(one, state) for one in command.signals]
+    return sum(orders for orders, _ in measures), sum(length for _, length in measures)
+
+
+def _of_all(_: c.Work, state: State) -> tuple[int, int]:
+    return max(1, len(state.alive)), 0
+
+
+_MEASURES: Final[dict[type[c.Work], Callable[[Any, State], tuple[int, int]]]] = {
+    c.ReceiveSignal: _of_signal,
+    c.ReceiveBatch: _of_batch,
+    **dict.fromkeys((c.Halt, c.CancelAll, c.Flatten, c.NoteRecovered), _of_all),
+}
+"""How much those commands are that touch more than one order, or carry a message."""

@@ -124,6 +124,8 @@ class AccountLink:
         """Take what the venue says: the sink of the venue port."""
         self._life.heard()
         match event:
+            case Report():  # first: most of what a venue says of orders
+                self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
             case Quote():
                 self._outlook.take_quote(event)
                 self._guard.look(event.instrument)
@@ -148,12 +150,11 @@ class AccountLink:
             case Heartbeat():
                 if event.venue_ns:
                     self._timekeeper.hear(event.account, event.venue_ns)
-            case _:
-                self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
 
     def _clean(self, report: Report) -> Report:
         """Take every known secret out of a venue's own words."""
-        reason, raw = self._redact(report.reason), self._redact(report.raw)
+        reason = self._redact(report.reason) if report.reason else ""
+        raw = self._redact(report.raw)
         if reason == report.reason and raw == report.raw:
             return report
         return msgspec.structs.replace(report, reason=reason, raw=raw)

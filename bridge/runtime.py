@@ -18,6 +18,7 @@ import structlog
 
 from adapters.port import Venue
 from bridge import __version__, haltfile
+from bridge.alarms import log_alarms
 from bridge.alive import keep_alive
 from bridge.calendars.keeper import CalendarKeeper
 from bridge.clock import Clock
@@ -280,7 +281,7 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     config, opened, writer = runtime.config, runtime.opened, runtime.writer
     alive = runtime.surroundings.alive(config.data)
     follow = {name: link.follow for name, link in runtime.links.items()}
-    writer.observers.append(followers(follow))
+    writer.observers += [followers(follow), log_alarms]
     await writer.ask(
         c.StartBridge(
             journal=config.store.journal,

@@ -210,10 +210,10 @@ def _sample_of(mapping: Mapped) -> str:
     source = dict(mapping.fields).get("token")
     if source is None:
         return text
-    if text.count(REDACTED) == 1:
-        return text.replace(REDACTED, "My token")
     secret = found_in(mapping, mapping.sample).get(source.path)
-    return text.replace(secret, "My token") if isinstance(secret, str) and secret else text
+    if isinstance(secret, str) and secret and secret in text:  # another one may be hidden
+        return text.replace(secret, "My token")
+    return text.replace(REDACTED, "My token") if text.count(REDACTED) == 1 else text
 
 
 def _folder_of(dialect: str) -> Path:

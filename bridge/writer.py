@@ -136,7 +136,7 @@ class Writer:
         if self.ended or delayed or not self._inbox.put(command, future):
             future.set_result(AWAY)
         else:
-            if self._flight is not None and isinstance(command, URGENT):
+            if self._flight is not None and type(command) in URGENT:
                 self._flight.hurry()
             self._soon()
         return future
@@ -214,14 +214,16 @@ class Writer:
         """Go on, or tell whoever drains that there is nothing."""
         if self._flying:
             return
-        if self._inbox or self._readers:
+        if self._readers:
+            self._soon()
+        elif self._inbox:
             self._go_on()
         else:
             self._idle.set()
 
     def _go_on(self) -> None:
         """Make a batch now, or in a moment if all that waits is patient."""
-        if self._inbox.urgent or self._readers:
+        if self._inbox.urgent:
             self._soon()
         elif self._company is None:
             self._company = self._loop.call_later(COMPANY_S, self._alone)
@@ -245,7 +247,8 @@ class Writer:
         self._taken = taken = self._inbox.take(self.state)
         now = self._clock.now()
         view = self._outlook.view(durable=self.durable and self.roomy)
-        outcome = step(self.state, view, [command for command, _ in taken], now)
+        commands = [command for command, _ in taken]
+        outcome = step(self.state, view, commands, now)
         if not outcome.records:
             self._let_out(outcome)
             return
@@ -262,7 +265,7 @@ class Writer:
             left=lambda: self._go_without(outcome, batch, appends),
             late=lambda result: self._landed(landed, result),
         )
-        if any(isinstance(command, URGENT) for command, _ in taken):
+        if not URGENT.isdisjoint(map(type, commands)):
             flight.hurry()
 
     def _fly(self, job: Callable[[], Any], **ends: Any) -> Flight:

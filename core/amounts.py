@@ -187,7 +187,7 @@ def _size_entry(
         sized = size_asked(intake, account, instrument, intent, stop=levels.stop)
     if levels is NO_LEVELS or isinstance(sized, Declined):
         return sized
-    return sized._replace(protection=levels.protection, stop=levels.stop)
+    return msgspec.structs.replace(sized, protection=levels.protection, stop=levels.stop)
 
 
 def stop_of(

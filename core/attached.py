@@ -132,11 +132,11 @@ def meet_shown(state: State, picture: VenueSnapshot, now: int) -> Steps:
 def sought(state: State, name: str) -> Order | None:
     """Return an order by its name: ours, or as it may stand at its venue if it is the attached stop
     of an entry."""
-    entry = state.orders.get(state.attached.get(name, ""))
     known = state.orders.get(name)
-    if known is not None or entry is None:
+    if known is not None:
         return known
-    return _stop(entry, name, entry.quantity, entry.intended_ns)
+    entry = state.orders.get(state.attached.get(name, ""))
+    return None if entry is None else _stop(entry, name, entry.quantity, entry.intended_ns)
 
 
 def seek(state: State, account: str, instrument: str) -> Steps:

@@ -32,6 +32,9 @@ PAUSES_MAX: Final = 3
 
 _WINDOW: Final = (1 << ORDERS) - 1
 
+_REJECTED: Final = OrderState.REJECTED
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each record asks."""
+
 _UNDER_WAY: Final = frozenset({OrderState.INTENDED, OrderState.SENT, OrderState.UNKNOWN})
 _TAKEN: Final = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED, OrderState.FILLED})
 
@@ -44,7 +47,7 @@ def count_outcome(state: State, before: Order, to: OrderState, at_ns: int) -> No
     A strategy whose orders are all taken has no row, so the usual order costs a look into an empty
     table.
     """
-    rejected = to is OrderState.REJECTED
+    rejected = to is _REJECTED
     if before.state not in _UNDER_WAY or not (rejected or (state.breakers and to in _TAKEN)):
         return
     key = (before.account, before.strategy)

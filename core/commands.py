@@ -295,11 +295,13 @@ class ResolveOrder(_Command, frozen=True):
 
 
 class NoteCancelRefused(_Command, frozen=True):
-    """A venue provably refused to cancel an order."""
+    """A venue provably refused to cancel an order; ``changed``: it knows no such call any more, so
+    that nothing may be opened there which could not be ended."""
 
     order: str
     code: str
     text: str
+    changed: bool = False
 
 
 class CancelAll(_Command, frozen=True):

@@ -32,7 +32,6 @@ from core.reversal import ENDS
 from core.state import State
 from core.targets import clear_targets
 from core.turned import close_opened
-from core.unsure_stops import call
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -144,8 +143,6 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
         made.look()
     if made.moved:
         yield from _executed(state, made.changes, now)
-    if made.changes and state.doubts:
-        yield call(state, made.changes, now)
     if made.changes or state.plans or made.protected:
         for key in touched(state, made.rows):
             yield protect(state, view, key, now)

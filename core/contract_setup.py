@@ -88,6 +88,11 @@ class Future(
                 return contract
         return None
 
+    def ending(self, now: int) -> bool:
+        """Say whether a contract that the table does not know becomes the front one as near to
+        now."""
+        return bool(self.ends_ns) and abs(now - self.ends_ns) < self.guard_ns
+
     def symbols(self, depth: int) -> tuple[str, ...]:
         """Return how alerts write its n-th continuous contract."""
         plain = f"{self.name}{depth}!"

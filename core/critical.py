@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from core.links import REFUSED, LinkState
 from core.money import plain
 from core.state import State
-from core.unsure_stops import in_doubt
+from core.unsure_stops import CODE, in_doubt
 
 NAMED_MAX: Final = 5
 """Instruments of an account that are named; the others are counted."""
@@ -43,7 +43,7 @@ def criticals(state: State) -> list[Critical]:
         facts = in_doubt(state, name)
         if facts is not None:
             value, where = facts
-            found.append(Critical("stop_in_doubt", value, name, where, doubt.since_ns))
+            found.append(Critical(CODE, value, name, where, doubt.since_ns))
     return found
 
 

@@ -18,6 +18,9 @@ from core.orders import Order, Purpose
 from core.setup import CYCLES_DEFAULTS, CYCLES_MAX, KEPT_NS, SECOND_NS, Limits
 from core.state import CycleRow, State
 
+_ENTRY: Final = Purpose.ENTRY
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
+
 MINUTE_NS: Final = 60 * SECOND_NS
 
 _WINDOWS: Final = (
@@ -46,18 +49,18 @@ def cycle_limits(limits: Limits | None) -> tuple[CycleLimit, ...]:
 
 def count_entry(state: State, order: Order, at_ns: int) -> None:
     """Count an entry, if it begins another cycle. Called by the fold."""
-    key = order.account, order.strategy
+    key = (order.account, order.strategy)
     row = state.cycles.get(key)
-    if row is None or not row.filled or order.purpose is not Purpose.ENTRY or order.revision:
+    if row is None or not row.filled or order.purpose is not _ENTRY or order.revision:
         return
-    recent = row.times_ns[bisect_right(row.times_ns, at_ns - KEPT_NS) :]
-    times_ns = (*recent, at_ns)[-CYCLES_MAX:]
+    old = bisect_right(row.times_ns, at_ns - KEPT_NS)
+    times_ns = (*row.times_ns[max(old, len(row.times_ns) + 1 - CYCLES_MAX) :], at_ns)
     state.put(state.cycles, key, msgspec.structs.replace(row, times_ns=times_ns, filled=False))
 
 
 def count_filled(state: State, order: Order) -> None:
     """Note that an entry was filled. Called by the fold."""
-    if order.purpose is not Purpose.ENTRY:
+    if order.purpose is not _ENTRY:
         return
     key = order.account, order.strategy
     row = state.cycles.get(key) or CycleRow(account=order.account, strategy=order.strategy)

@@ -53,7 +53,8 @@ def drift_from(price: Decimal, best: Decimal, side: Side) -> Decimal:
 
 def best_of(row: DriftRow, side: Side, *, at_ns: int, window_ns: int) -> Decimal | None:
     """Return the best price of the own fills of a side in the window; ``None``: there was none."""
-    return _best(_within(row.buys if side is _BUY else row.sells, at_ns, window_ns))
+    fills = _within(row.buys if side is _BUY else row.sells, at_ns, window_ns)
+    return fills[0][1] if fills else None
 
 
 def note_fill(state: State, order: Order, record: r.OrderChanged) -> None:
@@ -86,12 +87,8 @@ def note_fill(state: State, order: Order, record: r.OrderChanged) -> None:
     state.put(state.drifts, key, row)
 
 
-def _best(fills: Fills) -> Decimal | None:
-    return fills[0][1] if fills else None
-
-
 def _width(window_ns: int) -> int:
-    return max(window_ns // SLOTS, 1)
+    return window_ns // SLOTS or 1
 
 
 def _within(fills: Fills, at_ns: int, window_ns: int) -> Fills:

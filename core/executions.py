@@ -28,7 +28,12 @@ from core.transitions import next_state
 
 Steps = Generator[r.OrderChanged | r.AlarmRaised, None, None]
 
-EXECUTIONS: Final = frozenset({OrderEvent.FILL, OrderEvent.BUST, OrderEvent.CORRECTED})
+_FILL: Final = OrderEvent.FILL
+_BUST: Final = OrderEvent.BUST
+_CORRECTED: Final = OrderEvent.CORRECTED
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each fill asks."""
+
+EXECUTIONS: Final = frozenset({_FILL, _BUST, _CORRECTED})
 """Events that change what is filled."""
 
 
@@ -45,16 +50,17 @@ def take_execution(state: State, order: Order, report: Report, now: int) -> Step
             raw=report.raw,
         )
         return
-    fee, base_fee = fees_of(state, order, report, known)
-    if known is not None and _says_nothing(known, report, fee):
+    fees = fees_of(state, order, report, known)
+    if known is not None and _says_nothing(known, report, fees.fee):
         return
     total = order.filled
     filled = total - _counted(known) + _claimed(report)
     event = report.event
-    replaced = yield from replace_inferred(state, order, report, now, grows=filled - total)
-    order, filled = state.orders[order.order], filled - replaced
-    late_fee = known is not None and event is OrderEvent.FILL
-    quiet = late_fee or (event is OrderEvent.FILL and ZERO < replaced and filled <= total)
+    replaced = ZERO
+    if total and filled > total:
+        replaced = yield from replace_inferred(state, order, report, now, grows=filled - total)
+        order, filled = state.orders[order.order], filled - replaced
+    quiet = event is _FILL and (known is not None or (ZERO < replaced and filled <= total))
     move = None if quiet else next_state(order, event, filled=filled)
     if move is None and not quiet:
         value = f"{event} while {order.state}"
@@ -70,8 +76,8 @@ def take_execution(state: State, order: Order, report: Report, now: int) -> Step
         exec_id=report.exec_id,
         quantity=report.quantity,
         price=report.price,
-        fee=fee,
-        base_fee=base_fee,
+        fee=fees.fee,
+        base_fee=fees.base,
         position=report.position,
         reason=report.reason,
         raw=report.raw,
@@ -88,11 +94,11 @@ def _contradiction(order: Order, report: Report, known: FillRow | None) -> str:
         return "belongs to another order"
     if known is not None and known.inferred and known.quantity:
         return "is an id of ours"
-    if report.event is OrderEvent.BUST:
+    if report.event is _BUST:
         return ""
     if report.quantity is None or report.quantity <= ZERO or report.price is None:
         return "lacks quantity or price"
-    if report.event is OrderEvent.CORRECTED:
+    if report.event is _CORRECTED:
         return ""
     # After a correction the first story may come again, and is known to be wrong.
     if known is None or known.corrected or _facts(known) == (report.quantity, report.price):
@@ -106,9 +112,9 @@ def _facts(known: FillRow) -> tuple[Decimal, Decimal]:
 
 def _says_nothing(known: FillRow, report: Report, fee: Decimal | None) -> bool:
     """Say whether a report of a known execution tells nothing new."""
-    if report.event is OrderEvent.BUST:
+    if report.event is _BUST:
         return not known.quantity
-    if report.event is OrderEvent.FILL:
+    if report.event is _FILL:
         # A fill that was taken back or corrected may be told again as it was: that changes nothing.
         return known.corrected or known.fee is not None or fee is None
     same = (report.quantity, report.price) == _facts(known)
@@ -120,4 +126,4 @@ def _counted(known: FillRow | None) -> Decimal:
 
 
 def _claimed(report: Report) -> Decimal:
-    return ZERO if report.event is OrderEvent.BUST else report.quantity or ZERO
+    return ZERO if report.event is _BUST else report.quantity or ZERO

@@ -12,10 +12,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from core.mismatches import ForeignOrder
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderState, Purpose, Side
-from core.state import FLAT, NONE_ALIVE, NOTHING, Alive, Exposure, Stake, State
+from core.state import FLAT, NONE_ALIVE, NOTHING, Alive, Exposure, State
+
+_replace: Final = msgspec.structs.replace
 
 _WORKING: Final = ALIVE - {OrderState.HELD, OrderState.UNKNOWN}
 
@@ -27,26 +31,26 @@ _ENTRY: Final = Purpose.ENTRY
 """Named once: Python 3.11 takes long to look up a member of an enum, and each record asks."""
 
 
-def _set(state: State, account: str, instrument: str, exposure: Exposure) -> None:
-    key = (account, instrument)
+def _set(state: State, key: tuple[str, str], before: Exposure, after: Exposure) -> None:
+    account, instrument = key
     names = state.exposed.get(account)
     if names is None:
         names = state.exposed[account] = {}  # an empty table left by a rollback says nothing
-    before = state.exposures.get(key, FLAT)
-    if exposure.orders != before.orders or exposure.unknown != before.unknown:
-        _count_alive(state, account, before, exposure)
-    if exposure == FLAT:
+    if after.orders != before.orders or after.unknown != before.unknown:
+        _count_alive(state, account, before, after)
+    if after == FLAT:
         state.drop(state.exposures, key)
         state.drop(names, instrument)
         return
-    state.put(state.exposures, key, exposure)
+    state.put(state.exposures, key, after)
     if instrument not in names:
         state.put(names, instrument, None)
 
 
 def _count_alive(state: State, account: str, before: Exposure, after: Exposure) -> None:
-    orders, unknown = state.alive_at.get(account, NONE_ALIVE)
-    alive = Alive(orders + after.orders - before.orders, unknown + after.unknown - before.unknown)
+    was = state.alive_at.get(account, NONE_ALIVE)
+    orders = was.orders + after.orders - before.orders
+    alive = Alive(orders, was.unknown + after.unknown - before.unknown)
     if alive == NONE_ALIVE:
         state.drop(state.alive_at, account)
     else:
@@ -63,8 +67,9 @@ def note_strategy(state: State, account: str, instrument: str, strategy: str) ->
 
 def count_position(state: State, account: str, instrument: str, change: Decimal) -> None:
     """Move the net position of an account by ``change``."""
-    net, buy, sell, orders, unknown = state.exposures.get((account, instrument), FLAT)
-    _set(state, account, instrument, Exposure(net + change, buy, sell, orders, unknown))
+    key = (account, instrument)
+    row = state.exposures.get(key, FLAT)
+    _set(state, key, row, _replace(row, net=row.net + change))
 
 
 def count_foreign(state: State, before: ForeignOrder | None, after: ForeignOrder | None) -> None:
@@ -73,12 +78,13 @@ def count_foreign(state: State, before: ForeignOrder | None, after: ForeignOrder
         if order is None:
             continue
         key = (order.account, order.instrument)
-        net, buy, sell, orders, unknown = state.exposures.get(key, FLAT)
+        row = state.exposures.get(key, FLAT)
+        buy, sell = row.buy, row.sell
         if order.side is _BUY:
             buy += sign * order.leaves
         else:
             sell += sign * order.leaves
-        _set(state, *key, Exposure(net, buy, sell, orders + sign, unknown))
+        _set(state, key, row, _replace(row, buy=buy, sell=sell, orders=row.orders + sign))
 
 
 def count_order(state: State, before: Order | None, after: Order, *, moved: Decimal = ZERO) -> None:
@@ -105,15 +111,15 @@ def count_order(state: State, before: Order | None, after: Order, *, moved: Deci
             change -= before.leaves
             unknown_now -= before.state is _UNKNOWN
         if change or moved or unknown_now or was is not now:
-            net, buy, sell, orders, unknown = state.exposures.get(
-                (after.account, after.instrument), FLAT
-            )
+            key = (after.account, after.instrument)
+            row = state.exposures.get(key, FLAT)
+            buy, sell = row.buy, row.sell
             if after.side is _BUY:
                 buy += change
             else:
                 sell += change
-            exposure = Exposure(net + moved, buy, sell, orders + now - was, unknown + unknown_now)
-            _set(state, after.account, after.instrument, exposure)
+            orders, unknown = row.orders + now - was, row.unknown + unknown_now
+            _set(state, key, row, Exposure(row.net + moved, buy, sell, orders, unknown))
             if change:
                 if after.turns:
                     closes = after.closing - (before.closing if before is not None else ZERO)
@@ -144,23 +150,23 @@ def _stake(state: State, order: Order, change: Decimal, *, closes: bool = False)
     """Count what a strategy's own orders may still fill: entries, exits and waiting legs apart.
     ``closes``: that part of an entry which closes."""
     key = (order.account, order.instrument, order.strategy)
-    buy, sell, buy_exits, sell_exits, buy_legs, sell_legs = state.stakes.get(key, NOTHING)
+    row = state.stakes.get(key, NOTHING)
     buys = order.side is _BUY
     if order.purpose is _ENTRY and not closes:
         if buys:
-            buy += change
+            row = _replace(row, buy_entries=row.buy_entries + change)
         else:
-            sell += change
+            row = _replace(row, sell_entries=row.sell_entries + change)
     elif order.rests:
         if buys:
-            buy_legs += change
+            row = _replace(row, buy_legs=row.buy_legs + change)
         else:
-            sell_legs += change
+            row = _replace(row, sell_legs=row.sell_legs + change)
     elif buys:
-        buy_exits += change
+        row = _replace(row, buy_exits=row.buy_exits + change)
     else:
-        sell_exits += change
-    state.put(state.stakes, key, Stake(buy, sell, buy_exits, sell_exits, buy_legs, sell_legs))
+        row = _replace(row, sell_exits=row.sell_exits + change)
+    state.put(state.stakes, key, row)
 
 
 def _list(state: State, order: Order, *, alive: bool) -> None:

@@ -215,6 +215,8 @@ def _alarm_raised(state: State, record: r.AlarmRaised) -> None:
     state.put(state.alarms, state.number, record)
     if record.code == "unknown_needs_person":
         fold_doubts.person_called(state, record)
+    elif record.code == "stop_in_doubt":
+        fold_doubts.stop_called(state, record)
     note_lapse(state, record)
     if len(state.alarms) > ALARMS_MAX:
         state.drop(state.alarms, min(state.alarms))

@@ -65,10 +65,12 @@ def _prove(state: State, order: Order, at_ns: int) -> None:
     known = state.proven.get(order.account, ())
     if known and known[0][0] == order.order and at_ns - known[0][1] < _SAME_NS:
         return
-    others = tuple(row for row in known if row[0] != order.order)
-    alike = [row for row in others if _waits(state.orders.get(row[0])) is _waits(order)]
-    if len(alike) >= _PROVEN_KEPT:
-        others = tuple(row for row in others if row is not alike[-1])
+    others = [row for row in known if row[0] != order.order]
+    if len(others) >= _PROVEN_KEPT:
+        waits = _waits(order)
+        alike = [row for row in others if _waits(state.orders.get(row[0])) is waits]
+        if len(alike) >= _PROVEN_KEPT:
+            others.remove(alike[-1])
     state.put(state.proven, order.account, ((order.order, at_ns), *others))
 
 
@@ -121,6 +123,13 @@ def person_called(state: State, record: r.AlarmRaised) -> None:
     row = state.doubts.get(record.where)
     if row is not None:
         state.put(state.doubts, record.where, _replace(row, alarmed=True))
+
+
+def stop_called(state: State, record: r.AlarmRaised) -> None:
+    """Remember that a person was called for a stop in doubt."""
+    row = state.doubts.get(record.limit)
+    if row is not None:
+        state.put(state.doubts, record.limit, _replace(row, called=True))
 
 
 def forget(state: State, name: str) -> None:

@@ -162,9 +162,12 @@ def alerts_missed(state: State, record: r.AlertsMissed) -> None:
     key = (record.route, record.strategy, record.symbol, record.stream)
     stream = state.streams.get(key)
     if stream is not None:
+        spans = [(one.first, one.last) for one in stream.missing]
         span = (record.first, record.last)
-        left = tuple(one for one in stream.missing if (one.first, one.last) != span)
-        stream = _replace(stream, missing=left)
+        if span in spans:  # after a restart the same numbers may be missing twice
+            place = spans.index(span)
+            left = (*stream.missing[:place], *stream.missing[place + 1 :])
+            stream = _replace(stream, missing=left)
         state.put(state.streams, key, stream)
         _await(state, stream)
 

@@ -94,7 +94,7 @@ def replace_inferred(
 ) -> Taking:
     """Take back what an execution that makes an order's fills grow stands for; return how much."""
     taken = ZERO
-    rows = _newest_first(state, order) if grows > ZERO and order.filled else []
+    rows = _newest_first(state, order)
     if not rows:
         return taken
     left = {row.exec_id: row.quantity for row in rows}

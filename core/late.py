@@ -28,6 +28,10 @@ Steps = Generator[r.Record | AskCancel | AskLookup, None, None]
 
 _ENDS: Final = (OrderEvent.CANCELLED, OrderEvent.EXPIRED, OrderEvent.REJECTED)
 
+_NOT_PLACED: Final = OrderState.NOT_PLACED
+_FILLED: Final = OrderState.FILLED
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each report asks."""
+
 LATE: Final = "late_arrival"
 """Reason of the cancel of an order that turned up late."""
 
@@ -39,14 +43,14 @@ def follow(state: State, before: Order, event: OrderEvent, now: int) -> Steps:
     """Do what an event calls for that was just applied to an order. ``before``: as it was."""
     after = state.orders[before.order]
     turned_up = before.state not in IN_DOUBT and before.state not in ALIVE and after.state in ALIVE
-    if turned_up and (before.state is OrderState.NOT_PLACED or before.resolved):
+    if turned_up and (before.state is _NOT_PLACED or before.resolved):
         if _is_unwanted(state, after):
             yield from cancel_orders([after], now, by=POLICY, reason=LATE)
     elif before.state in IN_DOUBT and after.state not in IN_DOUBT and after.pending_cancel:
         yield AskCancel(after.order)
     if before.resolved and after.state is not before.state:
         yield AskLookup(after.order)
-    elif after.state is OrderState.FILLED and event in _ENDS and inferred_of(state, after):
+    elif event in _ENDS and after.state is _FILLED and inferred_of(state, after):
         # Over, and by the venue's word not because all was filled: how much was, its books say.
         yield AskLookup(after.order)
 

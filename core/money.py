@@ -29,6 +29,13 @@ _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,6})?"
 _WIDE: Final = Context(prec=256)
 """The largest quotient of two numbers that get in has 57 digits, and products of three have 142."""
 
+_SCALES: Final = [(Decimal((0, (1,), n)), Decimal((0, (1,), -n))) for n in range(DIGITS_MAX + 1)]
+"""``1e+n`` and ``1e-n``: multiplying by them moves the point, three times as fast as ``scaleb``."""
+
+plus: Final = _WIDE.add
+minus: Final = _WIDE.subtract
+"""Two numbers, exactly: a sum that is rounded depends on the order of what was added."""
+
 _CUTTING: Final = Context(prec=84, rounding=ROUND_DOWN)
 
 
@@ -56,6 +63,10 @@ def decimal_of(value: str | int | Decimal) -> Decimal:
         if _NUMBER.fullmatch(value) is None:
             raise NumberError("number_invalid", value)
         number = Decimal(value)
+        if len(value) <= DIGITS_MAX and "e" not in value and "E" not in value:
+            return (
+                number  # written out in so few characters it has neither too many digits nor zeros
+            )
     elif isinstance(value, int) and not isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
         number = Decimal(value)
     else:
@@ -119,8 +130,10 @@ def round_to(value: Decimal, step: Decimal) -> Decimal:
 
 def to_places(value: Decimal, places: int) -> Decimal:
     """Do what ``round_to`` does with ``1e-places``, without its division of 256 digits: each fill
-    is measured."""
-    return value.scaleb(places, _WIDE).to_integral_value(ROUND_HALF_EVEN).scaleb(-places, _WIDE)
+    is measured. ``value``: has at most ``DIGITS_MAX`` digits, as the result of any sum or quotient
+    that is not made by this module."""
+    up, down = _SCALES[places]
+    return (value * up).to_integral_value(ROUND_HALF_EVEN) * down
 
 
 def is_step(value: Decimal, step: Decimal) -> bool:

@@ -71,8 +71,8 @@ def is_opposed(
     others = [name for name in strategies if name not in (strategy, EXTERNAL)]
     if not any(_stands_against(state, account, instrument, name, side=side) for name in others):
         return False
-    net, buys, sells, _, _ = state.exposures.get((account, instrument), FLAT)
-    room = net - sells if side is Side.SELL else -net - buys
+    whole = state.exposures.get((account, instrument), FLAT)
+    room = whole.net - whole.sell if side is Side.SELL else -whole.net - whole.buy
     return quantity > room + own
 
 

@@ -80,7 +80,7 @@ def _against(
         exposure = exposures.get(key)
         if exposure is None or key == own:
             continue  # nothing is held and nothing works
-        net, buying, selling, _, _ = exposure
+        net, buying, selling = exposure.net, exposure.buy, exposure.sell
         account, name = key
         if (net < ZERO if buys else net > ZERO) and not is_dust(state, account, name, net):
             return f"{plain(net)} {name} in {account}"

@@ -132,7 +132,7 @@ def judged(intake: Intake, case: Case, sized: Sized, *, waits: str = "", closes:
             )
             return
     entry = case.purpose is _ENTRY
-    if not entry and not waits and held is None:
+    if not entry and not waits and held is None and case.state.resting:
         yield from clear_way(case)
     if entry and case.state.facts.setup.futures:
         yield from _choice(intake, case)
@@ -173,8 +173,9 @@ def turned(
     """Turn a position in one order, judged for the part that opens; say whether it goes. What may
     not go at once, or carries a stop of its venue, is for two orders."""
     buy, sell = (closes, ZERO) if case.side is Side.BUY else (ZERO, closes)
-    case.exposure = case.exposure._replace(
-        buy=case.exposure.buy + buy, sell=case.exposure.sell + sell
+    exposure = case.exposure
+    case.exposure = msgspec.structs.replace(
+        exposure, buy=exposure.buy + buy, sell=exposure.sell + sell
     )
     where = f"route:{intake.route.name}"
     verdict = judge(case, Check(_DUPLICATE, "duplicate", "", intake.key[:80], "", where))

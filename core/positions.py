@@ -19,6 +19,9 @@ import msgspec
 from core.money import ZERO
 from core.orders import Side
 
+_BUY: Final = Side.BUY
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each fill asks."""
+
 EXTERNAL: Final = ""
 """Instead of a strategy: what the venue holds and none of ours owns. No strategy has this name."""
 
@@ -56,7 +59,7 @@ def after_fill(
 ) -> Position:
     """Apply one fill."""
     assert quantity > ZERO, "a fill has a quantity"
-    delta = quantity if side is Side.BUY else -quantity
+    delta = quantity if side is _BUY else -quantity
     held = position.quantity
     after = held + delta
     average, realized = position.average_price, position.realized

@@ -54,6 +54,10 @@ SCALE_MIN: Final = Decimal("0.5")
 _KEPT_PLACES: Final = 6
 """Fraction digits of what is kept: far below a tick and a hundredth of a point."""
 _PLACES: Final = 2
+
+_FLATTEN: Final = Purpose.FLATTEN
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each fill asks."""
+
 _replace: Final = msgspec.structs.replace
 
 
@@ -93,13 +97,13 @@ def tested_of(strategy: Strategy) -> tuple[Unit, Decimal] | None:
 
 def count_order(state: State, before: Order, after: Order, at_ns: int) -> None:
     """Count an order that is over, and its fee when all of it is known. Called by the fold."""
-    if after.state in ALIVE or not after.filled or after.purpose is Purpose.FLATTEN:
+    if after.state in ALIVE or not after.filled or after.purpose is _FLATTEN:
         return
     was_over = before.state not in ALIVE and bool(before.filled)
     is_over = not was_over and after.order_type not in PRICED
     is_paid = after.fee is not None and (not was_over or before.fee is None)
-    account = state.facts.setup.accounts.get(after.account)
-    instrument = state.facts.setup.instruments.get(after.instrument)
+    setup = state.facts.setup
+    account, instrument = setup.accounts.get(after.account), setup.instruments.get(after.instrument)
     if account is None or instrument is None or not (is_over or is_paid):
         return
     key = (after.strategy, account.venue)
@@ -111,12 +115,10 @@ def count_order(state: State, before: Order, after: Order, at_ns: int) -> None:
     if is_over:
         changes = _slippage(state, row, after, instrument, value=value, at_ns=at_ns)
     if is_paid and after.fee is not None:
-        changes |= {
-            "paid": row.paid + 1,
-            "fee": row.fee + after.fee,
-            "fee_value": row.fee_value + value,
-            "fee_units": row.fee_units + after.filled,
-        }
+        changes["paid"] = row.paid + 1
+        changes["fee"] = row.fee + after.fee
+        changes["fee_value"] = row.fee_value + value
+        changes["fee_units"] = row.fee_units + after.filled
     state.put(state.quality, key, _replace(row, **changes))
 
 
@@ -170,12 +172,10 @@ def slippage_drifted(state: State, record: r.SlippageDrifted) -> None:
 # --- what follows ---------------------------------------------------------------------------------
 
 
-def watch_fills(state: State, records: Sequence[r.Record], now: int) -> Steps:
-    """After the records of a command: pause what runs away (control 4), tell what costs more."""
-    changes = [one for one in records if isinstance(one, r.OrderChanged)]
-    if changes:
-        yield from watch_drift(state, changes, now)
-        yield from _watch_slippage(state, changes, now)
+def watch_fills(state: State, changes: Sequence[r.OrderChanged], now: int) -> Steps:
+    """After the changes of a command: pause what runs away (control 4), tell what costs more."""
+    yield from watch_drift(state, changes, now)
+    yield from _watch_slippage(state, changes, now)
 
 
 def _watch_slippage(state: State, changes: Sequence[r.OrderChanged], now: int) -> Steps:

@@ -12,14 +12,18 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Final
 
 from core.orders import ALIVE, Order, OrderState, OrderType, Side
 from core.state import RestingEntry, State
 
+_LIMIT: Final = OrderType.LIMIT
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each order asks."""
+
 
 def note_resting(state: State, before: Order | None, after: Order) -> None:
     """Put an order into its line, take it out, or move it."""
-    if after.order_type is not OrderType.LIMIT:
+    if after.order_type is not _LIMIT:
         return
     was = None if before is None else _entry(before)
     now = _entry(after)

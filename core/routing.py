@@ -129,10 +129,9 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
     if found is not None and found.hedging:
         net, buys, sells, long, short = share, ZERO, ZERO, ZERO, ZERO  # nobody's order nets it
     least = least_of(state, account, instrument)
-    own_buy, own_sell, own_buys, own_sells, _, _ = state.stakes.get(key, NOTHING)
-    return Holding(
-        share, net, own_buy, own_sell, own_buys, own_sells, buys, sells, long, short, least, spot
-    )
+    stake = state.stakes.get(key, NOTHING)
+    own = (stake.buy_entries, stake.sell_entries, stake.buy_exits, stake.sell_exits)
+    return Holding(share, net, *own, buys, sells, long, short, least, spot)
 
 
 def meant(signal: Signal, holding: Holding) -> Intent | Declined:

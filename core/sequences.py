@@ -45,7 +45,8 @@ def count(row: StreamRow, number: int, now: int) -> Counted:
     if left is not None:
         return Counted(_replace(row, low=0, missing=left), LATE)
     if number == 1 or (row.low and number == row.low + 1):
-        return Counted(_replace(row, last=number, low=0), RESTARTED)
+        last = 2 if number == 1 and row.low == 2 else number  # two of one moment changed places
+        return Counted(_replace(row, last=last, low=0), RESTARTED)
     return Counted(_replace(row, low=number), AGAIN)
 
 

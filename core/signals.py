@@ -109,9 +109,15 @@ class Signal(
 
     def __post_init__(self) -> None:
         """Let no NaN and no infinity in."""
-        must_be_finite(self.quantity, self.price, self.trigger)
-        must_be_finite(self.target_position, self.position_size, self.prev_position_size)
-        must_be_finite(self.signal_price)
+        must_be_finite(
+            self.quantity,
+            self.price,
+            self.trigger,
+            self.target_position,
+            self.position_size,
+            self.prev_position_size,
+            self.signal_price,
+        )
 
 
 class Misread(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -22,7 +22,7 @@ from core.fold_heard import CROWD_MAX, CROWD_NS, CROWD_WARN, is_heard, route_row
 from core.heard_rows import RouteRow, StreamKey
 from core.instruments import Instrument
 from core.schedule_rows import ALWAYS_NS, Interval
-from core.schedules import at, before, begin_after
+from core.schedules import at, before
 from core.sequences import AGAIN, count
 from core.setup import SECOND_NS, Route
 from core.signals import Signal
@@ -151,8 +151,8 @@ def silent_at(state: State, route: Route, now: int) -> int:
     closed = _closed(state, route, now)
     if closed is not None and due_ns < closed[1]:
         return _within(closed, due_ns, after_ns)  # nobody looked in time
-    opening_ns = min((one for one in _openings(state, route, now) if one), default=0)
-    return opening_ns + after_ns if opening_ns else 0
+    later = [_within(one, due_ns, after_ns) for one in _next(state, route, now, due_ns)]
+    return min(later, default=0)
 
 
 def _within(session: Interval, due_ns: int, after_ns: int) -> int:
@@ -256,8 +256,14 @@ def _closed(state: State, route: Route, now: int) -> Interval | None:
     return max(ended, key=_by, default=None)
 
 
-def _openings(state: State, route: Route, now: int) -> list[int]:
-    return [begin_after(sessions, now) for sessions in _sessions(state, route, now)]
+def _next(state: State, route: Route, now: int, due_ns: int) -> list[Interval]:
+    """Return the next session of each instrument of a route that ends after ``due_ns``."""
+    listed = _sessions(state, route, now)
+    found = [
+        next((one for one in sessions if one[0] > now and one[1] > due_ns), None)
+        for sessions in listed
+    ]
+    return [one for one in found if one is not None]
 
 
 def _trades_within(state: State, route: Route, span: Interval) -> bool:

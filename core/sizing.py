@@ -10,6 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple, assert_never
 
+import msgspec
+
 from core.instruments import Instrument
 from core.levels import Protection
 from core.money import ZERO, plain, ratio, shown
@@ -25,7 +27,7 @@ PLACES: Final = 12
 """Fraction digits of what was asked for, in words: more than any venue's smallest step."""
 
 
-class Sized(NamedTuple):
+class Sized(msgspec.Struct, frozen=True, gc=False):
     """A tradable quantity, and how it came about, in words.
 
     ``protection``: of an entry, as it holds from now on: distances where the route asks for

@@ -17,13 +17,13 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from core.instruments import Instrument
 from core.money import ZERO, to_places
-from core.orders import PRICED, TRIGGERED, Order, Purpose
+from core.orders import PRICED, TRIGGERED, Order, Purpose, Side
 from core.signals import Signal
 
 
@@ -48,6 +48,13 @@ class Unit(StrEnum):
 PLACES: Final = {Unit.PRICE: 10, Unit.TICKS: 4, Unit.BPS: 4, Unit.MONEY: 8}
 """Fraction digits of a distance: finer than a tick, a hundredth of a point and a cent."""
 _TICKS, _BPS, _MONEY = PLACES[Unit.TICKS], PLACES[Unit.BPS], PLACES[Unit.MONEY]
+
+_BPS_OF: Final = Decimal(10_000)
+"""Basis points of a whole."""
+
+_LEG: Final = Purpose.LEG
+_SELL: Final = Side.SELL
+"""Named once: Python 3.11 takes long to look up a member of an enum, and each fill asks."""
 
 Points = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal | None]
 """The sender's price, the middle at arrival, sent and accepted, the average fill."""
@@ -77,7 +84,7 @@ def level_of(order: Order) -> Decimal | None:
     """Return the price at which an order is meant to be filled, however far the market is now."""
     if order.order_type in TRIGGERED:
         return order.trigger
-    return order.price if order.purpose is Purpose.LEG and order.order_type in PRICED else None
+    return order.price if order.purpose is _LEG and order.order_type in PRICED else None
 
 
 def points_of(order: Order, content: Signal | None) -> Points:
@@ -105,12 +112,12 @@ def slippage_of(order: Order, content: Signal | None, instrument: Instrument) ->
         Unit.MONEY: _split(Unit.MONEY, _money(order, away, first, instrument)),
     }
     if first:
-        base = abs(first) / 10_000
+        base = abs(first) / _BPS_OF
         units[Unit.BPS] = _split(Unit.BPS, [_over(one, base) for one in away])
     return Slippage(points, start, units)
 
 
-class Totals(NamedTuple):
+class Totals(msgspec.Struct, frozen=True, gc=False):
     """How much worse in all than the first known point: the totals of ``slippage_of``."""
 
     ticks: Decimal
@@ -125,10 +132,12 @@ def totals_of(order: Order, content: Signal | None, instrument: Instrument) -> T
     first, last = (None, None) if start is None else (points[start], points[-1])
     if not first or last is None:
         return None
-    away = (last - first) * order.side.sign
+    away = last - first
+    if order.side is _SELL:
+        away = away.copy_negate()
     return Totals(
         to_places(away / instrument.tick, _TICKS),
-        to_places(away / (abs(first) / 10_000), _BPS),
+        to_places(away / (abs(first) / _BPS_OF), _BPS),
         to_places(_paid(order, first, instrument), _MONEY),
     )
 
@@ -157,7 +166,8 @@ def _money(
 
 
 def _paid(order: Order, first: Decimal, instrument: Instrument) -> Decimal:
-    return (order.notional - first * order.filled) * order.side.sign * instrument.multiplier
+    paid = order.notional - first * order.filled
+    return (paid.copy_negate() if order.side is _SELL else paid) * instrument.multiplier
 
 
 def _split(unit: Unit, away: list[Decimal | None]) -> Split:

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from core import records as r
 from core.dust import is_dust_of
@@ -38,7 +40,7 @@ SMALLEST: Final = Decimal("1e-12")
 """Where parts of a fee are cut: below every coin's smallest unit but one, and short enough."""
 
 
-class Fees(NamedTuple):
+class Fees(msgspec.Struct, frozen=True, gc=False):
     """A fee in the account's currency, and what of it was taken in the coin itself."""
 
     fee: Decimal | None
@@ -51,7 +53,7 @@ def fees_of(state: State, order: Order, report: Report, known: FillRow | None) -
     account, instrument = setup.accounts.get(order.account), setup.instruments.get(order.instrument)
     if account is None or report.fee_currency in ("", account.currency):
         told = report.fee
-        silent = told is None and report.event is OrderEvent.CORRECTED
+        silent = told is None and known is not None and report.event is OrderEvent.CORRECTED
         if silent and known is not None and known.base_fee and report.price is not None:
             # What was corrected is the trade; nothing was said of its fee.
             return Fees(_worth(state, order, known.base_fee, report.price), known.base_fee)

@@ -16,7 +16,9 @@ Length: all rows and tables side by side; what a snapshot, a rollback and a fold
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from decimal import Decimal
+from operator import setitem
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -146,7 +148,7 @@ class DoubtRow(
 
     ``asked``: answers that did not show it; ``negatives``: those of them that count, the first and
     the last at ``first_ns`` and ``last_ns``. ``calls``, ``canary``: of the last answer.
-    ``alarmed``: a person was called.
+    ``alarmed``: a person was called; ``called``: one was as it is the stop of something open.
     """
 
     order: str
@@ -158,6 +160,7 @@ class DoubtRow(
     calls: tuple[str, ...] = ()
     canary: str = ""
     alarmed: bool = False
+    called: bool = False
 
 
 class AccountRow(
@@ -274,7 +277,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     at_ns: int
 
 
-class Exposure(NamedTuple):
+class Exposure(msgspec.Struct, frozen=True, gc=False):
     """What one account has at stake in one instrument: net position, what is still to be filled,
     orders alive."""
 
@@ -293,7 +296,7 @@ class Exposure(NamedTuple):
 FLAT: Final = Exposure()
 
 
-class Alive(NamedTuple):
+class Alive(msgspec.Struct, frozen=True, gc=False):
     """How many orders of an account are alive, and how many of them have an unknown outcome."""
 
     orders: int = 0
@@ -303,7 +306,7 @@ class Alive(NamedTuple):
 NONE_ALIVE: Final = Alive()
 
 
-class Stake(NamedTuple):
+class Stake(msgspec.Struct, frozen=True, gc=False):
     """What one strategy's own orders may still fill in one instrument of one account.
 
     Legs that wait for their price are counted apart: they take nothing away from what an exit may
@@ -375,6 +378,47 @@ class Mark(NamedTuple):
     facts: Facts
 
 
+_Undo = tuple[Any, Any, Any]
+"""A table or a line, the key or what was done, and what was there."""
+
+
+def _remembering(undo: list[_Undo]) -> tuple[Any, Any, Any, Any]:
+    """Make ``put``, ``drop``, ``push`` and ``shift`` that write down how to go back."""
+    note = undo.append
+
+    def put(table: dict[Any, Any], key: Any, row: Any) -> None:
+        note((table, key, table.get(key, _MISSING)))
+        table[key] = row
+
+    def drop(table: dict[Any, Any], key: Any) -> None:
+        old = table.pop(key, _MISSING)
+        if old is not _MISSING:
+            note((table, key, old))
+
+    def push(line: deque[Any], at_ns: int, name: Any) -> None:
+        note((line, _PUSHED, None))
+        line.append((at_ns, name))
+
+    def shift(line: deque[Any]) -> Any:
+        item = line.popleft()
+        note((line, _SHIFTED, item))
+        return item[1]
+
+    return put, drop, push, shift
+
+
+def _drop(table: dict[Any, Any], key: Any) -> None:
+    table.pop(key, None)
+
+
+def _push(line: deque[Any], at_ns: int, name: Any) -> None:
+    line.append((at_ns, name))
+
+
+def _shift(line: deque[Any]) -> Any:
+    return line.popleft()[1]
+
+
 class State:
     """All tables. ``number`` and ``last_ns`` are those of the last folded record.
 
@@ -399,13 +443,13 @@ class State:
     __slots__ = (
         "_kept", "_undo", "accounts", "alarms", "alive", "alive_at", "apart", "attached", "awaited",
         "breakers", "buckets", "caches", "calls", "cash", "choices", "clearing", "closed_trades",
-        "cooldowns", "cycles", "done", "done_line", "doubts", "drifts", "earned", "ends", "exposed",
-        "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups", "foreign",
-        "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at", "losses",
-        "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at", "positions",
-        "priced", "proven", "quality", "resting", "routes", "schedules", "signal_line", "signals",
-        "stakes", "strategies_at", "streams", "targets", "tickets", "tickets_at", "touched",
-        "trade_line", "trades", "turning", "watched", "working",
+        "cooldowns", "cycles", "done", "done_line", "doubts", "drifts", "drop", "earned", "ends",
+        "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
+        "foreign", "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at",
+        "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at",
+        "positions", "priced", "proven", "push", "put", "quality", "resting", "routes", "schedules",
+        "shift", "signal_line", "signals", "stakes", "strategies_at", "streams", "targets",
+        "tickets", "tickets_at", "touched", "trade_line", "trades", "turning", "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -458,8 +502,17 @@ class State:
         self.priced: dict[tuple[str, str], Decimal] = {}
         """By account and instrument: the price by which a smallest value is counted."""
         self._work_out()
-        self._undo: list[tuple[Any, Any, Any]] | deque[tuple[Any, Any, Any]] = []
-        self._kept = Mark(0, 0, 0, self.facts)
+        self._undo: list[_Undo]
+        self._kept: Mark
+        self.put: Callable[[dict[Any, Any], Any, Any], None]
+        """Set a row, remembering what was there."""
+        self.drop: Callable[[dict[Any, Any], Any], None]
+        """Remove a row if it is there, remembering it."""
+        self.push: Callable[[deque[Any], int, Any], None]
+        """Add to the end of a line, remembering that."""
+        self.shift: Callable[[deque[Any]], Any]
+        """Take the oldest out of a line, remembering it."""
+        self.remember(on=True)
 
     def _work_out(self) -> None:
         """Begin what follows from the tables and is not written into a snapshot."""
@@ -494,31 +547,13 @@ class State:
         self.caches: dict[Any, Any] = {}
         """Answers that hold while the configuration stands; thrown away with it."""
 
-    def put(self, table: dict[Any, Any], key: Any, row: Any) -> None:
-        """Set a row, remembering what was there."""
-        self._undo.append((table, key, table.get(key, _MISSING)))
-        table[key] = row
-
-    def drop(self, table: dict[Any, Any], key: Any) -> None:
-        """Remove a row if it is there, remembering it."""
-        old = table.pop(key, _MISSING)
-        if old is not _MISSING:
-            self._undo.append((table, key, old))
-
-    def push(self, line: deque[Any], at_ns: int, name: Any) -> None:
-        """Add to the end of a line."""
-        self._undo.append((line, _PUSHED, None))
-        line.append((at_ns, name))
-
-    def shift(self, line: deque[Any]) -> Any:
-        """Take the oldest out of a line, remembering it."""
-        item = line.popleft()
-        self._undo.append((line, _SHIFTED, item))
-        return item[1]
-
     def remember(self, *, on: bool) -> None:
         """Switch the memory for ``rollback`` off, while committed records are replayed, or on."""
-        self._undo = [] if on else deque(maxlen=0)
+        self._undo = []
+        # Each record calls these a dozen times: a closure has what it needs at hand.
+        self.put, self.drop, self.push, self.shift = (
+            _remembering(self._undo) if on else (setitem, _drop, _push, _shift)
+        )
         self._kept = self.savepoint()
 
     def commit(self) -> None:

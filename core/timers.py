@@ -29,6 +29,8 @@ from core.setup import KEPT_NS, SECOND_NS
 from core.silence import silence_due, tell_silence
 from core.state import State
 from core.table_ends import table_end_due, tell_table_ends
+from core.unsure_stops import due as stops_due
+from core.unsure_stops import next_call as next_stop
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -55,6 +57,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from release_opened(state, view, now)
     yield from keep_flat(state, now)
     yield from doubts_due(state, now)
+    yield from stops_due(state, now)
     yield from call(state, now)
     yield from disarm_due(state, now)
     yield from tell_silence(state, now)
@@ -74,6 +77,8 @@ def next_due(state: State, now: int) -> int:
     if state.turning:
         due = min(due, turns_due(state, now) or due)
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
+    if state.doubts:
+        due = min(due, next_stop(state) or due)
     due = min(due, next_call(state) or due, arming_due(state) or due)
     due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)

@@ -208,9 +208,16 @@ def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:
     else:
         yield from _not_handed_over(state, order, command, now)
     if command.fatal:
-        scope = f"account:{order.account}"
-        yield r.AlarmRaised(at_ns=now, code="venue_fatal", value=command.code, where=scope)
-        yield from _stop(state, order.account, f"{command.code}: {command.text}", now)
+        yield from _fatal(state, order.account, command, now)
+
+
+def _fatal(state: State, account: str, command: NoteTrouble | NoteCancelRefused, now: int) -> Steps:
+    """Stop an account that cannot be worked with; calls that go again call nobody again."""
+    scope = f"account:{account}"
+    if scope in state.halts and isinstance(command, NoteCancelRefused):
+        return
+    yield r.AlarmRaised(at_ns=now, code="venue_fatal", value=command.code, where=scope)
+    yield from _stop(state, account, f"{command.code}: {command.text}", now)
 
 
 def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int) -> Steps:
@@ -237,6 +244,9 @@ def cancel_refused(state: State, command: NoteCancelRefused, now: int) -> Steps:
     """Note that a venue refuses to cancel an order that it has; what became of it is asked."""
     order = state.orders.get(command.order)
     if order is None or order.state not in ALIVE or not order.pending_cancel:
+        return
+    if command.changed:
+        yield from _fatal(state, order.account, command, now)
         return
     if order.state not in IN_DOUBT:
         yield from change(

@@ -19,7 +19,7 @@ import msgspec
 
 from core.dust import is_dust
 from core.ids import name_of
-from core.money import ZERO, total
+from core.money import ZERO, minus, plus
 from core.orders import Side
 from core.positions import EXTERNAL, Position
 from core.state import State
@@ -48,7 +48,9 @@ class Cause(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 def note_trade(state: State, before: Position, after: Position, cause: Cause) -> None:
     """Follow a position from ``before`` to ``after``."""
-    gain = total(after.realized, -before.realized, before.fees, -after.fees)
+    gain = minus(before.fees, after.fees)
+    if after.realized is not before.realized:
+        gain = plus(gain, minus(after.realized, before.realized))
     count_earned(state, after.account, gain)
     if after.strategy == EXTERNAL:
         return
@@ -68,12 +70,12 @@ def note_trade(state: State, before: Position, after: Position, cause: Cause) ->
         state.put(state.trades, key, row)
         return
     turned = before.quantity * after.quantity < ZERO
-    shrinks = abs(after.quantity) < abs(before.quantity)
-    over = shrinks and _is_dust(state, after)
-    if after.quantity and not turned and not over:
-        peak = max(row.peak, abs(after.quantity))
-        state.put(state.trades, key, _paid(row, before, after, cause, peak=peak))
-        return
+    if after.quantity and not turned:
+        shrinks = abs(after.quantity) < abs(before.quantity)
+        if not (shrinks and _is_dust(state, after)):
+            peak = max(row.peak, abs(after.quantity))
+            state.put(state.trades, key, _paid(row, before, after, cause, peak=peak))
+            return
     _close(state, _paid(row, before, after, cause), cause.at_ns)
     if turned:
         state.put(state.trades, key, _opened(state, after, cause))
@@ -88,7 +90,7 @@ def _is_dust(state: State, position: Position) -> bool:
 def count_earned(state: State, account: str, gain: Decimal) -> None:
     """Add to what all fills of an account realized, less their fees."""
     if gain:
-        state.put(state.earned, account, total(state.earned.get(account, ZERO), gain))
+        state.put(state.earned, account, plus(state.earned.get(account, ZERO), gain))
 
 
 def _opened(state: State, position: Position, cause: Cause) -> TradeRow:

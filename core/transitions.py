@@ -17,6 +17,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+import msgspec
+
 from core.orders import ALIVE, Order, OrderEvent, OrderState
 
 
@@ -41,7 +43,7 @@ class Step(NamedTuple):
     alarm: str = ""
 
 
-class Move(NamedTuple):
+class Move(msgspec.Struct, frozen=True, gc=False):
     """A cell read for one order: the state it is in afterwards, and the alarm (empty: none)."""
 
     to: OrderState

@@ -8,12 +8,13 @@ Rules of this file
    another one goes to the venue beside it, as an order of its own.
 3. The doubt itself is not ended by that: the stop counts in full, and leaves by evidence. The one
    beside it is of the same kind, and so the canary that the first stop of an account lacks.
-4. Elsewhere nothing stands for it: a person is called in every case, at once.
+4. Elsewhere nothing stands for it. A person is called in every case in which the first answers did
+   not end the doubt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
 from typing import Final
 
 from core import records as r
@@ -22,7 +23,8 @@ from core.legs import is_free, leaves_of, legs_of, share_of, stops_in
 from core.money import ZERO
 from core.orders import Order, OrderState, Purpose
 from core.plan_rows import STOP, Key
-from core.state import State
+from core.setup import SECOND_NS
+from core.state import DoubtRow, State
 
 Steps = Generator[r.AlarmRaised, None, None]
 
@@ -30,7 +32,17 @@ BESIDE_MAX: Final = 2
 """Stops in doubt of one share beside which another one is placed: where three in a row get lost a
 fourth one does too, and three orders in doubt stop the whole account anyway."""
 
+CALLED_AFTER_NS: Final = 5 * SECOND_NS
+"""How long a stop is in doubt before a person is called: most doubts end with the look-ups at 0 and
+2 s, and a call that is over when it is read is soon not read any more. Nobody acts within five
+seconds, and the status shows it at once."""
+
 _AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
+_EXPECTED: Final = (*_AT_VENUE, OrderState.INTENDED, OrderState.SENT)
+"""What will be there in a moment; if it gets lost it is in doubt itself."""
+
+CODE: Final = "stop_in_doubt"
+"""Code of the alarm."""
 
 KEEPS: Final = "the bridge closes it at its level meanwhile"
 NOTHING_STANDS: Final = "nothing closes it at its level unless it is there"
@@ -63,30 +75,40 @@ def _is_asked_for(state: State, order: Order, now: int) -> bool:
     return asked and row is not None and now - row.since_ns >= SPAN_NS
 
 
-def in_doubt(state: State, name: str) -> tuple[str, str] | None:
+def in_doubt(
+    state: State, name: str, *, covers: tuple[OrderState, ...] = _AT_VENUE
+) -> tuple[str, str] | None:
     """Say what stands for a stop in doubt, and whose it is; ``None``: it is none, nothing is open
-    that it closes, or others at the venue cover all of it."""
+    that it closes, or others, by default those at the venue, cover all of it."""
     order = state.orders.get(name)
     if order is None or not is_unsure(order):
         return None
     key = (order.account, order.instrument, order.strategy)
     share = share_of(state, key)
-    stops = [one for one in stops_in(legs_of(state, key)) if one.state in _AT_VENUE]
+    stops = [one for one in stops_in(legs_of(state, key)) if one.state in covers]
     if share * order.side.sign >= ZERO or leaves_of(stops) >= abs(share):
         return None
     stands = KEEPS if key in state.plans and is_free(state, key) else NOTHING_STANDS
     return stands, f"{order.instrument} of {order.strategy} in account:{order.account}"
 
 
-def call(state: State, changes: Sequence[r.OrderChanged], now: int) -> Steps:
-    """Call a person for each stop of an open position that came into doubt just now."""
-    for change in changes:
-        facts = in_doubt(state, change.order) if change.to is OrderState.UNKNOWN else None
+def due(state: State, now: int) -> Steps:
+    """Call a person, once, for each stop that leaves a position open and is in doubt for long."""
+    for name, row in sorted(state.doubts.items()):
+        facts = _uncalled(state, row) if now >= row.since_ns + CALLED_AFTER_NS else None
         if facts is not None:
             value, where = facts
-            yield r.AlarmRaised(
-                at_ns=now, code="stop_in_doubt", value=value, limit=change.order, where=where
-            )
+            yield r.AlarmRaised(at_ns=now, code=CODE, value=value, limit=name, where=where)
+
+
+def next_call(state: State) -> int | None:
+    """Return when ``due`` has something to do; ``None``: no stop is in doubt."""
+    waits = [row.since_ns for row in state.doubts.values() if _uncalled(state, row) is not None]
+    return min(waits) + CALLED_AFTER_NS if waits else None
+
+
+def _uncalled(state: State, row: DoubtRow) -> tuple[str, str] | None:
+    return None if row.called else in_doubt(state, row.order, covers=_EXPECTED)
 
 
 def placed_beside(state: State, order: Order, now: int) -> Steps:

@@ -217,7 +217,7 @@ def made(
         strategy=intake.content.strategy, side=intent.side, quantity=sized.quantity,
     )  # fmt: skip
     for part in parts:
-        one = sized._replace(quantity=part.quantity)
+        one = msgspec.structs.replace(sized, quantity=part.quantity)
         case = case_of(state, moved, account, instrument, intent=intent, sized=one)
         yield from judged(moved, case, one, waits=waits, closes=part.ticket)
     return None if parts else Declined("no_action", "nothing_to_close", plain(holding.share))

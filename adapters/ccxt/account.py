@@ -46,6 +46,9 @@ class Account:
     """The last quote of each instrument."""
     ahead_ns: int = 0
     """By how much the venue's clock is ahead of ours."""
+    rights_told: bool = True
+    """The venue was asked for the rights of the key, and answered, if only that it does not
+    tell."""
 
     @property
     def spot(self) -> bool:

@@ -76,6 +76,8 @@ class Client:
         if old is not None:
             if old.markets:
                 self.exchange.set_markets_from_exchange(old)
+            if "timeDifference" in old.options:  # measured, and the same under other keys
+                self.exchange.options["timeDifference"] = old.options["timeDifference"]
             await old.close()
 
     async def close(self) -> None:

@@ -28,6 +28,14 @@ from core.instruments import Instrument
 
 log = structlog.get_logger("ccxt")
 
+_BY_CHANCE: Final = (
+    TroubleKind.NOT_SENT,
+    TroubleKind.UNKNOWN,
+    TroubleKind.THROTTLED,
+    TroubleKind.MAINTENANCE,
+)
+"""A question that failed so was not answered: it is asked again."""
+
 LOAD: Final = "fetch_markets"
 """The call whose weight a load of all markets has."""
 
@@ -152,8 +160,10 @@ async def rights_barred(account: Account) -> Trouble | None:
         with reading():
             told = await account.books.permissions()
     except Failed as failed:
+        account.rights_told = failed.trouble.kind not in _BY_CHANCE
         log.warning("rights_untold", account=account.name, code=failed.trouble.code)
         return None
+    account.rights_told = True
     kind = account.profile.kind
     findings = list(of_rights(told, kind, account.now()))
     for one in findings:

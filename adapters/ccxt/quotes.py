@@ -73,6 +73,7 @@ class Quotes:
 
     ``markets``: instrument -> (ccxt's symbol, the market's own id). ``poll``: reads prices by REST.
     ``on_source``: hears when the stream began to tell, and when and why REST takes its place.
+    ``ahead_ns``: by how much the venue's clock is ahead of ours.
     """
 
     def __init__(
@@ -83,10 +84,12 @@ class Quotes:
         markets: Mapping[str, tuple[str, str]],
         poll: Poll,
         on_source: Callable[[bool, str], None] = lambda _live, _why: None,
+        ahead_ns: Callable[[], int] = lambda: 0,
         timing: QuoteTiming = QUOTE_TIMING,
     ) -> None:
         self._ears, self._client, self._feed = ears, ears.client, feed
         self._poll, self._on_source, self._timing = poll, on_source, timing
+        self._ahead_ns = ahead_ns
         self._symbols = {symbol: name for name, (symbol, _) in markets.items()}
         self._names = {market: name for name, (_, market) in markets.items()}
         self._ticks: dict[str, Tick] = {}
@@ -307,7 +310,7 @@ class Quotes:
     def _tell(self, name: str) -> None:
         self._timers.pop(name, None)
         self._told_at[name] = asyncio.get_running_loop().time()
-        quote = quote_of(name, self._ticks[name], self._client.now())
+        quote = quote_of(name, self._ticks[name], self._client.now(), self._ahead_ns())
         if quote is not None and self._sink is not None:
             self._sink(quote)
 

@@ -150,6 +150,7 @@ class CcxtVenue:
             markets={name: (one.symbol, one.id) for name, one in account.markets.items()},
             poll=polling(read, account.traffic.client),
             timing=timed(account.traffic.client),
+            ahead_ns=lambda: account.ahead_ns,
         )
         await self._quotes.start(self._hear)
         stream = STREAMS.get(self._profile.venue)
@@ -342,8 +343,7 @@ class CcxtVenue:
         try:
             await work()
         except Failed as failed:
-            trouble = failed.trouble
-            log.warning("upkeep_failed", account=self.account, code=trouble.code)
+            log.warning("upkeep_failed", account=self.account, code=failed.trouble.code)
 
     async def _mark(self, account: Account, bookings: Bookings) -> None:
         """Read the money now and then. Bookings go before a mark that fell by them."""
@@ -372,14 +372,18 @@ class CcxtVenue:
             self._hear(Heartbeat(self.account, account.venue_now()))
 
     async def _look_at_keys(self) -> None:
-        client, news = self._client, self._news
-        if client is not None and await client.refresh_keys() and news is not None:
+        client, news, account = self._client, self._news, self._open
+        if client is None or news is None or account is None:
+            return
+        if await client.refresh_keys():
+            account.rights_told = False
             news.recover("the keys were exchanged")
+        if not account.rights_told:
+            await self._look_at_rights()
 
     async def _look_at_rights(self) -> None:
         account = self._open
-        barred = await rights_barred(account) if account is not None else None
-        if barred is not None:
+        if account is not None and (barred := await rights_barred(account)) is not None:
             self._fall(barred)
 
     async def _reload(self) -> None:

@@ -13,7 +13,6 @@ Rules of this file
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -163,9 +162,8 @@ class Ledger:
         """Return which of these ids were ever made: one question for a whole turn."""
         if not orders:
             return set()
-        keys = json.dumps([key_of(order) for order in orders])
-        asked = "SELECT id FROM orders WHERE key IN (SELECT value FROM json_each(?))"
-        rows = self._all(asked, keys)
+        asked = "SELECT id FROM orders WHERE key IN (?" + ",?" * (len(orders) - 1) + ")"
+        rows = self._all(asked, *map(key_of, orders))
         return {row[0] for row in rows}
 
     def find(self, order: str) -> Ticket | None:

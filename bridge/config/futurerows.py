@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 from bridge.config.checkrow import CheckRow
@@ -26,6 +27,7 @@ def future_rows(setup: Setup, now: int) -> Iterator[CheckRow]:
     if now:
         for future in setup.futures.values():
             yield from _ending(future, now)
+            yield from _closed(future, now)
 
 
 def _fixed(setup: Setup) -> Iterator[tuple[str, str]]:
@@ -64,6 +66,18 @@ def _ending(future: Future, now: int) -> Iterator[CheckRow]:
         sentence += "nothing follows it."
         fix = f"Add the next contracts to `futures.{future.name}`, each with its instrument."
         yield CheckRow("future", "warn", end.contract, sentence, fix)
+
+
+def _closed(future: Future, now: int) -> Iterator[CheckRow]:
+    """Name the next time at which the front contract is closed and none has followed it yet."""
+    for one, after in pairwise(future.contracts):
+        if one.last_entry_ns < after.front_ns and now < after.front_ns:
+            from_, until = _day(one.last_entry_ns), _day(after.front_ns)
+            sentence = f"From {from_} until {until} (UTC) {future.symbols(1)[0]} opens nothing: "
+            sentence += f"{one.name} is closed to entries before {after.name} is the front one."
+            fix = "Roll earlier (`roll_days_before_expiry`, `front_from`); a first notice counts."
+            yield CheckRow("future", "warn", one.name, sentence, fix)
+            return
 
 
 def _soon(contract: Contract, now: int) -> Iterator[CheckRow]:

@@ -35,7 +35,8 @@ def public_url_of(text: str | None) -> str | Finding:
     wrong = _wrong(text)
     if wrong:
         return Finding(PUBLIC_URL_PATH, "config_public_url", wrong, _FORM)
-    return text.rstrip("/")
+    scheme, _, rest = text.rstrip("/").partition("://")
+    return f"{scheme.lower()}://{rest}"
 
 
 def _wrong(text: str) -> str:
@@ -76,13 +77,14 @@ def _wrong_name(host: str) -> str:
     except ValueError:
         if "." not in host:
             return f"{host} is a name of your own network"
-        return ""
+        return f"{host} is no host" if host.rpartition(".")[2].isdigit() else ""
     return "" if address.is_global else f"{host} is a private address"
 
 
 def _wrong_path(path: str) -> str:
-    if _PREFIX.fullmatch(path) is None:
+    parts = path.split("/")
+    if _PREFIX.fullmatch(path) is None or "." in parts or ".." in parts:
         return "its path cannot be used"
-    if "hooks" in path.split("/"):
+    if "hooks" in parts:
         return "the path of the hooks is added to it"
     return ""

@@ -159,7 +159,7 @@ def _future(state: State, future: Future, now: int) -> Row:
         "future": future.name,
         "rule": future.rule,
         "front": front[0].name if front else None,
-        "rolling": future.rolling(now) is not None,
+        "rolling": future.rolling(now) is not None or future.ending(now),
         "next": ahead[0].name if ahead else None,
         **times(
             over_ns=future.over_ns,

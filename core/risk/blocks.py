@@ -55,8 +55,9 @@ OF_ACCOUNT: Final[Checks] = (
     trailing_drawdown,
     cooldown,
 )
-OF_STRATEGY: Final[Checks] = (kill_switch, rejects, cooldown, repeated_execution)
-OF_INSTRUMENT: Final[Checks] = (unknown_cap, calendar, market_data, drift)
+OF_STRATEGY: Final[Checks] = (kill_switch, rejects, cooldown, repeated_execution, unknown_cap)
+OF_INSTRUMENT: Final[Checks] = (unknown_cap, calendar, market_data)
+OF_BOTH: Final[Checks] = (drift,)
 """The checks whose answers depend on no more than this."""
 
 _OF_THE_ENTRY: Final = frozenset({"drift_over_limit"})
@@ -119,17 +120,18 @@ def _cases(state: State, view: View, account: Account, now: int) -> Iterator[tup
         if strategy is not None:
             known = [one for one in strategy.instruments if one in setup.instruments]
             pairs += [(strategy, one) for one in known if not is_past(state, one, now)]
-    first, strategies, instruments = OF_ACCOUNT, set[str](), set[str]()
+    first, strategies, instruments, asked = OF_ACCOUNT, set[str](), set[str](), 0
     for strategy, instrument in pairs:
         new = strategy.name not in strategies, instrument not in instruments
-        if not any(new):
+        filled = (account.name, instrument, strategy.name) in state.drifts
+        if not filled and not any(new):
             continue
         strategies.add(strategy.name)
         instruments.add(instrument)
         case = _case(state, view, now, account=account, strategy=strategy, instrument=instrument)
-        yield case, (*first, *(OF_STRATEGY * new[0]), *(OF_INSTRUMENT * new[1]))
-        first = ()
-        if len(strategies) + len(instruments) > PAIRS_MAX:
+        yield case, (*first, *(OF_STRATEGY * new[0]), *(OF_INSTRUMENT * new[1]), *OF_BOTH)
+        first, asked = (), asked + 1
+        if asked == PAIRS_MAX:
             return
 
 

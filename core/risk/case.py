@@ -23,6 +23,7 @@ from core.view import Standing, View
 
 _BUY: Final = Side.BUY
 _ENTRY: Final = Purpose.ENTRY
+_ACTIVE: Final = Mode.ACTIVE
 _STOP: Final = OrderType.STOP
 _MARKET: Final = OrderType.MARKET
 """Named once: Python 3.11 takes long to look up a member of an enum, and each case asks."""
@@ -156,4 +157,4 @@ def mode_of(state: State, account: Account, strategy: str, purpose: Purpose) -> 
         return Mode.HALTED
     if row is None or recovering:
         return Mode.RECOVERING
-    return Mode.REDUCING if account.reducing or row.differs_ns else Mode.ACTIVE
+    return Mode.REDUCING if account.reducing or row.differs_ns else _ACTIVE

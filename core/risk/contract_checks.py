@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from core.contract_setup import Contract
 from core.contracts import chosen_by, dated
 from core.copies import Continuous, continuous_of
 from core.risk.case import Case
@@ -20,10 +21,16 @@ def contract_in_the_way(case: Case) -> Check | None:
     if not case.state.facts.setup.futures:
         return None
     row = dated(case.state, case.instrument.name)
-    if row is not None and case.now >= row.contract.last_entry_ns:
-        over = left_text(case.now, row.contract.last_entry_ns)
-        return _wrong(case, "contract_closed", over, case.instrument.name)
-    return _by_continuous(case)
+    closed = _closed(case, row.contract) if row is not None else None
+    return closed or _by_continuous(case)
+
+
+def _closed(case: Case, contract: Contract) -> Check | None:
+    """Refuse what is opened after the last entry of a contract, or of what stands for it."""
+    if case.now < contract.last_entry_ns:
+        return None
+    over = left_text(case.now, contract.last_entry_ns)
+    return _wrong(case, "contract_closed", over, case.instrument.name)
 
 
 def _by_continuous(case: Case) -> Check | None:
@@ -37,10 +44,16 @@ def _by_continuous(case: Case) -> Check | None:
     name = traded[front] if first >= 0 and front < len(traded) else "none"
     if case.instrument.name != name:
         return _wrong(case, "contract_not_front", case.instrument.name, name)
+    closed = _closed(case, place.future.contracts[front])
+    if closed is not None:
+        return closed
     rolling = place.future.rolling(case.now)
     if rolling is not None:
         left = left_text(rolling.front_ns + place.future.guard_ns, case.now)
         return _wrong(case, "roll_guard", left, rolling.name)
+    if place.future.ending(case.now):
+        left = left_text(place.future.ends_ns + place.future.guard_ns, case.now)
+        return _wrong(case, "roll_guard", left, "a contract that the table does not have")
     return None
 
 

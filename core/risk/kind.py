@@ -8,17 +8,18 @@ Rules of this file
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Any
+
+import msgspec
 
 from core.cycles import cycle_limits
 from core.loss_rows import LossRule
 from core.losses import Known, rules_of
 from core.money import plain
 from core.orders import OrderType, Purpose, Side
-from core.risk.answer import Check
 from core.risk.limits import Effective, Limit, effective
 from core.setup import Account, Limits, Strategy
-from core.state import AccountRow, State
+from core.state import State
 
 
 class Span(Enum):
@@ -32,7 +33,7 @@ class Span(Enum):
     """All that the accounts of its scope trade."""
 
 
-class Rate(NamedTuple):
+class Rate(msgspec.Struct, frozen=True, gc=False):
     """How many there may be in a minute, how many at once, and the first in words."""
 
     per_minute: int
@@ -47,14 +48,13 @@ class Kind:
     ``drift``: in which time own fills may run, and how far. ``cycles``: how many there may be, with
     the time and its words; ``no_cycles``: that there was none. ``messages`` and ``signals``: how
     many a minute. ``clock``: how far ours may be off, in words. ``known``: from where losses count,
-    and ``gates``: their answers by side, type and purpose, as long as the rows stand from which
-    they follow.
+    and ``kept``: answers that hold while the rows stand from which they follow.
     """
 
     __slots__ = (
-        "account", "accounts", "clock", "cycles", "drift", "gates",
-        "instrument", "known", "limits", "margin_free_percent_min", "messages", "no_cycles",
-        "rules", "signals", "spans", "strategy", "window_ns",
+        "account", "accounts", "clock", "cycles", "drift", "instrument", "kept", "known", "limits",
+        "margin_free_percent_min", "messages", "no_cycles", "rules", "signals",
+        "spans", "strategy", "window_ns",
     )  # fmt: skip
 
     def __init__(self, state: State, account: Account, strategy: str, instrument: str) -> None:
@@ -67,7 +67,7 @@ class Kind:
         self.spans = {one.scope: _span(one.scope) for one in every}
         self.rules = rules_of(state, account.name)
         self.known: dict[LossRule, Known] = {}
-        self.gates: dict[tuple[Side, OrderType, Purpose], tuple[AccountRow, list[Check]]] = {}
+        self.kept: dict[tuple[Side, OrderType, Purpose, bool], Any] = {}
         setup = state.facts.setup
         own, whose = setup.limits.get(self.account), setup.limits.get(self.strategy)
         self.margin_free_percent_min = own.margin_free_percent_min if own is not None else None

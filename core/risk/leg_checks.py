@@ -32,14 +32,14 @@ _ENTRY: Final = Purpose.ENTRY
 
 def legs_first(case: Case) -> Check | None:
     """Say whether an order has to wait for legs; ``None``: nothing is in its way."""
+    if not case.state.legs_at:
+        return None
     account, instrument, strategy = case.account.name, case.instrument.name, case.strategy
     if case.purpose in _WAIT:
         own = case.own.leaves if case.own is not None else ZERO
         key, code = (account, instrument, strategy), LEGS_FIRST
         blocked = in_the_way(case.state, key, case.side, quantity=case.quantity, own=own)
     elif case.purpose is _ENTRY:
-        if not case.state.legs_at:
-            return None
         code = OTHERS_FIRST
         blocked = beyond_shares(case.state, account, instrument, strategy=strategy, side=case.side)
     else:

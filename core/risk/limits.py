@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from core.inforce import default_of
 from core.money import plain
 from core.setup import Account, Limits, Setup, scopes_of
 
 
-class Limit(NamedTuple):
+class Limit(msgspec.Struct, frozen=True, gc=False):
     """A limit in force, the scope that set it, and how it is written for people."""
 
     at: Decimal
@@ -18,7 +20,7 @@ class Limit(NamedTuple):
     text: str
 
 
-class Effective(NamedTuple):
+class Effective(msgspec.Struct, frozen=True, gc=False):
     """What limits an order of one strategy in one instrument of one account; ``None``: not set.
 
     ``gross``, ``orders`` and ``unknown`` hold every scope that set one, since each is measured over

@@ -81,7 +81,8 @@ def gross(case: Case) -> Check:
 
 def _here(case: Case, price: Decimal) -> Decimal:
     """Return what is worth most in this instrument of this account, with this order."""
-    net, buy, sell, _, _ = case.exposure
+    exposure = case.exposure
+    net, buy, sell = exposure.net, exposure.buy, exposure.sell
     if case.side is _BUY:
         buy += case.quantity
     else:

@@ -11,12 +11,9 @@ from bridge.cli.stage import free_ports
 from bridge.config import Config, load
 from tests.benchmarks.desk import configured
 from tests.benchmarks.figures import Row
-from tests.benchmarks.load import Result, post, request, send
-from tests.benchmarks.process_rows import CONNECTIONS, ROUNDS, WEBHOOKS
-from tests.benchmarks.serving import alerts as native
-from tests.benchmarks.serving import process
+from tests.benchmarks.load import Result, request, send
+from tests.benchmarks.process_rows import CONNECTIONS, WEBHOOKS, against_bare
 from tests.e2e.dialect_desks import DESKS, configuration
-from tests.servers import free_port
 
 BARE: Final = {
     "native_text": "id=1,time=$now,symbol=BTCUSDT,action=sell,quantity=0.003",
@@ -31,30 +28,12 @@ BARE: Final = {
 def throughput() -> list[Row]:
     """Compare durable webhooks in every dialect with a bare application, which parses JSON."""
     with tempfile.TemporaryDirectory() as name:
-        port, bare_port = free_ports(), free_port()
-        config = _config(Path(name), port)
-        run = ["-m", "bridge.cli", "run", "-c", str(config.path)]
-        with (
-            process(run, port + 1, "/readyz"),
-            process(["-m", "tests.benchmarks.bare", str(bare_port)], bare_port),
-        ):
-            pairs: list[tuple[Result, Result]] = []
-            for turn in range(ROUNDS + 1):
-                alerts = _alerts(turn)
-                bare = post(bare_port, "/", native(f"t{turn}", WEBHOOKS), CONNECTIONS)
-                ours = send(port, [request(path, body) for path, body in alerts], CONNECTIONS)
-                assert ours.statuses == {"202": WEBHOOKS}, ours.statuses
-                if turn:  # the first round warms both up
-                    pairs.append((ours, bare))
-    ratios = sorted(ours.per_second / bare.per_second for ours, bare in pairs)
-    ours, bare = (max(pair[side].per_second for pair in pairs) for side in (0, 1))
-    detail = (
-        f"{len(DESKS)} dialects in turn, {CONNECTIONS} connections: {ours:,.0f}/s against "
-        f"{bare:,.0f}/s; ratios {[round(ratio, 2) for ratio in ratios]}"
-    )
-    middle = ratios[len(ratios) // 2]
-    name = "durable webhooks / bare ASGI (dialects)"
-    return [Row(name, middle, "of it", 0.35, 0.5, higher=True, detail=detail)]
+        port = free_ports()
+
+        def sent(turn: int) -> Result:
+            return send(port, [request(path, body) for path, body in _alerts(turn)], CONNECTIONS)
+
+        return against_bare(_config(Path(name), port), sent, f"{len(DESKS)} dialects")
 
 
 def _config(folder: Path, port: int) -> Config:

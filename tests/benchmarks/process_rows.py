@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from core.codec import VERSION
 from core.orders import Order
 from core.store import chain
 from core.store.opening import open_store
+from tests.benchmarks.core_rows import orders_per_second
 from tests.benchmarks.desk import configured
 from tests.benchmarks.figures import Row, percentile
 from tests.benchmarks.load import Result, post
@@ -39,36 +41,44 @@ def throughput(store: str | None = None, label: str = "SQLite") -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         port = free_ports()
         config = configured(Path(name), port, store)
-        run = ["-m", "bridge.cli", "run", "-c", str(config.path)]
-        bare_port = free_port()
-        with (
-            process(run, port + 1, "/readyz"),
-            process(["-m", "tests.benchmarks.bare", str(bare_port)], bare_port),
-        ):
-            pairs: list[tuple[Result, Result]] = []
-            for turn in range(ROUNDS + 1):
-                bodies = alerts(f"t{turn}", WEBHOOKS)
-                bare = post(bare_port, "/", bodies, CONNECTIONS)
-                ours = post(port, hook_of(config), bodies, CONNECTIONS)
-                assert ours.statuses == {"202": WEBHOOKS}, ours.statuses
-                if turn:  # the first round warms both up
-                    pairs.append((ours, bare))
+
+        def send(turn: int) -> Result:
+            return post(port, hook_of(config), alerts(f"t{turn}", WEBHOOKS), CONNECTIONS)
+
+        return against_bare(config, send, label)
+
+
+def against_bare(config: Config, send: Callable[[int], Result], label: str) -> list[Row]:
+    """Serve a configuration beside a bare application and load both in turn; ``send`` loads the
+    bridge. The second row holds the same webhooks against what has to be done for each of them, by
+    what it takes without the other: a bare request and an order from signal to filled."""
+    run = ["-m", "bridge.cli", "run", "-c", str(config.path)]
+    bare_port = free_port()
+    orders = max(orders_per_second())
+    with (
+        process(run, config.api.port, "/readyz"),
+        process(["-m", "tests.benchmarks.bare", str(bare_port)], bare_port),
+    ):
+        pairs: list[tuple[Result, Result]] = []
+        for turn in range(ROUNDS + 1):
+            bare = post(bare_port, "/", alerts(f"t{turn}", WEBHOOKS), CONNECTIONS)
+            ours = send(turn)
+            assert ours.statuses == {"202": WEBHOOKS}, ours.statuses
+            if turn:  # the first round warms both up
+                pairs.append((ours, bare))
     ratios = sorted(ours.per_second / bare.per_second for ours, bare in pairs)
     ours, bare = (max(pair[side].per_second for pair in pairs) for side in (0, 1))
     detail = (
         f"{label}, {CONNECTIONS} connections: {ours:,.0f}/s against {bare:,.0f}/s; "
         f"ratios {[round(ratio, 2) for ratio in ratios]}"
     )
+    least_s = 1 / bare + 1 / orders
+    parts = f"{1e6 / ours:.0f} us against {1e6 / bare:.0f} us POST + {1e6 / orders:.0f} us order"
+    whole = f"durable webhooks / bare ASGI ({label})"
+    part = f"webhook / (bare POST + order path), {label}"
     return [
-        Row(
-            f"durable webhooks / bare ASGI ({label})",
-            ratios[len(ratios) // 2],
-            "of it",
-            0.35,
-            0.5,
-            higher=True,
-            detail=detail,
-        )
+        Row(whole, ratios[len(ratios) // 2], "of it", 0.35, 0.5, higher=True, detail=detail),
+        Row(part, 1 / ours / least_s, "x", 1.5, 1.25, detail=parts),
     ]
 
 

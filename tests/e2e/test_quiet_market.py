@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -37,10 +38,27 @@ def test_an_entry_passes_on_a_quiet_market_and_never_on_a_line_that_hangs(
     line works again, entries pass, at the price of now.
     """
     pytest.importorskip("ccxt")
-    asyncio.run(_played(tmp_path, venue))
+    told = asyncio.run(_played(tmp_path, venue))
+
+    assert "admitted" == told.calm["verdict"]
+    assert ("refused", "reference_stale") == (told.hung["verdict"], told.hung["code"])
+    assert 1 == told.arrived
+    assert abs(told.prices[0] - 50_000) < 500
+    assert abs(told.prices[1] - 52_000) < 500
 
 
-async def _played(folder: Path, venue: str) -> None:
+@dataclass(frozen=True)
+class Told:
+    """What the bridge answered on the quiet market and on the line that hung, how many orders had
+    arrived by then, and at which prices the entries filled."""
+
+    calm: dict[str, Any]
+    hung: dict[str, Any]
+    arrived: int
+    prices: list[Decimal]
+
+
+async def _played(folder: Path, venue: str) -> Told:
     from adapters.exchange.exchange import Settings, running
     from tests.e2e.exchange_storm import MONEY, Storm, configured
 
@@ -52,15 +70,16 @@ async def _played(folder: Path, venue: str) -> None:
         storm = Storm(bridge, exchange, venue, orders=0, seed=0)
         try:
             await storm.start()
-            await _entries(storm, venue)
+            told = await _entries(storm, venue)
             assert await asyncio.to_thread(bridge.stop) == 0
+            return told
         finally:
             if bridge.process is not None and bridge.process.poll() is None:
                 bridge.process.kill()
                 bridge.process.wait()
 
 
-async def _entries(storm: Any, venue: str) -> None:
+async def _entries(storm: Any, venue: str) -> Told:
     control, buy = storm.exchange.control, {"action": "buy", "effect": "open", "quantity": "0.002"}
     words = {"symbol": "BTCUSDT", **buy}
 
@@ -79,14 +98,8 @@ async def _entries(storm: Any, venue: str) -> None:
     control.hang(venue, on=False)
     await _passes(storm, words)
     await _until(lambda: len(control.trades(venue, "customer")) == 2)
-    first, second = control.trades(venue, "customer")
-
-    assert "admitted" == calm["verdict"]
-    assert "refused" == hung["verdict"], hung
-    assert "reference_stale" == hung["code"]
-    assert 1 == arrived
-    assert abs(first.price - 50_000) < 500
-    assert abs(second.price - 52_000) < 500
+    prices = [one.price for one in control.trades(venue, "customer")]
+    return Told(calm, hung, arrived, prices)
 
 
 async def _passes(storm: Any, words: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.money import ZERO
 from core.orders import Order, OrderState, OrderType, Purpose, Side
 from core.signals import Action, Signal
-from core.slippage import PLACES, Unit, slippage_of, totals_of
+from core.slippage import PLACES, Totals, Unit, slippage_of, totals_of
 from tests.unit.core.setups import BTC, NOW, replaced
 
 PRICES = st.decimals(min_value="0.00000001", max_value="9999999", places=8)
@@ -58,4 +58,4 @@ def test_stages_and_what_is_unsplit_sum_to_the_total(
     paid = (notional - first * filled) * side.sign
     assert abs(paid - found.units[Unit.MONEY].total) <= Decimal(1).scaleb(-PLACES[Unit.MONEY])
     known = (Unit.TICKS, Unit.BPS, Unit.MONEY)
-    assert totals == tuple(found.units[unit].total for unit in known)
+    assert totals == Totals(*(found.units[unit].total for unit in known))

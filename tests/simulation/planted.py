@@ -417,12 +417,10 @@ def released_at_cancel_sent(patches: Patches) -> None:
         before(state, was, order, **named)
         if order.pending_cancel and was is not None and not was.pending_cancel:
             key = (order.account, order.instrument)
-            net, buy, sell, *others = state.exposures[key]
-            if order.side == "buy":
-                buy -= order.leaves
-            else:
-                sell -= order.leaves
-            state.put(state.exposures, key, Exposure(net, buy, sell, *others))
+            exposure = state.exposures[key]
+            name = "buy" if order.side == "buy" else "sell"
+            freed = {name: getattr(exposure, name) - order.leaves}
+            state.put(state.exposures, key, msgspec.structs.replace(exposure, **freed))
 
     before = patches.set(fold_orders, "count_order", count)
 

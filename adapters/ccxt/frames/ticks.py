@@ -117,9 +117,13 @@ READERS: Final[dict[str, ReadTick]] = {
 """Who reads which venue's market data."""
 
 
-def quote_of(name: str, tick: Tick, now_ns: int) -> Quote | None:
+def quote_of(name: str, tick: Tick, now_ns: int, ahead_ns: int = 0) -> Quote | None:
     """Return a market as a quote, ``None`` while a side is not known. Without a trade the middle
-    stands for the last price."""
+    stands for the last price.
+
+    ``ahead_ns``: by how much the venue's clock is ahead of ours. A quote is dated by ours, and
+    never in the future: it would be fresh long after its stream had died, or old when it comes.
+    """
     bid, ask, last = tick.bid, tick.ask, tick.last
     if bid is None or ask is None:
         return None
@@ -128,7 +132,7 @@ def quote_of(name: str, tick: Tick, now_ns: int) -> Quote | None:
         bid=bid,
         ask=ask,
         last=(bid + ask) / 2 if last is None else last,
-        at_ns=tick.at_ns or now_ns,
+        at_ns=min(now_ns, max(tick.at_ns, tick.at_ns - ahead_ns)) if tick.at_ns else now_ns,
     )
 
 

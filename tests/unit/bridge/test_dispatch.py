@@ -185,6 +185,29 @@ async def test_a_cancel_that_is_too_many_waits_as_long_as_its_venue_says(tmp_pat
         assert running.runtime.ready
 
 
+async def test_a_venue_that_knows_no_cancel_any_more_takes_no_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be ended is not opened: the account halts, once, and the cancel is asked for
+    again all the same, until it works."""
+    monkeypatch.setattr(policies, "cancel_wait_s", lambda tries: 0.0)
+    async with bridge(tmp_path, store=Switch(Disk()), made=Scripted) as running:
+        clock = running.runtime.clock
+        order = await running.admitted(running.limit())
+        running.venue.books[order.order] = shown(order)
+        running.venue.tell(report(clock, order, OrderEvent.ACCEPTED))
+        await running.is_in(order.order, "accepted")
+        gone = Trouble(TroubleKind.INTERFACE_CHANGED, "ccxt_interface_changed", "HTTP 404")
+        running.venue.cancel_replies.extend([gone] * 3)
+        await running.runtime.writer.ask(c.CancelOrder(order=order.order, by="test", reason="now"))
+        await until(lambda: len(running.venue.cancelled) == 4)
+
+        assert "account:paper" in running.state.halts
+        assert 1 == running.codes().count("venue_fatal")
+        assert "cancel_refused" not in running.codes()
+        assert running.order(order.order).pending_cancel
+
+
 async def test_a_second_order_to_send_the_same_is_one(tmp_path: Path) -> None:
     """An effect that comes again while it is in hand makes no second call."""
     async with bridge(tmp_path, store=Switch(Disk()), made=Scripted) as running:

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.ccxt.settings import TIMEOUT_MS
 from adapters.exchange.faults import Kind
-from adapters.port import Absence, Heartbeat, LinkChanged, Trouble, TroubleKind
+from adapters.port import Absence, LinkChanged, Trouble, TroubleKind
 from bridge.lanes import pause_of
 from core.orders import Order, OrderEvent, OrderType, Purpose, Side
 from core.reports import VenueOrder, VenueSnapshot
@@ -314,23 +314,6 @@ async def test_keys_that_are_refused_take_the_link_down(venue: str) -> None:
         assert await at.venue.submit(order()) is None
 
 
-@pytest.mark.parametrize("venue", VENUES)
-async def test_a_clock_that_runs_away_is_measured_anew(venue: str) -> None:
-    """A refused time stamp did not place anything; the clock is measured and the order goes."""
-    async with scene(venue) as at:
-        at.exchange.control.skew(30_000)
-        asked = order()
-
-        first = await at.venue.submit(asked)
-        await at.until(lambda: any(one.venue_ns > ahead() for one in at.of(Heartbeat)))
-        second = await at.venue.submit(asked)
-
-        assert first is not None
-        assert first.kind is TroubleKind.NOT_SENT
-        assert second is None
-        assert at.arrivals(asked.order) == 1
-
-
 @pytest.mark.parametrize("venue", ["binance", "binanceusdm"])
 async def test_too_many_orders_hold_back_orders_alone(venue: str) -> None:
     """For as long as the venue counts them, ten seconds; cancels, look-ups and pictures go on, and
@@ -380,30 +363,7 @@ async def test_a_cancel_that_is_too_many_is_not_knocked_with(venue: str) -> None
         assert isinstance(await at.venue.snapshot(1), VenueSnapshot)
 
 
-@pytest.mark.parametrize("venue", VENUES)
-@pytest.mark.parametrize("skew_ms", [30_000, -30_000])
-async def test_a_clock_that_differs_keeps_nobody_away(venue: str, skew_ms: int) -> None:
-    """Half a minute late or early: requests and the sign-in of the stream go by the venue's clock,
-    so that the account connects, and is told of its order by the stream."""
-    async with scene(venue, connected=False) as at:
-        at.exchange.control.skew(skew_ms)
-
-        assert await at.connect() is None
-
-        asked = order()
-        assert await at.venue.submit(asked) is None
-        at.exchange.control.cancel(venue, asked.order)
-        await at.until(
-            lambda: OrderEvent.CANCELLED in [one.event for one in at.reports(asked.order)]
-        )
-
-
 def knocks(at: Scene) -> int:
     """Count the requests of orders and pictures; others may have been on their way."""
     control = at.exchange.control
     return sum(len(control.requests(at.name, call)) for call in ("create", "open", "trades"))
-
-
-def ahead() -> int:
-    """Return a time that only a clock that is ahead of ours shows."""
-    return time.time_ns() + 20_000_000_000

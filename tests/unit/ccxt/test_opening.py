@@ -17,9 +17,10 @@ from adapters.ccxt.rows import Modes, Permissions
 from adapters.ccxt.settings import CcxtSettings, Keys
 from adapters.exchange.faults import Kind
 from adapters.port import LinkChanged, TroubleKind
+from bridge.policies import READ_TRIES_MAX
 from core.orders import OrderType, Purpose, Side
 from core.reports import AccountMark
-from tests.unit.ccxt.accounts import NAME, SWAPS, VENUES, instrument, order, scene
+from tests.unit.ccxt.accounts import NAME, SWAPS, VENUES, Scene, instrument, order, scene
 from tests.unit.ccxt.test_rules import market
 
 loopback = pytest.mark.loopback
@@ -67,6 +68,44 @@ async def test_a_key_that_may_withdraw_is_refused(venue: str) -> None:
 
         assert trouble is not None
         assert trouble.code == "ccxt_key_withdraws"
+
+
+def barred(at: Scene) -> bool:
+    """Say whether the link went down for a key that may withdraw."""
+    return any("ccxt_key_withdraws" in one.reason for one in at.of(LinkChanged) if not one.up)
+
+
+@loopback
+async def test_rights_that_were_not_told_are_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A venue that cannot answer at the connect keeps nobody away; as soon as it does, a key that
+    may withdraw takes the link down."""
+    monkeypatch.setattr("adapters.ccxt.venue.KEYS_EVERY_S", 0.05)
+    async with scene("binance", connected=False) as at:
+        key = at.exchange.control.key("binance")
+        at.exchange.control.key("binance", permissions={*key.permissions, "withdraw"})
+        at.fault(Kind.PAGE_BEFORE, call="key", status=502, times=READ_TRIES_MAX)
+
+        assert await at.connect() is None
+
+        await at.until(lambda: barred(at))
+
+
+@loopback
+@pytest.mark.parametrize("venue", VENUES)
+async def test_a_new_key_that_may_withdraw_takes_the_link_down(
+    venue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys are exchanged while the bridge runs: what the new one may do is looked at then, not a
+    day later."""
+    monkeypatch.setattr("adapters.ccxt.venue.KEYS_EVERY_S", 0.05)
+    async with scene(venue) as at:
+        key = at.exchange.control.rotate(venue)
+        key.permissions = {*key.permissions, "withdraw"}
+        at.keys.append(Keys(api_key=key.key, secret=key.secret))
+
+        await at.until(lambda: barred(at))
 
 
 @loopback

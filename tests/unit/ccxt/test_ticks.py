@@ -51,7 +51,7 @@ def test_bybit_deltas() -> None:
         ask=Decimal(17216),
         last=Decimal(17216),
         at_ns=AT_NS,
-    ) == quote_of("BTC", merged, 0)
+    ) == quote_of("BTC", merged, AT_NS)
 
 
 def test_a_snapshot_forgets_what_was() -> None:
@@ -68,6 +68,24 @@ def test_without_a_trade_the_middle_stands_for_it() -> None:
     assert Quote(
         instrument="B", bid=Decimal(1), ask=Decimal(3), last=Decimal(2), at_ns=5
     ) == quote_of("B", tick, 5)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "dated"),
+    [
+        (0, 93),  # the clocks agree, and the frame was seven on its way
+        (-30, 100),  # the venue is behind: the time that it tells is long ago here
+        (30, 93),  # our clock was set since it was measured
+    ],
+)
+def test_a_quote_is_dated_by_our_clock(ahead: int, dated: int) -> None:
+    """Never in the future, and never as old as two clocks are apart."""
+    tick = Tick(market="B", bid=Decimal(1), ask=Decimal(3), at_ns=93)
+    found, later = quote_of("B", tick, 100, ahead), quote_of("B", tick, 60, ahead)
+
+    assert found is not None
+    assert later is not None
+    assert (dated, 60) == (found.at_ns, later.at_ns)
 
 
 @pytest.mark.parametrize("venue", READERS)

@@ -184,6 +184,20 @@ def test_the_secret_is_shown_only_when_asked_for(tmp_path: Path, dialect: str) -
         assert "the word of the sender" not in json.dumps(open_row) + open_text
 
 
+def test_a_secret_of_a_sample_goes_whatever_it_is_called(tmp_path: Path) -> None:
+    """The token of the route takes its place, and not that of another secret in the sample."""
+    path = made(tmp_path / "c", "mapping")
+    text = path.read_text("utf-8").replace('"passphrase"', '"who"')
+    text = text.replace('"do": "long"', '"apikey": "another secret", "do": "long"')
+    text = text.replace("[mappings.bot.fields]", 'ignore = ["apikey"]\n[mappings.bot.fields]')
+    path.write_text(text, "utf-8")
+    secret = configuration(path).hooks["demo"].tokens[0]
+    _, row, said = printed(path, shows=True)
+
+    assert secret == json.loads(row["message"])["who"]
+    assert [] == [one for one in ("the word", "another secret") if one in json.dumps(row) + said]
+
+
 def test_the_address_is_the_public_one(tmp_path: Path) -> None:
     """With `door.public_url` the address is what TradingView calls; without it that is said."""
     local = made(tmp_path / "a", "native")

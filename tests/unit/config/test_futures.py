@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 import pytest
 
+from bridge.config.futurerows import future_rows
 from bridge.config.futures import RuleName
 from core.setup import SECOND_NS
 from core.symbol_rules import RULES
@@ -123,6 +124,14 @@ def test_what_does_not_fit_is_told_with_its_place(
     told = [(one.code, one.path) for one in problems_of(tmp_path, FUTURES.replace(old, new, 1))]
 
     assert any(code == one and path in where for one, where in told), told
+
+
+def test_a_contract_that_is_closed_before_the_next_is_in_front_is_told(tmp_path: Path) -> None:
+    """A first notice long before the expiry: between it and the roll the symbol opens nothing."""
+    early = FUTURES.replace('"2026-12-18"', '"2026-12-18", first_notice = "2026-12-01"')
+    for text, told in ((FUTURES, []), (early, ["From 2026-12-01 until 2026-12-07 (UTC) ES1!"])):
+        rows = list(future_rows(config_of(tmp_path, text).setup, ns("2026-11-01T00:00+00:00")))
+        assert told == [row.sentence.partition(" opens")[0] for row in rows]
 
 
 def test_a_table_of_days_needs_no_rule(tmp_path: Path) -> None:

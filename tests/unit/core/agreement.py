@@ -20,7 +20,7 @@ def agreement(state: State) -> str:
     exposures = _exposures(state)
     if exposures != state.exposures:
         return f"exposures: {exposures} is not {state.exposures}"
-    counted = {name: tuple(row) for name, row in state.alive_at.items()}
+    counted = {name: (row.orders, row.unknown) for name, row in state.alive_at.items()}
     if _alive(exposures) != counted:
         return f"alive: {_alive(exposures)} is not {counted}"
     stakes = _stakes(state)

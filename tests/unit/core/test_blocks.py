@@ -11,8 +11,8 @@ from core import commands as c
 from core.risk.blocks import PAIRS_MAX, Block, blocks_of
 from core.risk.controls import Control
 from core.setup import SECOND_NS
-from tests.unit.core.rolls import Pit
-from tests.unit.core.setups import BTC, WIDE, limited, replaced, setup_of
+from tests.unit.core.rolls import Pit, rolling
+from tests.unit.core.setups import BTC, DAY_NS, NOW, WIDE, limited, replaced, setup_of
 from tests.unit.core.stage import Stage, codes
 from tests.unit.core.tripped import TRIPPED, enters
 
@@ -76,12 +76,13 @@ def test_a_contract_that_rolled_and_closed_is_no_reason() -> None:
     """It would stand there for as long as it is in the file; that the last contract of a table is
     closed is one: nothing follows it."""
     told: list[list[str]] = []
-    for days in (9, 21, 111, 200):
-        pit = Pit()
+    setups = (None, None, None, None, rolling(ends_ns=NOW + 190 * DAY_NS))
+    for days, setup in zip((9, 21, 111, 200, 200), setups, strict=True):
+        pit = Pit(setup)
         pit.days(days)
         told.append([one for block in blocks(pit) for one in block.scopes])
 
-    assert [[], [], [], ["instrument:ESM2027"]] == told
+    assert [[], [], [], *[["instrument:ESM2027"]] * 2] == told
 
 
 def test_a_false_alarm_of_the_daily_loss_is_seen_at_once() -> None:
@@ -161,6 +162,22 @@ def test_what_an_account_waits_for_by_choice_is_told_as_that() -> None:
     stage.recover("one")
 
     assert ("session_closed", True) in said(stage)
+
+
+def test_a_pause_of_one_strategy_is_told_beside_another_in_the_same_instrument() -> None:
+    """What depends on both is asked for both: the fills of the second one ran away."""
+    stage, causes = TRIPPED[Control.DRIFT].begin()
+    stage.do(*causes)
+    setup = stage.setup
+    trend = setup.strategies["trend"]
+    door = replaced(setup.routes["door"], strategies=("aa", "trend"))
+    both = {"aa": replaced(trend, name="aa"), "trend": trend}
+    stage.load(replaced(setup, strategies=both, routes={"door": door}))
+    stage.recover("one")
+
+    assert [("drift_breaker", ("strategy:trend",))] == [
+        (one.check.code, one.scopes) for one in blocks(stage) if "drift" in one.check.code
+    ]
 
 
 def test_a_large_configuration_is_asked_for_within_bounds() -> None:

@@ -162,6 +162,19 @@ def test_each_is_let_go_by_itself() -> None:
     assert "drawdown" == released(stage)
 
 
+def test_a_drawdown_whose_limit_is_gone_refuses_until_it_is_let_go() -> None:
+    """Nothing measures it any more; the refusal, and the release, hold for the very next entry."""
+    stage = losing(drawdown_max="1000", daily_loss_max="90000")
+    assert "drawdown_reached" in equity(stage, "98900")
+    stage.load(losing(daily_loss_max="90000").setup)
+    stage.recover("one")
+    assert "refused drawdown_reached" == entered(stage)
+    assert "refused drawdown_reached" == entered(stage)
+    assert "drawdown" == released(stage)
+
+    assert "admitted" == entered(stage)
+
+
 def test_a_deposit_that_nobody_explained_lets_nothing_go() -> None:
     """It may hide the loss that is still there."""
     stage = losing(daily_loss_max="1000", daily_loss_warn="900")

@@ -107,6 +107,21 @@ def test_entries_by_the_continuous_symbol_are_refused_around_the_roll(
     assert "admitted" == pit.trade(symbol="ESZ2026", strategy="fade")
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(189, "admitted"), (189.01, "roll_guard"), (190, "contract_missing")],
+)
+def test_the_guard_holds_before_a_roll_to_a_contract_that_the_table_lacks_too(
+    days: float, said: str
+) -> None:
+    """Charts may be in it already; which one it is nobody has told."""
+    pit = Pit(rolling(ends_ns=NOW + 190 * DAY_NS))
+    pit.days(days)
+
+    assert said == pit.trade().removeprefix("refused ")
+    assert "admitted" == pit.trade(symbol="ESM2027", strategy="fade")
+
+
 def test_an_exit_passes_within_the_guard() -> None:
     """Before and after the moment of the roll."""
     for days in (ROLL - 0.5, ROLL + 0.5):
@@ -304,10 +319,9 @@ def test_what_is_known_of_rolls_survives_a_restart() -> None:
     assert {} == pit.holds()
 
 
-def test_a_follower_with_micros_rolls_as_its_leader() -> None:
-    """Leader in the contract, follower in what stands for it; after the roll both close what they
-    hold, and open the next pair."""
-    setup = rolling(setup_of("one", "two"))
+def with_micros(**changes: Any) -> Pit:
+    """Begin with a leader in the contracts, and a follower in the micros that stand for them."""
+    setup = rolling(setup_of("one", "two"), **changes)
     micros = {f"M{name}": replaced(ESZ, name=f"M{name}", multiplier=D(5)) for name in NAMES}
     pairs = {name: Equivalent(instrument=f"M{name}", factor=D(10)) for name in NAMES}
     instruments = {**setup.instruments, **micros}
@@ -320,7 +334,24 @@ def test_a_follower_with_micros_rolls_as_its_leader() -> None:
     pit = Pit(setup)
     for name in micros:
         pit.quote(name, "6000", "6000.25")
+    return pit
 
+
+def test_a_follower_with_micros_opens_nothing_after_the_last_entry_either() -> None:
+    """The first notice of its leader's contract is before the roll: what is closed to the leader is
+    closed to what stands for it."""
+    early = contract(0, last_entry_ns=NOW + 5 * DAY_NS)
+    pit = with_micros(contracts=(early, contract(1)))
+    pit.days(6)
+    answer = pit.say(symbol="ES1!", quantity="1")
+
+    assert ["contract_closed"] * 2 == [one.code for one in answer.accounts]
+
+
+def test_a_follower_with_micros_rolls_as_its_leader() -> None:
+    """Leader in the contract, follower in what stands for it; after the roll both close what they
+    hold, and open the next pair."""
+    pit = with_micros()
     assert "admitted" == pit.trade()
     assert ("1", "10") == (str(pit.share("one", "ESZ2026")), str(pit.share("two", "MESZ2026")))
     pit.days(ROLL + 2)

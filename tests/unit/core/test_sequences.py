@@ -38,6 +38,8 @@ def numbers(*sent: int) -> Stage:
         ((5, 6, 1, 2, 3), [], (0, 0, 1)),
         ((5, 6, 2, 3, 4), ["sequence_again"], (0, 1, 1)),
         ((1, 3, 5, 7), ["sequence_gap"], (3, 0, 0)),
+        ((3, 8, 1, 2, 3, 8), ["sequence_gap"], (8, 0, 1)),
+        ((5, 6, 2, 1, 3), ["sequence_again"], (0, 1, 1)),
     ],
 )
 def test_a_sequence_says_what_is_missing(

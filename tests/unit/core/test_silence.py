@@ -9,6 +9,7 @@ from core import snapshot
 from core.commands import Tick
 from core.engine import next_due, step
 from core.setup import SECOND_NS
+from core.silence import silent_at
 from tests.unit.core.schedules import HOUR, ns, schedule, scheduled
 from tests.unit.core.setups import replaced, setup_of
 from tests.unit.core.silences import alarm, expected, restarted, routed, run, told
@@ -197,6 +198,20 @@ def test_a_session_shorter_than_the_silence_is_judged_at_its_end() -> None:
 
     assert ([], []) == (fine, before)
     assert ["route_silent"] == told(stage)
+
+
+def test_while_all_is_closed_the_end_of_a_short_session_is_known() -> None:
+    """What the page shows as the time of the alarm is when it comes."""
+    stage = Stage(scheduled(routed(silent_after_s=DAY), "BTCUSDT", "ETHUSDT"))
+    for name in ("BTCUSDT", "ETHUSDT"):
+        stage.do(schedule((HOUR, 7 * HOUR), (25 * HOUR, 31 * HOUR), instrument=name))
+    stage.say("heartbeat")
+    route = stage.setup.routes["door"]
+    first = silent_at(stage.state, route, stage.now)
+    run(stage, 8 * HOUR, 600)
+    second = silent_at(stage.state, route, stage.now)
+
+    assert [ns(31 * HOUR - 1)] * 2 == [first, second]
 
 
 def test_a_session_that_ended_before_anybody_looked_is_judged_after_it() -> None:

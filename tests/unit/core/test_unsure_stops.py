@@ -11,7 +11,9 @@ from core import commands as c
 from core import records as r
 from core.abilities import Abilities
 from core.doubt import NEGATIVES_MIN
+from core.engine import next_due
 from core.orders import Order
+from core.setup import SECOND_NS
 from tests.unit.core.guarded import (
     KEY,
     able,
@@ -63,17 +65,64 @@ def ask_for_a_minute(stage: Stage, order: Order) -> list[int]:
     return counts
 
 
-def test_a_person_is_called_at_once() -> None:
-    """Not after ten minutes: with an open position it is the gravest that can be in doubt."""
-    stage, stop = unsure()
-    (alarm,) = [one for one in stage.last.records if isinstance(one, r.AlarmRaised)]
+def called(stage: Stage, seconds: int = 5) -> list[r.AlarmRaised]:
+    """Let so much time pass; return who was called for a stop then."""
+    stage.wait(seconds)
+    stage.tick()
+    alarms = [one for one in stage.last.records if isinstance(one, r.AlarmRaised)]
+    return [one for one in alarms if one.code == "stop_in_doubt"]
 
+
+def test_a_person_is_called_when_the_first_answers_did_not_end_it() -> None:
+    """After five seconds, not ten minutes, and once: with an open position it is the gravest that
+    can be in doubt. It is due then, and not looked for all the time before or after."""
+    stage, stop = unsure()
+    assert ([], stage.now + 5 * SECOND_NS) == (stage.alarms, next_due(stage.state, stage.now))
+    assert [] == called(stage, 4)
+    (alarm,) = called(stage, 1)
     assert ("stop_in_doubt", stop.order) == (alarm.code, alarm.limit)
     assert "the bridge closes it" in alarm.value
+    assert next_due(stage.state, stage.now) > stage.now
+    assert picture(stage.state) == picture(replay(stage.records))
     stage.wait(60)
     ask(stage, stop)
     lose(stage, stop)
     assert [] == stage.alarms
+    assert [] == called(stage)
+
+
+def test_nobody_is_called_for_a_doubt_of_a_moment() -> None:
+    """The first look-ups found it: the status had it, and nobody has to read what is over."""
+    stage, stop = unsure()
+    stage.wait(2)
+    stage.look(stop, stage.shown(stop, "accepted", trigger=D(49000)))
+
+    assert [] == called(stage, 3)
+    assert [] == called(stage, 60)
+
+
+def test_a_person_is_called_when_what_covered_it_is_gone() -> None:
+    """While another stop stands beside the one in doubt, or is on its way there, nothing is naked.
+    When that one ends by somebody else's hand the doubt is old, and the call comes at once."""
+    stage, stop = unsure()
+    ask_for_a_minute(stage, stop)
+    second = legs(stage)[1]
+    assert [] == called(stage, 0)
+    accept(stage)
+    assert [] == called(stage, 60)
+    stage.report(second, "cancelled")
+
+    assert [stop.order] == [one.limit for one in called(stage, 0)]
+
+
+def test_it_is_called_after_a_restart() -> None:
+    """Since when it is in doubt is in the journal."""
+    stage, stop = unsure()
+    stage.state = replay(stage.records)
+    stage.start()
+    stage.recover("one")
+
+    assert [stop.order] == [one.limit for one in called(stage)]
 
 
 def test_without_a_position_nobody_is_called() -> None:
@@ -84,7 +133,7 @@ def test_without_a_position_nobody_is_called() -> None:
     stage.fill(stage.say("exit").orders[0], "10")
     lose(stage, stop)
 
-    assert [] == stage.alarms
+    assert [] == called(stage)
 
 
 def test_the_bridge_keeps_the_level_at_once() -> None:
@@ -223,7 +272,7 @@ def test_where_closing_twice_could_open_nothing_goes_beside_it(why: str) -> None
         move = {"account": "one", "instrument": "BTCUSDT", "by": "anna", "reason": "by hand"}
         stage.do(c.AssignPosition(source="trend", target="", quantity=D(1), **move))
     lose(stage, stop)
-    (alarm,) = [one for one in stage.last.records if isinstance(one, r.AlarmRaised)]
+    (alarm,) = called(stage)
     assert ("stop_in_doubt", True) == (alarm.code, alarm.value.startswith("nothing closes"))
     before = len(legs(stage))
     ask_for_a_minute(stage, stop)
@@ -255,5 +304,5 @@ def test_a_target_in_doubt_is_no_stop() -> None:
     target = next(one for one in legs(stage) if one.leg != "stop")
     lose(stage, target)
 
-    assert "stop_in_doubt" not in stage.alarms
+    assert [] == called(stage, 60)
     assert KEY in stage.state.plans

@@ -236,8 +236,8 @@ def test_a_cut_is_shown() -> None:
     """What was asked for and what is left of it stand beside each other."""
     whole, less = cut(D("1.5"), BTC, "1.5"), cut(D("1.23456"), BTC, "x")
 
-    assert "1.5" == whole[1]
-    assert "x = 1.23456 cut down to 1.234" == less[1]
+    assert Sized(D("1.5"), "1.5") == whole
+    assert Sized(D("1.234"), "x = 1.23456 cut down to 1.234") == less
     assert Unsized("quantity_below_step", "0.0001", "0.001") == cut(D("0.0001"), BTC, "")
     assert Unsized("quantity_below_step", "0.01", "0.02") == cut(D("0.01"), ETH, "")
     assert Unsized("quantity_below_step", "-1", "0.001") == cut(D(-1), BTC, "")
