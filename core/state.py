@@ -465,7 +465,6 @@ class State:
         self.halts: dict[str, HaltRow] = {}
         self.flattens: dict[str, FlattenRow] = {}
         self.plans: dict[Key, PlanRow] = {}
-        self.plans_at: dict[str, dict[Key, None]] = {}
         self.buckets: dict[str, Bucket] = {}
         self.cycles: dict[tuple[str, str], CycleRow] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
@@ -516,6 +515,7 @@ class State:
 
     def _work_out(self) -> None:
         """Begin what follows from the tables and is not written into a snapshot."""
+        self.plans_at: dict[str, dict[Key, None]] = {}
         self.exposures: dict[tuple[str, str], Exposure] = {}
         self.exposed: dict[str, dict[str, None]] = {}
         self.alive_at: dict[str, Alive] = {}

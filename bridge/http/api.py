@@ -163,21 +163,22 @@ async def order_story(desk: Desk, name: str) -> rows.Row:
 async def signal_trace(desk: Desk, name: str) -> rows.Row:
     """Trace a signal, for the API and for its page."""
     _must_be_name(name, "signal_not_found")
-    row, orders, fills, number = await desk.look(lambda state: _signal_of(state, name))
+    row, orders, fills, head = await desk.look(lambda state: _signal_of(state, name))
     found = await desk.index.signal(name, row.number if row is not None else 0)
     story = Story(found, row)
     story.orders |= {order.order: order for order in orders}
     story.fills |= {(fill.account, fill.exec_id): fill for fill in fills}
     told_of = {item.record.order.order for item in found if isinstance(item.record, OrderIntended)}
     own = {order.order for order in orders if order.origin == name}
-    story.complete = own <= told_of and await desk.index.number() >= number
+    story.complete = own <= told_of and await desk.index.number() >= head
     facts = await desk.look(lambda state: state.facts)
     story.setup = facts.setup
-    first = found[0].record if found else None
+    first = row or (found[0].record if found else None)
     if first is not None and first.at_ns >= facts.started_ns:
         story.then = facts.setup  # a setup changes with a start alone
-    elif found:
-        story.then = await desk.index.setup(found[0].number)
+    elif first is not None:
+        number = row.number if row is not None else found[0].number
+        story.then = await desk.index.setup(number)
     told = trace_of(story, name)
     if told is None:
         raise await _unknown(desk, name, "signal_not_found")
