@@ -65,7 +65,8 @@ GROUPS = ("server", "browser", "venues")
 
 HEAVY = "slow or e2e or browser"
 """Tests that mostly wait for processes, pages and disks: all others run beside them, in two parts,
-because those wait for half of their time as well."""
+because those wait for half of their time as well. The few of tests/unit stay with their part:
+to look through all of it for them costs more than they do."""
 
 PATIENT = ("tests/e2e/test_exchange_faults.py", "tests/e2e/test_exchange_storm.py")
 """Tests that wait for what silence proves, a minute and more at a time: they run by themselves."""
@@ -77,7 +78,11 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 + the number of SIGINT."""
 
 SEEDS = 1000
-"""Seeds of the simulator in a test run: three to four minutes on two processors."""
+"""Seeds of the simulator in a test run: three to four minutes of two processors."""
+
+BEHIND = {"tests of parts": 5, "all other tests": 5, "types": 19, "simulator": 19}
+"""How far a step stands back for those that wait for silence and for pages: two take what is left
+over, so that no processor idles while anything is to be done."""
 
 INSTALL_WAIT_S = 900
 """How long a second dev.py waits while the first installs: a slow line and one compiler."""
@@ -184,7 +189,9 @@ def lint(rest: list[str]) -> int:
     if rest:
         raise Trouble(f"lint takes no arguments: leave out `{' '.join(rest)}`")
     prepare("dev", "ccxt")
-    steps = checks()
+    steps = Steps()
+    for name, command in checks().items():
+        steps.run(name, *command)
     steps.run("house rules", PYTHON, "-m", "pytest", "-q", "-m", "not slow", "tests/tidy")
     return steps.summary()
 
@@ -196,36 +203,44 @@ def test(rest: list[str]) -> int:
     chosen = [word for word in rest if word != "--quick"]
     if quick:
         chosen += ["-m", f"not ({HEAVY})"]
-    steps = checks()
+    steps, first = Steps(), checks()
+    # Alone it leaves a processor idle: beside tests it costs less.
+    types = {} if chosen else {"types": first.pop("types")}
+    for name, command in first.items():
+        steps.run(name, *command)
     if not quick:
         steps.run("system parts", PYTHON, "-m", "tests.parts")
     pytest = (PYTHON, "-m", "pytest")
     if chosen:
         steps.run("tests", *pytest, *chosen)
     else:
-        light = (*pytest, "-q", "--durations=10", "-m", f"not ({HEAVY})")
-        left = [f"--ignore={one}" for one in PATIENT]
+        told = (*pytest, "-q", "--durations=10")
+        others, left = "--ignore=tests/unit", [f"--ignore={one}" for one in PATIENT]
+        seeds = (PYTHON, "-m", "tests.simulation", "--seeds", str(SEEDS))
+        heavy = (*pytest, "--durations=10", "-m", HEAVY, others, *left)
         steps.run_beside(
             {
-                "tests of processes and pages": (*pytest, "--durations=10", "-m", HEAVY, *left),
-                "tests of storms at an exchange": (*pytest, "-q", "--durations=10", *PATIENT),
-                "tests of parts": (*light, "tests/unit"),
-                "all other tests": (*light, "--ignore=tests/unit"),
+                "tests of processes and pages": heavy,
+                "tests of storms at an exchange": (*told, *PATIENT),
+                "tests of parts": (*told, "tests/unit"),
+                "all other tests": (*told, "-m", f"not ({HEAVY})", others),
+                **types,
+                "simulator": seeds,
             }
         )
-        steps.run("simulator", PYTHON, "-m", "tests.simulation", "--seeds", str(SEEDS))
     return steps.summary()
 
 
-def checks() -> "Steps":
-    """Run the static checks."""
+def checks() -> "dict[str, tuple[object, ...]]":
+    """Return the commands of the static checks."""
     os.chdir(ROOT)
-    steps = Steps()
-    steps.run("ruff check", PYTHON, "-m", "ruff", "check", "--quiet", "--output-format", "concise")
-    steps.run("ruff format", PYTHON, "-m", "ruff", "format", "--check", "--quiet")
-    steps.run("types", PYTHON, "-m", "basedpyright", "--pythonpath", PYTHON)
-    steps.run("import directions", script("lint-imports"), "--no-logo")
-    return steps
+    ruff = (PYTHON, "-m", "ruff")
+    return {
+        "ruff check": (*ruff, "check", "--quiet", "--output-format", "concise"),
+        "ruff format": (*ruff, "format", "--check", "--quiet"),
+        "types": (PYTHON, "-m", "basedpyright", "--pythonpath", PYTHON),
+        "import directions": (script("lint-imports"), "--no-logo"),
+    }
 
 
 def lock(rest: list[str]) -> int:
@@ -274,7 +289,7 @@ class Steps:
                 print(f"\n=== {name}" + (" (beside it)" if later else ""), flush=True)
                 merged = subprocess.STDOUT if later else None
                 words = [str(word) for word in command]
-                children.append(subprocess.Popen(words, stdout=later, stderr=merged))
+                children.append(begun(words, later, merged, BEHIND.get(name, 0)))
             ends, pressed = wait_for(*children)
             for name, child, end, output in zip(commands, children, ends, outputs, strict=True):
                 self.done.append((name, child.returncode, end - start))
@@ -295,6 +310,17 @@ class Steps:
         failed = [name for name, code, _ in self.done if code]
         print(f"  failed: {', '.join(failed)}" if failed else "  all good", flush=True)
         return 1 if failed else 0
+
+
+def begun(
+    words: "list[str]", output: "IO[bytes] | None", errors: "int | None", back: int
+) -> "subprocess.Popen[bytes]":
+    """Start a child that stands back for others by so much."""
+    flags = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if back else 0
+    child = subprocess.Popen(words, stdout=output, stderr=errors, creationflags=flags)
+    if back and os.name == "posix":  # posix: elsewhere the flag has said it
+        os.setpriority(os.PRIO_PROCESS, child.pid, min(19, os.nice(0) + back))
+    return child
 
 
 def become(*command: str) -> int:

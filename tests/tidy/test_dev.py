@@ -157,3 +157,17 @@ def test_steps_beside_each_other_keep_their_words_and_their_ends(
     assert [("first", 0), ("second", 4)] == [(name, code) for name, code, _ in steps.done]
     out = capfd.readouterr().out
     assert out.index("one") < out.rindex("=== second") < out.index("two")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere it is a flag at the start")
+def test_a_step_stands_back_for_those_that_wait() -> None:
+    """What only computes takes the processor that others leave."""
+    idle = [sys.executable, "-c", "import time; time.sleep(60)"]
+    child = dev.begun(idle, None, None, 5)
+    try:
+        found = os.getpriority(os.PRIO_PROCESS, child.pid)
+    finally:
+        child.kill()
+        child.wait()
+
+    assert min(19, os.nice(0) + 5) == found
