@@ -39,7 +39,7 @@ _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 def heard_rows(state: State, now: int) -> list[Row]:
     """Write what each symbol that came leads to now, at each account of its route."""
     newest = sorted(state.streams.values(), key=lambda one: (-one.heard_ns, one.key))
-    seen = dict.fromkeys((one.route, one.strategy, one.symbol) for one in newest if one.symbol)
+    seen = dict.fromkeys((one.route, one.strategy, one.symbol) for one in newest)
     heard_ns = {(one.route, one.strategy, one.symbol): one.heard_ns for one in reversed(newest)}
     return [
         {"route": key[0], "strategy": key[1], **times(heard_ns=heard_ns[key]), **row}

@@ -140,6 +140,9 @@ def test_a_contract_that_is_missing_is_no_question_of_a_name() -> None:
         return waiting_rows(setup, led_to(state, "door", symbol, strategy="trend", now=NOW))
 
     assert [] == waiting("ES9!") == waiting("ES1!")
+    (row,) = led_to(state, "door", "ES1!", strategy="trend", now=NOW)
+    assert row["chain"]
+    assert [] == waiting_rows(setup, [{**row, "code": "symbol_ambiguous"}])  # held in two contracts
     (one,) = waiting(HOSTILE)
     assert HOSTILE in tomllib.loads(one["lines"][0]["text"])["instruments"]["NAME"]["aliases"]
 
