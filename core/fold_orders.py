@@ -159,10 +159,8 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     if not on_its_way:
         if to not in ALIVE:
             changes |= _over(before, record)
-        elif event in _REPLACES:
-            changes |= _alive_again(before, event) | asked_terms(before, record)
         elif event in FLAGS or before.done_ns:
-            changes |= _alive_again(before, event)
+            changes |= _alive_again(before, record)
         changes |= marks(before, record)
     after = _replace(before, **changes)
     state.put(state.orders, record.order, after)
@@ -200,9 +198,10 @@ def _released(state: State, record: r.OrderChanged) -> dict[str, Any]:
     return changes if record.quantity is None else {**changes, "quantity": record.quantity}
 
 
-def _alive_again(before: Order, event: OrderEvent) -> dict[str, Any]:
+def _alive_again(before: Order, record: r.OrderChanged) -> dict[str, Any]:
     """Set or clear the flags; whoever was over and is not any more loses the marks of its end."""
     changes: dict[str, Any] = {}
+    event = record.event
     flags = FLAGS.get(event)
     if event is OrderEvent.CANCEL_REJECTED and before.state in IN_DOUBT:
         flags = None  # it may not have been there yet: its end is wanted all the same
@@ -211,6 +210,8 @@ def _alive_again(before: Order, event: OrderEvent) -> dict[str, Any]:
         changes = {name: flag for name, flag in zip(names, flags, strict=True) if flag is not None}
     if before.done_ns:
         changes |= {"done_ns": 0, "reason": ""}
+    if event in _REPLACES:
+        changes |= asked_terms(before, record)
     return changes
 
 

@@ -501,8 +501,6 @@ class State:
         self.priced: dict[tuple[str, str], Decimal] = {}
         """By account and instrument: the price by which a smallest value is counted."""
         self._work_out()
-        self._undo: list[_Undo]
-        self._kept: Mark
         self.put: Callable[[dict[Any, Any], Any, Any], None]
         """Set a row, remembering what was there."""
         self.drop: Callable[[dict[Any, Any], Any], None]
@@ -549,12 +547,12 @@ class State:
 
     def remember(self, *, on: bool) -> None:
         """Switch the memory for ``rollback`` off, while committed records are replayed, or on."""
-        self._undo = []
+        self._undo: list[_Undo] = []
         # Each record calls these a dozen times: a closure has what it needs at hand.
         self.put, self.drop, self.push, self.shift = (
             _remembering(self._undo) if on else (setitem, _drop, _push, _shift)
         )
-        self._kept = self.savepoint()
+        self._kept: Mark = self.savepoint()
 
     def commit(self) -> None:
         """Make everything folded so far the state to which ``rollback`` returns."""

@@ -169,11 +169,11 @@ def take_report(state: State, command: TakeReport, now: int, view: View | None =
     if order is None or order.account != report.account:
         yield from _unmatched(state, report, now)
         return
-    yield from _apply(state, order, report, now, view)
+    yield from _apply(state, order, report, now, view=view)
     yield from follow(state, order, report.event, now)
 
 
-def _apply(state: State, order: Order, report: Report, now: int, view: View | None) -> Steps:
+def _apply(state: State, order: Order, report: Report, now: int, *, view: View | None) -> Steps:
     event = report.event
     if event in EXECUTIONS:
         yield from take_execution(state, order, report, now)
