@@ -53,6 +53,10 @@ RACED: Final[set[str]] = set()
 LATE: Final[set[str]] = set()
 """Strategies of which a leg was filled after its end: an exit on its way may open a position."""
 
+KEPT_ALIVE: Final[set[str]] = set()
+"""Exits whose end their venue refused although they are at work: nobody can make them smaller, and
+what they open is closed again."""
+
 _ENDING: Final = ("accepted", "expired", "cancelled", "cancel_rejected")
 
 WORKING: Final = (OrderState.SENT, OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
@@ -165,6 +169,8 @@ def told(stage: Stage, event: str, order: Order) -> None:
     elif event == "rejected" and order.state is OrderState.SENT and not order.filled:
         stage.report(order, "rejected")
     elif out and event in (_ENDING if order.pending_cancel else ("accepted", "expired")):
+        if event == "cancel_rejected" and order.purpose is Purpose.EXIT:
+            KEPT_ALIVE.add(name)
         stage.report(order, event)
 
 
@@ -223,7 +229,9 @@ def holds(stage: Stage) -> None:
                 (
                     order.leaves
                     for order in map(stage.order, stage.state.working.get(key, ()))
-                    if order.state is OrderState.HELD or order.pending_cancel
+                    if order.state is OrderState.HELD
+                    or order.pending_cancel
+                    or order.order in KEPT_ALIVE
                 ),
                 ZERO,
             )
@@ -308,6 +316,7 @@ def test_legs_equal_what_is_open_and_nothing_that_closes_ever_opens(
     order; and when all is calm the stop is exactly the share."""
     RACED.clear()
     LATE.clear()
+    KEPT_ALIVE.clear()
     stage = Stage(setup_of())
     stage.do(c.DescribeVenue(account="one", abilities=venue))
     if others:
@@ -339,6 +348,7 @@ def test_what_a_dead_leg_opens_is_closed_and_no_more(
     """Its fills come when its position is gone, and beside whatever else happens."""
     RACED.clear()
     LATE.clear()
+    KEPT_ALIVE.clear()
     stage = Stage(setup_of())
     stage.do(c.DescribeVenue(account="one", abilities=venue))
     stage.position("4", protection=plan())

@@ -131,6 +131,8 @@ class Auditor:
         self.codes: set[str] = set()
         """Every code of an alarm that was ever raised."""
         self.records = 0
+        self.began = 0
+        """Number of the record with which the newest process began."""
         self.last: deque[r.Record] = deque(maxlen=30)
         self._disk = disk
         self._bad, self._over, self._now = bad, over, now
@@ -209,6 +211,8 @@ class Auditor:
                     self._received(record)
                 case r.Halted():
                     self.halts.setdefault(record.scope, self._now())
+                case r.BridgeStarted():
+                    self.began = self.records
                 case r.AccountRecovered():
                     self._recovered(record.account)
                 case r.Resumed():
