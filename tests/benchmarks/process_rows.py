@@ -78,7 +78,7 @@ def against_bare(config: Config, send: Callable[[int], Result], label: str) -> l
     part = f"webhook / (bare POST + order path), {label}"
     return [
         Row(whole, ratios[len(ratios) // 2], "of it", 0.35, 0.5, higher=True, detail=detail),
-        Row(part, 1 / ours / least_s, "x", 1.5, 1.25, detail=parts),
+        Row(part, 1 / ours / least_s, "x", 2, 1.5, detail=parts),
     ]
 
 
