@@ -118,7 +118,7 @@ BRIDGE: Final = table(
     Code(
         "clock_stepped_back",
         "The system's clock went back by {value}; ours stands still meanwhile, and entries halt.",
-        "Let a time server keep the clock, find out who set it, then bascule resume.",
+        "Let a time server keep the clock, find out who set it, then: bascule resume --reason ...",
     ),
     Code(
         "clock_set",

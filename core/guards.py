@@ -31,23 +31,25 @@ def guard(state: State, records: Sequence[r.Record], now: int) -> Steps:
         if isinstance(record, r.OrderIntended):
             beyond = over_asked(state, record.order)
             if beyond:
-                yield from _stop(
-                    state, "global", code=OVER, value=beyond, where=record.order.order, now=now
-                )
+                where = record.order.order
+                yield from _stop(state, "global", (OVER, beyond, ""), where=where, now=now)
         elif isinstance(record, r.OrderChanged):
             order = state.orders.get(record.order)
             if order is not None and turned_in_part(order, record):
                 yield from given_up(order, now, record.reason or str(record.event))
         elif isinstance(record, r.SignalRefused) and record.code in (REPEATED, OVER):
-            scope = record.where if record.code == REPEATED else "global"
-            yield from _stop(
-                state, scope, code=record.code, value=record.value, where=record.account, now=now
-            )
+            what = (record.code, record.value, record.limit)
+            if record.code == REPEATED:
+                yield from _stop(state, record.where, what, where=record.where, now=now)
+            else:
+                yield from _stop(state, "global", what, where=record.account, now=now)
 
 
-def _stop(state: State, scope: str, *, code: str, value: str, where: str, now: int) -> Steps:
-    """Raise the bridge for a scope on its own account, and call a person."""
+def _stop(state: State, scope: str, what: tuple[str, str, str], *, where: str, now: int) -> Steps:
+    """Raise the bridge for a scope on its own account, and call a person. ``what``: the code, its
+    value and its limit."""
     if scope in state.halts:
         return
-    yield r.AlarmRaised(at_ns=now, code=code, value=value, limit=scope, where=where)
+    code, value, limit = what
+    yield r.AlarmRaised(at_ns=now, code=code, value=value, limit=limit, where=where)
     yield from halt(state, Halt(scope=scope, by="bridge", reason=f"{code}: {value}"), now)

@@ -154,7 +154,8 @@ CODES: Final = table(
         "repeated_execution",
         "The strategy entered again after a fill {value} times by itself, and {limit} are allowed "
         "({where}).",
-        "It is halted. Find out why it goes on entering; then bascule resume strategy:NAME.",
+        "It is halted. Find out why it goes on entering; then: bascule resume --scope {where} "
+        "--reason ...",
     ),
     Code(
         "orders_over_asked",
@@ -1167,7 +1168,8 @@ CODES: Final = table(
         "position_differs",
         "The venue holds {value} of {where}; by our fills it should be {limit}.",
         "Somebody else trades on the account, or the journal is an older copy. Our books followed "
-        "the venue: see bascule position list, then bascule resume.",
+        "the venue: see bascule position list, then: bascule resume --scope account:NAME "
+        "--reason ...",
     ),
     Code(
         "external_baseline",
@@ -1294,7 +1296,7 @@ CODES: Final = table(
     Code(
         "venue_fatal",
         "The venue refuses to work with {where}: {value}.",
-        "The account is halted. Mend the cause, then bascule resume.",
+        "The account is halted. Mend the cause, then: bascule resume --scope {where} --reason ...",
     ),
     Code(
         "daily_loss_warning",

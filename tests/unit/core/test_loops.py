@@ -52,8 +52,10 @@ def test_the_last_cycle_that_is_allowed_passes_and_the_next_halts_the_strategy()
 
     row = stage.state.halts["strategy:trend"]
     assert ("bridge", "repeated_execution: 3") == (row.by, row.reason)
-    assert ["repeated_execution"] == [
-        one.code for one in stage.records if isinstance(one, r.AlarmRaised)
+    assert [("repeated_execution", "3", "3 in 60 s", "strategy:trend")] == [
+        (one.code, one.value, one.limit, one.where)
+        for one in stage.records
+        if isinstance(one, r.AlarmRaised)
     ]
     assert "refused halted" == enter(stage)
     assert "admitted" == codes(stage.send(effect="open", strategy="fade"))
