@@ -227,7 +227,7 @@ def _wire(
 ) -> Runtime:
     """Put the parts together. Nothing moves yet."""
     clock = Clock(surroundings.time_ns, surroundings.monotonic_ns)
-    outlook = Outlook(config.setup.instruments)
+    outlook = Outlook(config.setup.instruments, config.exchanges)
     timekeeper = Timekeeper(clock, outlook, config.time_servers, config.setup.clock_off_max_ns)
     clock.floor(opened.state.last_ns)
     ends: list[Callable[[BaseException], None]] = []
