@@ -24,6 +24,12 @@ from bridge.exits import Exit
 
 Row = dict[str, Any]
 
+
+def amount(count: int, noun: str) -> str:
+    """Return how many, in words that fit one as well."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 STATES: Final = (
     "alive", "intended", "held", "sent", "accepted", "partially_filled", "filled", "cancelled",
     "rejected", "expired", "unknown", "not_placed",
@@ -60,9 +66,9 @@ def status(screen: Screen, path: Path) -> None:
         screen.line(f"  the store promises less than it should: {store.get('why', '')}", "warn")
     counts = row["counts"]
     screen.line(
-        f"  last day: {counts['signals']} signals, {counts['orders']} orders"
+        f"  last day: {amount(counts['signals'], 'signal')}, {amount(counts['orders'], 'order')}"
         f" ({counts['working']} working, {counts['held']} held, {counts['unknown']} unknown),"
-        f" {counts['fills']} fills"
+        f" {amount(counts['fills'], 'fill')}"
     )
     _accounts(screen, row["accounts"])
     for account in row["accounts"]:
