@@ -140,7 +140,7 @@ def ended(failed: list[CheckRow]) -> Stopped:
     """Make the end of a command from the rows that failed."""
     store = any(row.name in ("store", "journal") for row in failed)
     first, more = failed[0], len(failed) - 1
-    value = f"{first.name}: {first.sentence} {first.fix}".strip()
+    value = f"{first.name}: {first.sentence}"
     if more:
         value += f" And {more} more"
     venues = all(row.name == "exchange" for row in failed)

@@ -248,7 +248,8 @@ def _to_decide(screen: Screen, row: Row) -> None:
         screen.line(f"    {end['fix']}")
     waiting = row["limits_waiting"]
     if waiting:
-        line = f"  {len(waiting)} limits of the file wait: bascule limit show"
+        verb = "waits" if len(waiting) == 1 else "wait"
+        line = f"  {amount(len(waiting), 'limit')} of the file {verb}: bascule limit show"
         screen.line(line, "warn")
 
 
