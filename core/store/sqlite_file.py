@@ -119,8 +119,7 @@ class SqliteFile:
     def _connect(self) -> sqlite3.Connection:
         uri = self.path.as_uri()
         if self.read_only:
-            if not self.path.exists():
-                raise self._missing("no such file")
+            self._must_be_there()
             # an empty log means that no writer is at work: then not even shared memory is made
             self._untouched = None if self._log_bytes() else self._fingerprint()
             uri += "?mode=ro&immutable=1" if self._untouched else "?mode=ro"
@@ -138,6 +137,16 @@ class SqliteFile:
             )
         except sqlite3.Error as error:
             raise words.meaning_of(error, self.path) from error
+
+    def _must_be_there(self) -> None:
+        try:
+            self.path.stat()
+        except FileNotFoundError:
+            raise self._missing("no such file") from None
+        except OSError as error:
+            raise failure(
+                StoreUnavailable, "store_not_ours", where=self.path, value=error.strerror
+            ) from error
 
     def _create(self) -> None:
         """Make an empty file that only its owner may read; SQLite gives its log the same rights."""
