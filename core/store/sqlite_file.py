@@ -8,6 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Generator
@@ -141,12 +142,13 @@ class SqliteFile:
     def _must_be_there(self) -> None:
         try:
             self.path.stat()
+            why = "" if os.access(self.path, os.R_OK) else os.strerror(errno.EACCES)
         except FileNotFoundError:
             raise self._missing("no such file") from None
         except OSError as error:
-            raise failure(
-                StoreUnavailable, "store_not_ours", where=self.path, value=error.strerror
-            ) from error
+            why = error.strerror or str(error)
+        if why:
+            raise failure(StoreUnavailable, "store_not_ours", where=self.path, value=why)
 
     def _create(self) -> None:
         """Make an empty file that only its owner may read; SQLite gives its log the same rights."""
