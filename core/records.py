@@ -822,12 +822,13 @@ class ContractTold(_Record, frozen=True, tag="contract_told"):
 
 class TableTold(_Record, frozen=True, tag="table_told"):
     """A person was told that the table of a future is ``ending`` at ``due_ns``, or has ``ended``:
-    no contract follows this one."""
+    no contract follows this one. ``depth``: for its n-th continuous symbol."""
 
     future: str
     contract: str
     stage: str
     due_ns: int
+    depth: int = 1
 
 
 class VenueDescribed(_Record, frozen=True, tag="venue_described"):
