@@ -314,7 +314,8 @@ class SignalRefused(_Record, frozen=True, tag="signal_refused"):
 
 
 class SignalServed(_Record, frozen=True, tag="signal_served"):
-    """An account's verdict on a cancel: these orders were asked to end."""
+    """An account's verdict on a cancel, or on an exit that found nothing but entries that had not
+    left: these orders were asked to end."""
 
     signal: str
     account: str
