@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.tradingview import fields, lookalikes
+from adapters.tradingview import fields, lookalikes, name_words
 from adapters.tradingview.assembly import signal_of
 from adapters.tradingview.json_rows import Row
 from adapters.tradingview.native import FIELDS
@@ -168,12 +168,18 @@ class Table:
         for part in reversed(path.split(".")):
             inner = part != path and _is_switch(part)  # of what it stands below
             if not part.isdigit() and part not in self.above and not inner:
-                why, is_field = _meaning(part[:_NAME_MAX], self.names)
-                if why is None and is_field:
-                    why = f"{self.dialect} has no such field"
+                why, meant = _meaning(part[:_NAME_MAX], self.names)
+                if meant or why in name_words.NATIVE:
+                    return self._no_such(meant)
                 if why is not None:
                     return why
         return None
+
+    def _no_such(self, meant: str) -> str:
+        """Say that there is no such field, and what is written for the one that is ``meant``."""
+        right = self.example(meant) or self.native_example(meant)
+        told = f"; what it has is {right}" if right else ""
+        return f"{self.dialect} has no such field{told}"
 
 
 def _is_switch(name: str) -> bool:
@@ -181,11 +187,16 @@ def _is_switch(name: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _meaning(name: str, known: frozenset[str]) -> tuple[str | None, bool]:
-    """Say why a name has no place in an alert, and whether it is that of a field which changes
-    orders. A template sends the same few names each time."""
+def _meaning(name: str, known: frozenset[str]) -> tuple[str | None, str]:
+    """Say why a name has no place in an alert, or else which field that changes orders it is like.
+    A template sends the same few names each time."""
+    why = lookalikes.why_not_here(name)
+    if why is not None:
+        return why, ""
     meant = lookalikes.meant_by(name, sorted(known))
-    return lookalikes.why_not_here(name), meant not in _INFORMS
+    if meant not in _INFORMS:
+        return None, str(meant)
+    return name_words.why_of(name) if meant is None else None, ""
 
 
 Make = Callable[[Values, Values, Terms], None]

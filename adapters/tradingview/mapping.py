@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.tradingview import lookalikes, native
+from adapters.tradingview import lookalikes, name_words, native
 from adapters.tradingview.mapped import Mapping, Source
 from adapters.tradingview.pairs import refuse_left_over, safe
 from adapters.tradingview.reading import Fault, Reading, shown
@@ -159,7 +159,9 @@ def _refuse_if_it_matters(mapping: Mapping, path: str, value: Value) -> None:
     last = masked(parts[-1]) if parts else ""
     meant = lookalikes.meant_by(last, native.FIELDS)
     inside = any(lookalikes.protects(part) for part in parts)
-    if inside or lookalikes.why_not_here(last) is not None or meant not in (None, "comment"):
+    known = lookalikes.why_not_here(last) is not None or meant not in (None, "comment")
+    said = meant is None and any(name_words.why_of(part) is not None for part in parts)
+    if inside or known or said:
         raise Fault("field_unmapped", masked(path), limit=mapping.name)
     if isinstance(value, str) and value.strip()[:1] in ("{", "[") and value.strip()[-1:] in "}]":
         raise Fault("json_in_string", masked(path), f"in `{shown(masked(path), 40)}`")
