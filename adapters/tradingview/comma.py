@@ -81,7 +81,8 @@ def licence(text: str) -> str | None:
 def must_be_licence(name: str, piece: str, example: str) -> None:
     """Refuse a first piece that is no licence number; one with a slip in it is not shown."""
     if LICENCE.fullmatch(piece) is None:
-        raise Fault("word_unknown", name, masked(piece) if piece.isalpha() else REDACTED, example)
+        said = masked(piece) if piece.isalpha() else REDACTED
+        raise Fault("piece_misplaced", name, said, example)
 
 
 def shown(piece: str) -> str:

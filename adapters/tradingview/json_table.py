@@ -10,6 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -45,6 +46,9 @@ _NAME_MAX: Final = 64
 
 _OFF: Final = frozenset({"", "0", "0.0", "false", "no", "none", "off", "{}", "[]"})
 """Words and numbers that switch an option off that is not done."""
+
+_NAMED: Final = re.compile(r'"(order_type)":')
+"""A native name in a piece of template that the native rules propose."""
 
 _INFORMS: Final = (None, "comment", "version")
 """Native fields that change no order."""
@@ -120,8 +124,8 @@ class Table:
             row = self.fields.get(path)
             if path in passed or path.startswith(below):
                 ignored.append(path)
-            elif value is None:
-                continue
+            elif value is None or (value == "" and path in self.tokens):
+                continue  # templates write a passphrase that nobody has set as an empty text
             elif row is not None:
                 values[path] = self._value(path, row, value)
             else:
@@ -136,8 +140,7 @@ class Table:
     def _value(self, path: str, row: Row, value: Value) -> Any:
         said = str(value).lower() if isinstance(value, bool) and row.boolean else value
         if not isinstance(said, str) or (type(said) is Number and not row.number):
-            code = "number_expected" if row.number else "text_expected"
-            raise Fault(code, path, kind_of(value), row.example)
+            raise _wrong_kind(path, row, value)
         if not said.strip() and row.native != "comment":
             raise Fault("field_empty", path, limit=row.example)
         return row.read(path, said, row.example)
@@ -180,6 +183,14 @@ class Table:
         right = self.example(meant) or self.native_example(meant)
         told = f"; what it has is {right}" if right else ""
         return f"{self.dialect} has no such field{told}"
+
+
+def _wrong_kind(path: str, row: Row, value: Value) -> Fault:
+    if row.boolean:
+        right = f"true, false, as in {row.example}"
+        return Fault("word_unknown", path, kind_of(value), right)
+    code = "number_expected" if row.number else "text_expected"
+    return Fault(code, path, kind_of(value), row.example)
 
 
 def _is_switch(name: str) -> bool:
@@ -263,7 +274,8 @@ def _signal(native: Values, table: Table, found: Mapping[str, Value]) -> Signal:
         made = signal_of(native, table.native_example)
     except Fault as fault:
         where = table.path(fault.misread.field, found)
-        fault.misread = msgspec.structs.replace(fault.misread, field=where)
+        limit = _NAMED.sub(lambda one: f'"{table.path(one[1], found)}":', fault.misread.limit)
+        fault.misread = msgspec.structs.replace(fault.misread, field=where, limit=limit)
         raise
     return made if max_age_ns is None else msgspec.structs.replace(made, max_age_ns=max_age_ns)
 

@@ -153,9 +153,11 @@ def _check_sides(values: dict[str, Any]) -> None:
     sign, entry = opens(values), _entry(values)
     if values.get("own_levels"):
         sign = {Action.BUY: 1, Action.SELL: -1}.get(values["action"], sign)
+    stop = values.get("stop")
+    if sign and entry is None:
+        _check_apart(values, sign, stop)
     if not sign or entry is None:
         return
-    stop = values.get("stop")
     if stop is not None and _is_price(values, "stop_unit") and sign * (entry - stop) <= 0:
         raise Fault("stop_contradicts_price", "stop", plain(stop), plain(entry))
     gains = {
@@ -167,6 +169,16 @@ def _check_sides(values: dict[str, Any]) -> None:
         for number in numbers:
             if number is not None and _is_price(values, unit) and sign * (number - entry) <= 0:
                 raise Fault("target_contradicts_price", name, plain(number), plain(entry))
+
+
+def _check_apart(values: dict[str, Any], sign: int, stop: Decimal | None) -> None:
+    """Refuse a stop beyond a target: whatever the price is, one of them is on the wrong side."""
+    prices = _is_price(values, "stop_unit") and _is_price(values, "target_unit")
+    if stop is None or not prices:
+        return
+    for number, _ in values.get("targets", ()):
+        if sign * (number - stop) <= 0:
+            raise Fault("stop_contradicts_target", "stop", plain(stop), plain(number))
 
 
 def _is_price(values: dict[str, Any], unit: str) -> bool:
