@@ -60,16 +60,21 @@ def headed(text: str, heads: tuple[str, ...], example: Example) -> tuple[list[st
         name = heads[len(bare)]
         raise Fault("field_missing", name, limit=example(name))
     rest = parts[len(heads) :]
-    for before, piece in pairwise(rest):
+    refuse_decimal_comma(rest)
+    for piece in rest:
+        if LICENCE.fullmatch(piece) is not None:
+            raise Fault("text_pair_form", value=REDACTED, limit="=")
+    return bare, pairs(rest, example, fold=True)
+
+
+def refuse_decimal_comma(parts: list[str]) -> None:
+    """Refuse a number that a comma has cut in two: ``risk=0`` and ``5``."""
+    for before, piece in pairwise(parts):
         if "=" in before and _NUMBER.fullmatch(piece) is not None:
             name, _, value = before.partition("=")
             if _NUMBER.fullmatch(value.strip()) is not None:
                 said = f"{value.strip()},{piece}"
                 raise Fault("number_decimal_comma", masked(name.strip()), said)
-    for piece in rest:
-        if LICENCE.fullmatch(piece) is not None:
-            raise Fault("text_pair_form", value=REDACTED, limit="=")
-    return bare, pairs(rest, example, fold=True)
 
 
 def licence(text: str) -> str | None:

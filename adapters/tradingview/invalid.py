@@ -220,6 +220,17 @@ _LEVELS: Final = (
         "Send fewer.",
     ),
     _invalid(
+        "targets_shares",
+        "The targets in `{where}` close {value} % of the position, and each needs a part of it.",
+        "Let the shares add up to 100 at most, and to less where a target has none: {limit}.",
+    ),
+    _invalid(
+        "unit_not_allowed",
+        "`{where}` is {value}, which cannot count {limit}.",
+        "An exit is counted in units or in percent of the position, an entry in any other unit."
+        " Without a quantity an exit closes everything.",
+    ),
+    _invalid(
         "level_missing",
         "`{where}` means nothing without the level that it goes with.",
         "Add {limit}, or delete the field.",
