@@ -95,6 +95,17 @@ STEMS: Final = {
 }
 """The same for names that are written in one, in lower case."""
 
+BEGINS: Final = {
+    "stop": STOP,
+    "trail": TRAIL,
+    "qty": SIZE,
+    "risk": SIZE,
+}
+"""What a word begins with: ``stopkurs``, ``riskusd``."""
+
+ENDS: Final = {"qty": SIZE, "size": SIZE}
+"""What a word ends with: ``usdqty``."""
+
 TELLING: Final = frozenset(
     [
         *("reason", "name", "label", "text", "comment", "note", "message", "msg", "url", "color"),
@@ -121,6 +132,11 @@ INSIDE: Final = frozenset(
 order."""
 
 _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_SHORT: Final = re.compile(
+    r"(sl|tp)(?:price|pips|points|ticks|level|value|perc|type|unit|dist|distance|offset|atr|usd)s?"
+)
+"""A stop or a target in two letters, and what it counts: ``slpoints``."""
+
 _WHY: Final = {word: why for why, words in WORDS.items() for word in words}
 _PROTECTING: Final = frozenset({STOP, TARGETS, TRAIL, BREAK_EVEN})
 
@@ -132,10 +148,23 @@ def why_of(name: str) -> str | None:
     run = "".join(words)
     if not words or words[-1] in TELLING or run in INFORMS:
         return None
-    known = next((_WHY[word] for word in words if word in _WHY), None)
+    known = next((why for why in map(_of_word, words) if why is not None), None)
     if known is not None:
         return known
     return next((why for stem, why in STEMS.items() if stem in run), None)
+
+
+def _of_word(word: str) -> str | None:
+    if word in _WHY:
+        return _WHY[word]
+    for part, why in BEGINS.items():
+        if word.startswith(part):
+            return why
+    for part, why in ENDS.items():
+        if word.endswith(part):
+            return why
+    short = _SHORT.fullmatch(word)
+    return None if short is None else (STOP if short[1] == "sl" else TARGETS)
 
 
 def counts_inside(name: str) -> bool:

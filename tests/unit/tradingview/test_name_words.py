@@ -13,10 +13,12 @@ from adapters.tradingview.name_words import INFORMS, STEMS, TELLING, WORDS, why_
 LEVELS: Final = (
     *("trailing_stop_loss", "trailingStopLoss", "tsl", "stop_loss_pct", "stopLossPct", "sl_ticks"),
     *("slTriggerPx", "stop_distance", "hard_stop", "tp1_pct", "tpTriggerPx", "targetPrice"),
+    *("stopkurs", "slpoints", "tplevel", "SLVALUE"),
     *("takeprofitpct", "callbackRate", "tp_levels", "move_sl_to_be", "TPPrice"),
 )
 SIZES: Final = (
     *("qty_percent", "qtyPct", "position_percent", "sizePct", "tradeAmount", "num_contracts"),
+    *("riskusd", "usdqty", "Ordersize"),
     *("riskPerTrade", "stake_amount", "lotsize", "capital_pct", "close_percent"),
 )
 WAYS: Final = (
