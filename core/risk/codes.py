@@ -33,8 +33,9 @@ CODES: Final = table(
     Code(
         "time_missing",
         "The message has no time, and this route requires one.",
-        'Add "time": "{{timenow}}" to the message, or waive it for the route with waive = '
-        '["time"].',
+        'Add {{timenow}} to the message: as "time" in the native alert, elsewhere under the name '
+        'that the dialect has for it ("timestamp" of a signal bot). Or waive it for the route '
+        'with waive = ["time"].',
         status=422,
     ),
     Code(
