@@ -227,7 +227,7 @@ def _intended(
         closes=closes,
         route=intake.route.name,
         protection=sized.protection,
-        clear_first=bool(waits),
+        clear_first=entry and bool(waits),
         attached_stop=_attached(case, sized) if attaches else None,
     )
 

@@ -29,6 +29,7 @@ from core.setup import KEPT_NS, SECOND_NS
 from core.silence import silence_due, tell_silence
 from core.state import State
 from core.table_ends import table_end_due, tell_table_ends
+from core.turned import settle_turns, turn_due
 from core.unsure_stops import due as stops_due
 from core.unsure_stops import next_call as next_stop
 from core.view import View
@@ -58,6 +59,8 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from keep_flat(state, now)
     yield from doubts_due(state, now)
     yield from stops_due(state, now)
+    if state.turns:
+        yield from settle_turns(state, view, now)
     yield from call(state, now)
     yield from disarm_due(state, now)
     yield from tell_silence(state, now)
@@ -79,6 +82,8 @@ def next_due(state: State, now: int) -> int:
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     if state.doubts:
         due = min(due, next_stop(state) or due)
+    if state.turns:
+        due = min(due, turn_due(state) or due)
     due = min(due, next_call(state) or due, arming_due(state) or due)
     due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)
