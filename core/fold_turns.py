@@ -43,6 +43,7 @@ def turn_doubted(state: State, record: r.TurnDoubted) -> None:
         kept=record.kept,
         cut=record.cut or (known is not None and known.cut),
         called=known is not None and known.called,
+        whole=record.quantity + (known.whole if known is not None else ZERO),
     )
     state.put(state.turns, key, row)
 
@@ -61,7 +62,8 @@ def turn_settled(state: State, record: r.TurnSettled) -> None:
     if row is None or not record.left:
         state.drop(state.turns, key)
     else:
-        state.put(state.turns, key, _replace(row, quantity=record.left))
+        whole = row.whole - record.quantity
+        state.put(state.turns, key, _replace(row, quantity=record.left, whole=whole))
 
 
 def note_turn(state: State, order: Order, moved: Decimal) -> None:

@@ -23,11 +23,11 @@ class TurnRow(
     """What orders that may only close sold, or bought, beyond what a strategy holds by our books.
 
     ``side``: of these orders, and so of what they would have opened. ``quantity``: how much of it
-    is in doubt. ``order``: the last of them, with its ``origin``, ``route`` and ``price``.
-    ``since_ns``: when the first was heard, ``at_ns`` the last, by the record ``number``.
-    ``shown``: entries that have not filled more than we know, by what their venue showed since.
-    ``kept``: the venue takes no such order through flat. ``cut``: others seemed to have closed the
-    same. ``called``: a person was.
+    is in doubt, of ``whole`` that was and did not turn out to be opened. ``order``: the last of
+    them, with its ``origin``, ``route`` and ``price``. ``since_ns``: when the first was heard,
+    ``at_ns`` the last, by the record ``number``. ``shown``: entries that have not filled more than
+    we know, by what their venue showed since. ``kept``: the venue takes no such order through flat.
+    ``cut``: others seemed to have closed the same. ``called``: a person was.
     """
 
     account: str
@@ -46,6 +46,7 @@ class TurnRow(
     kept: bool = False
     cut: bool = False
     called: bool = False
+    whole: Decimal = ZERO
 
     @property
     def key(self) -> Key:

@@ -146,7 +146,7 @@ def _settle(state: State, view: View, row: TurnRow, now: int) -> Steps:
     left = still_turned(state, row)
     certain = max(ZERO, left - leaves_of(explaining(state, row)))
     if not left:
-        yield _told(row, "explained", row.quantity, now)
+        yield _told(row, "explained", row.whole, now)
     elif certain and not _differs(state, row.account, row.instrument):
         outcome = "left_to_person" if row.cut else "opened"
         yield _told(row, outcome, certain, now, left=left - certain)

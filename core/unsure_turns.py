@@ -7,7 +7,7 @@ Rules of this file
    than its leaves, and only on its own side.
 2. An order that works at its venue with a price of its own may wait there for ever. It explains
    nothing once the venue has shown it, after the exit was heard, with no more filled than we know.
-   One at the market does not wait: it explains until it is over.
+   One at the market does not wait: showing it says something only when it is old.
 3. Where the venue takes no exit through flat, the entries of other strategies explain too: the exit
    can only have closed what was there. Elsewhere each owner answers for itself.
 4. What is in doubt is nobody's position until the doubt is over: a message is read without it.
@@ -28,6 +28,7 @@ from core.mismatches import Kind
 from core.money import ZERO
 from core.orders import Order, OrderEvent, OrderState, OrderType, Purpose, Side
 from core.plan_rows import Key
+from core.setup import SECOND_NS
 from core.state import State
 from core.turn_rows import TurnRow
 
@@ -35,6 +36,10 @@ Steps = Generator[r.EntryShown, None, None]
 
 FILLS_FIRST: Final = "fills_first"
 """Why an exit is held that would close what such an entry may have opened."""
+
+LAG_NS: Final = 60 * SECOND_NS
+"""How long a venue may lag behind its own fills: an order at the market that it shows at work so
+long after the exit was heard really waits there (``core.reconcile`` waits as long)."""
 
 AT_VENUE: Final = (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
 """States in which a venue has shown an order at work."""
@@ -120,21 +125,22 @@ def shown_by_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         return
     for row in _rows(state, command.asked_ns):
         for order in explaining(state, row):
-            if order.order == found.order and _rests(order, found.filled):
+            if order.order == found.order and _waits(order, found.filled, row, command.asked_ns):
                 yield _shown(row, order, now)
 
 
 def shown_by_picture(state: State, command: TakeSnapshot, found: Comparison, now: int) -> Steps:
     """Note which entries a picture shows to wait. Where the venue would have let an exit open
     something, and holds just what our books do, no entry has filled more than we know."""
+    asked_ns = command.asked_ns
     counted = {one.order: one.filled for one in command.snapshot.orders}
     apart = {one.instrument for one in found.differences if one.kind is Kind.POSITION}
-    for row in _rows(state, command.asked_ns):
+    for row in _rows(state, asked_ns):
         if row.account != command.snapshot.account or row.instrument in found.left_out:
             continue
         agrees = not row.kept and row.instrument not in (*found.unsure, *apart)
         for order in explaining(state, row):
-            if agrees or _rests(order, counted.get(order.order)):
+            if agrees or _waits(order, counted.get(order.order), row, asked_ns):
                 yield _shown(row, order, now)
 
 
@@ -143,9 +149,11 @@ def _rows(state: State, asked_ns: int) -> list[TurnRow]:
     return [row for row in rows if asked_ns > row.at_ns]
 
 
-def _rests(order: Order, filled: Decimal | None) -> bool:
-    waits_there = order.state in AT_VENUE and order.order_type is not OrderType.MARKET
-    return waits_there and filled == order.filled
+def _waits(order: Order, filled: Decimal | None, row: TurnRow, asked_ns: int) -> bool:
+    """Say whether what was shown when it was asked for at ``asked_ns`` is all that was filled."""
+    if order.state not in AT_VENUE or filled != order.filled:
+        return False
+    return order.order_type is not OrderType.MARKET or asked_ns - row.at_ns >= LAG_NS
 
 
 def _shown(row: TurnRow, order: Order, now: int) -> r.EntryShown:

@@ -170,7 +170,7 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
             yield intake.withheld
             return
         intent = yield from made(state, intake, account, instrument, intent=intent, holding=holding)
-    elif state.turns and part is None:
+    elif state.turns:
         intent = yield from _in_doubt(state, intake, account, instrument, declined=intent)
     if intent is not None:
         yield refusal(intake, account.name, intent, instrument.name)

@@ -261,6 +261,7 @@ class Stage:
         may_resend: bool = False,
         covers_closed: bool = False,
         canary: str = "",
+        asked_ns: int = 0,
     ) -> Outcome:
         """Answer a look-up of an order."""
         name = order if isinstance(order, str) else order.order
@@ -273,6 +274,7 @@ class Stage:
                 calls=("orders",),
                 covers_closed=covers_closed,
                 canary=canary,
+                asked_ns=asked_ns,
             )
         )
 

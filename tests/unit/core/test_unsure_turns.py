@@ -1,0 +1,414 @@
+"""An exit that is heard before the entry that it closed turns a position in our books alone: that
+is waited for, and what really was opened is closed, once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from core import commands as c
+from core import records as r
+from core.answers import AskLookup
+from core.orders import Order, OrderState
+from core.setup import SECOND_NS
+from core.turned import CALLED_AFTER_NS
+from core.unsure_turns import LAG_NS
+from tests.unit.core.books import Books
+from tests.unit.core.guarded import KEY, able, guarded, is_planned, legs, opened, plan, shape
+from tests.unit.core.stage import Stage, codes, picture, replay
+
+D = Decimal
+
+
+def turned(
+    *, keeps: bool = True, more: str = "10", strategy: str = "trend", **fields: str
+) -> tuple[Stage, Order]:
+    """Hold 10, and perhaps ``more`` by an entry of which the fill is not heard; then hear 20 of
+    exits: a stop and an exit. Our books are 10 short."""
+    stage = guarded(able(reduce_only=keeps))
+    opened(stage, "10")
+    entry = stage.entry(more, strategy=strategy, **fields)
+    stage.report(entry, "accepted")
+    stop = legs(stage)[0]
+    name = stage.say("exit").orders[0]
+    if not keeps:  # there it waits until the stop is gone
+        stage.report(stop, "cancelled")
+    stage.fill(name, "10", "49000")
+    stage.fill(stop, "10", "49000")
+    assert D(-10) == stage.share()
+    return stage, stage.order(entry)
+
+
+def opened_by(stage: Stage) -> list[tuple[str, Decimal]]:
+    """Return what was ever said to be opened by what should only close."""
+    found = [one for one in stage.records if isinstance(one, r.LegOpened)]
+    return [(str(one.side), one.quantity) for one in found]
+
+
+def settled(stage: Stage) -> list[tuple[str, Decimal]]:
+    """Return how the doubts of the last step ended."""
+    found = [one for one in stage.last.records if isinstance(one, r.TurnSettled)]
+    return [(one.outcome, one.quantity) for one in found]
+
+
+def alarmed(stage: Stage, code: str) -> int:
+    """Count the alarms of a code."""
+    return sum(isinstance(one, r.AlarmRaised) and one.code == code for one in stage.records)
+
+
+def restarted(stage: Stage) -> None:
+    """Kill the bridge and start it again from its journal."""
+    before = picture(stage.state)
+    stage.state = replay(stage.records)
+    assert before == picture(stage.state)
+    stage.start()
+    stage.recover("one")
+
+
+# --- the doubt ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("restart", [True, False])
+def test_nothing_is_closed_that_an_unheard_entry_explains(keeps: bool, restart: bool) -> None:
+    """The fill of the entry comes a minute later: nothing was opened, nobody is called."""
+    stage, entry = turned(keeps=keeps)
+    assert ([], []) == (shape(stage), opened_by(stage))
+    stage.tick()
+    stage.do(c.ObserveMarket(instrument="BTCUSDT"))
+    if restart:
+        restarted(stage)
+    stage.wait(60)
+    stage.tick()
+    stage.fill(entry, "10")
+    assert [("explained", D(10))] == settled(stage)
+    assert (D(0), [], {}) == (stage.share(), opened_by(stage), stage.state.turns)
+    assert 0 == alarmed(stage, "leg_opened") + alarmed(stage, "turn_in_doubt")
+
+
+def test_the_venue_is_asked_at_once_for_an_entry_that_it_took() -> None:
+    """Its answer brings the fill that nobody told."""
+    stage = guarded()
+    opened(stage, "10")
+    entry = stage.entry("10")
+    stage.report(entry, "accepted")
+    stop = legs(stage)[0]
+    stage.fill(stage.say("exit").orders[0], "10", "49000")
+    stage.fill(stop, "10", "49000")
+    assert [AskLookup(entry.order)] == [
+        one for one in stage.last.effects if isinstance(one, AskLookup)
+    ]
+    stage.wait(1)
+    told = stage.told(entry, "fill", quantity="10", price="50000", exec_id="late").report
+    shown = stage.shown(entry, "fill", filled=D(10), fills=(told,))
+    stage.look(entry, shown, asked_ns=stage.now)
+    assert (D(0), [], {}) == (stage.share(), opened_by(stage), stage.state.turns)
+
+
+@pytest.mark.parametrize("end", ["rejected", "cancelled", "expired"])
+@pytest.mark.parametrize("restart", [True, False])
+def test_what_no_entry_explains_in_the_end_is_closed_once(end: str, restart: bool) -> None:
+    """Its entry is over and filled nothing: the position is real."""
+    stage, entry = turned(keeps=False)
+    stage.report(entry, end)
+    assert [("opened", D(10))] == settled(stage)
+    assert ["leg_opened"] == [code for code in stage.alarms if code == "leg_opened"]
+    assert (["surplus 10 at market"], [("sell", D(10))]) == (shape(stage), opened_by(stage))
+    if restart:
+        restarted(stage)
+    stage.wait(3)
+    stage.tick()
+    assert ["surplus 10 at market"] == shape(stage)
+    stage.fill(legs(stage)[0], "10", "49001")
+    stage.wait(3)
+    stage.tick()
+    assert (D(0), False, []) == (stage.share(), is_planned(stage), shape(stage))
+    assert (1, 0) == (alarmed(stage, "leg_opened"), len(stage.state.turns))
+
+
+def test_an_entry_of_unknown_outcome_explains_until_it_is_proven_not_to_be_there() -> None:
+    """As every doubt it ends by evidence; the position is closed in that moment."""
+    stage = guarded(able(reduce_only=False))
+    opened(stage, "10")
+    entry = stage.entry("10")
+    stage.do(c.NoteTrouble(order=entry.order, code="timeout", text="no answer", proven=False))
+    assert OrderState.UNKNOWN is stage.order(entry).state
+    stop = legs(stage)[0]
+    name = stage.say("exit").orders[0]
+    stage.report(stop, "cancelled")
+    stage.fill(name, "10", "49000")
+    stage.fill(stop, "10", "49000")
+    assert ([], D(-10)) == (shape(stage), stage.share())
+    stage.look(entry, None)
+    assert (OrderState.NOT_PLACED, ["surplus 10 at market"]) == (
+        stage.order(entry).state,
+        shape(stage),
+    )
+
+
+def test_what_is_more_than_the_entries_may_have_filled_is_closed_at_once() -> None:
+    """And of the rest as much as they turn out not to have filled."""
+    stage, entry = turned(keeps=False, more="4")
+    assert (["surplus 6 at market"], [("opened", D(6))]) == (shape(stage), settled(stage))
+    stage.fill(legs(stage)[0], "6", "49001")
+    stage.fill(entry, "1")
+    assert (D(-3), [("sell", D(6))]) == (stage.share(), opened_by(stage))
+    stage.report(entry, "cancelled")
+    assert ["surplus 3 at market"] == shape(stage)
+    stage.fill(legs(stage)[0], "3", "49001")
+    assert (D(0), {}, False) == (stage.share(), stage.state.turns, is_planned(stage))
+
+
+def test_an_entry_that_was_made_after_the_exit_explains_nothing() -> None:
+    """What it fills is what it was meant for."""
+    stage, entry = turned()
+    later = stage.entry("10")
+    stage.report(entry, "cancelled")
+    assert [("sell", D(10))] == opened_by(stage)
+    assert OrderState.FILLED is not stage.order(later).state
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_entries_of_another_strategy_explain_only_where_no_exit_goes_through_flat(
+    keeps: bool,
+) -> None:
+    """There the exit can only have closed what was there; elsewhere it opened something."""
+    stage, entry = turned(keeps=keeps, strategy="fade")
+    assert ([] if keeps else [("sell", D(10))]) == opened_by(stage)
+    stage.fill(entry, "10")  # by owner the exit closed what it did not own
+    assert [("sell", D(10))] == opened_by(stage)
+    assert D(10) == stage.share(strategy="fade")
+
+
+def test_nobody_is_called_twice_when_it_takes_long() -> None:
+    """After two minutes a person is, once; what happens then is for the evidence to say."""
+    stage, entry = turned()
+    stage.wait(CALLED_AFTER_NS // SECOND_NS - 1)
+    stage.tick()
+    assert 0 == alarmed(stage, "turn_in_doubt")
+    stage.wait(1)
+    stage.tick()
+    restarted(stage)
+    stage.wait(60)
+    stage.tick()
+    assert (1, []) == (alarmed(stage, "turn_in_doubt"), opened_by(stage))
+    stage.fill(entry, "10")
+    assert (D(0), 0) == (stage.share(), alarmed(stage, "leg_opened"))
+
+
+def test_what_others_seemed_to_have_closed_is_left_to_a_person() -> None:
+    """The fill is old, and a picture had explained it: in the end a person is called, as without
+    any doubt."""
+    stage = guarded(able(reduce_only=False))
+    opened(stage, "10")
+    entry = stage.entry("4")
+    stage.report(entry, "accepted")
+    stop, at_ns = legs(stage)[0], stage.now
+    stage.do(
+        c.AssignPosition(
+            account="one", instrument="BTCUSDT", source="trend", target="", by="anna",
+            reason="closed by hand",
+        )
+    )  # fmt: skip
+    stage.report(stop, "cancelled")
+    stage.wait(60)
+    stage.fill(stop, "4", "49000", at_ns=at_ns)
+    assert 0 == alarmed(stage, "leg_opened")
+    stage.report(entry, "rejected")
+    assert (["leg_opened"], []) == (stage.alarms[-1:], opened_by(stage))
+
+
+# --- an order that waits for its price ------------------------------------------------------------
+
+
+def waiting() -> tuple[Stage, Order]:
+    """A limit order rests on the other side, and nothing else may explain the turn."""
+    return turned(keeps=False, order_type="limit", price="48000")
+
+
+def test_an_order_that_waits_for_its_price_is_not_in_doubt_for_ever() -> None:
+    """One answer that was asked for since shows that it filled nothing: what was opened is
+    closed."""
+    stage, entry = waiting()
+    shown = stage.shown(entry, "accepted", filled=D(0))
+    stage.look(entry, shown, asked_ns=stage.now)  # asked for before the exit was heard, or then
+    assert [] == opened_by(stage)
+    stage.wait(1)
+    stage.look(entry, shown, asked_ns=stage.now)
+    assert (["surplus 10 at market"], [("sell", D(10))]) == (shape(stage), opened_by(stage))
+
+
+def test_a_market_order_that_is_shown_at_work_may_still_be_behind() -> None:
+    """It does not wait at the market: only after a minute it is believed."""
+    stage, entry = turned(keeps=False)
+    shown = stage.shown(entry, "accepted", filled=D(0))
+    for wait_ns in (SECOND_NS, LAG_NS - 2 * SECOND_NS):
+        stage.wait(wait_ns // SECOND_NS)
+        stage.look(entry, shown, asked_ns=stage.now)
+        assert [] == opened_by(stage)
+    stage.wait(1)
+    stage.look(entry, shown, asked_ns=stage.now)
+    assert [("sell", D(10))] == opened_by(stage)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_picture_tells_what_was_opened_from_what_is_not_heard(keeps: bool) -> None:
+    """One that holds what our books do says it all where an exit could have opened that; one that
+    was asked for before the exit was heard says nothing."""
+    stage = guarded(able(reduce_only=keeps))
+    books = Books(stage, lists_fills=True)
+    books.held(stage.entry("10", protection=plan()))
+    entry = stage.entry("10")
+    books.tell(books.accept(entry))
+    stop = legs(stage)[0]
+    books.tell(books.accept(stop))
+    name = stage.say("exit").orders[0]
+    if not keeps:
+        books.tell(books.cancel(stop.order))
+    before = books.picture()
+    asked_ns = stage.now
+    books.tell(books.accept(stage.order(name)))
+    books.tell(books.fill(name, D(10), "49000"))
+    books.tell(books.fill(stop.order, D(10), "49000"))
+    stage.wait(1)
+    books.show(before, asked_ns=asked_ns)
+    assert [] == opened_by(stage)
+    stage.wait(61)
+    books.show(look=lambda _: None)
+    wanted = [("sell", D(10))]
+    assert wanted == opened_by(stage)
+
+
+def test_a_picture_that_shows_the_entry_filled_explains_it() -> None:
+    """The fills that it lists are taken, and nothing is left in doubt."""
+    stage = guarded()
+    books = Books(stage)
+    books.held(stage.entry("10", protection=plan()))
+    entry = stage.entry("10")
+    books.tell(books.accept(entry))
+    books.fill(entry.order, D(10))
+    stop = legs(stage)[0]
+    books.tell(books.accept(stop))
+    name = stage.say("exit").orders[0]
+    books.tell(books.accept(stage.order(name)))
+    books.tell(books.fill(name, D(10), "49000"))
+    books.tell(books.fill(stop.order, D(10), "49000"))
+    assert [KEY] == list(stage.state.turns)
+    books.show()
+    assert (D(0), [], {}) == (stage.share(), opened_by(stage), stage.state.turns)
+
+
+# --- what comes meanwhile -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("action", "effect"), [("exit", None), ("sell", "close"), ("sell", None)])
+def test_an_exit_of_what_may_be_there_waits_and_is_cut_to_what_is(
+    action: str, effect: str | None
+) -> None:
+    """Nothing is closed on the wrong side, and the exit is not lost."""
+    stage, entry = turned(more="25")
+    said = {} if effect is None else {"effect": effect}
+    answer = stage.say(action, quantity=None if action == "exit" else "15", **said)
+    assert "held fills_first" == codes(answer)
+    order = stage.order(answer.orders[0])
+    assert ("sell", D(15), OrderState.HELD) == (order.side, order.quantity, order.state)
+    assert "no_action nothing_to_close" == codes(stage.say("exit"))
+    stage.fill(entry, "4")
+    restarted(stage)
+    stage.tick()
+    assert OrderState.HELD is stage.order(order).state
+    stage.fill(entry, "18")
+    assert (D(12), [order.order]) == (stage.share(), stage.sent)
+    assert D(12) == stage.order(order).quantity
+    stage.fill(order, "12")
+    assert (D(0), []) == (stage.share(), opened_by(stage))
+
+
+def test_an_exit_that_waited_ends_when_there_was_nothing() -> None:
+    """The entry filled just what was closed, and no more comes."""
+    stage, entry = turned(more="25")
+    name = stage.say("exit").orders[0]
+    stage.fill(entry, "10")
+    stage.report(entry, "cancelled")
+    order = stage.order(name)
+    assert (OrderState.CANCELLED, "nothing_to_close") == (order.state, order.reason)
+    assert ([], D(0)) == (opened_by(stage), stage.share())
+    assert 0 == alarmed(stage, "reversal_not_completed")
+
+
+@pytest.mark.parametrize(
+    ("action", "effect"), [("exit", None), ("buy", "close"), ("sell", "close")]
+)
+def test_no_exit_closes_what_is_only_in_our_books(action: str, effect: str | None) -> None:
+    """With the position that may be there gone in every case there is nothing to close."""
+    stage, entry = turned()
+    said = {} if effect is None else {"effect": effect}
+    assert "no_action nothing_to_close" == codes(stage.say(action, **said))
+    stage.fill(entry, "10")
+    assert D(0) == stage.share()
+
+
+def test_a_buy_is_not_read_as_an_exit_of_what_is_only_in_our_books() -> None:
+    """It opens, as it would have without the doubt."""
+    stage, _ = turned()
+    order = stage.order(stage.say("buy", quantity="1").orders[0])
+    assert ("entry", D(1)) == (order.purpose, order.quantity)
+
+
+def test_a_target_of_flat_closes_what_the_entries_turn_out_to_hold() -> None:
+    """Nothing goes while that is not known."""
+    stage, entry = turned(more="25")
+    stage.say("target", target_position="0")
+    assert ([], [entry.order]) == (stage.sent, stage.asked_to_end)
+    stage.fill(entry, "22")
+    stage.report(entry, "cancelled")
+    out = [stage.order(name) for name in stage.sent]
+    assert [("sell", D(12))] == [(one.side, one.quantity) for one in out]
+    assert [] == opened_by(stage)
+
+
+def test_a_flatten_waits_for_what_is_there() -> None:
+    """A person's act closes what it turns out to be, and nothing on the other side."""
+    stage, entry = turned(more="25")
+    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="test", confirmed=True))
+    stage.wait(6)
+    stage.tick()
+    assert [] == stage.sent
+    stage.fill(entry, "22")
+    stage.report(entry, "cancelled")
+    out = [stage.order(name) for name in stage.state.alive]
+    assert [("flatten", "sell", D(12))] == [(one.purpose, one.side, one.quantity) for one in out]
+
+
+def test_a_flatten_closes_what_really_was_opened() -> None:
+    """Alone: while it runs, nothing else closes the same."""
+    stage, entry = turned(keeps=False)
+    stage.do(c.Flatten(scope="account:one", whose="ours", by="anna", reason="test", confirmed=True))
+    stage.report(entry, "cancelled")
+    stage.wait(6)
+    stage.tick()
+    out = [stage.order(name) for name in stage.state.alive]
+    assert [("flatten", "buy", D(10))] == [(one.purpose, one.side, one.quantity) for one in out]
+
+
+def test_an_exit_that_its_venue_refused_for_a_moment_waits_for_the_doubt() -> None:
+    """It is tried again when it is known how much there is to close."""
+    stage = guarded(route={"reject_retries_max": 2})
+    opened(stage, "10")
+    entry = stage.entry("25")
+    stage.report(entry, "accepted")
+    stop = legs(stage)[0]
+    name, lost = stage.say("exit", quantity="6").orders[0], stage.say("exit").orders[0]
+    stage.fill(name, "6", "49000")
+    stage.fill(stop, "10", "49000")
+    assert D(-6) == stage.share()
+    stage.report(lost, "rejected", transient=True)
+    stage.wait(2)
+    stage.tick()
+    assert [] == stage.sent
+    stage.fill(entry, "25")
+    stage.wait(1)
+    stage.tick()
+    again = [stage.order(one) for one in stage.state.alive if stage.order(one).revision]
+    assert [("exit", "sell", D(4))] == [(one.purpose, one.side, one.quantity) for one in again]
