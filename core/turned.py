@@ -35,6 +35,7 @@ from core.state import State
 from core.turn_rows import TurnRow
 from core.unsure_turns import (
     AT_VENUE,
+    beyond_flat,
     entries_in_doubt,
     explaining,
     may_hold,
@@ -66,14 +67,14 @@ def close_opened(state: State, view: View, record: r.OrderChanged, now: int) -> 
     if record.event is not OrderEvent.FILL or order is None or not order.reduce_only:
         return
     key = (order.account, order.instrument, order.strategy)
-    share = share_of(state, key)
-    if share * order.side.sign <= ZERO or not _is_new(state, record, order):
+    room = beyond_flat(state, key, order.side) - _doubted(state, key, order)
+    if room <= ZERO or not _is_new(state, record, order):
         return
     if overtakes(state, key):  # a fill of the entry is on its way, and the share is larger
         return
     kept = abilities_of(state, order.account).reduce_only and order.venue_reduce_only
     doubtful = entries_in_doubt(state, key, order.side, before=state.number, kept=kept)
-    quantity = min(record.quantity or ZERO, abs(share))
+    quantity = min(record.quantity or ZERO, room)
     one = r.TurnDoubted(
         at_ns=now,
         account=order.account,
@@ -96,6 +97,12 @@ def close_opened(state: State, view: View, record: r.OrderChanged, now: int) -> 
     for entry in working[:ASKED_MAX]:  # of the others their venue is asked anyway
         yield AskLookup(entry.order)
     yield from _settle(state, view, state.turns[key], now)
+
+
+def _doubted(state: State, key: Key, order: Order) -> Decimal:
+    """Return how much of what seems to be opened on an order's side is in doubt already."""
+    row = state.turns.get(key)
+    return row.quantity if row is not None and row.side is order.side else ZERO
 
 
 def _opened(state: State, one: TurnRow | r.TurnDoubted, quantity: Decimal, now: int) -> Steps:

@@ -81,13 +81,16 @@ def explaining(state: State, row: TurnRow) -> list[Order]:
     )
 
 
+def beyond_flat(state: State, key: Key, side: Side) -> Decimal:
+    """Return what a strategy holds on ``side`` and nothing is about to close as opened."""
+    plan = state.plans.get(key)
+    closing = plan.surplus if plan is not None and plan.side is side else ZERO
+    return max(ZERO, share_of(state, key) * side.sign - closing)
+
+
 def still_turned(state: State, row: TurnRow) -> Decimal:
-    """Return how much of a turn is neither explained by now, nor gone from our books, nor about to
-    be closed."""
-    plan = state.plans.get(row.key)
-    closing = plan.surplus if plan is not None and plan.side is row.side else ZERO
-    there = share_of(state, row.key) * row.side.sign - closing
-    return min(row.quantity, max(ZERO, there))
+    """Return how much of a turn is neither explained by now, nor gone from our books."""
+    return min(row.quantity, beyond_flat(state, row.key, row.side))
 
 
 def without_doubt(state: State, key: Key, share: Decimal) -> Decimal:
