@@ -1,10 +1,11 @@
-"""Shares that exits turned in our books while entries are unheard: what tests of them begin with."""
+"""Shares turned by exits in our books while entries are unheard: how tests of them begin."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from core import records as r
+from core import snapshot
 from core.orders import Order
 from tests.unit.core.guarded import able, guarded, legs, opened
 from tests.unit.core.stage import Stage, picture, replay
@@ -52,6 +53,6 @@ def restarted(stage: Stage) -> None:
     """Kill the bridge and start it again from its journal."""
     before = picture(stage.state)
     stage.state = replay(stage.records)
-    assert before == picture(stage.state)
+    assert before == picture(stage.state) == picture(snapshot.load(before))
     stage.start()
     stage.recover("one")
