@@ -533,6 +533,12 @@ CODES: Final = table(
         "Nothing to do: it is judged again when the comparison ends, or expires.",
     ),
     Code(
+        "fills_first",
+        "Exits closed more than is heard of the entries before them; what the others of "
+        "these entries hold is not known yet, and the exit waits for that.",
+        "Nothing to do: it goes as soon as their fills are known, cut to what is there.",
+    ),
+    Code(
         "legs_first",
         "A protective leg could close the same {value} of the position ({where}); the order waits "
         "until the leg is smaller.",
@@ -1096,6 +1102,13 @@ CODES: Final = table(
         "{value} now.",
         "What it opened is closed at once, unless somebody else seemed to have closed the same "
         "before: then compare the position with the venue, and close it yourself.",
+    ),
+    Code(
+        "turn_in_doubt",
+        "By our books {where} holds {value} on the wrong side since the exit {limit} was heard. "
+        "Entries of which nothing is heard may explain it; it has been in doubt for two minutes.",
+        "Compare the position with the venue, and look for the entries in doubt there: bascule "
+        "order resolve says what became of one. What was opened is closed once that is known.",
     ),
     Code(
         "attached_stop_filled",
