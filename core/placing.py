@@ -6,6 +6,8 @@ Rules of this file
 2. A leg is replaced where the venue can; else it is ended, and another one follows when that is
    proven. For an increment another leg stands beside it.
 3. What waits for an answer is not asked again before it came.
+4. New terms say a whole size. So none are asked for of a leg that its venue makes smaller by
+   itself, unless it keeps reduce-only, too: ``watching.links`` says where targets stand beside it.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ VENUES: Final = (
     able(reduce_only=False),
     able(reduce_only=False, replace=False),
     able(linked_legs=True),
+    able(linked_legs=True, reduce_only=False),
     KEPT,
     Abilities(order_types=ALL),
 )
