@@ -24,6 +24,7 @@ from core.held import expire, opening_due, release_opened, turns_due
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
 from core.protecting import due as legs_due
+from core.refused_cancels import ask_again, next_ask
 from core.rolling import roll, roll_due
 from core.setup import KEPT_NS, SECOND_NS
 from core.silence import silence_due, tell_silence
@@ -58,6 +59,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from keep_flat(state, now)
     yield from doubts_due(state, now)
     yield from stops_due(state, now)
+    yield from ask_again(state, now)
     yield from call(state, now)
     yield from disarm_due(state, now)
     yield from tell_silence(state, now)
@@ -79,6 +81,8 @@ def next_due(state: State, now: int) -> int:
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     if state.doubts:
         due = min(due, next_stop(state) or due)
+    if state.refused:
+        due = min(due, next_ask(state) or due)
     due = min(due, next_call(state) or due, arming_due(state) or due)
     due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)

@@ -105,13 +105,9 @@ def links(state: State, row: PlanRow) -> bool:
     that was placed in no group, and was taken over, is linked with nothing."""
     able = abilities_of(state, row.account)
     follows = able.linked_legs and able.replace and able.reduce_only
-    if (
-        not follows
-        or row.stiff
-        or row.failed
-        or not is_native(state, row)
-        or OrderType.LIMIT not in able.order_types
-    ):
+    if not follows or OrderType.LIMIT not in able.order_types:
+        return False
+    if row.stiff or row.failed or not is_native(state, row):
         return False
     return all(order.group for order in stops_in(legs_of(state, row.key)))
 
