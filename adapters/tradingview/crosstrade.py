@@ -240,7 +240,9 @@ def _protected(
             offset = signed(name, found[1], VOCABULARY.fields[name]) * sign
             if offset <= ZERO:
                 code = "stop_contradicts_price" if native == "stop" else "target_contradicts_price"
-                raise Fault(code, name, said, "at the market")
+                raise Fault(
+                    code, name, said, "of that moment: write its sign, + above and - below it"
+                )
             number, unit = offset, _RELATIVE_UNITS[found[2][0].lower()]
         values[native] = number if native == "stop" else ((number, None),)
         values[unit_name] = unit

@@ -194,7 +194,7 @@ def _level(
     offset = signed(name, found[1], VOCABULARY.fields[name]) * sign
     if offset <= ZERO:
         code = "stop_contradicts_price" if loss else "target_contradicts_price"
-        raise Fault(code, name, said, "at the market")
+        raise Fault(code, name, said, "of that moment: write its sign, + above and - below it")
     return offset, _UNITS[found[2]]
 
 

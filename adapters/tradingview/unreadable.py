@@ -20,7 +20,8 @@ _PASTE_STRATEGY: Final = _PASTE % (
     '"action": "{{strategy.order.action}}", "quantity": "{{strategy.order.contracts}}", '
     '"position": "{{strategy.market_position}}", '
     '"prev_position": "{{strategy.prev_market_position}}"',
-    "{{strategy.order.id}}",
+    "{{strategy.order.id}}-{{strategy.order.action}}-{{strategy.order.contracts}}"
+    "-{{strategy.position_size}}",
 )
 _PASTE_INDICATOR: Final = _PASTE % ('"action": "buy"', "buy")
 """What to paste instead, for an alert of a strategy and for one of an indicator or a price."""
