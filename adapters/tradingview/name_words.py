@@ -26,8 +26,18 @@ REDUCE: Final = "what only closes is effect or reduce_only"
 SIDE: Final = "the side is action"
 PRICE: Final = "prices are price and trigger"
 
-NATIVE: Final = frozenset({STOP, TARGETS, TRAIL, BREAK_EVEN, SIZE, REDUCE, SIDE, PRICE})
-"""Reasons that name fields of the native alert, which are no advice in another dialect."""
+NATIVE: Final = {
+    STOP: "stop",
+    TARGETS: "targets",
+    TRAIL: "trail",
+    BREAK_EVEN: "break_even",
+    SIZE: "quantity",
+    REDUCE: "reduce_only",
+    SIDE: "action",
+    PRICE: "price",
+}
+"""Reasons that name fields of the native alert, which are no advice in another dialect, and the
+field that each is about."""
 
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     STOP: ("stop", "stops", "stoploss", "sl", "tsl"),
