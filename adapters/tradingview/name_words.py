@@ -142,6 +142,7 @@ INSIDE: Final = frozenset(
 order."""
 
 _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_ASSIGNED: Final = re.compile(r"([A-Za-z_]\w{0,63}+)\s{0,4}+=")
 _SHORT: Final = re.compile(
     r"(sl|tp)(?:price|pips|points|ticks|level|value|perc|type|unit|dist|distance|offset|atr|usd)s?"
 )
@@ -175,6 +176,12 @@ def _of_word(word: str) -> str | None:
             return why
     short = _SHORT.fullmatch(word)
     return None if short is None else (STOP if short[1] == "sl" else TARGETS)
+
+
+def assigns(text: str) -> bool:
+    """Say whether a text for people has a field inside that changes an order: ``go sl=20``, where a
+    separator was forgotten."""
+    return any(why_of(name) is not None for name in _ASSIGNED.findall(text))
 
 
 def counts_inside(name: str) -> bool:

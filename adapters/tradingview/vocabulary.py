@@ -18,6 +18,7 @@ import msgspec
 
 from adapters.tradingview import fields
 from adapters.tradingview.assembly import signal_of
+from adapters.tradingview.name_words import assigns
 from adapters.tradingview.numbers import positive
 from adapters.tradingview.pairs import PIECES_MAX, safe
 from adapters.tradingview.reading import Fault, Reading
@@ -70,7 +71,7 @@ class Vocabulary:
         if is_secret(name):
             return False
         free = name in self.meant.get("comment", ("comment",))
-        return not free or any(f"{one}=" in value for one in self.fields)
+        return not free or assigns(value) or any(f"{one}=" in value for one in self.fields)
 
     def required(self, message: Message, name: str) -> str:
         """Return a value that has to be there."""
