@@ -14,7 +14,8 @@ def _unreadable(code: str, sentence: str, fix: str) -> Code:
 _PASTE: Final = (
     'Replace the whole text in the alert\'s message box by: { "strategy": "My strategy", "symbol": '
     '"{{ticker}}", %s, "time": "{{timenow}}", '
-    '"id": "{{ticker}}-{{timenow}}-%s" }. A route of another dialect takes its own words.'
+    '"id": "{{ticker}}-{{timenow}}-%s" }. For a route of another dialect take what '
+    "`bascule tv template --route NAME` prints."
 )
 _PASTE_STRATEGY: Final = _PASTE % (
     '"action": "{{strategy.order.action}}", "quantity": "{{strategy.order.contracts}}", '
