@@ -136,8 +136,7 @@ def _signals(text: str, terms: Terms) -> Read:
         raise unsupported("command", masked(message["command"]), _NOT_DONE[command])
     VOCABULARY.known(message)
     account = needed(terms, "account", 'account = "Sim101"')
-    VOCABULARY.required(message, "account")
-    for_us(message, "account", account)
+    for_us(message, "account", account, end=";")
     base = {"symbol": VOCABULARY.required(message, "instrument")}
     if command in ("place", "flatplace"):
         made = [_placed(message, base, flat=command == "flatplace")]

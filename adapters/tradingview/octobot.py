@@ -114,7 +114,6 @@ def _signals(text: str, terms: Terms) -> Read:
             raise unsupported(name, masked(value) or "empty", _VENUE)
     VOCABULARY.known(message)
     exchange = needed(terms, "exchange", 'exchange = "binance"')
-    VOCABULARY.required(message, "EXCHANGE")
     for_us(message, "EXCHANGE", exchange)
     values: dict[str, Any] = {"symbol": VOCABULARY.required(message, "SYMBOL")}
     values["action"] = VOCABULARY.word(message, "SIGNAL", _SIGNALS)

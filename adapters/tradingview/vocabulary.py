@@ -155,8 +155,11 @@ def opening(side: Action) -> dict[str, Any]:
     return {"action": side, "effect": Effect.OPEN}
 
 
-def for_us(message: Message, name: str, wanted: str) -> None:
-    """Refuse an alert that is addressed to another account or exchange than the route's own."""
+def for_us(message: Message, name: str, wanted: str, *, end: str = "") -> None:
+    """Refuse an alert that is addressed to another account or exchange than the route's own, or to
+    none. ``end``: what ends a piece of the dialect."""
+    if name not in message:
+        raise Fault("field_missing", name, limit=f"{name}={wanted}{end}")
     said = message[name]
     if said != wanted:
         why = f"the alerts of this route name {wanted}"
