@@ -152,12 +152,12 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     """Say what is meant, size it, judge it and intend it."""
     if account.spot:
         yield from note_price(state, intake.view, (account.name, instrument.name), intake.now)
-    ended: tuple[str, ...] = ()
-    if wants_out(intake.content):
-        ended = yield from _overrule(state, intake, account, instrument)
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
     if intake.content.prev_position is not None:
         intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
+    ended: tuple[str, ...] = ()
+    if wants_out(intake.content):  # after the gap: what is on its way is the sender's position
+        ended = yield from _overrule(state, intake, account, instrument)
     intent = meant(intake.content, holding)
     part = part_of(intake, account, instrument)
     if part is not None:

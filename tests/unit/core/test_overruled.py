@@ -58,6 +58,22 @@ def test_an_entry_that_is_held_does_not_follow_the_exit_that_came_after_it(
     assert (D(0), len(held)) == (stage.exposure().buy, stage.exposure().orders)
 
 
+def test_the_senders_own_position_before_is_no_gap() -> None:
+    """It was long by the entry that waits here: no alert is missing, before and after."""
+    stage = Stage()
+    cut_off(stage)
+    entry = stage.entry("2")
+    stage.wait(5)
+    told = {"prev_position": "long", "prev_position_size": "2"}
+    assert "admitted" == out(stage, "flat, as a strategy says it", **told)
+    assert ([], "cancelled") == (stage.alarms, stage.order(entry).state)
+    stage.recover("one")
+    stage.wait(5)
+
+    said = stage.say("buy", quantity="1", prev_position="flat", position="long")
+    assert ("admitted", []) == (codes(said), stage.alarms)
+
+
 def test_the_second_half_of_a_reversal_does_not_follow_an_exit() -> None:
     """Long, turned to short, and out before the long is closed: it ends flat."""
     stage = Stage()
