@@ -3,6 +3,7 @@
 
   python3 dev.py demo [...]     try it: paper account, synthetic market, a page to look at
   python3 dev.py run -- ...     the bascule command itself, as in: run -- check -c bridge.toml
+  python3 dev.py install ccxt   add what accounts at crypto exchanges need
   python3 dev.py test [...]     every check and every test; --quick leaves out what is slow
   python3 dev.py lint           the checks alone: style, types, import directions, house rules
   python3 dev.py bench [...]    the figures of the design, measured here
@@ -143,6 +144,7 @@ def main(argv: list[str]) -> int:
     commands = {
         "demo": demo,
         "run": run,
+        "install": extra,
         "test": test,
         "lint": lint,
         "bench": bench,
@@ -171,8 +173,21 @@ def demo(rest: list[str]) -> int:
 
 def run(rest: list[str]) -> int:
     """Run the product's own command."""
-    prepare("base")
-    return become(script("bascule"), *(rest[1:] if rest[:1] == ["--"] else rest))
+    words = rest[1:] if rest[:1] == ["--"] else rest
+    # What was added once is kept at its lock, and the play exchange is of no use without it.
+    prepare("base", *(["ccxt"] if "ccxt" in stamp() or words[:1] == ["exchange"] else []))
+    return become(script("bascule"), *words)
+
+
+def extra(rest: list[str]) -> int:
+    """Add an optional part of the product to the environment."""
+    if rest != ["ccxt"]:
+        raise Trouble("the one part to install is ccxt: `python3 dev.py install ccxt`")
+    prepare("base", "ccxt")
+    if "ccxt" not in stamp():
+        raise Trouble("ccxt was not installed; what stopped it stands above")
+    print("ccxt is installed: accounts at crypto exchanges can be used.")
+    return 0
 
 
 def bench(rest: list[str]) -> int:

@@ -35,6 +35,7 @@ from core.risk.controls import Mode
 from core.setup import KEPT_NS
 from core.state import State
 from core.transitions import next_state
+from core.unsure_turns import shown_by_lookup
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -325,6 +326,8 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         yield from change(current, report.event, now, report=report)
     yield from follow(state, order, shows, now)
     yield from _certain(state, state.orders[order.order], found, now)
+    if state.turns:
+        yield from shown_by_lookup(state, command, now)
 
 
 def _certain(state: State, order: Order, found: VenueOrder, now: int) -> Steps:

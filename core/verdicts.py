@@ -40,6 +40,8 @@ from core.sizing import Sized
 from core.smallest import tradable
 from core.state import State
 from core.tickets import parts_to_close
+from core.turned import once_heard
+from core.unsure_turns import FILLS_FIRST
 
 _CANCEL: Final = Action.CANCEL
 _ENTRY: Final = Purpose.ENTRY
@@ -172,6 +174,8 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
             yield intake.withheld
             return
         intent = yield from made(state, intake, account, instrument, intent=intent, holding=holding)
+    elif state.turns:
+        intent = yield from _in_doubt(state, intake, account, instrument, declined=intent)
     if ended and intent is not None and intent.code == "nothing_to_close":
         yield r.SignalServed(
             at_ns=intake.now, signal=intake.signal, account=account.name, orders=ended
@@ -189,6 +193,27 @@ def _overrule(
     orders = overruled(state, key, intake.content, intake.now)
     yield from cancel_orders(orders, intake.now, by=f"signal {intake.signal}", reason=REASON)
     return tuple([order.order for order in orders])
+
+
+def _in_doubt(
+    state: State, intake: Intake, account: Account, instrument: Instrument, *, declined: Declined
+) -> Generator[Step, None, Declined | None]:
+    """Let an exit wait that closes nothing that is known, but what entries may hold of which the
+    fills are not heard yet."""
+    key = account.name, instrument.name, intake.content.strategy
+    holding = once_heard(state, key, holding_of(state, *key))
+    if holding is None:
+        return declined
+    intent = meant(intake.content, holding)
+    if isinstance(intent, Intent) and intent.strict:
+        intent = as_reversal(intake.content, intent, holding.closable(intent.side))
+    if not isinstance(intent, Intent) or intent.purpose is not _EXIT:
+        return declined
+    return (
+        yield from made(
+            state, intake, account, instrument, intent=intent, holding=holding, waits=FILLS_FIRST
+        )
+    )
 
 
 def gap_withheld(
