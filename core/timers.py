@@ -29,7 +29,7 @@ from core.setup import KEPT_NS, SECOND_NS
 from core.silence import silence_due, tell_silence
 from core.state import State
 from core.table_ends import table_end_due, tell_table_ends
-from core.turned import settle_turns, turn_due
+from core.turned import turn_due
 from core.unsure_stops import due as stops_due
 from core.unsure_stops import next_call as next_stop
 from core.view import View
@@ -59,8 +59,6 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from keep_flat(state, now)
     yield from doubts_due(state, now)
     yield from stops_due(state, now)
-    if state.turns:
-        yield from settle_turns(state, view, now)
     yield from call(state, now)
     yield from disarm_due(state, now)
     yield from tell_silence(state, now)

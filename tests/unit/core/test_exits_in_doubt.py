@@ -63,6 +63,24 @@ def test_no_exit_closes_what_is_only_in_our_books(action: str, effect: str | Non
     assert D(0) == stage.share()
 
 
+def test_an_exit_waits_for_the_fills_first_whatever_else_is_in_its_way() -> None:
+    """The link is down as well: when it is back, the fills are still what it waits for."""
+    stage, entry = turned(more="25")
+    stage.do(c.NoteLink(account="one", up=False, reason="cut"))
+    answer = stage.say("exit")
+    assert "held fills_first" == codes(answer)
+    stage.recover("one")
+    assert (OrderState.HELD, []) == (stage.order(answer.orders[0]).state, stage.sent)
+    stage.fill(entry, "25")
+    assert list(answer.orders) == stage.sent
+
+
+def test_what_another_strategy_may_hold_is_not_waited_for() -> None:
+    """It is not the sender's to close."""
+    stage, _ = turned(more="25", strategy="fade")
+    assert "no_action nothing_to_close" == codes(stage.say("exit"))
+
+
 def test_a_buy_is_not_read_as_an_exit_of_what_is_only_in_our_books() -> None:
     """It opens, as it would have without the doubt."""
     stage, _ = turned()

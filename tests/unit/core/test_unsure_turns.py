@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 
 from core import commands as c
+from core import records as r
 from core.answers import AskLookup
+from core.engine import next_due
 from core.orders import Order, OrderState
 from core.setup import SECOND_NS
 from core.turned import CALLED_AFTER_NS
@@ -133,12 +135,60 @@ def test_entries_of_another_strategy_explain_only_where_no_exit_goes_through_fla
     assert D(10) == stage.share(strategy="fade")
 
 
+def test_an_entry_that_was_not_let_go_explains_nothing() -> None:
+    """It is held while the link is down, and so are what closes and the next entry."""
+    stage = guarded(able(reduce_only=False))
+    opened(stage, "10")
+    stop = legs(stage)[0]
+    name = stage.say("exit").orders[0]
+    stage.report(stop, "cancelled")
+    stage.do(c.NoteLink(account="one", up=False, reason="cut"))
+    stage.entry("10")
+    stage.fill(name, "10", "49000")
+    stage.fill(stop, "10", "49000")
+    assert [("sell", D(10))] == opened_by(stage)
+
+
+def test_what_the_strategy_goes_short_by_meanwhile_stays() -> None:
+    """The late fill explains what the exits closed, not what a newer signal opened."""
+    stage, entry = turned(keeps=False, more="25")
+    short = stage.entry("5", "sell")
+    stage.fill(short, "5")
+    stage.fill(entry, "10")
+    stage.report(entry, "cancelled")
+    assert (D(-5), [], {}) == (stage.share(), opened_by(stage), stage.state.turns)
+
+
+def test_a_picture_that_may_be_explained_proves_nothing() -> None:
+    """The venue holds nothing, our books are short, and an entry in doubt explains the two."""
+    stage = guarded(able(reduce_only=False))
+    books = Books(stage, lists_fills=False)
+    books.held(stage.entry("10", protection=plan()))
+    entry = stage.entry("10")
+    books.tell(books.accept(entry))
+    told = books.fill(entry.order, D(10))
+    stop = legs(stage)[0]
+    books.tell(books.accept(stop))
+    name = stage.say("exit").orders[0]
+    books.tell(books.cancel(stop.order))
+    books.tell(books.accept(stage.order(name)))
+    books.tell(books.fill(name, D(10), "49000"))
+    books.tell(books.fill(stop.order, D(10), "49000"))
+    stage.wait(30)
+    shown = c.TakeSnapshot(snapshot=books.picture(), asked_ns=stage.now, cause="timer")
+    stage.do(shown)
+    assert ([], [KEY]) == (opened_by(stage), list(stage.state.turns))
+    books.tell(told)
+    assert (D(0), [], {}) == (stage.share(), opened_by(stage), stage.state.turns)
+
+
 def test_nobody_is_called_twice_when_it_takes_long() -> None:
     """After two minutes a person is, once; what happens then is for the evidence to say."""
     stage, entry = turned()
     stage.wait(CALLED_AFTER_NS // SECOND_NS - 1)
     stage.tick()
     assert 0 == alarmed(stage, "turn_in_doubt")
+    assert stage.now + SECOND_NS == next_due(stage.state, stage.now)
     stage.wait(1)
     stage.tick()
     restarted(stage)
@@ -258,23 +308,30 @@ def test_nothing_is_certain_while_the_venue_seems_to_hold_something_else() -> No
     assert ([("sell", D(10))], D(-10)) == (opened_by(stage), stage.share())
 
 
-def test_several_fills_that_one_picture_tells_open_what_they_opened_together() -> None:
-    """An exit, a stop and a late fill of it, all heard at once: one too many, and it counts
-    once."""
+@pytest.mark.parametrize("unheard", [True, False])
+def test_several_fills_that_one_picture_tells_open_what_they_opened_together(unheard: bool) -> None:
+    """Two of an exit and a late one of a stop, all heard at once: five too many, which count once,
+    whether they are in doubt first or not."""
     stage = guarded(able(reduce_only=False))
     books = Books(stage)
     books.held(stage.entry("10", protection=plan()))
     stop = legs(stage)[0]
     books.tell(books.accept(stop))
+    entry = stage.entry("20") if unheard else stop
     name = stage.say("exit").orders[0]
     books.tell(books.cancel(stop.order))
     books.accept(stage.order(name))
-    books.fill(name, D(6), "49000")
-    books.fill(name, D(4), "49000")
-    books.fill(stop.order, D(1), "49000")
+    books.fill(name, D(2), "49000")
+    books.fill(name, D(8), "49000")
+    books.fill(stop.order, D(5), "49000")
     books.show()
-    assert (D(-1), [("sell", D(1))]) == (stage.share(), opened_by(stage))
-    assert (1, ["surplus 1 at market"]) == (alarmed(stage, "leg_opened"), shape(stage))
+    assert D(-5) == stage.share()
+    doubted = [one for one in stage.records if isinstance(one, r.TurnDoubted)]
+    if unheard:
+        assert (D(5), []) == (sum(one.quantity for one in doubted), opened_by(stage))
+        stage.report(entry, "rejected")
+    assert D(5) == sum(quantity for _, quantity in opened_by(stage))
+    assert D(5) == sum(leg.leaves for leg in legs(stage) if not leg.pending_cancel)
 
 
 def test_a_picture_that_shows_the_entry_filled_explains_it() -> None:

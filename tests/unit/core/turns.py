@@ -53,6 +53,7 @@ def restarted(stage: Stage) -> None:
     """Kill the bridge and start it again from its journal."""
     before = picture(stage.state)
     stage.state = replay(stage.records)
-    assert before == picture(stage.state) == picture(snapshot.load(before))
+    assert before == picture(stage.state)
+    assert stage.state.turns == snapshot.load(before).turns
     stage.start()
     stage.recover("one")
