@@ -314,7 +314,8 @@ class SignalRefused(_Record, frozen=True, tag="signal_refused"):
 
 
 class SignalServed(_Record, frozen=True, tag="signal_served"):
-    """An account's verdict on a cancel: these orders were asked to end."""
+    """An account's verdict on a cancel, or on an exit that found nothing but entries that had not
+    left: these orders were asked to end."""
 
     signal: str
     account: str
@@ -822,12 +823,13 @@ class ContractTold(_Record, frozen=True, tag="contract_told"):
 
 class TableTold(_Record, frozen=True, tag="table_told"):
     """A person was told that the table of a future is ``ending`` at ``due_ns``, or has ``ended``:
-    no contract follows this one."""
+    no contract follows this one. ``depth``: for its n-th continuous symbol."""
 
     future: str
     contract: str
     stage: str
     due_ns: int
+    depth: int = 1
 
 
 class VenueDescribed(_Record, frozen=True, tag="venue_described"):

@@ -164,7 +164,7 @@ def copy(state: State) -> Picture:
         choices=[state.choices[key] for key in sorted(state.choices)],
         calls=[state.calls[key] for key in sorted(state.calls)],
         priced=[(*key, state.priced[key]) for key in sorted(state.priced)],
-        ends=[state.ends[name] for name in sorted(state.ends)],
+        ends=[state.ends[key] for key in sorted(state.ends)],
         turns=[state.turns[key] for key in sorted(state.turns)],
     )
 
@@ -262,7 +262,7 @@ def load(body: bytes) -> State:
     }
     state.calls = {(row.account, row.instrument): row for row in picture.calls}
     state.priced = {(account, name): price for account, name, price in picture.priced}
-    state.ends = {row.future: row for row in picture.ends}
+    state.ends = {row.key: row for row in picture.ends}
     state.turns = {row.key: row for row in picture.turns}
     _derive(state, picture)
     state.commit()

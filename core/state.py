@@ -479,7 +479,7 @@ class State:
         self.choices: dict[tuple[str, str, str, int], ChoiceRow] = {}
         """By account, strategy, future and depth of the continuous symbol."""
         self.calls: dict[tuple[str, str], CallRow] = {}
-        self.ends: dict[str, EndRow] = {}
+        self.ends: dict[tuple[str, int], EndRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}

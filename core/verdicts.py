@@ -29,6 +29,7 @@ from core.instruments import Instrument
 from core.money import plain
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal, turned
 from core.orders import Purpose
+from core.overruled import REASON, overruled, wants_out
 from core.pricing import note_price
 from core.reversal import as_reversal, fits_one_order, waits_for, ways_back
 from core.route_policies import OnGap, Reversal
@@ -153,6 +154,9 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     """Say what is meant, size it, judge it and intend it."""
     if account.spot:
         yield from note_price(state, intake.view, (account.name, instrument.name), intake.now)
+    ended: tuple[str, ...] = ()
+    if wants_out(intake.content):
+        ended = yield from _overrule(state, intake, account, instrument)
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
     if intake.content.prev_position is not None:
         intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
@@ -172,8 +176,23 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
         intent = yield from made(state, intake, account, instrument, intent=intent, holding=holding)
     elif state.turns:
         intent = yield from _in_doubt(state, intake, account, instrument, declined=intent)
-    if intent is not None:
+    if ended and intent is not None and intent.code == "nothing_to_close":
+        yield r.SignalServed(
+            at_ns=intake.now, signal=intake.signal, account=account.name, orders=ended
+        )
+    elif intent is not None:
         yield refusal(intake, account.name, intent, instrument.name)
+
+
+def _overrule(
+    state: State, intake: Intake, account: Account, instrument: Instrument
+) -> Generator[Step, None, tuple[str, ...]]:
+    """End the strategy's own entries that have not left and that an exit comes after; return
+    them."""
+    key = (account.name, instrument.name, intake.content.strategy)
+    orders = overruled(state, key, intake.content, intake.now)
+    yield from cancel_orders(orders, intake.now, by=f"signal {intake.signal}", reason=REASON)
+    return tuple([order.order for order in orders])
 
 
 def _in_doubt(

@@ -147,5 +147,5 @@ def _cleared(message: Message) -> dict[str, Any]:
         return {"action": Action.CANCEL}
     VOCABULARY.word(message, "t", {"market": OrderType.MARKET})
     if "b" in message:
-        return dict(VOCABULARY.word(message, "b", _CLOSES))
+        return dict(VOCABULARY.word(message, "b", _CLOSES, "b=long"))
     return {"action": Action.EXIT}

@@ -208,6 +208,8 @@ def _price(message: Message, values: dict[str, Any], order_type: OrderType) -> N
 
 def _lives(message: Message, order_type: OrderType) -> None:
     """Refuse a life of a waiting order that the route does not give it."""
+    if "tif" not in message and order_type is not OrderType.MARKET:
+        raise Fault("field_missing", "tif", limit="tif=GTC;")
     tif = VOCABULARY.word(message, "tif", {"day": "day", "gtc": "gtc"})
     if tif == "day" and order_type is not OrderType.MARKET:
         why = "how long an order lives is set on the route; write tif=GTC and set it there"

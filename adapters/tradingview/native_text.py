@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from adapters.tradingview import native
+from adapters.tradingview.comma import refuse_decimal_comma
 from adapters.tradingview.pairs import pairs, pieces
 from adapters.tradingview.reading import Fault, Reading
 from adapters.tradingview.redaction import masked
@@ -34,7 +35,9 @@ def read(body: bytes, terms: Terms) -> Reading:
     token: str | None = None
     try:
         text, repaired = opened(body, terms.repair)
-        message = pairs(pieces(text, SEPARATOR), example_of, fold=True)
+        parts = pieces(text, SEPARATOR)
+        refuse_decimal_comma(parts)
+        message = pairs(parts, example_of, fold=True)
         if terms.strategy:
             message.setdefault("strategy", terms.strategy)
         token = native.token_of([message])

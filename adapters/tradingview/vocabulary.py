@@ -82,11 +82,12 @@ class Vocabulary:
         """Read a number above zero that has to be there."""
         return positive(name, self.required(message, name), self.fields[name])
 
-    def word(self, message: Message, name: str, words: Mapping[str, Any]) -> Any:
-        """Read one of a few words that has to be there, in any case of its letters."""
+    def word(self, message: Message, name: str, words: Mapping[str, Any], right: str = "") -> Any:
+        """Read one of a few words that has to be there, in any case of its letters. ``right``: a
+        piece with one of them, where that of the table has another."""
         said = self.required(message, name)
         if said.lower() not in words:
-            limit = f"{', '.join(words)}, as in {self.fields[name]}"
+            limit = f"{', '.join(words)}, as in {right or self.fields[name]}"
             raise Fault("word_unknown", name, safe(name, said), limit)
         return words[said.lower()]
 

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from adapters.ccxt.codes import CODES
 from adapters.ccxt.profiles import PROFILES
 from bridge.config.checkrow import CheckRow, Status
 from bridge.config.entries import Entry, entries_of, missing_limits
@@ -219,7 +220,7 @@ def _exchanges(config: Config) -> Iterator[CheckRow]:
         return
     if importlib.util.find_spec("ccxt") is None:
         sentence = "An account trades at an exchange, and ccxt is not installed."
-        fix = 'Install it: `pip install "bascule[ccxt]"`.'
+        fix = CODES["ccxt_missing"].fix
         yield CheckRow("exchanges", "fail", ", ".join(config.exchanges), sentence, fix)
     for name, settings in config.exchanges.items():
         profile = PROFILES[settings.venue]

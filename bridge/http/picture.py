@@ -245,13 +245,13 @@ def _day(account: Account, look: Look, row: AccountRow, mark: AccountMark | None
 
 def position_rows(look: Look, runtime: Runtime) -> list[Row]:
     """Write every open position with its open profit, its tickets, and whether it is dust."""
-    quotes = runtime.outlook.quotes
+    quotes_at = runtime.outlook.quotes_at
     tickets: dict[tuple[str, str, str], list[Row]] = {}
     for row in look.tickets:
         key = (row.account, row.instrument, row.strategy)
         tickets.setdefault(key, []).append(rows.ticket_row(row))
     held = [
-        rows.position_row(one, quotes.get(one.instrument))
+        rows.position_row(one, quotes_at(one.account).get(one.instrument))
         | {
             "dust": (one.account, one.instrument, one.strategy) in look.dust,
             "tickets": tickets.get((one.account, one.instrument, one.strategy), []),

@@ -33,8 +33,9 @@ CODES: Final = table(
     Code(
         "time_missing",
         "The message has no time, and this route requires one.",
-        'Add "time": "{{timenow}}" to the message, or waive it for the route with waive = '
-        '["time"].',
+        'Add {{timenow}} to the message: as "time" in the native alert, elsewhere under the name '
+        'that the dialect has for it ("timestamp" of a signal bot). Or waive it for the route '
+        'with waive = ["time"].',
         status=422,
     ),
     Code(
@@ -336,12 +337,13 @@ CODES: Final = table(
     Code(
         "quantity_over_limit",
         "The quantity {value} is above {limit} per order ({where}).",
-        "Send {limit} or less, or raise quantity_max of {where}.",
+        "Send {limit} or less, or raise it: `bascule limit set {where} quantity_max VALUE"
+        " --reason TEXT --yes`.",
     ),
     Code(
         "value_over_limit",
         "The order is worth {value}, above {limit} per order ({where}).",
-        "Send less, or raise value_max of {where}.",
+        "Send less, or raise it: `bascule limit set {where} value_max VALUE --reason TEXT --yes`.",
     ),
     Code(
         "value_below_min",
@@ -369,17 +371,20 @@ CODES: Final = table(
     Code(
         "position_over_limit",
         "The position could reach {value}, above {limit} ({where}), working orders counted.",
-        "Wait for or cancel working orders, send less, or raise position_max of {where}.",
+        "Wait for or cancel working orders, send less, or raise it: `bascule limit set {where} "
+        "position_max VALUE --reason TEXT --yes`.",
     ),
     Code(
         "gross_over_limit",
         "All positions together could be worth {value}, above {limit} ({where}).",
-        "Close something, send less, or raise gross_max of {where}.",
+        "Close something, send less, or raise it: `bascule limit set {where} gross_max VALUE"
+        " --reason TEXT --yes`.",
     ),
     Code(
         "open_orders_over_limit",
         "It would be order number {value} that is alive, above {limit} ({where}).",
-        "Cancel working orders, or raise open_orders_max of {where}.",
+        "Cancel working orders, or raise it: `bascule limit set {where} open_orders_max VALUE"
+        " --reason TEXT --yes`.",
     ),
     Code(
         "currency_mixed",
