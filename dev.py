@@ -69,8 +69,13 @@ HEAVY = "slow or e2e or browser"
 because those wait for half of their time as well. The few of tests/unit stay with their part:
 to look through all of it for them costs more than they do."""
 
-PATIENT = ("tests/e2e/test_exchange_faults.py", "tests/e2e/test_exchange_storm.py")
-"""Tests that wait for what silence proves, a minute and more at a time: they run by themselves."""
+PATIENT = (
+    "tests/e2e/test_exchange_doors.py",
+    "tests/e2e/test_exchange_faults.py",
+    "tests/e2e/test_exchange_storm.py",
+)
+"""Tests that wait for what silence proves, or for the end of a ban, a minute and more at a time:
+they run by themselves."""
 
 POLL_S = 0.05
 """How often children are looked after: no step is shorter."""

@@ -43,6 +43,7 @@ from core.signals import Signal
 from core.target_rows import GapRow, TargetRow
 from core.ticket_rows import TicketRow
 from core.trade_rows import CooldownRow, TradeRow
+from core.turn_rows import TurnRow
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -434,10 +435,10 @@ class State:
     instrument and strategy, limit orders ``resting`` by account, instrument and side,
     ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
     ``order_fills``, entries by the names of their ``attached`` stops, orders ``alive``, ``held``
-    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for ``followups``
-    and ``done`` since, and the lines of keys, signals, fills and done orders, oldest first. A line
-    may name what is gone or came again: its time tells. ``earned``: by account, what all its fills
-    realized less their fees.
+    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for
+    ``followups``, ``refused`` to be ended, and ``done`` since, and the lines of keys, signals,
+    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
+    ``earned``: by account, what all its fills realized less their fees.
     """
 
     __slots__ = (
@@ -447,9 +448,10 @@ class State:
         "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
         "foreign", "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at",
         "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at",
-        "positions", "priced", "proven", "push", "put", "quality", "resting", "routes", "schedules",
-        "shift", "signal_line", "signals", "stakes", "strategies_at", "streams", "targets",
-        "tickets", "tickets_at", "touched", "trade_line", "trades", "turning", "watched", "working",
+        "positions", "priced", "proven", "push", "put", "quality", "refused", "resting", "routes",
+        "schedules", "shift", "signal_line", "signals", "stakes", "strategies_at", "streams",
+        "targets", "tickets", "tickets_at", "touched", "trade_line", "trades", "turning", "turns",
+        "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -465,6 +467,8 @@ class State:
         self.halts: dict[str, HaltRow] = {}
         self.flattens: dict[str, FlattenRow] = {}
         self.plans: dict[Key, PlanRow] = {}
+        self.turns: dict[Key, TurnRow] = {}
+        """Shares that exits turned in our books, perhaps not at the venue."""
         self.buckets: dict[str, Bucket] = {}
         self.cycles: dict[tuple[str, str], CycleRow] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
@@ -475,7 +479,7 @@ class State:
         self.choices: dict[tuple[str, str, str, int], ChoiceRow] = {}
         """By account, strategy, future and depth of the continuous symbol."""
         self.calls: dict[tuple[str, str], CallRow] = {}
-        self.ends: dict[str, EndRow] = {}
+        self.ends: dict[tuple[str, int], EndRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}
@@ -533,6 +537,7 @@ class State:
         """Targets that wait for orders to end."""
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
+        self.refused: dict[str, None] = {}
         self.done: dict[str, int] = {}
         self.key_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.signal_line: deque[tuple[int, str]] = deque()

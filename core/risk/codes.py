@@ -33,8 +33,9 @@ CODES: Final = table(
     Code(
         "time_missing",
         "The message has no time, and this route requires one.",
-        'Add "time": "{{timenow}}" to the message, or waive it for the route with waive = '
-        '["time"].',
+        'Add {{timenow}} to the message: as "time" in the native alert, elsewhere under the name '
+        'that the dialect has for it ("timestamp" of a signal bot). Or waive it for the route '
+        'with waive = ["time"].',
         status=422,
     ),
     Code(
@@ -530,6 +531,19 @@ CODES: Final = table(
         "recovering",
         "{where} is being compared with its venue; the order waits.",
         "Nothing to do: it is judged again when the comparison ends, or expires.",
+    ),
+    Code(
+        "fills_first",
+        "Exits closed more than is heard of the entries before them; what the others of "
+        "these entries hold is not known yet, and the exit waits for that.",
+        "Nothing to do: it goes as soon as their fills are known, cut to what is there.",
+    ),
+    Code(
+        "entry_on_its_way",
+        "Nothing is held as far as is known, but an entry before the exit is not over: what it "
+        "fills is closed then, and the exit waits for that.",
+        "Nothing to do: it goes as soon as the entry is over, cut to what is there. An entry that "
+        "is unknown is looked up; `bascule order resolve` says what became of it.",
     ),
     Code(
         "legs_first",
@@ -1097,6 +1111,13 @@ CODES: Final = table(
         "before: then compare the position with the venue, and close it yourself.",
     ),
     Code(
+        "turn_in_doubt",
+        "By our books {where} holds {value} on the wrong side since the exit {limit} was heard. "
+        "Entries of which nothing is heard may explain it; it has been in doubt for two minutes.",
+        "Compare the position with the venue, and look for the entries in doubt there: bascule "
+        "order resolve says what became of one. What was opened is closed once that is known.",
+    ),
+    Code(
         "attached_stop_filled",
         "The far stop that the venue keeps for an entry was reached: {where} was closed at {value} "
         "or beyond.",
@@ -1124,6 +1145,13 @@ CODES: Final = table(
         "The venue refused to cancel {where} ({value}).",
         "The order may be over or may still work: it is asked for now. Cancel it at the venue if "
         "it works.",
+    ),
+    Code(
+        "order_not_ended",
+        "The venue does not end {limit} of {where}: it may still trade {value}, more than is "
+        "wanted there.",
+        "It is asked again, each minute at last. Cancel it at the venue: what it closes beyond "
+        "what is held opens a position, which the bridge closes again.",
     ),
     Code(
         "order_not_in_doubt",

@@ -104,14 +104,14 @@ async def test_where_nobody_can_say_only_exits_go(
             taken(effects)
 
         running.runtime.writer.carry_out = carry_out
-        second = await running.admitted(running.signal())
+        second = await running.admitted(running.limit())
         leaving = await running.admitted(running.exit())
         await running.is_in(leaving.order, "filled")
         while_away = await running.at_venue(second.order)
         running.runtime.writer.carry_out = taken
         store.down = False
         await until(lambda: running.runtime.writer.durable)
-        await running.is_in(second.order, "filled")
+        await running.is_in(second.order, "accepted")
 
         assert while_away is None
 

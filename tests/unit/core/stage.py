@@ -263,6 +263,7 @@ class Stage:
         may_resend: bool = False,
         covers_closed: bool = False,
         canary: str = "",
+        asked_ns: int = 0,
     ) -> Outcome:
         """Answer a look-up of an order."""
         name = order if isinstance(order, str) else order.order
@@ -275,6 +276,7 @@ class Stage:
                 calls=("orders",),
                 covers_closed=covers_closed,
                 canary=canary,
+                asked_ns=asked_ns,
             )
         )
 
