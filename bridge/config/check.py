@@ -268,3 +268,10 @@ def _hooks(config: Config) -> Iterator[CheckRow]:
     yield CheckRow(
         "hooks", "ok", value, sentence, "See docs/front-door.md; `bascule doctor` tries it."
     )
+    if config.door.public_url and not config.door.trusted_proxies:
+        sentence = (
+            "The hooks have a public address, and no proxy is believed: all senders look like the "
+            "proxy, so no route can ask where an alert comes from."
+        )
+        fix = 'If the proxy is on this machine: `trusted_proxies = ["127.0.0.1"]` under `[door]`.'
+        yield CheckRow("hooks", "warn", "door.trusted_proxies", sentence, fix)

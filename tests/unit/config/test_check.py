@@ -181,6 +181,22 @@ def test_says_how_alerts_reach_the_door(tmp_path: Path) -> None:
     assert [] == rows(at_443, "hooks")
 
 
+def test_warns_when_the_proxy_before_the_door_is_not_believed(tmp_path: Path) -> None:
+    """With a public address all senders would look like the proxy; named, nothing is said."""
+    public = 'public_url = "https://bridge.example.com"'
+    found = rows(config_of(tmp_path, door(public)), "hooks")
+    named = rows(config_of(tmp_path, door(public + '\ntrusted_proxies = ["127.0.0.1"]')), "hooks")
+
+    assert ["ok", "warn"] == [row.status for row in found]
+    assert 'trusted_proxies = ["127.0.0.1"]' in found[1].fix
+    assert ["ok"] == [row.status for row in named]
+
+
+def door(words: str) -> str:
+    """Write these keys of the public listener into a good file."""
+    return changed("[store]", f"[door]\n{words}\n[store]")
+
+
 @pytest.mark.parametrize(
     ("core", "bridge", "installed", "status"),
     [
