@@ -1147,6 +1147,13 @@ CODES: Final = table(
         "it works.",
     ),
     Code(
+        "order_not_ended",
+        "The venue does not end {limit} of {where}: it may still trade {value}, more than is "
+        "wanted there.",
+        "It is asked again, each minute at last. Cancel it at the venue: what it closes beyond "
+        "what is held opens a position, which the bridge closes again.",
+    ),
+    Code(
         "order_not_in_doubt",
         "The order {value} is {limit}: what became of it is not in doubt.",
         "Nothing to resolve. An order that works is ended with bascule order cancel.",
