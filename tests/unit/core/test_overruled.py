@@ -12,6 +12,7 @@ from core.answers import AskCancel
 from core.engine import next_due
 from core.orders import Order
 from core.setup import SECOND_NS
+from tests.unit.core.guarded import able, guarded, plan
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -198,6 +199,21 @@ def test_an_exit_that_waited_ends_when_the_entry_opened_nothing() -> None:
 
     assert ("cancelled", "nothing_to_close") == (stage.order(out).state, stage.order(out).reason)
     assert ([], []) == (stage.sent, stage.alarms)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_an_exit_that_waited_goes_beside_the_protection_of_what_it_closes(keeps: bool) -> None:
+    """In the moment of the fill, with and without reduce-only at the venue: no stop is in its
+    way."""
+    stage = guarded(able(reduce_only=keeps))
+    entry = stage.entry("2", protection=plan())
+    stage.report(entry, "accepted")
+    out = waiting(stage)
+    stage.fill(entry, "2")
+
+    assert out.order in stage.sent
+    stage.fill(out, "2")
+    assert D(0) == stage.share()
 
 
 def test_a_second_exit_finds_the_first_one_waiting() -> None:
