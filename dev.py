@@ -3,6 +3,7 @@
 
   python3 dev.py demo [...]     try it: paper account, synthetic market, a page to look at
   python3 dev.py run -- ...     the bascule command itself, as in: run -- check -c bridge.toml
+  python3 dev.py install ccxt   add what accounts at crypto exchanges need
   python3 dev.py test [...]     every check and every test; --quick leaves out what is slow
   python3 dev.py lint           the checks alone: style, types, import directions, house rules
   python3 dev.py bench [...]    the figures of the design, measured here
@@ -68,8 +69,13 @@ HEAVY = "slow or e2e or browser"
 because those wait for half of their time as well. The few of tests/unit stay with their part:
 to look through all of it for them costs more than they do."""
 
-PATIENT = ("tests/e2e/test_exchange_faults.py", "tests/e2e/test_exchange_storm.py")
-"""Tests that wait for what silence proves, a minute and more at a time: they run by themselves."""
+PATIENT = (
+    "tests/e2e/test_exchange_doors.py",
+    "tests/e2e/test_exchange_faults.py",
+    "tests/e2e/test_exchange_storm.py",
+)
+"""Tests that wait for what silence proves, or for the end of a ban, a minute and more at a time:
+they run by themselves."""
 
 POLL_S = 0.05
 """How often children are looked after: no step is shorter."""
@@ -138,6 +144,7 @@ def main(argv: list[str]) -> int:
     commands = {
         "demo": demo,
         "run": run,
+        "install": extra,
         "test": test,
         "lint": lint,
         "bench": bench,
@@ -166,8 +173,21 @@ def demo(rest: list[str]) -> int:
 
 def run(rest: list[str]) -> int:
     """Run the product's own command."""
-    prepare("base")
-    return become(script("bascule"), *(rest[1:] if rest[:1] == ["--"] else rest))
+    words = rest[1:] if rest[:1] == ["--"] else rest
+    # What was added once is kept at its lock, and the play exchange is of no use without it.
+    prepare("base", *(["ccxt"] if "ccxt" in stamp() or words[:1] == ["exchange"] else []))
+    return become(script("bascule"), *words)
+
+
+def extra(rest: list[str]) -> int:
+    """Add an optional part of the product to the environment."""
+    if rest != ["ccxt"]:
+        raise Trouble("the one part to install is ccxt: `python3 dev.py install ccxt`")
+    prepare("base", "ccxt")
+    if "ccxt" not in stamp():
+        raise Trouble("ccxt was not installed; what stopped it stands above")
+    print("ccxt is installed: accounts at crypto exchanges can be used.")
+    return 0
 
 
 def bench(rest: list[str]) -> int:

@@ -88,6 +88,9 @@ def names_in(record: Record) -> Iterator[str]:
             | r.LevelReached()
             | r.LegsFailed()
             | r.LegOpened()
+            | r.TurnDoubted()
+            | r.EntryShown()
+            | r.TurnSettled()
             | r.ProtectionEnded()
             | r.ShareCut()
         ):

@@ -89,7 +89,8 @@ class Inquiry:
             return True
         if self._lanes[account].paused:
             return False
-        found = await venue.lookup(order, canary_for(writer.state, order, self._clock.now()))
+        asked_ns = self._clock.now()
+        found = await venue.lookup(order, canary_for(writer.state, order, asked_ns))
         if isinstance(found, Trouble):
             log.warning("lookup_failed", order=name, code=found.code, text=found.text)
             self._heed(account, found)
@@ -105,6 +106,7 @@ class Inquiry:
                 calls=tuple(self._redact(call) for call in absence.calls),
                 covers_closed=absence.covers_closed,
                 canary=absence.canary,
+                asked_ns=asked_ns,
             )
         )
         return True

@@ -28,6 +28,10 @@ PAUSED_LOOK_S: Final = 1.0
 """How often a link that is not ready is looked at: whether a pause is over, and what may not go any
 more ends."""
 
+SILENCE_RESOLUTION_S: Final = 0.001
+"""A silence that is over but for so little is over: the rest of a sum of seconds need not be
+nothing, and a timer for less than a clock can tell would come at once, again and again."""
+
 
 class LinkLife:
     """One account's link. ``fell`` is called when nothing was heard from it for too long."""
@@ -128,7 +132,7 @@ class LinkLife:
 
     def _judge(self) -> None:
         left_s = self._silence_s()
-        if left_s > 0:
+        if left_s > SILENCE_RESOLUTION_S:
             self._timer = self._loop.call_later(left_s, self._judge)
             return
         self._timer = None

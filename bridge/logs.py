@@ -20,6 +20,7 @@ from typing import Any, Final, TextIO
 import structlog
 
 from bridge.printable import json_text, printable, printable_lines
+from core.store.port import StoreFailure
 
 LEVEL_VARIABLE: Final = "BASCULE_LOG"
 """Environment variable with the level: debug, info, warning, error or critical."""
@@ -54,6 +55,11 @@ LOUD: Final = ("uvicorn", "uvicorn.error", "httpx", "httpcore", "asyncio")
 """Loggers of libraries that tell each request or start: only their warnings are wanted."""
 
 Event = MutableMapping[str, Any]
+
+
+def told(error: BaseException) -> str:
+    """Return an error as a log line says it: what a store says is a sentence with its fix."""
+    return str(error) if isinstance(error, StoreFailure) else repr(error)
 
 
 class Redaction:

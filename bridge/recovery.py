@@ -127,7 +127,7 @@ class AccountLink:
             case Report():  # first: most of what a venue says of orders
                 self._writer.tell(c.TakeReport(report=self._clean(event)), patient=True)
             case Quote():
-                self._outlook.take_quote(event)
+                self._outlook.take_quote(event, self.venue.account)
                 self._guard.look(event.instrument)
             case AccountMark():
                 self._outlook.take_mark(event)

@@ -29,7 +29,7 @@ from bridge.exits import Exit
 from bridge.expected import tell_expected
 from bridge.journal import Opened, mark_path, open_journal, settle_owed, take_lease
 from bridge.links import followers
-from bridge.logs import Redaction
+from bridge.logs import Redaction, told
 from bridge.outlook import Outlook
 from bridge.recovery import AccountLink
 from bridge.storethread import StoreThread
@@ -139,7 +139,7 @@ class Runtime:
 
     def end(self, error: BaseException) -> None:
         """Choose how the process ends, and let it."""
-        log.critical("bridge_failed", error=repr(error))
+        log.critical("bridge_failed", error=told(error))
         self.dispatch.stop()
         if isinstance(error, StoreSyncFailed):
             self.exit_code = Exit.STORE
@@ -227,7 +227,7 @@ def _wire(
 ) -> Runtime:
     """Put the parts together. Nothing moves yet."""
     clock = Clock(surroundings.time_ns, surroundings.monotonic_ns)
-    outlook = Outlook(config.setup.instruments)
+    outlook = Outlook(config.setup.instruments, config.exchanges)
     timekeeper = Timekeeper(clock, outlook, config.time_servers, config.setup.clock_off_max_ns)
     clock.floor(opened.state.last_ns)
     ends: list[Callable[[BaseException], None]] = []

@@ -151,6 +151,8 @@ def use_of(dialect: str, asked: str | None) -> str | None:
 
 def about(dialect: str, use: str) -> str:
     """Say what a use is for."""
+    if (dialect, use) == ("traderspost", "strategy"):
+        return "every order of a strategy script that takes no part of its position away"
     both = use == "exit" and "exit-short" in uses_of(dialect)
     return "a condition that closes the long position" if both else ABOUT[use]
 

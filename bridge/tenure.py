@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bridge.storethread import StoreThread
+from core.store.codes import failure
 from core.store.port import Head, Store, StoreFenced
 
 SEND_WINDOW_NS: Final = 20_000_000
@@ -90,7 +91,9 @@ class Tenure:
             if ours:
                 self._heard_ns = asked_ns
             else:
-                where = f"the journal's writer has the epoch {head.epoch}, ours is {self.epoch}"
-                self._failed(StoreFenced("store_fenced", where))
+                value, where = head.epoch, f"journal {self._store.journal}"
+                self._failed(
+                    failure(StoreFenced, "store_fenced", value=value, limit=self.epoch, where=where)
+                )
         if not future.done():
             future.set_result(ours)

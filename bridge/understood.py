@@ -99,6 +99,7 @@ def signal_row(signal: Signal) -> Row:
         "target_position": _text(signal.target_position),
         "reduce_only": intent == "exit",
         "time": _time(signal.time_ns),
+        "max_age_s": _seconds(signal.max_age_ns),
         "id": signal.id,
         "action": str(signal.action),
         "effect": str(signal.effect),
@@ -124,6 +125,10 @@ def said(value: Any) -> str:
 
 def _text(number: Decimal | None) -> str | None:
     return None if number is None else plain(number)
+
+
+def _seconds(span_ns: int | None) -> str | None:
+    return None if span_ns is None else plain(Decimal(span_ns) / 1_000_000_000)
 
 
 def _word(hint: Hint | None) -> str | None:

@@ -150,6 +150,8 @@ class TakeLookup(_Command, frozen=True):
     calls: tuple[str, ...] = ()
     covers_closed: bool = False
     canary: str = ""
+    asked_ns: int = 0
+    """When the venue was asked; 0: not known."""
 
 
 class NoteLink(_Command, frozen=True):

@@ -31,7 +31,7 @@ from core.references import MARKED
 from core.reversal import ENDS
 from core.state import State
 from core.targets import clear_targets
-from core.turned import close_opened
+from core.turned import close_opened, settle_turns
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -115,6 +115,8 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
     """Name what follows from the records of a command, to be done one after the other."""
     records = made.records
     made.look()
+    if state.turns:
+        yield settle_turns(state, view, now)
     if made.changes or made.shown:
         yield from aftermath(state, view, made.changes, now, shown=made.shown)
     if state.clearing:
@@ -142,7 +144,7 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
     if len(records) != made.count:
         made.look()
     if made.moved:
-        yield from _executed(state, made.changes, now)
+        yield from _executed(state, view, made.changes, now)
     if made.changes or state.plans or made.protected:
         for key in touched(state, made.rows):
             yield protect(state, view, key, now)
@@ -150,7 +152,9 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
         yield watch(state, records[made.start :], now)
 
 
-def _executed(state: State, changes: Sequence[r.OrderChanged], now: int) -> Iterator[Steps]:
+def _executed(
+    state: State, view: View, changes: Sequence[r.OrderChanged], now: int
+) -> Iterator[Steps]:
     """Name what fills mean for protections."""
     for change in changes:
         order = state.orders.get(change.order)
@@ -161,7 +165,7 @@ def _executed(state: State, changes: Sequence[r.OrderChanged], now: int) -> Iter
         if order.protection is not None:
             yield begin(state, change, now)
         if order.reduce_only:
-            yield close_opened(state, change, now)
+            yield close_opened(state, view, change, now)
         key = (order.account, order.instrument, order.strategy)
         if order.attached_to or state.legs_at.get(key):
             yield keep_attached(state, change, now)

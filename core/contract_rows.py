@@ -35,12 +35,19 @@ class CallRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknow
 
 
 class EndRow(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
-    """What a person was told of the end of a future's table, which was with this contract, then."""
+    """What a person was told of the end of a future's table, which was with this contract, then,
+    for its n-th continuous symbol."""
 
     future: str
     contract: str
     stage: str
     due_ns: int
+    depth: int = 1
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Return what it is found by."""
+        return self.future, self.depth
 
 
 def day_word(name: str, due_ns: int) -> str:

@@ -73,6 +73,14 @@ class Future(
         closed_ns = self.contracts[-1].last_entry_ns
         return min(self.ends_ns or closed_ns, closed_ns)
 
+    def over_for(self, depth: int) -> int:
+        """Return the same for the n-th continuous contract: the second one is over when the last
+        contract of the table becomes the front one."""
+        if depth == 1:
+            return self.over_ns
+        at = len(self.contracts) - depth + 1
+        return min(self.contracts[at].front_ns, self.over_ns) if at > 0 else 0
+
     def front(self, now: int) -> int:
         """Return the place of the front contract in the table; -1: there is none yet; the place
         behind the last one: it has rolled away from the table."""

@@ -160,6 +160,34 @@ def dated(state: State, instrument: str) -> Dated | None:
     return table.get(instrument)
 
 
+def standing_for(state: State, account: str, contract: str) -> tuple[str, ...]:
+    """Return what an account trades in the place of a contract as somebody's copy: its micros."""
+    return tuple(
+        equivalent.instrument
+        for route in state.facts.setup.routes.values()
+        if account in route.copies
+        if (equivalent := route.copies[account].equivalents.get(contract)) is not None
+    )
+
+
+def dated_at(state: State, account: str, instrument: str) -> Dated | None:
+    """Return the contract whose days count for what an account holds: the instrument itself, or
+    what it stands for as somebody's copy, whose rolls it follows."""
+    own = dated(state, instrument)
+    if own is not None or not state.facts.setup.futures:
+        return own
+    table: dict[tuple[str, str], Dated] | None = state.caches.get("stand_ins")
+    if table is None:
+        table = state.caches["stand_ins"] = {
+            (name, equivalent.instrument): row
+            for route in state.facts.setup.routes.values()
+            for name, copy in route.copies.items()
+            for contract, equivalent in copy.equivalents.items()
+            if (row := dated(state, contract)) is not None
+        }
+    return table.get((account, instrument))
+
+
 def is_past(state: State, instrument: str, now: int) -> bool:
     """Say whether an instrument is a contract that has rolled and is not opened any more."""
     row = dated(state, instrument)

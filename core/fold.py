@@ -29,6 +29,7 @@ from core import (
     fold_schedules,
     fold_signals,
     fold_targets,
+    fold_turns,
 )
 from core import records as r
 from core.cycles import forget_cycles
@@ -217,6 +218,8 @@ def _alarm_raised(state: State, record: r.AlarmRaised) -> None:
         fold_doubts.person_called(state, record)
     elif record.code == "stop_in_doubt":
         fold_doubts.stop_called(state, record)
+    elif record.code == "turn_in_doubt":
+        fold_turns.person_called(state, record)
     note_lapse(state, record)
     if len(state.alarms) > ALARMS_MAX:
         state.drop(state.alarms, min(state.alarms))
@@ -318,6 +321,9 @@ _FOLDS: Final[dict[type, Callable[[State, Any], None]]] = {
     r.LevelReached: fold_plans.level_reached,
     r.LegsFailed: fold_plans.legs_failed,
     r.LegOpened: fold_plans.leg_opened,
+    r.TurnDoubted: fold_turns.turn_doubted,
+    r.EntryShown: fold_turns.entry_shown,
+    r.TurnSettled: fold_turns.turn_settled,
     r.ProtectionEnded: fold_plans.protection_ended,
     r.Swept: _swept,
 }

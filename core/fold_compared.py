@@ -86,7 +86,10 @@ def external_changed(state: State, record: r.ExternalChanged) -> None:
 
 
 def position_moved(state: State, record: r.PositionMoved) -> None:
-    """Give what one owner holds to another one; the account's net stays."""
+    """Give what one owner holds to another one; the account's net stays. What came into the balance
+    while nobody of ours owned it is not told from what it earned."""
+    if EXTERNAL in (record.source, record.target):
+        note_strangers(state, record.account)
     _move(state, record, record.source, -record.quantity)
     _move(state, record, record.target, record.quantity)
     give_tickets(

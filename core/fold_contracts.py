@@ -40,17 +40,21 @@ def contract_told(state: State, record: r.ContractTold) -> None:
 def table_told(state: State, record: r.TableTold) -> None:
     """Remember that a person was told of the end of a table."""
     row = EndRow(
-        future=record.future, contract=record.contract, stage=record.stage, due_ns=record.due_ns
+        future=record.future,
+        contract=record.contract,
+        stage=record.stage,
+        due_ns=record.due_ns,
+        depth=record.depth,
     )
-    state.put(state.ends, record.future, row)
+    state.put(state.ends, row.key, row)
 
 
 def note_tables(state: State, record: r.SetupLoaded) -> None:
     """Forget what was told of tables that were mended since, or are gone."""
-    for name, row in list(state.ends.items()):
-        future = record.setup.futures.get(name)
-        if future is None or (future.contracts[-1].name, future.over_ns) != (
+    for key, row in list(state.ends.items()):
+        future = record.setup.futures.get(row.future)
+        if future is None or (future.contracts[-1].name, future.over_for(row.depth)) != (
             row.contract,
             row.due_ns,
         ):
-            state.drop(state.ends, name)
+            state.drop(state.ends, key)

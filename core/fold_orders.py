@@ -30,6 +30,7 @@ from core.fold_plans import note_leg, note_made, note_share
 from core.fold_replace import CLEARED, asked_terms, told_terms
 from core.fold_signals import judged
 from core.fold_targets import overtaken
+from core.fold_turns import note_turn
 from core.money import ZERO
 from core.orders import ALIVE, Order, OrderEvent, OrderState, Purpose
 from core.quality import count_order as count_quality
@@ -174,6 +175,7 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     if moved:
         note_share(state, (before.account, before.instrument, before.strategy), moved)
+        note_turn(state, before, moved)
     if before.purpose is _LEG:
         note_leg(state, before, after, record)
     note_doubt(state, before, after, record)

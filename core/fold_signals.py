@@ -162,6 +162,6 @@ def signal_refused(state: State, record: r.SignalRefused) -> None:
 
 
 def signal_served(state: State, record: r.SignalServed) -> None:
-    """Keep the verdict on a cancel."""
+    """Keep the verdict on what ends orders."""
     verdict = AccountVerdict(account=record.account, verdict="admitted", orders=record.orders)
     judged(state, record.signal, verdict)

@@ -146,6 +146,8 @@ def _follow(state: State, view: View, order: Order, now: int) -> Steps:
         return
     if not order.reduce_only and not view.durable:
         return  # it can be decided when it can be remembered
+    if order.reduce_only and (order.account, order.instrument, order.strategy) in state.turns:
+        return  # what is there to close is known when the doubt is over
     left = _left(state, order, instrument)
     code = _hindrance(state, order, account, route, left=left, now=now)
     if code:

@@ -3,7 +3,8 @@
 Rules of this file
 1. A held order is judged again on everything but when and how often it came.
 2. An exit is cut to what there is to close at its release; an entry is not released into a
-   position on the other side. The entry of a reversal waits until that is closed.
+   position on the other side. The entry of a reversal waits until that is closed, and an exit of
+   what entries may have opened unheard until that is known.
 3. While the store takes no appends exits go and entries wait, whatever they waited for before.
 """
 
@@ -20,6 +21,7 @@ from core.links import BANNED, HELD_FOR, REFUSED, THROTTLED
 from core.opposed import closes_opposed
 from core.opposite import opposite_in_group
 from core.orders import Order, OrderEvent, OrderState
+from core.overruled import ON_ITS_WAY, is_on_its_way
 from core.reversal import given_up, waits_for
 from core.risk.case import Case
 from core.risk.engine import Approved, Refused, judge
@@ -33,6 +35,8 @@ from core.state import State
 from core.targets import lacking, row_of, still_waits
 from core.tickets import within_ticket
 from core.tracking import change
+from core.unsure_turns import FILLS_FIRST
+from core.unsure_turns import waits as waits_for_fills
 from core.view import View
 
 Steps = Generator[r.Record | Send | AskCancel, None, None]
@@ -42,7 +46,17 @@ AGAIN_NS: Final = SECOND_NS
 away), waits for the next look."""
 
 _WAITED: Final = frozenset(
-    {*HOLDABLE, *HELD_FOR.values(), THROTTLED, BANNED, REFUSED, OTHERS_FIRST} - {""}
+    {
+        *HOLDABLE,
+        *HELD_FOR.values(),
+        THROTTLED,
+        BANNED,
+        REFUSED,
+        OTHERS_FIRST,
+        FILLS_FIRST,
+        ON_ITS_WAY,
+    }
+    - {""}
 )
 """What an order was held for first that may now wait for its market to open, for the legs of
 another strategy or for the store: the calendar itself, a link, such legs."""
@@ -78,8 +92,14 @@ def turns_due(state: State, now: int) -> int | None:
 
 
 def _blocked(state: State, order: Order) -> str:
-    """Return what the entry of a reversal waits for, or nothing."""
+    """Return what the entry of a reversal, or an exit of what is in doubt, waits for, or
+    nothing."""
     instrument = state.facts.setup.instruments.get(order.instrument)
+    if order.reduce_only:
+        unheard = state.turns and waits_for_fills(state, order)
+        if not unheard and order.held_for == ON_ITS_WAY and is_on_its_way(state, order):
+            return ON_ITS_WAY
+        return FILLS_FIRST if unheard else ""
     if not order.clear_first or instrument is None:
         return ""
     key = order.account, order.instrument, order.strategy

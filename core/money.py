@@ -63,10 +63,9 @@ def decimal_of(value: str | int | Decimal) -> Decimal:
         if _NUMBER.fullmatch(value) is None:
             raise NumberError("number_invalid", value)
         number = Decimal(value)
+        # Written out in so few characters it has neither too many digits nor too many zeros.
         if len(value) <= DIGITS_MAX and "e" not in value and "E" not in value:
-            return (
-                number  # written out in so few characters it has neither too many digits nor zeros
-            )
+            return number
     elif isinstance(value, int) and not isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
         number = Decimal(value)
     else:

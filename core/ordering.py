@@ -198,8 +198,10 @@ def _intended(
 ) -> Order:
     """Make an approved order, which may be sent once its record is committed, or a held one."""
     case, now = verdict.case, intake.now
-    held_for = waits if isinstance(verdict, Approved) else verdict.check.code
     entry = case.purpose is _ENTRY
+    held_for = waits if isinstance(verdict, Approved) else verdict.check.code
+    if waits and not entry:  # for whatever else it waits: that is over first
+        held_for = waits
     attaches = entry and case.account.attached_stop_percent is not None
     order = Order(
         order=order_id(case.account.name, intake.signal, leg_word(str(case.purpose), closes)),
@@ -227,7 +229,7 @@ def _intended(
         closes=closes,
         route=intake.route.name,
         protection=sized.protection,
-        clear_first=bool(waits),
+        clear_first=entry and bool(waits),
         attached_stop=_attached(case, sized) if attaches else None,
     )
 

@@ -32,7 +32,7 @@ def price_due(state: State, view: View, place: Place, now: int) -> Decimal | Non
         return None
     if not state.exposures.get(place, FLAT).net:
         return None
-    quote, market = fresh_quote(view, found, name, now), view.markets.get(name)
+    quote, market = fresh_quote(view, found, name, now), view.at(account).markets.get(name)
     if quote is None or (market is not None and market.code):
         return None
     noted = state.priced.get(place)

@@ -62,7 +62,7 @@ def touched(state: State, records: Sequence[r.Record]) -> list[Key]:
                     keys[key] = None
                 if order.held_for == OTHERS_FIRST:
                     keys |= dict.fromkeys(_beside(state, key))
-            case r.ShareCut():
+            case r.ShareCut() | r.LegOpened():
                 keys[record.account, record.instrument, record.strategy] = None
             case r.PositionMoved():
                 keys[record.account, record.instrument, record.source] = None

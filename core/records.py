@@ -314,7 +314,8 @@ class SignalRefused(_Record, frozen=True, tag="signal_refused"):
 
 
 class SignalServed(_Record, frozen=True, tag="signal_served"):
-    """An account's verdict on a cancel: these orders were asked to end."""
+    """An account's verdict on a cancel, or on an exit that found nothing but entries that had not
+    left: these orders were asked to end."""
 
     signal: str
     account: str
@@ -822,12 +823,13 @@ class ContractTold(_Record, frozen=True, tag="contract_told"):
 
 class TableTold(_Record, frozen=True, tag="table_told"):
     """A person was told that the table of a future is ``ending`` at ``due_ns``, or has ``ended``:
-    no contract follows this one."""
+    no contract follows this one. ``depth``: for its n-th continuous symbol."""
 
     future: str
     contract: str
     stage: str
     due_ns: int
+    depth: int = 1
 
 
 class VenueDescribed(_Record, frozen=True, tag="venue_described"):
@@ -924,6 +926,48 @@ class LegOpened(_Record, frozen=True, tag="leg_opened"):
     route: str = ""
 
 
+class TurnDoubted(_Record, frozen=True, tag="turn_doubted"):
+    """A leg or an exit was filled for ``quantity`` more than its strategy holds by our books, while
+    entries may have filled more than we know. ``side``: its own. ``order``: which one; ``origin``,
+    ``route``, ``price``: its own. ``kept``: its venue takes no such order through flat. ``cut``:
+    others seemed to have closed the same, and the fill was told late."""
+
+    account: str
+    instrument: str
+    strategy: str
+    side: Side
+    origin: str
+    order: str
+    quantity: Decimal
+    price: Decimal
+    route: str = ""
+    kept: bool = False
+    cut: bool = False
+
+
+class EntryShown(_Record, frozen=True, tag="entry_shown"):
+    """A venue showed since a turn in doubt that an entry has not filled more than we know: it does
+    not explain that turn."""
+
+    account: str
+    instrument: str
+    strategy: str
+    order: str
+
+
+class TurnSettled(_Record, frozen=True, tag="turn_settled"):
+    """The doubt about a turn is over, but for ``left``. ``outcome``: ``explained`` by entries that
+    were heard, or gone otherwise; ``opened``: so much of it really was; ``left_to_person``: it was,
+    unless others closed the same before."""
+
+    account: str
+    instrument: str
+    strategy: str
+    outcome: str
+    quantity: Decimal
+    left: Decimal
+
+
 class ProtectionEnded(_Record, frozen=True, tag="protection_ended"):
     """A protection is over: its position is ``flat`` or was ``turned``."""
 
@@ -1018,6 +1062,9 @@ Record = (
     | LevelReached
     | LegsFailed
     | LegOpened
+    | TurnDoubted
+    | EntryShown
+    | TurnSettled
     | ProtectionEnded
     | Swept
 )

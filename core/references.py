@@ -28,6 +28,6 @@ def middle_for(state: State, view: View, order: Order, now: int, *, at_ns: int) 
         return None
     if at_ns and abs(now - at_ns) > account.quote_age_max_ns:
         return None
-    market = view.markets.get(order.instrument)
+    market = view.at(order.account).markets.get(order.instrument)
     quote = fresh_quote(view, account, order.instrument, now)
     return None if quote is None or (market is not None and market.code) else quote.mid

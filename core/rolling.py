@@ -4,6 +4,7 @@ of what is still held when a contract rolls, before its first notice and its exp
 Rules of this file
 1. Nothing is traded here: a position is moved to another contract by a person, or by the strategy.
 2. A person is told once of each day. What is opened after that was refused or asked for.
+3. What stands for a contract in an account that copies another has that contract's days.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final, NamedTuple
 from core import records as r
 from core.contract_rows import day_word
 from core.contract_setup import Contract, Future
-from core.contracts import dated
+from core.contracts import dated_at, standing_for
 from core.money import plain
 from core.positions import EXTERNAL
 from core.schedules import left_text
@@ -80,7 +81,8 @@ def _rolled(state: State, future: Future, now: int) -> Steps:
         rule=future.rule,
     )
     for account in sorted(state.exposed):
-        left = _held(state, account, before) if before else ""
+        names = (before, *standing_for(state, account, before)) if before else ()
+        left = ", ".join(filter(None, (_held(state, account, name) for name in names)))
         if left:
             where = f"account:{account}"
             limit = f"{before} to {front.name}"
@@ -90,7 +92,7 @@ def _rolled(state: State, future: Future, now: int) -> Steps:
 
 
 def _told(state: State, account: str, instrument: str, now: int) -> Steps:
-    row = dated(state, instrument)
+    row = dated_at(state, account, instrument)
     if row is None:
         return
     told = state.calls.get((account, instrument))

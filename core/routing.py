@@ -23,6 +23,7 @@ from core.positions import EXTERNAL
 from core.setup import Account
 from core.signals import Action, Effect, Hint, Signal
 from core.state import FLAT, NOTHING, State
+from core.unsure_turns import without_doubt
 
 _BUY, _SELL = Side
 _ACTION_BUY, _ACTION_EXIT, _HEARTBEAT = Action.BUY, Action.EXIT, Action.HEARTBEAT
@@ -111,6 +112,8 @@ def holding_of(state: State, account: str, instrument: str, strategy: str) -> Ho
     place, key = (account, instrument), (account, instrument, strategy)
     position = state.positions.get(key)
     share = position.quantity if position is not None else ZERO
+    if state.turns:
+        share = without_doubt(state, key, share)
     net = state.exposures.get(place, FLAT).net
     buys = sells = long = short = ZERO
     strategies = state.strategies_at.get(place, ())

@@ -40,6 +40,7 @@ from core.strangers import count_strangers
 from core.switch import stop_account
 from core.tracking import take_lookup, take_report
 from core.transitions import next_state
+from core.unsure_turns import shown_by_picture
 from core.weighing import Belief, told, weigh
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -75,6 +76,8 @@ def take_snapshot(state: State, command: TakeSnapshot, now: int) -> Decision:
     yield from _note_agreement(state, picture.account, found, now)
     yield from _judge(state, command, found, tripped=tripped, now=now)
     yield from judge_cash(state, command, found, now)
+    if state.turns:
+        yield from shown_by_picture(state, command, found, now)
     return Done()
 
 

@@ -54,6 +54,7 @@ from core.target_rows import GapRow, TargetRow
 from core.ticket_rows import TicketRow
 from core.trade_rows import CooldownRow, TradeRow
 from core.trades import count_earned
+from core.turn_rows import TurnRow
 
 
 class SnapshotUnreadable(ValueError):
@@ -105,6 +106,7 @@ class Picture(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     calls: list[CallRow] = []
     priced: list[tuple[str, str, Decimal]] = []
     ends: list[EndRow] = []
+    turns: list[TurnRow] = []
 
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -162,7 +164,8 @@ def copy(state: State) -> Picture:
         choices=[state.choices[key] for key in sorted(state.choices)],
         calls=[state.calls[key] for key in sorted(state.calls)],
         priced=[(*key, state.priced[key]) for key in sorted(state.priced)],
-        ends=[state.ends[name] for name in sorted(state.ends)],
+        ends=[state.ends[key] for key in sorted(state.ends)],
+        turns=[state.turns[key] for key in sorted(state.turns)],
     )
 
 
@@ -259,7 +262,8 @@ def load(body: bytes) -> State:
     }
     state.calls = {(row.account, row.instrument): row for row in picture.calls}
     state.priced = {(account, name): price for account, name, price in picture.priced}
-    state.ends = {row.future: row for row in picture.ends}
+    state.ends = {row.key: row for row in picture.ends}
+    state.turns = {row.key: row for row in picture.turns}
     _derive(state, picture)
     state.commit()
     return state

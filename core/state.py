@@ -43,6 +43,7 @@ from core.signals import Signal
 from core.target_rows import GapRow, TargetRow
 from core.ticket_rows import TicketRow
 from core.trade_rows import CooldownRow, TradeRow
+from core.turn_rows import TurnRow
 
 KEYS_MAX: Final = 200_000
 """Duplicate keys kept at most: 40 MB. A day of two alerts a second fits."""
@@ -449,8 +450,8 @@ class State:
         "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at",
         "positions", "priced", "proven", "push", "put", "quality", "refused", "resting", "routes",
         "schedules", "shift", "signal_line", "signals", "stakes", "strategies_at", "streams",
-        "targets", "tickets", "tickets_at", "touched", "trade_line", "trades", "turning", "watched",
-        "working",
+        "targets", "tickets", "tickets_at", "touched", "trade_line", "trades", "turning", "turns",
+        "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -466,6 +467,8 @@ class State:
         self.halts: dict[str, HaltRow] = {}
         self.flattens: dict[str, FlattenRow] = {}
         self.plans: dict[Key, PlanRow] = {}
+        self.turns: dict[Key, TurnRow] = {}
+        """Shares that exits turned in our books, perhaps not at the venue."""
         self.buckets: dict[str, Bucket] = {}
         self.cycles: dict[tuple[str, str], CycleRow] = {}
         self.breakers: dict[tuple[str, str], BreakerRow] = {}
@@ -476,7 +479,7 @@ class State:
         self.choices: dict[tuple[str, str, str, int], ChoiceRow] = {}
         """By account, strategy, future and depth of the continuous symbol."""
         self.calls: dict[tuple[str, str], CallRow] = {}
-        self.ends: dict[str, EndRow] = {}
+        self.ends: dict[tuple[str, int], EndRow] = {}
         self.alarms: dict[int, AlarmRaised] = {}
         self.mismatches: dict[tuple[str, Kind, str], Mismatch] = {}
         self.foreign: dict[tuple[str, str], ForeignOrder] = {}

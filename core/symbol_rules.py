@@ -28,6 +28,18 @@ QUOTES: Final = (
 )  # fmt: skip
 """Currencies in which pairs are quoted: where a pair without a separator may be cut."""
 
+CURRENCIES: Final = frozenset(
+    [
+        *QUOTES,
+        *("AED", "ARS", "BNB", "BRL", "BUSD", "CNH", "CNY", "COP", "CZK", "DKK", "EURC", "EURI"),
+        *("HKD", "HUF", "IDR", "ILS", "INR", "KRW", "MXN", "NOK", "PHP", "PLN", "PYUSD", "RON"),
+        *("RUB", "SEK", "SGD", "SOL", "THB", "TRX", "TWD", "UAH", "USDD", "USDE", "USDP", "UST"),
+        *("VND", "XAG", "XAU", "XBT", "ZAR", "USDS", "GUSD"),
+    ]
+)
+"""What stands behind the sign of a pair. Anything else there makes no pair: ``F/CX`` is a ratio of
+two shares, ``BTC_PERP`` a perpetual and ``BTC-DEC26`` a future."""
+
 MONTHS: Final = "FGHJKMNQUVXZ"
 """The letters of the delivery months, from January on, as every exchange has them."""
 
@@ -114,6 +126,8 @@ def _settled(base: str, quote: str) -> Iterator[str]:
 
 def _pairs(symbol: str) -> Iterator[str]:
     found = _PAIR.fullmatch(symbol)
+    if found is not None and found[2] not in CURRENCIES:
+        return
     for base, quote in [found.groups()] if found is not None else _cuts(symbol):
         yield from (f"{base}{quote}", f"{base}/{quote}", f"{base}-{quote}", f"{base}_{quote}")
 

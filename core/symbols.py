@@ -61,7 +61,7 @@ class Unmapped(NamedTuple):
 class Names:
     """The names of a setup, put in order for looking up."""
 
-    __slots__ = ("exact", "rules")
+    __slots__ = ("contracts", "exact", "rules")
 
     def __init__(self, setup: Setup) -> None:
         self.rules = setup.symbol_rules
@@ -71,7 +71,9 @@ class Names:
         for instrument in setup.instruments.values():
             for alias in instrument.aliases:
                 self.exact.setdefault(alias, (instrument, "alias"))
+        self.contracts: dict[str, Future] = {}
         for future in setup.futures.values():
+            self.contracts.update((contract.name, future) for contract in future.contracts)
             for depth in range(1, DEPTH_MAX + 1):
                 for symbol in future.symbols(depth):
                     self.exact.setdefault(symbol, (Place(future, depth), "future"))
@@ -106,9 +108,26 @@ class Names:
         found: list[Mapped] = []
         for form, path in forms(symbol, rules).items():
             exact = self._exactly(account, form)
-            if exact is not None and all(_key(one) != _key(exact) for one in found):
+            if exact is None or not self._of_exchange(exact.target, symbol):
+                continue
+            if all(_key(one) != _key(exact) for one in found):
                 found.append(exact._replace(rules=path))
         return found
+
+    def _of_exchange(self, target: Target, symbol: str) -> bool:
+        """Say whether a future is of the exchange that a symbol names: another one has another
+        contract under the same letters."""
+        place = isinstance(target, Place)
+        future = target.future if place else self.contracts.get(target.name)
+        exchange, colon, _ = symbol.partition(":")
+        if future is None or not colon or not future.prefixes:
+            return True
+        return any(_house(exchange) == _house(prefix) for prefix in future.prefixes)
+
+
+def _house(exchange: str) -> str:
+    """Return whose exchange it is: ``CME`` of ``CME_MINI``, and of ``CME_DLY`` with late data."""
+    return exchange.partition("_")[0]
 
 
 def _key(mapped: Mapped) -> tuple[str, int]:

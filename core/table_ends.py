@@ -5,6 +5,8 @@ Rules of this file
    such a rule, when nothing is opened in its last contract any more.
 2. A person is told once before the end and once at it, whether anything is held or not: what ends
    is what the alerts can open. A table that was mended is told of anew when it ends again.
+3. For `ES2!` it ends one contract earlier, and so on. Those are told of where a strategy has opened
+   by them.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ class TableEnd(NamedTuple):
     contract: str
     due_ns: int
     stage: str
+    depth: int = 1
 
     @property
     def code(self) -> str:
@@ -42,13 +45,14 @@ class TableEnd(NamedTuple):
         return "contracts_ended" if self.stage == ENDED else "contracts_ending"
 
 
-def table_end(future: Future, now: int) -> TableEnd | None:
-    """Say whether a table ends soon, or has ended; ``None``: it lasts."""
-    due_ns = future.over_ns
+def table_end(future: Future, now: int, depth: int = 1) -> TableEnd | None:
+    """Say whether a table ends soon, or has ended, for its n-th continuous symbol; ``None``: it
+    lasts."""
+    due_ns = future.over_for(depth)
     if now < due_ns - ENDING_NS:
         return None
     stage = ENDED if now >= due_ns else ENDING
-    return TableEnd(future.name, future.contracts[-1].name, due_ns, stage)
+    return TableEnd(future.name, future.contracts[-1].name, due_ns, stage, depth)
 
 
 def table_ends(futures: Iterable[Future], now: int) -> list[TableEnd]:
@@ -66,22 +70,38 @@ def left_of(end: TableEnd, now: int) -> str:
 
 def tell_table_ends(state: State, now: int) -> Steps:
     """Tell of tables that end; after a long sleep only what is true now."""
-    futures = state.facts.setup.futures
-    for name in sorted(futures):
-        end = table_end(futures[name], now)
-        row = state.ends.get(name)
+    for future, depth in _opened_by(state):
+        end = table_end(future, now, depth)
+        row = state.ends.get((future.name, depth))
         if end is None or (row is not None and row.stage in (end.stage, ENDED)):
             continue
         yield r.TableTold(
-            at_ns=now, future=name, contract=end.contract, stage=end.stage, due_ns=end.due_ns
+            at_ns=now,
+            future=future.name,
+            contract=end.contract,
+            stage=end.stage,
+            due_ns=end.due_ns,
+            depth=depth,
         )
         yield r.AlarmRaised(
-            at_ns=now, code=end.code, value=end.contract, limit=left_of(end, now), where=name
+            at_ns=now,
+            code=end.code,
+            value=end.contract if depth == 1 else f"{end.contract} for {future.symbols(depth)[0]}",
+            limit=left_of(end, now),
+            where=future.name,
         )
 
 
 def table_end_due(state: State, now: int) -> int | None:
     """Return when ``tell_table_ends`` has something to do by time alone; ``None``: never."""
-    ends = [future.over_ns for future in state.facts.setup.futures.values()]
+    ends = [future.over_for(depth) for future, depth in _opened_by(state)]
     times = [at_ns for over in ends for at_ns in (over - ENDING_NS, over) if at_ns > now]
     return min(times, default=None)
+
+
+def _opened_by(state: State) -> list[tuple[Future, int]]:
+    """List each future by its first continuous symbol, and by the others that were used."""
+    futures = state.facts.setup.futures
+    used = {(future, depth) for _, _, future, depth in state.choices}
+    keys = sorted(used.union((name, 1) for name in futures))
+    return [(futures[name], depth) for name, depth in keys if name in futures]

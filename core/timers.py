@@ -30,6 +30,7 @@ from core.setup import KEPT_NS, SECOND_NS
 from core.silence import silence_due, tell_silence
 from core.state import State
 from core.table_ends import table_end_due, tell_table_ends
+from core.turned import turn_due
 from core.unsure_stops import due as stops_due
 from core.unsure_stops import next_call as next_stop
 from core.view import View
@@ -81,6 +82,8 @@ def next_due(state: State, now: int) -> int:
     due = min(due, next_doubt(state) or due, followup_due(state, now) or due)
     if state.doubts:
         due = min(due, next_stop(state) or due)
+    if state.turns:
+        due = min(due, turn_due(state) or due)
     if state.refused:
         due = min(due, next_ask(state) or due)
     due = min(due, next_call(state) or due, arming_due(state) or due)

@@ -35,6 +35,7 @@ from core.risk.controls import Mode
 from core.setup import KEPT_NS
 from core.state import State
 from core.transitions import next_state
+from core.unsure_turns import shown_by_lookup
 from core.view import View
 
 Steps = Generator[r.Record | Effect, None, None]
@@ -236,12 +237,23 @@ def note_trouble(state: State, command: NoteTrouble, now: int) -> Steps:
 
 
 def _fatal(state: State, account: str, command: NoteTrouble | NoteCancelRefused, now: int) -> Steps:
-    """Stop an account that cannot be worked with; calls that go again call nobody again."""
+    """Stop an account that cannot be worked with; a cancel that goes again calls nobody again."""
     scope = f"account:{account}"
-    if scope in state.halts and isinstance(command, NoteCancelRefused):
+    if isinstance(command, NoteCancelRefused) and _is_told(state, scope, command.code):
         return
     yield r.AlarmRaised(at_ns=now, code="venue_fatal", value=command.code, where=scope)
     yield from _stop(state, account, f"{command.code}: {command.text}", now)
+
+
+def _is_told(state: State, scope: str, code: str) -> bool:
+    """Say whether a person was called for this since the account was halted. A halt by itself says
+    nothing: it may be the one whose cancels the venue does not take."""
+    stopped = state.halts.get(scope)
+    return stopped is not None and any(
+        (one.code, one.value, one.where) == ("venue_fatal", code, scope)
+        and one.at_ns >= stopped.at_ns
+        for one in state.alarms.values()
+    )
 
 
 def _not_handed_over(state: State, order: Order, command: NoteTrouble, now: int) -> Steps:
@@ -314,6 +326,8 @@ def take_lookup(state: State, command: TakeLookup, now: int) -> Steps:
         yield from change(current, report.event, now, report=report)
     yield from follow(state, order, shows, now)
     yield from _certain(state, state.orders[order.order], found, now)
+    if state.turns:
+        yield from shown_by_lookup(state, command, now)
 
 
 def _certain(state: State, order: Order, found: VenueOrder, now: int) -> Steps:

@@ -38,12 +38,22 @@ class Standing(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cashes: tuple[Decimal | None, ...] = ()
 
 
+class Prices(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What one market told, by instrument: the newest quotes, what the last ones are worth, and the
+    quote before the newest."""
+
+    quotes: Mapping[str, Quote] = {}
+    markets: Mapping[str, Market] = {}
+    earlier: Mapping[str, Quote] = {}
+
+
 class View(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Quotes by instrument and standings by account. ``durable``: the store takes appends now.
 
     ``markets``: what the last quotes of each instrument are worth; without it a quote is judged by
     itself. ``clocks``: by source, an account or ``NETWORK``. ``clock_until_ns``: our clock was set,
-    and until then it is not believed. ``earlier``: the quote before the newest.
+    and until then it is not believed. ``earlier``: the quote before the newest. ``own``: the prices
+    of accounts whose venue has a market of its own; all others share the ones here.
     """
 
     quotes: Mapping[str, Quote] = {}
@@ -53,3 +63,8 @@ class View(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     clocks: Mapping[str, ClockReading] = {}
     clock_until_ns: int = 0
     earlier: Mapping[str, Quote] = {}
+    own: Mapping[str, Prices] = {}
+
+    def at(self, account: str) -> Prices | View:
+        """Return the prices at which this account trades: another venue's say nothing there."""
+        return self.own.get(account, self)

@@ -67,12 +67,12 @@ def seen(
     if quote is None:
         return None
     price = _met(row.side, quote)
-    market = view.markets.get(row.instrument)
+    market = view.at(row.account).markets.get(row.instrument)
     if market is None:
         market = judge_quote(UNSEEN, quote, instrument)
     if not market.code:
         return Seen(price, price, price, trusted=True)
-    before = view.earlier.get(row.instrument)
+    before = view.at(row.account).earlier.get(row.instrument)
     if before is None or not ZERO < before.bid <= before.ask:
         return None
     low, high = sorted((price, _met(row.side, before)))

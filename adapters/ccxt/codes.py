@@ -10,12 +10,14 @@ CODES: Final = table(
     Code(
         "ccxt_missing",
         "A crypto account is configured, and the package {value} is not installed.",
-        "Install Bascule with its crypto venues: `pip install 'bascule[ccxt]'`.",
+        "In a checkout: `python3 dev.py install ccxt`. Elsewhere, with the Python that runs"
+        " Bascule: `python -m pip install 'bascule[ccxt]'`.",
     ),
     Code(
         "ccxt_version_differs",
         "ccxt {value} is installed; the venues were checked with {limit}.",
-        "Install that one: `pip install 'ccxt=={limit}'`, or `pip install 'bascule[ccxt]'`.",
+        "Install that one. In a checkout: `python3 dev.py install ccxt`. Elsewhere, with the Python"
+        " that runs Bascule: `python -m pip install 'ccxt=={limit}'`.",
     ),
     Code(
         "ccxt_sandbox_failed",
@@ -82,6 +84,13 @@ CODES: Final = table(
         "ccxt_no_answer",
         "No whole answer of {where} came: {value}. What it did is not known.",
         "Nothing to do: the order is looked up.",
+        retryable=True,
+    ),
+    Code(
+        "ccxt_not_reached",
+        "{where} was asked, and no answer came: {value}. Nothing was changed there.",
+        "It is asked again by itself. If this stays, see whether this machine finds the venue's"
+        " name (DNS) and reaches it (network, firewall), and look at the venue's own status page.",
         retryable=True,
     ),
     Code(

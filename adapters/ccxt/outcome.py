@@ -124,6 +124,7 @@ _KINDS: Final = {
     "changed": (TroubleKind.INTERFACE_CHANGED, "ccxt_interface_changed"),
     "unknown": (TroubleKind.UNKNOWN, "ccxt_answer_unclear"),
     "silent": (TroubleKind.UNKNOWN, "ccxt_no_answer"),
+    "unheard": (TroubleKind.UNKNOWN, "ccxt_not_reached"),
 }
 
 
@@ -250,7 +251,7 @@ def _read(error: BaseException, heard: Said, codes: Codes) -> str:
         return by_status
     if heard.status == 0 and not heard.code:
         absent = isinstance(error, errors.OrderNotFound)
-        return "absent" if absent else "silent"
+        return "absent" if absent else "unheard"
     if isinstance(error, errors.OrderNotFound):
         return "absent"
     if not heard.code or heard.code in codes.fine or heard.status >= 500:

@@ -237,7 +237,8 @@ class Quotes:
             source = "stream" if live else "rest"
             where = self._client.settings.venue
             why = self._client.redact(why)
-            log.warning("quotes_from", venue=where, source=source, why=why)
+            say = log.info if live else log.warning
+            say("quotes_from", venue=where, source=source, why=why)
             self._on_source(live, why)
 
     def _hear(self, frame: object) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Final
 
 from adapters.port import Absence
 from adapters.simulated.exchange import Exchange
@@ -17,6 +18,9 @@ from adapters.simulated.rows import Deal, Search, Ticket
 from core.money import ZERO
 from core.orders import Order, OrderEvent
 from core.reports import AccountMark, Report, VenueOrder, VenuePosition, VenueSnapshot
+
+_ALL_NS: Final = 2**63 - 1
+"""Later than any time."""
 
 
 def mark_of(exchange: Exchange) -> AccountMark:
@@ -44,8 +48,15 @@ def search(exchange: Exchange, order: Order, canary: Order | None) -> VenueOrder
     )
 
 
+def _seen_ns(exchange: Exchange) -> int:
+    """Return the time up to which it shows its books. Without a lag that is all of them, also what
+    was placed by a clock that was set back since."""
+    lag_ns = exchange.rules.lag_ns
+    return exchange.now() - lag_ns if lag_ns else _ALL_NS
+
+
 def _found(exchange: Exchange, order: str) -> VenueOrder | None:
-    seen_ns = exchange.now() - exchange.rules.lag_ns
+    seen_ns = _seen_ns(exchange)
     for ticket in reversed(exchange.by_order.get(order, [])):
         if ticket.placed_ns > seen_ns:
             continue
@@ -115,7 +126,7 @@ def _fills(exchange: Exchange, ticket: Ticket, seen_ns: int, since_ns: int = 0) 
 def snapshot(exchange: Exchange, since_ns: int) -> VenueSnapshot:
     """Show the account as it was a moment ago."""
     lag_ns, lists = exchange.rules.lag_ns, exchange.rules.lists_fills
-    seen_ns = exchange.now() - lag_ns
+    seen_ns = _seen_ns(exchange)
     # A position changes at trades alone, so what is younger than the picture is taken off again.
     nets = {name: held.quantity for name, held in exchange.positions.items()}
     orders: list[VenueOrder] = []

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from adapters.tradingview.numbers import positive
+from adapters.tradingview.numbers import code_of, positive
 from adapters.tradingview.pairs import Example, pairs, pieces, refuse_left_over
 from adapters.tradingview.reading import REDACTED, Fault
 from adapters.tradingview.redaction import masked
@@ -29,6 +29,7 @@ LICENCE: Final = re.compile(r"[0-9]{8,20}")
 """A licence number: long, and with digits only."""
 
 _NUMBER: Final = re.compile(r"[0-9]{1,20}")
+_REST: Final = re.compile(r"[0-9]{1,20}(?:\.[0-9]{0,20})?")
 
 ENTRIES: Final[dict[str, tuple[Action, OrderType]]] = {
     "buy": (Action.BUY, OrderType.MARKET),
@@ -60,16 +61,21 @@ def headed(text: str, heads: tuple[str, ...], example: Example) -> tuple[list[st
         name = heads[len(bare)]
         raise Fault("field_missing", name, limit=example(name))
     rest = parts[len(heads) :]
-    for before, piece in pairwise(rest):
-        if "=" in before and _NUMBER.fullmatch(piece) is not None:
-            name, _, value = before.partition("=")
-            if _NUMBER.fullmatch(value.strip()) is not None:
-                said = f"{value.strip()},{piece}"
-                raise Fault("number_decimal_comma", masked(name.strip()), said)
+    refuse_decimal_comma(rest)
     for piece in rest:
         if LICENCE.fullmatch(piece) is not None:
             raise Fault("text_pair_form", value=REDACTED, limit="=")
     return bare, pairs(rest, example, fold=True)
+
+
+def refuse_decimal_comma(parts: list[str]) -> None:
+    """Refuse a number that a comma has cut in two: ``risk=0`` and ``5``."""
+    for before, piece in pairwise(parts):
+        if "=" in before and _REST.fullmatch(piece) is not None:
+            name, _, value = before.partition("=")
+            if _NUMBER.fullmatch(value.strip()) is not None:
+                said = f"{value.strip()},{piece}"
+                raise Fault(code_of(said) or "number_decimal_comma", masked(name.strip()), said)
 
 
 def licence(text: str) -> str | None:
@@ -81,7 +87,8 @@ def licence(text: str) -> str | None:
 def must_be_licence(name: str, piece: str, example: str) -> None:
     """Refuse a first piece that is no licence number; one with a slip in it is not shown."""
     if LICENCE.fullmatch(piece) is None:
-        raise Fault("word_unknown", name, masked(piece) if piece.isalpha() else REDACTED, example)
+        said = masked(piece) if piece.isalpha() else REDACTED
+        raise Fault("piece_misplaced", name, said, example)
 
 
 def shown(piece: str) -> str:

@@ -136,8 +136,7 @@ def _signals(text: str, terms: Terms) -> Read:
         raise unsupported("command", masked(message["command"]), _NOT_DONE[command])
     VOCABULARY.known(message)
     account = needed(terms, "account", 'account = "Sim101"')
-    VOCABULARY.required(message, "account")
-    for_us(message, "account", account)
+    for_us(message, "account", account, end=";")
     base = {"symbol": VOCABULARY.required(message, "instrument")}
     if command in ("place", "flatplace"):
         made = [_placed(message, base, flat=command == "flatplace")]
@@ -208,6 +207,8 @@ def _price(message: Message, values: dict[str, Any], order_type: OrderType) -> N
 
 def _lives(message: Message, order_type: OrderType) -> None:
     """Refuse a life of a waiting order that the route does not give it."""
+    if "tif" not in message and order_type is not OrderType.MARKET:
+        raise Fault("field_missing", "tif", limit="tif=GTC;")
     tif = VOCABULARY.word(message, "tif", {"day": "day", "gtc": "gtc"})
     if tif == "day" and order_type is not OrderType.MARKET:
         why = "how long an order lives is set on the route; write tif=GTC and set it there"
@@ -238,7 +239,9 @@ def _protected(
             offset = signed(name, found[1], VOCABULARY.fields[name]) * sign
             if offset <= ZERO:
                 code = "stop_contradicts_price" if native == "stop" else "target_contradicts_price"
-                raise Fault(code, name, said, "at the market")
+                raise Fault(
+                    code, name, said, "of that moment: write its sign, + above and - below it"
+                )
             number, unit = offset, _RELATIVE_UNITS[found[2][0].lower()]
         values[native] = number if native == "stop" else ((number, None),)
         values[unit_name] = unit

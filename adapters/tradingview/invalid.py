@@ -66,6 +66,11 @@ _FIELDS: Final = (
         "`{where}` is {value}, which is not one of its words.",
         "Write one of {limit}.",
     ),
+    _invalid(
+        "piece_misplaced",
+        "`{where}` is {value}, which cannot stand in that place.",
+        "Write the message in this form: {limit}.",
+    ),
 )
 
 _NUMBERS: Final = (
@@ -92,7 +97,7 @@ _NUMBERS: Final = (
     _invalid(
         "number_not_positive",
         "`{where}` is {value}; it must be above zero.",
-        "The direction is in `action`; leave a number out when there is none.",
+        "A side is said by its own field and not by a sign; leave a number out when there is none.",
     ),
     _invalid(
         "number_not_whole",
@@ -113,8 +118,8 @@ _NUMBERS: Final = (
     _invalid(
         "number_percent",
         "`{where}` is {value}, with a percent sign.",
-        'Write the bare number, and what it counts in its unit: "quantity_unit": "equity_percent",'
-        ' "stop_unit": "percent".',
+        "Write the bare number. What it counts is said by a unit of its own: in the native alert"
+        ' "quantity_unit": "equity_percent" or "stop_unit": "percent".',
     ),
     _invalid(
         "number_suffix",
@@ -124,7 +129,7 @@ _NUMBERS: Final = (
     _invalid(
         "number_arithmetic",
         "`{where}` is {value}: nobody works out a sum in a message.",
-        'Work it out in the script, plot it, and write "{where}": "{{plot_0}}".',
+        "Work it out in the script, plot it, and send the plot as the value: {{plot_0}}.",
     ),
 )
 
@@ -160,8 +165,8 @@ _ORDERS: Final = (
     _invalid(
         "exit_order_type",
         "`{where}` is {value}, and {limit} has no order type but market.",
-        'Delete the field, or write "order_type": "market". To leave at a price send a buy or a'
-        ' sell with "effect": "close".',
+        "Delete the field, or write market there. To leave at a price send a buy or a sell that"
+        ' only closes: in the native alert one with "effect": "close".',
     ),
     _invalid(
         "quantity_not_allowed",
@@ -215,6 +220,17 @@ _LEVELS: Final = (
         "Send fewer.",
     ),
     _invalid(
+        "targets_shares",
+        "The targets in `{where}` close {value} % of the position, and each needs a part of it.",
+        "Let the shares add up to 100 at most, and to less where a target has none: {limit}.",
+    ),
+    _invalid(
+        "unit_not_allowed",
+        "`{where}` is {value}, which cannot count {limit}.",
+        "An exit is counted in units or in percent of the position, an entry in any other unit."
+        " Without a quantity an exit closes everything.",
+    ),
+    _invalid(
         "level_missing",
         "`{where}` means nothing without the level that it goes with.",
         "Add {limit}, or delete the field.",
@@ -240,6 +256,13 @@ _LEVELS: Final = (
         " {limit}.",
         "Below the price for a long position, above it for a short one. A fixed stop beside a side"
         " that varies is wrong half of the time.",
+    ),
+    _invalid(
+        "stop_contradicts_target",
+        "`{where}` is {value}, and a target is {limit}: no entry has its loss and its profit on"
+        " those sides.",
+        "For a long position the stop is below every target, for a short one above. Fixed levels"
+        " beside a side that varies are wrong half of the time.",
     ),
     _invalid(
         "target_contradicts_price",
@@ -302,7 +325,7 @@ _DIALECTS: Final = (
     _invalid(
         "option_unsupported",
         "`{where}` is {value}, which changes what is traded and is not done here: {limit}.",
-        "Delete `{where}` if the order is right without it. Else do not send this alert here.",
+        "Change or delete `{where}` if the order is right then. Else do not send this alert here.",
     ),
 )
 

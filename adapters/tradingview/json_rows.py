@@ -7,7 +7,7 @@ Rules of this file
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -53,9 +53,10 @@ def named(native: str, reader: Reader) -> Reader:
     return read
 
 
-def words(known: Mapping[str, Any]) -> Reader:
-    """Make the reader of a field that knows a few words, in any case of their letters."""
-    choice = ", ".join(known)
+def words(known: Mapping[str, Any], refused: Collection[str] = ()) -> Reader:
+    """Make the reader of a field that knows a few words, in any case of their letters. ``refused``:
+    those that are known only to say why they are not done, and so not proposed."""
+    choice = ", ".join(word for word in known if word not in refused)
     lower = {word.lower(): meant for word, meant in known.items()}
 
     def read(name: str, value: str, example: str) -> Any:
@@ -78,10 +79,16 @@ def number(native: str, example: str, *, any_sign: bool = False) -> Row:
     return Row(native, signed if any_sign else positive, example, number=True)
 
 
-def word(native: str, known: Mapping[str, Any] | type[StrEnum], example: str) -> Row:
-    """Make the row of a word."""
+def word(
+    native: str,
+    known: Mapping[str, Any] | type[StrEnum],
+    example: str,
+    *,
+    refused: Collection[str] = (),
+) -> Row:
+    """Make the row of a word. ``refused``: as for ``words``."""
     table = known if isinstance(known, Mapping) else {str(one): one for one in known}
-    return Row(native, words(table), example)
+    return Row(native, words(table, refused), example)
 
 
 def time(example: str) -> Row:
@@ -104,7 +111,7 @@ def flag(example: str) -> Row:
 
 
 OURS: Final[dict[str, Row]] = {
-    "id": text("id", '"id": "{{ticker}}-{{timenow}}-{{strategy.order.id}}"'),
+    "id": text("id", fields.ID),
     "time": time('"time": "{{timenow}}"'),
     "strategy": text("strategy", '"strategy": "My strategy"'),
     "token": text("token", '"token": "the token of the route"'),

@@ -10,6 +10,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.tradingview import fields, lookalikes
+from adapters.tradingview import fields, lookalikes, name_words
 from adapters.tradingview.assembly import signal_of
 from adapters.tradingview.json_rows import Row
 from adapters.tradingview.native import FIELDS
@@ -45,6 +46,9 @@ _NAME_MAX: Final = 64
 
 _OFF: Final = frozenset({"", "0", "0.0", "false", "no", "none", "off", "{}", "[]"})
 """Words and numbers that switch an option off that is not done."""
+
+_NAMED: Final = re.compile(r'"(order_type)":')
+"""A native name in a piece of template that the native rules propose."""
 
 _INFORMS: Final = (None, "comment", "version")
 """Native fields that change no order."""
@@ -120,8 +124,8 @@ class Table:
             row = self.fields.get(path)
             if path in passed or path.startswith(below):
                 ignored.append(path)
-            elif value is None:
-                continue
+            elif value is None or (value == "" and path in self.tokens):
+                continue  # templates write a passphrase that nobody has set as an empty text
             elif row is not None:
                 values[path] = self._value(path, row, value)
             else:
@@ -136,8 +140,7 @@ class Table:
     def _value(self, path: str, row: Row, value: Value) -> Any:
         said = str(value).lower() if isinstance(value, bool) and row.boolean else value
         if not isinstance(said, str) or (type(said) is Number and not row.number):
-            code = "number_expected" if row.number else "text_expected"
-            raise Fault(code, path, kind_of(value), row.example)
+            raise _wrong_kind(path, row, value)
         if not said.strip() and row.native != "comment":
             raise Fault("field_empty", path, limit=row.example)
         return row.read(path, said, row.example)
@@ -168,12 +171,26 @@ class Table:
         for part in reversed(path.split(".")):
             inner = part != path and _is_switch(part)  # of what it stands below
             if not part.isdigit() and part not in self.above and not inner:
-                why, is_field = _meaning(part[:_NAME_MAX], self.names)
-                if why is None and is_field:
-                    why = f"{self.dialect} has no such field"
+                why, meant = _meaning(part[:_NAME_MAX], self.names)
+                if meant or why in name_words.NATIVE:
+                    return self._no_such(meant or name_words.NATIVE[why or ""])
                 if why is not None:
                     return why
         return None
+
+    def _no_such(self, meant: str) -> str:
+        """Say that there is no such field, and what is written for the one that is ``meant``."""
+        right = self.example(meant) or self.native_example(meant)
+        told = f"; what it has is {right}" if right else ""
+        return f"{self.dialect} has no such field{told}"
+
+
+def _wrong_kind(path: str, row: Row, value: Value) -> Fault:
+    if row.boolean:
+        right = f"true, false, as in {row.example}"
+        return Fault("word_unknown", path, kind_of(value), right)
+    code = "number_expected" if row.number else "text_expected"
+    return Fault(code, path, kind_of(value), row.example)
 
 
 def _is_switch(name: str) -> bool:
@@ -181,11 +198,16 @@ def _is_switch(name: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _meaning(name: str, known: frozenset[str]) -> tuple[str | None, bool]:
-    """Say why a name has no place in an alert, and whether it is that of a field which changes
-    orders. A template sends the same few names each time."""
+def _meaning(name: str, known: frozenset[str]) -> tuple[str | None, str]:
+    """Say why a name has no place in an alert, or else which field that changes orders it is like.
+    A template sends the same few names each time."""
+    why = lookalikes.why_not_here(name)
+    if why is not None:
+        return why, ""
     meant = lookalikes.meant_by(name, sorted(known))
-    return lookalikes.why_not_here(name), meant not in _INFORMS
+    if meant not in _INFORMS:
+        return None, str(meant)
+    return name_words.why_of(name) if meant is None else None, ""
 
 
 Make = Callable[[Values, Values, Terms], None]
@@ -252,7 +274,8 @@ def _signal(native: Values, table: Table, found: Mapping[str, Value]) -> Signal:
         made = signal_of(native, table.native_example)
     except Fault as fault:
         where = table.path(fault.misread.field, found)
-        fault.misread = msgspec.structs.replace(fault.misread, field=where)
+        limit = _NAMED.sub(lambda one: f'"{table.path(one[1], found)}":', fault.misread.limit)
+        fault.misread = msgspec.structs.replace(fault.misread, field=where, limit=limit)
         raise
     return made if max_age_ns is None else msgspec.structs.replace(made, max_age_ns=max_age_ns)
 

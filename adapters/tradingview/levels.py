@@ -20,7 +20,7 @@ from adapters.tradingview.numbers import positive
 from adapters.tradingview.reading import Fault
 from adapters.tradingview.redaction import masked
 from core.levels import TARGETS_MAX, BreakEven, Level, LevelUnit, Protection, Target, Trail
-from core.money import plain
+from core.money import plain, total
 from core.orders import PRICED, TRIGGERED, OrderType
 from core.signals import Action, Effect, Hint, QuantityUnit
 
@@ -128,6 +128,8 @@ def check(values: dict[str, Any], example: Example) -> None:
         for name, beside in GROUPS.items():
             if name in values and beside not in values:
                 raise Fault("level_missing", name, limit=example(beside))
+    if "quantity_unit" in values:
+        _check_unit(values)
     if values.get("quantity_unit") in RISKS and "stop" not in values and "trail" not in values:
         raise Fault("size_needs_stop", "quantity_unit", values["quantity_unit"], example("stop"))
     named = [name for name in _FIELDS if name in values] if leveled else ()
@@ -141,8 +143,27 @@ def check(values: dict[str, Any], example: Example) -> None:
     needs = next((name for name in _UNITS if values.get(name) is LevelUnit.RISK), None)
     if needs is not None and "stop" not in values and "trail" not in values:
         raise Fault("size_needs_stop", needs, LevelUnit.RISK, example("stop"))
+    shares = [share for _, share in values.get("targets", ()) if share is not None]
+    whole = total(*shares)
+    if whole > 100 or (whole == 100 and len(shares) < len(values["targets"])):
+        raise Fault("targets_shares", "targets", plain(whole), example("targets"))
     _check_sides(values)
 
+
+def _check_unit(values: dict[str, Any]) -> None:
+    """Refuse a unit in which what the message does for certain cannot be counted."""
+    unit: QuantityUnit = values["quantity_unit"]
+    closes = values["action"] is Action.EXIT or values.get("effect") is Effect.CLOSE
+    if closes and values.get("position") is not Hint.FLAT:
+        if unit not in _OF_EXITS:
+            raise Fault("unit_not_allowed", "quantity_unit", unit, "what an exit closes")
+    elif unit is QuantityUnit.POSITION_PERCENT and (
+        values["action"] is Action.TARGET or values.get("effect") is Effect.OPEN
+    ):
+        raise Fault("unit_not_allowed", "quantity_unit", unit, "what opens a position")
+
+
+_OF_EXITS: Final = (QuantityUnit.UNITS, QuantityUnit.POSITION_PERCENT)
 
 _UNITS: Final = ("target_unit", "trail_unit", "break_even_unit")
 
@@ -153,9 +174,11 @@ def _check_sides(values: dict[str, Any]) -> None:
     sign, entry = opens(values), _entry(values)
     if values.get("own_levels"):
         sign = {Action.BUY: 1, Action.SELL: -1}.get(values["action"], sign)
+    stop = values.get("stop")
+    if sign and entry is None:
+        _check_apart(values, sign, stop)
     if not sign or entry is None:
         return
-    stop = values.get("stop")
     if stop is not None and _is_price(values, "stop_unit") and sign * (entry - stop) <= 0:
         raise Fault("stop_contradicts_price", "stop", plain(stop), plain(entry))
     gains = {
@@ -167,6 +190,16 @@ def _check_sides(values: dict[str, Any]) -> None:
         for number in numbers:
             if number is not None and _is_price(values, unit) and sign * (number - entry) <= 0:
                 raise Fault("target_contradicts_price", name, plain(number), plain(entry))
+
+
+def _check_apart(values: dict[str, Any], sign: int, stop: Decimal | None) -> None:
+    """Refuse a stop beyond a target: whatever the price is, one of them is on the wrong side."""
+    prices = _is_price(values, "stop_unit") and _is_price(values, "target_unit")
+    if stop is None or not prices:
+        return
+    for number, _ in values.get("targets", ()):
+        if sign * (number - stop) <= 0:
+            raise Fault("stop_contradicts_target", "stop", plain(stop), plain(number))
 
 
 def _is_price(values: dict[str, Any], unit: str) -> bool:

@@ -86,7 +86,7 @@ _OBJECTS: Final[dict[str, Callable[[Message], bool]]] = {
 }
 
 _COMMANDS: Final = (
-    r"(?:buy|sell|buystop|buylimit|sellstop|selllimit|closelong|closeshort|closeall"
+    r"(?:buy|sell|buystop|buylimit|sellstop|selllimit|close(?:long|short|all)[a-z+]{0,20}"
     r"|cancellong|cancelshort|newsltplong|newsltpshort|eaon|eaoff|long|short|bull|bear|bullish"
     r"|bearish)"
 )

@@ -47,9 +47,10 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
             "alertaction",
             "transactiontype",
         ),
+        *("tradetype", "signaltype", "actiontype", "op", "bs", "buysell"),
     ),
     "effect": ("positioneffect", "intent", "sentiment", "openclose"),
-    "order_type": ("type", "pricetype", "ordtype"),
+    "order_type": ("type", "pricetype", "ordtype", "typeorder"),
     "price": (
         *("limit", "limitprice", "entryprice", "orderprice", "openprice"),
         *("fixedprice", "triggeredprice", "referenceprice", "entrypips", "entrypct"),
@@ -77,7 +78,7 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "target_unit": ("tptype", "takeprofittype", "tpunit", "tpsltype", "takeprofitunits"),
     "trail": ("trailing", "trailingstop", "trailamount", "traildist", "trailoffset", "trdist"),
     "trail_after": ("trailtrig", "trailprice", "trailtrigger", "trtrig"),
-    "break_even": ("betrigger", "breakeventrigger", "betrig", "movetobreakeven"),
+    "break_even": ("be", "betrigger", "breakeventrigger", "betrig", "movetobreakeven"),
     "break_even_offset": ("beoffset", "bedist"),
     "reduce_only": ("closeonly",),
     "target_position": ("targetsize", "targetquantity", "positiontarget"),
@@ -87,14 +88,28 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
 """Our field, and the names that other products have for it."""
 
 ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
-    "leverage is set at the venue": ("leverage", "lev", "marginmode", "margintype", "hedge"),
-    "the route names the accounts": ("account", "accounts", "accountid", "subaccount", "broker"),
+    "leverage is set at the venue": (
+        "leverage",
+        "lev",
+        "marginmode",
+        "margintype",
+        "hedge",
+        "tdmode",
+    ),
+    "the route names the accounts": (
+        "account",
+        "accounts",
+        "accountid",
+        "accountname",
+        "subaccount",
+        "broker",
+    ),
     "an order waits for nothing": ("delay", "delayseconds", "delayms", "wait", "sleep"),
     "an alert that comes is carried out; try one with `bascule signal read`": (
         *("test", "istest", "testing", "testmode", "testorder", "dryrun", "simulate", "simulated"),
         *("simulation", "sandbox", "demo", "paper", "papertrading", "papertrade", "disable"),
         *("disabled", "isdisabled", "paused", "skip", "ignore", "enable", "enabled", "isenabled"),
-        *("active", "isactive", "live", "islive"),
+        *("active", "isactive", "live", "islive", "off", "whatif"),
     ),
     "how long an order lives is set on the route": (
         *("timeinforce", "tif", "expire", "expires", "expiration", "expiry", "goodtill", "gtd"),
@@ -105,7 +120,7 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
         *("risk", "riskpercent", "riskpct", "riskdollar", "percent", "percentage", "balance"),
         *("volpctballoss", "volpctballots", "volpctbalmargin", "volpcteqloss", "multiplier"),
         *("mult", "sizemultiplier", "qtymultiplier", "quantitymultiplier", "lotmultiplier"),
-        *("volumemultiplier", "riskmultiplier", "sizefactor"),
+        *("volumemultiplier", "riskmultiplier", "sizefactor", "ordervalue"),
     ),
     "an order is plain": (
         *("postonly", "iceberg", "hidden", "extendedhours", "slippage", "offset", "slip"),
@@ -129,6 +144,7 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
         "reversal",
         "flip",
         "flattenfirst",
+        "flatfirst",
         "invert",
         "opposite",
         "closeopposite",
@@ -144,7 +160,15 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "a trailing stop is trail with trail_unit": ("trailpercent", "trailpct"),
     "a trailing stop follows every tick": ("trailstep", "trstep", "trailingprofile"),
     "options are not traded": (
-        *("optiontype", "strike", "strikeprice", "strikesaway", "intrinsicvalue"),
+        *(
+            "optiontype",
+            "strike",
+            "strikeprice",
+            "strikesaway",
+            "intrinsicvalue",
+            "right",
+            "opttype",
+        ),
     ),
 }
 """Why a field has no place in an alert, and the names of such fields."""

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
-from adapters.tradingview import lookalikes, native
+from adapters.tradingview import lookalikes, name_words, native
 from adapters.tradingview.mapped import Mapping, Source
 from adapters.tradingview.pairs import refuse_left_over, safe
 from adapters.tradingview.reading import Fault, Reading, shown
@@ -31,6 +32,10 @@ from core.signals import Misread, Signal
 
 PATTERN_TEXT_MAX: Final = 4096
 """Characters of a message that a pattern is tried on: ten long alerts."""
+
+UNREAD_MAX: Final = 256
+"""Values that a mapping neither reads nor ignores: each name is compared with all that are known,
+and whoever knows a route's name may send a message full of them."""
 
 _COUNTS: Final = {
     "quantity_unit": {"quantity", "target_position"},
@@ -83,9 +88,15 @@ def renamed(mapping: Mapping, found: dict[str, Value]) -> tuple[dict[str, Value]
         if source.constant is not None and name in _COUNTS and not _COUNTS[name] & message.keys():
             del message[name]  # what a number counts means nothing without the number
     ignored: list[str] = []
+    judged = 0
     for path, value in found.items():
         if path not in mapping.paths:
             if not _is_ignored(mapping, path):
+                judged += 1
+                if judged > UNREAD_MAX:
+                    raise Fault(
+                        "json_too_many_keys", value=f"over {UNREAD_MAX}", limit=f"{UNREAD_MAX}"
+                    )
                 _refuse_if_it_matters(mapping, path, value)
             ignored.append(shown(masked(path), 64))
     return message, tuple(ignored[: native.IGNORED_MAX])
@@ -149,17 +160,51 @@ def _value(mapping: Mapping, name: str, source: Source, found: dict[str, Value])
     return ours
 
 
+def _is_beside(paths: frozenset[str], path: str) -> bool:
+    known, above = _entries(paths), ""
+    for part in path.split(".")[:-1]:
+        entries = known.get(above)
+        if entries and part.isdigit() and part not in entries:
+            return True
+        if f"{above}{part}" in paths:
+            return True
+        above = f"{above}{part}."
+    return False
+
+
+@lru_cache(maxsize=64)
+def _entries(paths: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Say which entries of each list a mapping reads from: of ``legs.0.sl`` it is 0 below
+    ``legs.``."""
+    found: dict[str, frozenset[str]] = {}
+    for path in paths:
+        above = ""
+        for part in path.split("."):
+            if part.isdigit():
+                found[above] = found.get(above, _NONE) | {part}
+            above = f"{above}{part}."
+    return found
+
+
+_NONE: Final = frozenset[str]()
+
+
 def _is_ignored(mapping: Mapping, path: str) -> bool:
     return any(path == one or path.startswith(f"{one}.") for one in mapping.ignore)
 
 
 def _refuse_if_it_matters(mapping: Mapping, path: str, value: Value) -> None:
-    """Refuse a value that nobody reads if dropping it could change the order."""
+    """Refuse a value that nobody reads if dropping it could change the order, or if it stands where
+    the mapping reads: inside of a value of its own, or in another entry of the same list."""
+    if _is_beside(mapping.paths, path):
+        raise Fault("field_unmapped", masked(path), limit=mapping.name)
     parts = [part for part in path.split(".") if not part.isdigit()]
     last = masked(parts[-1]) if parts else ""
     meant = lookalikes.meant_by(last, native.FIELDS)
     inside = any(lookalikes.protects(part) for part in parts)
-    if inside or lookalikes.why_not_here(last) is not None or meant not in (None, "comment"):
+    known = lookalikes.why_not_here(last) is not None or meant not in (None, "comment")
+    said = meant is None and any(name_words.why_of(part) is not None for part in parts)
+    if inside or known or said:
         raise Fault("field_unmapped", masked(path), limit=mapping.name)
     if isinstance(value, str) and value.strip()[:1] in ("{", "[") and value.strip()[-1:] in "}]":
         raise Fault("json_in_string", masked(path), f"in `{shown(masked(path), 40)}`")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from adapters.tradingview import fields, levels, lookalikes
+from adapters.tradingview import fields, levels, lookalikes, name_words
 from adapters.tradingview.assembly import BATCH_MAX, batch, signal_of
 from adapters.tradingview.fields import Field, word
 from adapters.tradingview.numbers import counting, positive, signed
@@ -32,7 +32,7 @@ IGNORED_MAX: Final = 16
 FIELDS: Final[dict[str, Field]] = {
     "version": Field(fields.version, '"version": 1', number=True),
     "token": Field(fields.text, '"token": "the token of the route"'),
-    "id": Field(fields.text, '"id": "{{ticker}}-{{timenow}}-{{strategy.order.id}}"'),
+    "id": Field(fields.text, fields.ID),
     "strategy": Field(fields.strategy, '"strategy": "My strategy"'),
     "symbol": Field(fields.text, '"symbol": "{{ticker}}"'),
     "action": Field(word(Action), '"action": "{{strategy.order.action}}"'),
@@ -177,7 +177,8 @@ def _refuse_if_it_matters(name: str, value: Value) -> None:
     if isinstance(value, dict | list):
         for path, _ in leaves(name, value):
             parts = [part for part in path.split(".") if not part.isdigit()]
-            if parts and lookalikes.protects(parts[-1]):
+            last = parts[-1] if parts else ""
+            if lookalikes.protects(last) or name_words.counts_inside(last):
                 raise Fault("field_unknown", path, limit="Write it at the top of the alert.")
     why = lookalikes.why_not_here(name)
     if why is not None:
@@ -185,5 +186,8 @@ def _refuse_if_it_matters(name: str, value: Value) -> None:
     meant = lookalikes.meant_by(name, FIELDS)
     if meant is not None and meant != "comment":
         raise Fault("field_unknown", name, limit=f"Write {FIELDS[meant].example} instead of it.")
+    why = None if meant == "comment" else name_words.why_of(name)
+    if why is not None:
+        raise Fault("field_unknown", name, limit=f"Delete it: {why}.")
     if type(value) is str and value.strip()[:1] in ("{", "[") and value.strip()[-1:] in ("}", "]"):
         raise Fault("json_in_string", name, f"in `{shown(name, 40)}`")

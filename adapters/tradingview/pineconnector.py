@@ -25,6 +25,7 @@ HEADS: Final = ("licence", "command", "symbol")
 
 _BALANCE: Final = "a percent is of the equity here, not of the balance; write vol_pct_eq_loss"
 _ATR: Final = "nothing is worked out from bars here; send the distance"
+_PART: Final = "a part of a position is closed by the native alert: an exit with its quantity"
 _FILTER: Final = "an order is not made to depend on it"
 
 VOCABULARY: Final = Vocabulary(
@@ -140,11 +141,13 @@ def _signals(text: str, terms: Terms) -> Read:
     comma.must_be_licence("licence", licence, VOCABULARY.fields["licence"])
     word = command.lower()
     if word in _NOT_DONE or _turns(word):
-        why = _NOT_DONE.get(word, "a reversal is two alerts, a close and then an entry")
+        part = word.endswith(("pct", "vol"))
+        why = _PART if part else "a reversal is two alerts, a close and then an entry"
+        why = _NOT_DONE.get(word, why)
         raise unsupported("command", comma.shown(command), why)
     VOCABULARY.known(message)
     if LICENCE.fullmatch(symbol) is not None or symbol.lower() in (*_ENTRIES, *_CLOSES, *_CANCELS):
-        raise Fault("word_unknown", "symbol", comma.shown(symbol), VOCABULARY.fields["symbol"])
+        raise Fault("piece_misplaced", "symbol", comma.shown(symbol), VOCABULARY.fields["symbol"])
     if word in _ENTRIES:
         values = _entry(_ENTRIES[word], message, terms)
     elif word in _CLOSES:

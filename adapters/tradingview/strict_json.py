@@ -26,6 +26,9 @@ KEYS_MAX: Final = 64
 """Keys of one object: the richest public format has under forty."""
 
 _NESTED: Final = (dict, list)
+_NAMELESS: Final = '""'
+"""Stands in a path for a key without a character, which is a level of its own."""
+
 _BOM: Final = b"\xef\xbb\xbf"
 _NESTING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
@@ -96,7 +99,8 @@ def leaves(path: str, value: Value) -> Iterator[tuple[str, Value]]:
     is a value: a quantity that is an empty list is not one that nobody sent."""
     if isinstance(value, dict) and (value or not path):
         for key, inner in value.items():
-            below = f"{path}.{key}" if path else key
+            name = key or _NAMELESS
+            below = f"{path}.{name}" if path else name
             if type(inner) in _NESTED:
                 yield from leaves(below, inner)
             else:

@@ -62,7 +62,9 @@ TABLE: Final = Table(
             any_sign=True,
         ),
         "order.amount": number("quantity", '"amount": "{{strategy.order.contracts}}"'),
-        "order.currency_type": word("quantity_unit", _CURRENCIES, '"currency_type": "base"'),
+        "order.currency_type": word(
+            "quantity_unit", _CURRENCIES, '"currency_type": "base"', refused=("margin_percent",)
+        ),
     },
     refused={
         "order": "an order is at the market, with amount and currency_type",

@@ -73,6 +73,7 @@ _OPTION: Final = re.compile(
 """A ticker of an option: ``SPY 240510C68``, also with its exchange, or filled up with spaces."""
 
 _NO_OPTIONS: Final = "options are not traded, and for a put the action would be turned round"
+_LIVES: Final = ("opg", "cls", "ioc", "fok")
 _WHILE_OPEN: Final = "what else works is cancelled by an alert of its own"
 
 
@@ -98,7 +99,7 @@ TABLE: Final = Table(
     {
         **OURS,
         "ticker": text("symbol", '"ticker": "{{ticker}}"'),
-        "action": word("", _ACTIONS, '"action": "{{strategy.order.action}}"'),
+        "action": word("", _ACTIONS, '"action": "{{strategy.order.action}}"', refused=("add",)),
         "sentiment": word("", _SENTIMENTS, '"sentiment": "{{strategy.market_position}}"'),
         "quantity": number("quantity", '"quantity": "{{strategy.order.contracts}}"'),
         "quantityType": word("quantity_unit", _TYPES, '"quantityType": "fixed_quantity"'),
@@ -108,17 +109,22 @@ TABLE: Final = Table(
             "order_type",
             {**{str(one): one for one in OrderType}, "trailing_stop": "trailing_stop"},
             '"orderType": "market"',
+            refused=("trailing_stop",),
         ),
         "limitPrice": number("price", '"limitPrice": "{{plot_0}}"'),
         "stopPrice": number("trigger", '"stopPrice": "{{plot_0}}"'),
         "timeInForce": word(
-            "", {one: one for one in ("day", "gtc", "opg", "cls", "ioc", "fok")}, ""
+            "",
+            {one: one for one in ("day", "gtc", *_LIVES)},
+            '"timeInForce": "day"',
+            refused=_LIVES,
         ),
         "cancel": flag('"cancel": false'),
         "stopLoss.type": word(
             "",
             {one: one for one in ("stop", "stop_limit", "trailing_stop")},
             '"type": "stop"',
+            refused=("stop_limit",),
         ),
         "stopLoss.limitPrice": _level("stopLoss.limitPrice"),
         **{path: _level(path) for path in (*_TARGETS, *_STOPS, *_TRAILS)},

@@ -69,7 +69,7 @@ def _signals(text: str, terms: Terms) -> Read:
     comma.must_be_licence("licence", licence, _WHOLE)
     word = action.lower()
     if symbol.lower() in (*comma.ENTRIES, *_CLOSES, "closeall", *_CANCELS):
-        raise Fault("word_unknown", "symbol", masked(symbol), f"the symbol first: {_WHOLE}")
+        raise Fault("piece_misplaced", "symbol", masked(symbol), _WHOLE)
     VOCABULARY.known(message)
     if word in comma.ENTRIES:
         prices = {"pending": None}

@@ -110,7 +110,7 @@ def _close(message: Message) -> dict[str, Any]:
     if "percent" in message:
         percent = VOCABULARY.number(message, "percent")
         if percent > 100:
-            raise Fault("word_unknown", "percent", message["percent"], "a number up to 100")
+            raise unsupported("percent", message["percent"], "a close takes 100 % at most")
         values |= {"quantity": percent, "quantity_unit": QuantityUnit.POSITION_PERCENT}
     return values
 

@@ -35,6 +35,17 @@ ACTIONS: Final[dict[str, dict[str, Any]]] = {
 PARTS_MIN: Final = 4
 """Parts behind the exchange: symbol, name of the bot, timeframe and code."""
 
+_QUOTES: Final = frozenset(
+    [
+        *("USDT", "USDC", "BUSD", "FDUSD", "TUSD", "DAI", "USD", "EUR", "GBP", "TRY", "BRL"),
+        *("BTC", "XBT", "ETH", "BNB", "PERP", "SWAP", "P"),
+    ]
+)
+"""What follows an underscore inside of a symbol and is hardly the name of a bot: ``BTC_USDT``."""
+
+_MARKETS: Final = ("FUTURES", "SPOT", "MARGIN", "PERPETUAL", "SWAP", "INVERSE", "COIN")
+"""What follows an underscore inside of an exchange, and is no symbol."""
+
 _NO_PAIR: Final = ("NONE", "MULTIPLE-PAIRS")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9-]{1,200}")
 
@@ -65,9 +76,16 @@ def values_of(
     if not rest.isprintable() or any(word in rest for word in ACTIONS):
         raise unsupported(field or "action", _told(begin, field), "one alert is one order")
     if len(parts) < PARTS_MIN or not all(part.strip() for part in parts):
-        raise Fault("text_pair_form", field, _told(begin, field), "_")
+        missing = "symbol" if not parts[0].strip() else "code"
+        raise Fault("field_missing", field or missing, limit=example)
     if _TOKEN.fullmatch(parts[-1]) is None:
         raise Fault("field_missing", field or "code", limit=example)
+    if parts[0] in _MARKETS:
+        why = f"the alerts of this route name the exchange {exchange}, and this one goes on"
+        raise unsupported(field or "exchange", _told(f"{exchange}_{parts[0]}", field), why)
+    if parts[1].strip().upper() in _QUOTES:
+        why = "where the symbol ends is not certain; write it without _"
+        raise unsupported(field or "symbol", f"{parts[0]}_{parts[1]}", why)
     if parts[0] in _NO_PAIR:
         raise unsupported(field or "symbol", parts[0], "an alert names the symbol that it trades")
     return ACTIONS[begin] | {"symbol": parts[0]}

@@ -44,8 +44,11 @@ TABLE: Final = Table(
             "order_type",
             {"market": OrderType.MARKET, "limit": OrderType.LIMIT},
             '"orderType": "market"',
+            refused=("limit",),
         ),
-        "amountPerTradeType": word("quantity_unit", _TYPES, '"amountPerTradeType": "quote"'),
+        "amountPerTradeType": word(
+            "quantity_unit", _TYPES, '"amountPerTradeType": "quote"', refused=("contracts",)
+        ),
         "amountPerTrade": number("quantity", '"amountPerTrade": "100"'),
     },
     refused={

@@ -139,10 +139,15 @@ def refuse_bad(config: Config) -> None:
 def ended(failed: list[CheckRow]) -> Stopped:
     """Make the end of a command from the rows that failed."""
     store = any(row.name in ("store", "journal") for row in failed)
-    value = "; ".join(f"{row.name}: {row.sentence} {row.fix}".strip() for row in failed)
+    first, more = failed[0], len(failed) - 1
+    value = f"{first.name}: {first.sentence}"
+    if more:
+        value += f" And {more} more"
     venues = all(row.name == "exchange" for row in failed)
     code = "check_exchange_failed" if venues else "check_failed"
-    return stopped(Exit.STORE if store else Exit.CONFIG, code, value.rstrip("."))
+    end = stopped(Exit.STORE if store else Exit.CONFIG, code, value.rstrip("."))
+    end.fix = f"{first.fix} {end.fix}".strip()  # a start shows no rows
+    return end
 
 
 def look(config: Config) -> tuple[Durability | None, list[CheckRow]]:

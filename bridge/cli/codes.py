@@ -165,7 +165,8 @@ CODES: Final = table(
     Code(
         "exchange_extra_missing",
         "The local exchange needs the package {value}, which is not installed.",
-        "Install Bascule with its crypto venues: `pip install 'bascule[ccxt]'`.",
+        "In a checkout: `python3 dev.py install ccxt`. Elsewhere, with the Python that runs"
+        " Bascule: `python -m pip install 'bascule[ccxt]'`.",
     ),
     Code(
         "exchange_option_wrong",

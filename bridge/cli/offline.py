@@ -297,6 +297,7 @@ def _account(account: Account, state: State) -> Row:
         "currency": account.currency,
         "link": "down",
         **rows.link_row(row),
+        "link_state": "down",
         "recovered": False,
         "state": "not running",
         "equity": rows.text_of(row.equity),

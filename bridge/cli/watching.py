@@ -24,6 +24,12 @@ from bridge.exits import Exit
 
 Row = dict[str, Any]
 
+
+def amount(count: int, noun: str) -> str:
+    """Return how many, in words that fit one as well."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 STATES: Final = (
     "alive", "intended", "held", "sent", "accepted", "partially_filled", "filled", "cancelled",
     "rejected", "expired", "unknown", "not_placed",
@@ -55,14 +61,19 @@ def status(screen: Screen, path: Path) -> None:
     if row.get("waiting"):
         screen.line(f"  being compared with the venue: {', '.join(row['waiting'])}", "warn")
     store = row["store"]
+    if row["running"] and not store["available"]:
+        screen.line(
+            "  the journal cannot be written: nothing that adds exposure is accepted", "bad"
+        )
+        screen.line("  halts, cancels and exits still act; the alarms below say why", "bad")
     screen.line(f"  journal {store['journal']}, record {store['number']}, in {store['address']}")
     if not store.get("durable", True):
         screen.line(f"  the store promises less than it should: {store.get('why', '')}", "warn")
     counts = row["counts"]
     screen.line(
-        f"  last day: {counts['signals']} signals, {counts['orders']} orders"
+        f"  last day: {amount(counts['signals'], 'signal')}, {amount(counts['orders'], 'order')}"
         f" ({counts['working']} working, {counts['held']} held, {counts['unknown']} unknown),"
-        f" {counts['fills']} fills"
+        f" {amount(counts['fills'], 'fill')}"
     )
     _accounts(screen, row["accounts"])
     for account in row["accounts"]:
@@ -242,7 +253,8 @@ def _to_decide(screen: Screen, row: Row) -> None:
         screen.line(f"    {end['fix']}")
     waiting = row["limits_waiting"]
     if waiting:
-        line = f"  {len(waiting)} limits of the file wait: bascule limit show"
+        verb = "waits" if len(waiting) == 1 else "wait"
+        line = f"  {amount(len(waiting), 'limit')} of the file {verb}: bascule limit show"
         screen.line(line, "warn")
 
 

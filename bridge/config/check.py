@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from adapters.ccxt.codes import CODES
 from adapters.ccxt.profiles import PROFILES
 from bridge.config.checkrow import CheckRow, Status
 from bridge.config.entries import Entry, entries_of, missing_limits
@@ -103,8 +104,11 @@ def _data(config: Config) -> Iterator[CheckRow]:
             yield CheckRow("data", "fail", shown, sentence, "Correct `bridge.data`.")
         return
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        sentence = "The data folder is no folder, or it cannot be written."
-        yield CheckRow("data", "fail", shown, sentence, "Correct `bridge.data` or its owner.")
+        sentence = f"{shown} is no folder, or the user who runs this may not write there."
+        fix = (
+            "Correct `bridge.data`, or give the folder to this user: `sudo chown -R $USER FOLDER`."
+        )
+        yield CheckRow("data", "fail", shown, sentence, fix)
         return
     mode = mode_of(folder)
     if mode & OTHERS:
@@ -219,7 +223,7 @@ def _exchanges(config: Config) -> Iterator[CheckRow]:
         return
     if importlib.util.find_spec("ccxt") is None:
         sentence = "An account trades at an exchange, and ccxt is not installed."
-        fix = 'Install it: `pip install "bascule[ccxt]"`.'
+        fix = CODES["ccxt_missing"].fix
         yield CheckRow("exchanges", "fail", ", ".join(config.exchanges), sentence, fix)
     for name, settings in config.exchanges.items():
         profile = PROFILES[settings.venue]

@@ -241,6 +241,14 @@ def _words(record: r.Record) -> tuple[str, str]:
         case r.LegOpened():
             said = f"{record.side} {plain(record.quantity)} at {plain(record.price)}"
             return "Opened by what should only close", said
+        case r.TurnDoubted():
+            said = f"{record.side} {plain(record.quantity)} beyond what is heard of its entries"
+            return "Turned in our books, perhaps not at the venue", said
+        case r.EntryShown():
+            return "Shown with no more filled than we know", record.order
+        case r.TurnSettled():
+            said = f"{plain(record.quantity)} {record.outcome.replace('_', ' ')}"
+            return "Doubt about the turn over", f"{said}, {plain(record.left)} left"
         case r.ProtectionEnded():
             return "Protection over", record.reason
         case r.ShareCut():

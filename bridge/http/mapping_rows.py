@@ -89,15 +89,16 @@ def _chain(
 def _contract(place: Place, now: int, traded: str) -> Row | None:
     """Write which contract a continuous symbol was; ``None``: there was none."""
     future = place.future
-    at = future.front(now) + place.depth - 1
-    meant = future.contracts[at] if 0 <= at < len(future.contracts) else None
+    first = future.front(now)
+    at = first + place.depth - 1
+    meant = future.contracts[at] if first >= 0 and at < len(future.contracts) else None
     if traded and (meant is None or meant.name != traded):
         beside = "none" if meant is None else meant.name
         return _step(traded, f"the strategy is in it; {_nth(place)} is {beside}")
     if meant is None:
         return None
     ahead = future.contracts[at + 1 : at + 2]
-    rolls = future.contracts[at - place.depth + 2 : at - place.depth + 3]
+    rolls = future.contracts[first + 1 : first + 2]
     until = minute(rolls[0].front_ns if rolls else future.over_ns)
     when = f"{ahead[0].name} from {until}" if ahead else f"the last one, until {until}"
     return _step(meant.name, _nth(place), when)

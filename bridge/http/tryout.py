@@ -42,7 +42,16 @@ ROUTES: Final = (
 _SHOWN: Final = (
     *("intent", "side", "symbol", "strategy", "quantity", "quantity_unit", "order_type", "price"),
     *("trigger", "stop", "stop_unit", "targets", "trail", "break_even", "target_position"),
-    *("reduce_only", "time", "id", "position", "prev_position", "signal_price", "comment"),
+    *(
+        "reduce_only",
+        "time",
+        "max_age_s",
+        "id",
+        "position",
+        "prev_position",
+        "signal_price",
+        "comment",
+    ),
     *("sequence", "stream", "ignored", "repaired"),
 )
 """What the page lists of a signal, where it is there."""

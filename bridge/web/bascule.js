@@ -1,4 +1,4 @@
-// Keeps an open page as the bridge is. Without this script every page is whole, only not live.
+// Keeps an open page as the bridge is. Without this script every page is whole, and stands still.
 //
 // Rules of this file
 // 1. Nothing that came from outside is ever read as markup: the server escaped it, and a parsed
@@ -91,7 +91,7 @@
     source = new EventSource("/live");
     const heard = (event) => {
       heardAt = performance.now();
-      tell("on", "live");
+      tell("on", "following");
       const follows = document.body.dataset.follow === "all" && Number(event.data) !== number;
       if (follows || event.type === "beat") load();
     };

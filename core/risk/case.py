@@ -120,7 +120,7 @@ def _without(exposure: Exposure, own: Order) -> Exposure:
 
 def fresh_quote(view: View, account: Account, instrument: str, now: int) -> Quote | None:
     """Return a quote that is young, positive and not crossed, else ``None``."""
-    quote = view.quotes.get(instrument)
+    quote = view.at(account.name).quotes.get(instrument)
     if quote is None or now - quote.at_ns > account.quote_age_max_ns:
         return None
     return quote if ZERO < quote.bid <= quote.ask else None

@@ -46,7 +46,7 @@ def stale(control: int, name: str, case: Case) -> Check:
     if is_closed(case.state, case.instrument, case.now):
         scope = f"instrument:{case.instrument.name}"
         return Check(control, name, SESSION_CLOSED, "no quote while closed", "", scope)
-    quote = case.view.quotes.get(case.instrument.name)
+    quote = case.view.at(case.account.name).quotes.get(case.instrument.name)
     if quote is None:
         age = "no quote"
     elif case.now - quote.at_ns > case.account.quote_age_max_ns:

@@ -33,8 +33,9 @@ CODES: Final = table(
     Code(
         "time_missing",
         "The message has no time, and this route requires one.",
-        'Add "time": "{{timenow}}" to the message, or waive it for the route with waive = '
-        '["time"].',
+        'Add {{timenow}} to the message: as "time" in the native alert, elsewhere under the name '
+        'that the dialect has for it ("timestamp" of a signal bot). Or waive it for the route '
+        'with waive = ["time"].',
         status=422,
     ),
     Code(
@@ -336,12 +337,13 @@ CODES: Final = table(
     Code(
         "quantity_over_limit",
         "The quantity {value} is above {limit} per order ({where}).",
-        "Send {limit} or less, or raise quantity_max of {where}.",
+        "Send {limit} or less, or raise it: `bascule limit set {where} quantity_max VALUE"
+        " --reason TEXT --yes`.",
     ),
     Code(
         "value_over_limit",
         "The order is worth {value}, above {limit} per order ({where}).",
-        "Send less, or raise value_max of {where}.",
+        "Send less, or raise it: `bascule limit set {where} value_max VALUE --reason TEXT --yes`.",
     ),
     Code(
         "value_below_min",
@@ -369,17 +371,20 @@ CODES: Final = table(
     Code(
         "position_over_limit",
         "The position could reach {value}, above {limit} ({where}), working orders counted.",
-        "Wait for or cancel working orders, send less, or raise position_max of {where}.",
+        "Wait for or cancel working orders, send less, or raise it: `bascule limit set {where} "
+        "position_max VALUE --reason TEXT --yes`.",
     ),
     Code(
         "gross_over_limit",
         "All positions together could be worth {value}, above {limit} ({where}).",
-        "Close something, send less, or raise gross_max of {where}.",
+        "Close something, send less, or raise it: `bascule limit set {where} gross_max VALUE"
+        " --reason TEXT --yes`.",
     ),
     Code(
         "open_orders_over_limit",
         "It would be order number {value} that is alive, above {limit} ({where}).",
-        "Cancel working orders, or raise open_orders_max of {where}.",
+        "Cancel working orders, or raise it: `bascule limit set {where} open_orders_max VALUE"
+        " --reason TEXT --yes`.",
     ),
     Code(
         "currency_mixed",
@@ -526,6 +531,19 @@ CODES: Final = table(
         "recovering",
         "{where} is being compared with its venue; the order waits.",
         "Nothing to do: it is judged again when the comparison ends, or expires.",
+    ),
+    Code(
+        "fills_first",
+        "Exits closed more than is heard of the entries before them; what the others of "
+        "these entries hold is not known yet, and the exit waits for that.",
+        "Nothing to do: it goes as soon as their fills are known, cut to what is there.",
+    ),
+    Code(
+        "entry_on_its_way",
+        "Nothing is held as far as is known, but an entry before the exit is not over: what it "
+        "fills is closed then, and the exit waits for that.",
+        "Nothing to do: it goes as soon as the entry is over, cut to what is there. An entry that "
+        "is unknown is looked up; `bascule order resolve` says what became of it.",
     ),
     Code(
         "legs_first",
@@ -1091,6 +1109,13 @@ CODES: Final = table(
         "{value} now.",
         "What it opened is closed at once, unless somebody else seemed to have closed the same "
         "before: then compare the position with the venue, and close it yourself.",
+    ),
+    Code(
+        "turn_in_doubt",
+        "By our books {where} holds {value} on the wrong side since the exit {limit} was heard. "
+        "Entries of which nothing is heard may explain it; it has been in doubt for two minutes.",
+        "Compare the position with the venue, and look for the entries in doubt there: bascule "
+        "order resolve says what became of one. What was opened is closed once that is known.",
     ),
     Code(
         "attached_stop_filled",

@@ -30,10 +30,11 @@ MS_NS: Final = 1_000_000
 def market_data(case: Case) -> Check:
     """Say whether the quotes of the instrument can be believed (control 20)."""
     name = case.instrument.name
-    quote = case.view.quotes.get(name)
+    prices = case.view.at(case.account.name)
+    quote = prices.quotes.get(name)
     if quote is None or case.now - quote.at_ns > case.account.quote_age_max_ns:
         return stale(_MARKET_DATA, "market_data", case)
-    market = case.view.markets.get(name)
+    market = prices.markets.get(name)
     if market is None:
         market = judge_quote(UNSEEN, quote, case.instrument)
     if not market.code:

@@ -71,7 +71,8 @@ def _knows(instrument: Instrument) -> bool:
 
 def _needed(case: Case) -> tuple[Decimal, Decimal] | Check:
     """Return what all needs with this order, and what of it is not a position yet."""
-    here, state, quotes = case.instrument, case.state, case.view.quotes
+    here, state = case.instrument, case.state
+    quotes = case.view.at(case.account.name).quotes
     total, added = ZERO, ZERO
     for name in state.exposed.get(case.account.name, ()):
         instrument = state.facts.setup.instruments.get(name)

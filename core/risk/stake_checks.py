@@ -94,10 +94,10 @@ def _elsewhere(case: Case, scope: str) -> Decimal | Check:
     """Add up the rest of a scope; a ``Check`` when it cannot be added up."""
     total = ZERO
     here = case.instrument.name
-    state, quotes = case.state, case.view.quotes
+    state = case.state
     setup = state.facts.setup
     for account in case.kind.accounts[scope]:
-        own = account == case.account.name
+        own, quotes = account == case.account.name, case.view.at(account).quotes
         for name in state.exposed.get(account, ()):
             if own and name == here:
                 continue

@@ -113,9 +113,9 @@ def _admitted(answer: Busy | SignalAnswer) -> bool:
 async def _put_to_work(runtime: rt.Runtime) -> None:
     """Send limit orders a little below the market, and wait until the venue has them all."""
     await until(lambda: runtime.ready, "ready")
-    await until(lambda: "BTCUSDT" in runtime.outlook.quotes, "a quote")
+    await until(lambda: "BTCUSDT" in runtime.outlook.quotes_at("paper"), "a quote")
     tick = runtime.config.setup.instruments["BTCUSDT"].tick
-    below = runtime.outlook.quotes["BTCUSDT"].bid * Decimal("0.99")
+    below = runtime.outlook.quotes_at("paper")["BTCUSDT"].bid * Decimal("0.99")
     price = str(below // tick * tick)
     limits = [
         json.dumps({**json.loads(body), "order_type": "limit", "price": price}).encode()

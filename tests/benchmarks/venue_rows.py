@@ -62,8 +62,12 @@ async def _overhead(config: Config) -> tuple[list[float], list[float]]:
     client = Client(PROFILES[VENUE], config.exchanges["paper"])
     try:
         await until(lambda: runtime.ready, "ready")
-        await until(lambda: "BTCUSDT" in runtime.outlook.quotes, "a quote")
-        price = str((runtime.outlook.quotes["BTCUSDT"].bid * Decimal("0.97")).quantize(Decimal(1)))
+        await until(lambda: "BTCUSDT" in runtime.outlook.quotes_at("paper"), "a quote")
+        price = str(
+            (runtime.outlook.quotes_at("paper")["BTCUSDT"].bid * Decimal("0.97")).quantize(
+                Decimal(1)
+            )
+        )
         begun, ended = _timed(runtime)
         await client.open()
         await client.load_markets()

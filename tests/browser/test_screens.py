@@ -27,7 +27,7 @@ def test_a_signal_appears_by_itself(page: Page, home: House) -> None:
     page.wait_for_selector("#positions td:has-text('0.03')")
 
     assert 1 == page.evaluate("window.loaded"), "the page was loaded anew"
-    assert "live" == page.inner_text("#live-text")
+    assert "following" == page.inner_text("#live-text")
 
 
 def test_a_trace_grows_while_it_is_looked_at(page: Page, home: House) -> None:
@@ -200,7 +200,7 @@ def test_a_symbol_is_asked_for_and_what_waits_appears(page: Page, home: House) -
     """By the keyboard alone; an alert that leads nowhere comes to the page by itself, with the
     lines to paste, and what was typed stays."""
     page.goto(f"{home.private}/")
-    page.click('#foot a[href="/symbols"]')
+    page.click('.pages a[href="/symbols"]')
     page.wait_for_selector(".live.on")
     page.focus("#symbol")
     page.keyboard.type("BINANCE:BTCUSDT")

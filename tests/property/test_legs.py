@@ -276,6 +276,8 @@ def calm(stage: Stage) -> None:
                 stage.report(order, "accepted")
             elif order.reduce_only and _is_at_market(order):
                 fill(stage, order, order.leaves)
+            elif order.purpose is Purpose.ENTRY and order.state in WORKING:
+                stage.report(order, "expired", reason="nobody sells")  # at the market it ends
         stage.wait(7)
         stage.tick()
 

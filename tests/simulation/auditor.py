@@ -49,6 +49,10 @@ Owner = tuple[str, str, str]
 """Account, instrument and strategy: whose share something is."""
 
 
+FILLS_FIRST: Final = "fills_first"
+"""Why an exit is held that closes what is not heard yet."""
+
+
 def _nothing(_: object) -> None:
     """Tell nobody."""
 
@@ -96,6 +100,10 @@ class Known:
     def leaves(self) -> Decimal:
         """Return what may still be filled, under the terms that hold."""
         return max(ZERO, self.order.quantity - self.filled) if self.state in ALIVE else ZERO
+
+
+def _waits_for_fills(known: Known) -> bool:
+    return known.state is OrderState.HELD and known.order.held_for == FILLS_FIRST
 
 
 class Auditor:
@@ -306,12 +314,17 @@ class Auditor:
             alive.pop(record.order, None)
         if known.order.reduce_only:
             self._judge_exit(known, record)
+        if record.event is OrderEvent.RELEASED and known.order.held_for == FILLS_FIRST:
+            self._judge_share(known)
         if record.to not in ALIVE and was is not record.to:
             self._over(known, record)
 
     def _judge_share(self, asked: Known) -> None:
-        """All exits of a strategy that are on their way close no more than it holds."""
+        """All exits of a strategy that are on their way close no more than it holds. One that waits
+        for the fills of its entries is judged by what is heard of them when it goes."""
         owner, side = asked.owner, asked.order.side
+        if _waits_for_fills(asked):
+            return
         held, closing = self.moved[owner], ZERO
         for known in self.orders.values():
             order = known.order
@@ -323,6 +336,7 @@ class Auditor:
                 and order.reduce_only
                 and order.side is side
                 and not order.rests
+                and not _waits_for_fills(known)
             ):
                 closing += max(ZERO, order.quantity - known.filled)
         if closing > max(ZERO, -side.sign * held):

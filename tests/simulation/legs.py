@@ -131,6 +131,8 @@ class Legs:
                     self._world.coverage[f"leg_{order.order_type}"] += 1
             case r.OrderChanged():
                 self._changed(record)
+            case r.TurnSettled():
+                self._world.coverage[f"turn_{record.outcome}"] += 1
             case r.ShareCut() | r.ExternalChanged() | r.PositionMoved():
                 self._moved_ns[record.account, record.instrument] = self._world.timeline.now_ns
             case r.AlarmRaised(code="fill_after_cancel"):

@@ -21,6 +21,7 @@ from core import records as r
 from core.cash_rows import CashKind
 from core.money import ZERO
 from core.orders import OrderEvent, Purpose
+from core.positions import EXTERNAL
 from core.setup import SECOND_NS
 from tests.simulation.auditor import Owner
 from tests.simulation.features import DRAWDOWN_MAX
@@ -78,6 +79,8 @@ class Losses:
                 self._theirs[record.account] += record.amount
                 self._strange.discard(record.account)
             case r.ShareCut() | r.ExternalChanged():
+                self._strange.add(record.account)
+            case r.PositionMoved() if EXTERNAL in (record.source, record.target):
                 self._strange.add(record.account)
             case r.CashAgreed():
                 self._strange.discard(record.account)

@@ -118,7 +118,7 @@ def test_an_unknown_command_lists_the_known(checkout: Path) -> None:
     done = run_dev(checkout, "tests")
 
     assert 2 == done.returncode
-    assert "demo, run, test, lint, bench, simulate, lock" in done.stderr
+    assert "demo, run, install, test, lint, bench, simulate, lock" in done.stderr
     assert not (checkout / ".venv").exists()
 
 
@@ -171,3 +171,12 @@ def test_a_step_stands_back_for_those_that_wait() -> None:
         child.wait()
 
     assert min(19, os.nice(0) + 5) == found
+
+
+def test_only_known_parts_are_installed(checkout: Path) -> None:
+    """A part that is not there is named before anything is made."""
+    done = run_dev(checkout, "install", "binance")
+
+    assert 1 == done.returncode
+    assert "python3 dev.py install ccxt" in done.stderr
+    assert not (checkout / ".venv").exists()

@@ -208,7 +208,7 @@ async def bridge(
     try:
         if ready:
             await until(lambda: runtime.ready)
-            await until(lambda: "BTCUSDT" in runtime.outlook.quotes)
+            await until(lambda: "BTCUSDT" in runtime.outlook.quotes_at("paper"))
         yield running
     finally:
         if runtime.thread.alive:

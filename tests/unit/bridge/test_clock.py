@@ -263,7 +263,7 @@ async def test_an_hour_forward_pauses_entries_until_a_source_agrees(
         link, now = running.runtime.links["paper"], running.runtime.clock.now()
         link.take(Heartbeat("paper", now))
         await until(lambda: "clock_set" in running.codes())
-        await until(lambda: running.runtime.outlook.quotes["BTCUSDT"].at_ns > now)
+        await until(lambda: running.runtime.outlook.quotes_at("paper")["BTCUSDT"].at_ns > now)
         await until(lambda: running.runtime.outlook.standings["paper"].mark.at_ns > now)
 
         assert ("admitted", "") == await judged(running)

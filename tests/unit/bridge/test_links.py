@@ -174,7 +174,7 @@ async def test_an_exit_in_a_ban_waits_and_is_the_first_to_go(
         await running.is_in(held.order, "filled")
         until_ns = running.runtime.clock.now() + 2 * SECOND_NS
         running.venue.script(Fault.THROTTLE, until_ns=until_ns)
-        entry = await running.admitted(running.signal())
+        entry = await running.admitted(running.limit())
         await until(lambda: link(running) is LinkState.PAUSED)
         asked: list[str] = []
         submit = running.venue.submit
@@ -189,7 +189,7 @@ async def test_an_exit_in_a_ban_waits_and_is_the_first_to_go(
         assert answer.verdict in {"admitted", "held"}
         assert "link_paused" in running.codes()
         await running.is_in(answer.orders[0], "filled")
-        await running.is_in(entry.order, "filled")
+        await running.is_in(entry.order, "accepted")
 
         assert [answer.orders[0], entry.order] == asked
 

@@ -89,8 +89,8 @@ async def test_a_held_entry_waits_for_the_store_too(tmp_path: Path) -> None:
 
         running.venue.connect = connect
         running.venue.drop_link("the cable")
-        held = [await running.send(message) for message in (running.signal(), running.exit())]
-        entry, leaving = (one.orders[0] for one in held if isinstance(one, SignalAnswer))
+        held = [await running.send(message) for message in (running.exit(), running.signal())]
+        leaving, entry = (one.orders[0] for one in held if isinstance(one, SignalAnswer))
         assert {"held"} == {running.order(name).state for name in (entry, leaving)}
         await go_away(running)
         back.set()

@@ -104,20 +104,20 @@ async def test_where_nobody_can_say_only_exits_go(
             taken(effects)
 
         running.runtime.writer.carry_out = carry_out
-        second = await running.admitted(running.signal())
+        second = await running.admitted(running.limit())
         leaving = await running.admitted(running.exit())
         await running.is_in(leaving.order, "filled")
         while_away = await running.at_venue(second.order)
         running.runtime.writer.carry_out = taken
         store.down = False
         await until(lambda: running.runtime.writer.durable)
-        await running.is_in(second.order, "filled")
+        await running.is_in(second.order, "accepted")
 
         assert while_away is None
 
 
 async def test_a_successor_is_noticed_without_any_write(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing happens here any more; another process has the journal: this one ends by itself."""
     monkeypatch.setattr("bridge.runtime.TENURE_EVERY_S", 0.05)
@@ -127,6 +127,8 @@ async def test_a_successor_is_noticed_without_any_write(
         await asyncio.wait_for(running.runtime.ended.wait(), 10)
 
         assert Exit.FENCED is running.runtime.exit_code
+    said = capsys.readouterr().out
+    assert "Only one bridge may write a journal. Stop the other one" in said
 
 
 def test_a_reply_that_waited_is_an_old_word() -> None:

@@ -206,3 +206,13 @@ def test_the_lists_of_a_venue_do_not_contradict_each_other() -> None:
         entries = [one for held in lists for one in held]
 
         assert len(entries) == len(set(entries)), profile.venue
+
+
+@given(VENUES)
+def test_a_question_that_nobody_answered_says_to_look_at_the_network(profile: Profile) -> None:
+    """No order is in doubt when a question finds no venue: the words are those of a question."""
+    error = ccxt.ExchangeNotAvailable("x")
+    got = outcome(error, profile, Act.READ, now_ns=0, trail=trail_of(request(left=False)))
+
+    assert isinstance(got, Trouble)
+    assert (TroubleKind.UNKNOWN, "ccxt_not_reached") == (got.kind, got.code)

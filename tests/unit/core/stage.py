@@ -28,7 +28,7 @@ from core.risk.codes import CODES
 from core.setup import SECOND_NS, Setup
 from core.signals import Action, Effect, Misread, Signal
 from core.state import FLAT, Exposure, State
-from core.view import ClockReading, Standing, View
+from core.view import ClockReading, Prices, Standing, View
 from tests.unit.core.agreement import agreement
 from tests.unit.core.setups import NOW, WORDS, replaced, setup_of
 
@@ -49,6 +49,7 @@ class Stage:
         self.quotes: dict[str, Quote] = {}
         self.earlier: dict[str, Quote] = {}
         self.markets: dict[str, Market] = {}
+        self.own: dict[str, Prices] = {}
         self.clocks: dict[str, ClockReading] = {}
         self.clock_until_ns = 0
         self.standings: dict[str, Standing] = {}
@@ -112,6 +113,7 @@ class Stage:
             clocks=self.clocks,
             clock_until_ns=self.clock_until_ns,
             earlier=self.earlier,
+            own=self.own,
         )
 
     # --- the core
@@ -261,6 +263,7 @@ class Stage:
         may_resend: bool = False,
         covers_closed: bool = False,
         canary: str = "",
+        asked_ns: int = 0,
     ) -> Outcome:
         """Answer a look-up of an order."""
         name = order if isinstance(order, str) else order.order
@@ -273,6 +276,7 @@ class Stage:
                 calls=("orders",),
                 covers_closed=covers_closed,
                 canary=canary,
+                asked_ns=asked_ns,
             )
         )
 

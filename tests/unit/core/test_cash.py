@@ -299,6 +299,30 @@ def test_a_deposit_listed_late_raises_no_peak() -> None:
     assert [("transfer", D(3000))] == lines(stage)
 
 
+def test_a_deposit_that_raised_the_peak_is_no_loss_when_the_position_becomes_ours() -> None:
+    """It came while a share was out of our hands, and was counted; taken back before the balance
+    was explained, it is not taken out of the figures a second time."""
+    stage = agreed(trailing_drawdown_max="1000", daily_loss_max="9000")
+    stage.fill(stage.entry("1"), "1", "50000", fee="0")
+    show(stage, "100000", BTCUSDT="1")
+    share: dict[str, Any] = {
+        "account": "one", "instrument": "BTCUSDT", "by": "anna", "reason": "mine",
+    }  # fmt: skip
+    stage.do(c.AssignPosition(source="trend", target="", **share))
+    for _ in range(3):
+        show(stage, "103000", BTCUSDT="1")
+    equity(stage, "103000", balance="103000")
+    assert D(103000) == stage.state.losses["one"].peak
+    stage.do(c.AdoptPosition(strategy="trend", **share))
+    said: list[str] = []
+    for _ in range(40):
+        show(stage, "103000", BTCUSDT="1")
+        said += equity(stage, "103000", balance="103000")
+
+    assert [("strangers", D(3000))] == booked(stage)
+    assert "trailing_drawdown_reached" not in said
+
+
 def test_a_change_that_goes_away_again_was_none() -> None:
     """A balance that lags behind a fill, once, is booked nowhere."""
     stage = agreed()

@@ -147,7 +147,8 @@ def _armed(stage: Stage) -> None:
 
 
 def _targeted(stage: Stage) -> None:
-    """Want a position, and another one before the first is there."""
+    """Turn one in doubt; then want a position, and another one before the first is there."""
+    _turned(stage)
     for wanted in ("5", "1"):
         stage.say("target", target_position=wanted, symbol="ETHUSDT", strategy="fade")
     for name in [*stage.state.alive]:
@@ -161,6 +162,26 @@ def _targeted(stage: Stage) -> None:
         order = stage.order(name)
         if order.strategy == "fade":
             stage.fill(order, str(order.leaves), "2000")
+
+
+def _turned(stage: Stage) -> None:
+    """Let an exit close more than is heard, beside an entry that turns out to wait."""
+    asked: dict[str, Any] = {"symbol": "ETHUSDT", "strategy": "fade"}
+    for name in stage.say(effect="open", quantity="2", **asked).orders:
+        stage.fill(name, "2", "2000")
+    waits = stage.say(effect="open", order_type="limit", price="1990", **asked).orders
+    for name in waits:
+        stage.report(name, "accepted")
+    for name in stage.say("exit", **asked).orders:
+        for quantity in ("2", "1"):
+            stage.fill(name, quantity, "2000")
+    stage.wait(1)
+    for name in waits:
+        stage.look(name, stage.shown(name, "accepted"), asked_ns=stage.now)
+        stage.report(name, "cancelled")
+    for name in [*stage.state.alive]:
+        if stage.order(name).strategy == "fade":
+            stage.fill(name, str(stage.order(name).leaves), "2000")
 
 
 def _rejected_and_halted(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from core.orders import Order
 from core.setup import OnLate
 from tests.unit.core.books import Books
 from tests.unit.core.setups import setup_of
-from tests.unit.core.stage import Stage
+from tests.unit.core.stage import Stage, replay
 
 D = Decimal
 NOT_PLACED = c.Resolution.NOT_PLACED
@@ -137,6 +137,33 @@ def test_a_venue_that_refuses_a_cancel_calls_a_person() -> None:
     again = c.NoteCancelRefused(order=order.order, code="too_late", text="")
     assert [] == stage.do(again).records
     assert [] == stage.do(c.NoteCancelRefused(order="gone", code="x", text="")).records
+
+
+@pytest.mark.parametrize("scope", ["", "account:one", "strategy:trend", "global"])
+def test_a_venue_that_knows_no_cancel_calls_a_person_once_a_halt(scope: str) -> None:
+    """Also where the account was halted before: the cancels of that very halt do not work. Those
+    that go again call nobody again, and the first halt keeps its reason."""
+    stage = Stage()
+    order = stage.entry("1")
+    stage.report(order, "accepted")
+    stage.do(c.CancelOrder(order=order.order, by="anna", reason="test"))
+    if scope:
+        stage.do(c.Halt(scope=scope, by="anna", reason="test"))
+    gone = c.NoteCancelRefused(order=order.order, code="HTTP 404", text="page", changed=True)
+    stage.wait(1)
+    stage.do(gone)
+
+    assert ["venue_fatal"] == stage.alarms
+    assert stage.state.halts["account:one"].by == ("anna" if scope == "account:one" else "bridge")
+    stage.state = replay(stage.records)
+    stage.wait(1)
+    assert [] == stage.do(gone).records
+    assert stage.order(order).pending_cancel
+    for halted in list(stage.state.halts):
+        stage.do(c.Resume(scope=halted, by="anna", reason="looked"))
+    stage.wait(1)
+    stage.do(gone)
+    assert ["venue_fatal"] == stage.alarms
 
 
 def test_a_late_entry_that_a_picture_shows_is_asked_to_end() -> None:

@@ -361,6 +361,23 @@ def test_a_follower_with_micros_rolls_as_its_leader() -> None:
     assert ("1", "10") == (str(pit.share("one", "ESH2027")), str(pit.share("two", "MESH2027")))
 
 
+def test_a_person_is_told_of_the_days_of_micros_as_of_their_leaders_contract() -> None:
+    """The roll, first notice and expiry: micros have no table of their own, and end as well."""
+    pit = with_micros()
+    pit.tick()
+    pit.trade()
+    for _ in range(26):
+        pit.days(1)
+        pit.tick()
+
+    told = [one for one in pit.records if isinstance(one, r.AlarmRaised)]
+    micro = [one for one in told if one.value == "trend: 10"]
+    assert ["rolled_while_held", *["first_notice_near"] * 2, *["expiry_near"] * 2] == [
+        one.code for one in micro
+    ]
+    assert "account:two/instrument:MESZ2026" == micro[-1].where
+
+
 def test_a_refusal_is_a_value() -> None:
     """Nothing of the way from symbol to contract raises: it declines with code and facts."""
     declined = Declined("refused", "contract_missing", "ES2!", "ES")

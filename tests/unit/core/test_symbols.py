@@ -236,3 +236,29 @@ def test_writings_are_few_and_keep_what_they_stand_for(symbol: str) -> None:
     if symbol.endswith(".P") and ":" not in symbol:
         endings = (".P", "PERP", "-SWAP")
         assert all(form.endswith(endings) or ":" in form for form in found)
+
+
+@pytest.mark.parametrize(
+    "symbol",
+    [
+        *("F/CX", "BA/BA", "BTC-DEC26", "BTC/Z26", "BTCUSD_PERP", "SOL/PERP", "T/SLA"),
+        *("ETH_SWAP", "NYSE:F/CX"),
+    ],
+)
+def test_what_is_no_pair_is_not_written_as_one(symbol: str) -> None:
+    """A ratio of two shares, a future and a perpetual have a sign inside as a pair has one."""
+    there = ("FCX", "BABA", "BTCZ2026", "BTCUSDPERP", "SOL-PERP", "TSLA", "ETH-SWAP")
+
+    assert "symbol_unknown" == told(names(*there, rules=ALL), symbol)
+
+
+@pytest.mark.parametrize("symbol", ["ES1!", "ESZ2026", "ESZ6"])
+def test_a_future_of_another_exchange_is_not_ours(symbol: str) -> None:
+    """Its letters may stand for another contract there; names of one house are one."""
+    setup = replaced(rolling(), symbol_rules=ALL)
+    known = Names(setup)
+
+    for exchange in ("CME_MINI", "CME", "CME_MINI_DL", "CME_DLY"):
+        assert told(known, f"{exchange}:{symbol}") in ("ES1!", "ESZ2026")
+    for exchange in ("EUREX", "ICEEUR", "CMEX"):
+        assert "symbol_unknown" == told(known, f"{exchange}:{symbol}")

@@ -6,7 +6,7 @@ import pytest
 
 from core import records as r
 from core.engine import next_due
-from core.table_ends import ENDING_NS, left_of, table_end
+from core.table_ends import ENDING_NS, left_of, table_end, table_end_due
 from tests.unit.core.rolls import DAY, ES, NAMES, Pit, contract, rolling
 from tests.unit.core.setups import DAY_NS, replaced
 from tests.unit.core.stage import Stage, picture, replay
@@ -69,7 +69,7 @@ def test_a_restart_does_not_tell_it_again_and_a_mended_table_ends_it() -> None:
     pit.start()
     pit.tick()
     assert before == told(pit)
-    assert {"ES"} == set(pit.state.ends)
+    assert {("ES", 1)} == set(pit.state.ends)
 
     more = replaced(contract(2), name="ESU2027", front_ns=LAST - DAY_NS,
                     last_entry_ns=LAST + 90 * DAY_NS, expiry_ns=LAST + 95 * DAY_NS)  # fmt: skip
@@ -99,6 +99,26 @@ def test_a_table_ends_where_its_rule_leaves_the_last_contract() -> None:
     assert "admitted" == pit.trade(symbol=NAMES[2], strategy="fade")
     assert "admitted" == pit.trade("exit", None)
     assert {} == pit.holds()
+
+
+def test_the_second_symbol_ends_one_contract_earlier() -> None:
+    """Where a strategy has opened by it, a person is told before nothing follows there, and again
+    after a restart in between only of what is new."""
+    over = ES.contracts[2].front_ns
+    pit = Pit()
+    pit.tick()
+    pit.trade(symbol="ES2!")
+    pit.trade("exit", None, symbol="ES2!")
+    pit.days((over - pit.now) / DAY_NS - DAYS)
+    assert [("contracts_ending", "ESM2027 for ES2!", "336 h 0 min", "ES")] == told(pit)
+    pit.state = replay(pit.records)
+    assert picture(pit.state) == picture(replay(pit.records))
+    pit.start()
+    assert over == table_end_due(pit.state, pit.now)
+    pit.days(DAYS)
+
+    assert ["contracts_ending", "contracts_ended"] == [one[0] for one in told(pit)]
+    assert "refused contract_missing" == pit.trade(symbol="ES2!")
 
 
 @pytest.mark.parametrize(("days", "stage"), [(DAYS + 1, ""), (DAYS, "ending"), (0, "ended")])

@@ -166,7 +166,11 @@ async def room(folder: Path, change: Callable[[str], str] | None = None) -> Asyn
         await made.until(lambda state: all(row.recovered for row in state.accounts.values()))
         async with asyncio.timeout(WAIT_S):
             while True:
-                if runtime.ready and runtime.outlook.standings and runtime.outlook.quotes:
+                if (
+                    runtime.ready
+                    and runtime.outlook.standings
+                    and runtime.outlook.quotes_at("paper")
+                ):
                     break
                 await asyncio.sleep(0.01)
         yield made

@@ -158,6 +158,14 @@ def test_the_way_says_that_a_strategy_is_still_in_an_old_contract() -> None:
     assert contract("ES2!", 12, "")[0] == NAMES[2]
     assert "second contract of ES; the last one, until" in contract("ES2!", 12, "")[1]
     assert ("ES2!", "continuous contract") == contract("ES2!", 150, "")
+    early = replaced(ES.contracts[0], front_ns=NOW + DAY_NS)
+    later = replaced(ES, contracts=(early, *ES.contracts[1:]))
+    for depth in (1, 2):  # before the first contract is in front there is no second one either
+        way = way_row(
+            of_file(replaced(setup, futures={"ES": later})), None, account, f"ES{depth}!",
+            now=NOW, traded="",
+        )  # fmt: skip
+        assert (f"ES{depth}!", "continuous contract") == steps(way)[-1]
     none = replaced(setup, futures={"ES": replaced(ES, ends_ns=NOW)})
     way = way_row(of_file(none), None, account, "ES1!", now=NOW + 1, traded=NAMES[0])
     assert "front contract of ES is none" in steps(way)[-1][1]
