@@ -152,10 +152,14 @@ _WHY: Final = {word: why for why, words in WORDS.items() for word in words}
 _PROTECTING: Final = frozenset({STOP, TARGETS, TRAIL, BREAK_EVEN})
 
 
-@lru_cache(maxsize=1024)
 def why_of(name: str) -> str | None:
     """Say why a field of this name may change the order; ``None``: nothing in it says so."""
-    words = [word.lower() for word in _WORD.findall(name[:NAME_MAX])]
+    return _why_of(name[:NAME_MAX])
+
+
+@lru_cache(maxsize=1024)
+def _why_of(name: str) -> str | None:
+    words = [word.lower() for word in _WORD.findall(name)]
     run = "".join(words)
     if not words or words[-1] in TELLING or run in INFORMS:
         return None
