@@ -26,6 +26,7 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
         *("sizebyleverage", "q", "notional", "cost", "allocation", "quoteqty", "quoteorderqty"),
         *("quotequantity", "quoteamount", "baseqty", "basequantity", "baseamount", "usdamount"),
         *("amountusd", "amountusdt", "usdtamount", "sizeusdt", "dollaramount"),
+        *("usd", "usdt"),
     ),
     "quantity_unit": (
         *("quantitytype", "unit", "qtytype", "sizetype", "amounttype", "currencytype"),
@@ -53,7 +54,16 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "order_type": ("type", "pricetype", "ordtype", "typeorder"),
     "price": (
         *("limit", "limitprice", "entryprice", "orderprice", "openprice"),
-        *("fixedprice", "triggeredprice", "referenceprice", "entrypips", "entrypct"),
+        *(
+            "entrypoint",
+            "buyat",
+            "sellat",
+            "fixedprice",
+            "triggeredprice",
+            "referenceprice",
+            "entrypips",
+            "entrypct",
+        ),
     ),
     "trigger": ("stopprice", "triggerprice", "activationprice", "stoptrigger", "activation"),
     "time": ("timestamp", "timenow", "datetime", "alerttime", "alerttimestamp", "firetime", "ts"),

@@ -40,7 +40,7 @@ NATIVE: Final = {
 field that each is about."""
 
 WORDS: Final[dict[str, tuple[str, ...]]] = {
-    STOP: ("stop", "stops", "stoploss", "sl", "tsl"),
+    STOP: ("stop", "stops", "stoploss", "sl", "tsl", "protect", "protection"),
     TARGETS: ("tp", "takeprofit", "profit", "profits", "target", "targets", "tpsl"),
     TRAIL: ("trail", "trailing", "callback"),
     BREAK_EVEN: ("breakeven",),
@@ -135,7 +135,7 @@ INFORMS: Final = frozenset(
 INSIDE: Final = frozenset(
     [
         *("quantity", "qty", "size", "contracts", "lots", "quantitytype", "side", "ordertype"),
-        *("limitprice", "leverage"),
+        *("limitprice", "leverage", "action", "orderaction", "targetposition"),
     ]
 )
 """Other names that no bar and no indicator has: an object with one of them is a piece of an
@@ -166,6 +166,8 @@ def _why_of(name: str) -> str | None:
     known = next((why for why in map(_of_word, words) if why is not None), None)
     if known is not None:
         return known
+    if len(run) == len(words):  # written with points: "S.L."
+        return _WHY.get(run)
     return next((why for stem, why in STEMS.items() if stem in run), None)
 
 
