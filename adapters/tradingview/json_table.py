@@ -64,8 +64,8 @@ def _nothing(_: Mapping[str, Value]) -> Collection[str]:
 class Table:
     """The fields of one dialect, by their paths.
 
-    ``refused``: options that are not done, and why; ``zeros``: those whose 0 says something.
-    ``silent``: what only informs, with all below it. ``unread``: says which paths of a message are
+    ``refused``: options that are not done, and why; ``zeros``: those whose 0 says something, with
+    all below them. ``silent``: what only informs, with all below it. ``unread``: says which paths of a message are
     not even looked at, because it needs none of them. ``made``: native fields that no row says
     alone, and the paths that they are made of. ``sender``: finds the secret where no field is one
     by itself.
@@ -154,8 +154,8 @@ class Table:
             is_off = not is_off and str(value).strip().lower() not in _OFF
         if why is None:
             why = self._why_it_matters(path)
-        elif path in self.zeros:
-            is_off = is_off or not str(value).strip()
+        elif _below(path, self.zeros):
+            is_off = is_off or not str(value).strip() or value in ({}, [])
         else:
             is_off = is_off or str(value).strip().lower() in _OFF
         if why is not None and not is_off:
