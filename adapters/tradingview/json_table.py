@@ -65,10 +65,10 @@ class Table:
     """The fields of one dialect, by their paths.
 
     ``refused``: options that are not done, and why; ``zeros``: those whose 0 says something, with
-    all below them. ``silent``: what only informs, with all below it. ``unread``: says which paths of a message are
-    not even looked at, because it needs none of them. ``made``: native fields that no row says
-    alone, and the paths that they are made of. ``sender``: finds the secret where no field is one
-    by itself.
+    all below them. ``silent``: what only informs, with all below it. ``unread``: says which paths
+    of a message are not even looked at, because it needs none of them. ``made``: native fields that
+    no row says alone, and the paths that they are made of. ``sender``: finds the secret where no
+    field is one by itself.
     """
 
     dialect: str
