@@ -156,7 +156,7 @@ class Table:
             why = self._why_it_matters(path)
         elif _below(path, self.zeros):
             is_off = is_off or not str(value).strip() or value in ({}, [])
-        else:
+        elif not (_is_blank(value) and name_words.is_level(last)):  # that is one which got lost
             is_off = is_off or str(value).strip().lower() in _OFF
         if why is not None and not is_off:
             said = REDACTED if is_secret(last) else masked(str(value)).strip() or "empty"
@@ -191,6 +191,10 @@ def _wrong_kind(path: str, row: Row, value: Value) -> Fault:
         return Fault("word_unknown", path, kind_of(value), right)
     code = "number_expected" if row.number else "text_expected"
     return Fault(code, path, kind_of(value), row.example)
+
+
+def _is_blank(value: Value) -> bool:
+    return value == {} or (isinstance(value, str) and not value.strip())
 
 
 def _is_switch(name: str) -> bool:

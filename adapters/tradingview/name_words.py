@@ -190,6 +190,11 @@ def assigns(text: str) -> bool:
     return any(why_of(name) is not None for name in _ASSIGNED.findall(text))
 
 
+def is_level(name: str) -> bool:
+    """Say whether a name speaks of a stop or a target."""
+    return why_of(name) in _PROTECTING
+
+
 def counts_inside(name: str) -> bool:
     """Say whether a name changes an order also inside of an object that nobody reads."""
-    return why_of(name) in _PROTECTING or name.lower().replace("_", "") in INSIDE
+    return is_level(name) or name.lower().replace("_", "") in INSIDE
