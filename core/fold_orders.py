@@ -175,8 +175,7 @@ def order_changed(state: State, record: r.OrderChanged) -> None:
     state.put(state.touched, (before.account, before.instrument), record.at_ns)
     if moved:
         note_share(state, (before.account, before.instrument, before.strategy), moved)
-        if state.turns:
-            note_turn(state, before, moved)
+        note_turn(state, before, moved)
     if before.purpose is _LEG:
         note_leg(state, before, after, record)
     note_doubt(state, before, after, record)

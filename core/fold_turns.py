@@ -68,6 +68,8 @@ def turn_settled(state: State, record: r.TurnSettled) -> None:
 
 def note_turn(state: State, order: Order, moved: Decimal) -> None:
     """Take what an entry filled off what is in doubt."""
+    if not state.turns:
+        return
     row = state.turns.get((order.account, order.instrument, order.strategy))
     if row is None or order.purpose is not Purpose.ENTRY or moved * row.side.sign >= ZERO:
         return

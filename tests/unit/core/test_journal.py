@@ -94,7 +94,6 @@ def eventful() -> Stage:
     stage.look(resting, stage.shown(resting, "accepted"))
     stage.say("cancel", symbol="ETHUSDT")
     _targeted(stage)
-    _turned(stage)
     refused(stage)
     a_trade_is_lost(stage)
     _rejected_and_halted(stage)
@@ -148,7 +147,8 @@ def _armed(stage: Stage) -> None:
 
 
 def _targeted(stage: Stage) -> None:
-    """Want a position, and another one before the first is there."""
+    """Turn one in doubt; then want a position, and another one before the first is there."""
+    _turned(stage)
     for wanted in ("5", "1"):
         stage.say("target", target_position=wanted, symbol="ETHUSDT", strategy="fade")
     for name in [*stage.state.alive]:
