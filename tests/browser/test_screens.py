@@ -196,6 +196,17 @@ def test_profit_and_loss_lives(page: Page, home: House) -> None:
     assert "BTCUSDT" in page.inner_text("#pnl-strategies")
 
 
+def test_a_page_of_real_money_is_laid_out_as_one_of_paper(page: Page, home: House) -> None:
+    """Real money changes the stripe at the top and no other place: every part stays where it is."""
+    places = """() => [...document.querySelectorAll("header, nav, #switch, #accounts, #signals")]
+        .map((part) => Math.round(part.getBoundingClientRect().top))"""
+    paper = page.evaluate(places)
+    page.evaluate("document.body.className = 'live'")
+
+    assert paper == page.evaluate(places)
+    assert "block" == page.evaluate("getComputedStyle(document.body).display")
+
+
 def test_a_symbol_is_asked_for_and_what_waits_appears(page: Page, home: House) -> None:
     """By the keyboard alone; an alert that leads nowhere comes to the page by itself, with the
     lines to paste, and what was typed stays."""
