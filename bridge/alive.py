@@ -29,7 +29,7 @@ async def keep_alive(file: AliveKeeper, writer: Writer, clock: Clock) -> None:
     able_ns, written_ns, cause = clock.now(), 0, ""
     while True:
         now = clock.now()
-        if not (writer.durable and writer.roomy):
+        if not writer.takes_entries:
             cause = "the store was away"
         else:
             if now - able_ns > DOWNTIME_NS:

@@ -97,6 +97,7 @@ class Writer:
         self.ended = False
         self.roomy = True
         """The reserve for exits is held back on the disk. Without it nothing new is taken in."""
+        self._room_told = True
         self.observers: list[Callable[[Commit], None]] = []
         clock_ns = surroundings.monotonic_ns
         self.tenure = Tenure(store, thread, epoch, failed=self._failed, monotonic_ns=clock_ns)
@@ -159,8 +160,14 @@ class Writer:
         written, nothing leaves."""
         return self.read(lambda state: self._tried(state, work))
 
+    @property
+    def takes_entries(self) -> bool:
+        """Say whether what adds exposure can be written down: the journal is there, and so is the
+        room that is kept for exits."""
+        return self.durable and self.roomy
+
     def _tried(self, state: State, work: c.Work) -> Outcome:
-        view = self._outlook.view(durable=self.durable and self.roomy)
+        view = self._outlook.view(durable=self.takes_entries)
         try:
             return step(state, view, [work], self._clock.now())
         finally:
@@ -246,7 +253,7 @@ class Writer:
     def _batch(self) -> None:
         self._taken = taken = self._inbox.take(self.state)
         now = self._clock.now()
-        view = self._outlook.view(durable=self.durable and self.roomy)
+        view = self._outlook.view(durable=self.takes_entries)
         commands = [command for command, _ in taken]
         outcome = step(self.state, view, commands, now)
         if not outcome.records:
@@ -426,6 +433,7 @@ class Writer:
             self._end(result)
             return
         self.durable, self.roomy = True, result
+        self._room_told |= result
         log.info("store_back", number=self.head.number, reserve=result)
         self.tell(c.RaiseAlarm(code="store_back", value=str(self.head.number)))
 
@@ -445,8 +453,9 @@ class Writer:
         else:
             if result.again:
                 self._upkeep.hurry()
-            if result.roomy is not self.roomy:
-                self.roomy = result.roomy
+            self.roomy = result.roomy
+            if result.roomy is not self._room_told:  # also of a start that found no room
+                self._room_told = result.roomy
                 self.tell(room_alarm(result.roomy, self.head.number))
         self._rest()
 

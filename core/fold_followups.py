@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from core import records as r
+from core.fold_refused import list_refused
 from core.fold_signals import revised
 from core.ids import order_id
 from core.lost_exits import is_lost
@@ -38,7 +39,7 @@ def marks(before: Order, record: r.OrderChanged) -> dict[str, Any]:
     if record.event is _CANCEL_ASKED:
         changes = {"end_by": record.by, "end_asked_ns": record.at_ns}
     elif record.event is _CANCEL_REJECTED:
-        changes = {"end_by": ""}
+        changes = {"end_by": "", "end_refused": before.end_refused + 1}
     if record.to is _PARTIALLY_FILLED and not before.partial_ns:
         changes["partial_ns"] = record.at_ns
     if before.end_shown:
@@ -49,7 +50,7 @@ def marks(before: Order, record: r.OrderChanged) -> dict[str, Any]:
 
 
 def list_followup(state: State, order: Order) -> None:
-    """Keep the two lists up to date with an order."""
+    """Keep the two lists up to date with an order, and that of refused cancels."""
     name, now = order.order, order.state
     if now is _PARTIALLY_FILLED:
         if name not in state.partly:
@@ -64,6 +65,8 @@ def list_followup(state: State, order: Order) -> None:
             state.put(state.followups, name, None)
     elif name in state.followups:
         state.drop(state.followups, name)
+    if order.end_refused:
+        list_refused(state, order)
 
 
 def forget_followup(state: State, name: str) -> None:

@@ -23,7 +23,7 @@ import msgspec
 from core import lost_exits
 from core import records as r
 from core.answers import AskLookup, Effect, Send
-from core.cancels import cancel_orders
+from core.cancels import again_ns, cancel_orders
 from core.executions import EXECUTIONS
 from core.held import in_the_way
 from core.ids import order_id
@@ -341,7 +341,7 @@ def _asks(state: State, names: Iterable[str]) -> Steps:
 def _late_story(state: State, order: Order, record: r.OrderChanged, now: int) -> Steps:
     """Take news of an order that has a later revision: it does not live beside it, and what it
     filled late is taken off the later one."""
-    if order.state in ALIVE and not order.pending_cancel:
+    if order.state in ALIVE and not order.pending_cancel and now >= again_ns(order):
         yield r.AlarmRaised(
             at_ns=now, code="revision_revived", value=order.followed, where=order.order
         )

@@ -21,6 +21,7 @@ from core.links import BANNED, HELD_FOR, REFUSED, THROTTLED
 from core.opposed import closes_opposed
 from core.opposite import opposite_in_group
 from core.orders import Order, OrderEvent, OrderState
+from core.overruled import ON_ITS_WAY, is_on_its_way
 from core.reversal import given_up, waits_for
 from core.risk.case import Case
 from core.risk.engine import Approved, Refused, judge
@@ -45,7 +46,17 @@ AGAIN_NS: Final = SECOND_NS
 away), waits for the next look."""
 
 _WAITED: Final = frozenset(
-    {*HOLDABLE, *HELD_FOR.values(), THROTTLED, BANNED, REFUSED, OTHERS_FIRST, FILLS_FIRST} - {""}
+    {
+        *HOLDABLE,
+        *HELD_FOR.values(),
+        THROTTLED,
+        BANNED,
+        REFUSED,
+        OTHERS_FIRST,
+        FILLS_FIRST,
+        ON_ITS_WAY,
+    }
+    - {""}
 )
 """What an order was held for first that may now wait for its market to open, for the legs of
 another strategy or for the store: the calendar itself, a link, such legs."""
@@ -85,7 +96,10 @@ def _blocked(state: State, order: Order) -> str:
     nothing."""
     instrument = state.facts.setup.instruments.get(order.instrument)
     if order.reduce_only:
-        return FILLS_FIRST if state.turns and waits_for_fills(state, order) else ""
+        unheard = state.turns and waits_for_fills(state, order)
+        if not unheard and order.held_for == ON_ITS_WAY and is_on_its_way(state, order):
+            return ON_ITS_WAY
+        return FILLS_FIRST if unheard else ""
     if not order.clear_first or instrument is None:
         return ""
     key = order.account, order.instrument, order.strategy

@@ -108,7 +108,9 @@ def accept_limits(state: State, command: AcceptLimits, now: int) -> Decision:
         if command.scope in ("", change.scope) and command.name in ("", change.name)
     )
     if not chosen:
-        return Denied(code="limits_not_waiting", value=f"{command.scope} {command.name}".strip())
+        return Denied(
+            code="limits_not_waiting", value=f"{command.scope} {command.name}".strip() or "anywhere"
+        )
     if not command.reason.strip():
         return Denied(code="reason_missing", value=str(chosen[0]))
     if not command.confirmed:

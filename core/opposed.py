@@ -19,7 +19,7 @@ from typing import Final
 
 from core import records as r
 from core.answers import AskCancel
-from core.cancels import cancel_orders
+from core.cancels import again_ns, cancel_orders
 from core.money import ZERO
 from core.orders import Order, OrderState, Purpose, Side
 from core.positions import EXTERNAL
@@ -99,9 +99,10 @@ def trim_shared(state: State, records: Sequence[r.Record], now: int) -> Steps:
         elif isinstance(record, r.ShareCut):
             keys[record.account, record.instrument, record.strategy] = None
     for key in keys:
-        if not is_hedging(state, key[0]) and not _is_covered(state, key):
-            shared = len(state.strategies_at.get(key[:2], ())) > 1
-            yield from _trim(state, key, now, shared=shared)
+        if is_hedging(state, key[0]) or _is_covered(state, key):
+            continue
+        over = [one for one in too_large(state, key) if now >= again_ns(one)]
+        yield from cancel_orders(over, now, by="bridge", reason="share_is_smaller")
 
 
 def _is_covered(state: State, key: Key) -> bool:
@@ -115,20 +116,27 @@ def _is_covered(state: State, key: Key) -> bool:
     return not sells and buys <= -share
 
 
-def _trim(state: State, key: Key, now: int, *, shared: bool) -> Steps:
-    """``shared``: others trade there. Where nobody does, a venue that keeps reduce-only lets an
-    exit close what is there and no more; what is left of one when nothing is there would wait for
-    the next position."""
-    account = state.accounts.get(key[0])
-    strict = shared or account is None or not account.abilities.reduce_only
-    position = state.positions.get(key)
+def too_large(state: State, key: Key) -> list[Order]:
+    """List the exits, the newest, that close more than their owner holds, and whose end is not
+    asked for.
+
+    Where nobody else trades there or holds anything, a venue that keeps reduce-only lets an exit
+    close what is there and no more; what is left of one when nothing is there would wait for the
+    next position.
+    """
+    account, position = state.accounts.get(key[0]), state.positions.get(key)
     share = position.quantity if position is not None else ZERO
+    shared = len(state.strategies_at.get(key[:2], ())) > 1
+    shared = shared or state.exposures.get(key[:2], FLAT).net != share
+    strict = shared or account is None or not account.abilities.reduce_only
+    over: list[Order] = []
     for order in _exits(state, key):
         left = share if order.side is Side.SELL else -share
         if left >= order.leaves or (left > ZERO and not strict):
             share += order.side.sign * min(order.leaves, left)
         elif not order.pending_cancel:
-            yield from cancel_orders([order], now, by="bridge", reason="share_is_smaller")
+            over.append(order)
+    return over
 
 
 def _exits(state: State, key: Key) -> list[Order]:

@@ -165,7 +165,8 @@ class Order(
     ``route``: whose policies hold for it. ``revision``: counts the orders of one intent; ``first``
     is the id of revision 0, empty for that one itself. ``partial_ns``: since when it is filled in
     part. ``end_by``, ``end_asked_ns``: who asked last for its end, and when. ``transient``: its
-    reject is known to pass. ``end_shown``: a look-up after its end showed the same fills as ours.
+    reject is known to pass. ``end_refused``: how often its venue refused to end it.
+    ``end_shown``: a look-up after its end showed the same fills as ours.
     ``followed``: the id of the next revision, or the code for why there is
     none.
     ``resolved``: the person whose word its state rests on, until the venue says something of it.
@@ -239,6 +240,7 @@ class Order(
     plan: int = 0
     sent_reference: Decimal | None = None
     accepted_reference: Decimal | None = None
+    end_refused: int = 0
 
     @property
     def closing(self) -> Decimal:

@@ -6,6 +6,8 @@ Rules of this file
 2. A leg is replaced where the venue can; else it is ended, and another one follows when that is
    proven. For an increment another leg stands beside it.
 3. What waits for an answer is not asked again before it came.
+4. New terms say a whole size. So none are asked for of a leg that its venue makes smaller by
+   itself, unless it keeps reduce-only, too: ``watching.links`` says where targets stand beside it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Final, NamedTuple
 
 from core import records as r
 from core.answers import Effect, Send
-from core.cancels import cancel_orders
+from core.cancels import again_ns, cancel_orders
 from core.ids import order_id
 from core.instruments import Instrument
 from core.lapses import unspent
@@ -41,7 +43,7 @@ from core.plan_rows import FAILED, LEGS_MAX, STOP, SURPLUS, Key, PlanRow, target
 from core.risk.case import Case
 from core.risk.engine import Approved, judge
 from core.risk.match_checks import clear_way
-from core.setup import EXIT_LIFE_NS, SECOND_NS
+from core.setup import EXIT_LIFE_NS
 from core.smallest import is_worth, tradable
 from core.state import State
 from core.tickets import parts_to_close
@@ -51,10 +53,6 @@ from core.wanted import is_of, stop_wanted, targets_wanted
 from core.watching import links
 
 Steps = Generator[r.Record | Effect, None, None]
-
-CANCEL_AGAIN_NS: Final = 5 * SECOND_NS
-"""Before the end of a leg is asked for again that its venue refused to end: a refusal is often the
-fill that is on its way."""
 
 BRIDGE: Final = "bridge"
 
@@ -73,11 +71,7 @@ class Level(NamedTuple):
 
 def cancel_legs(orders: Iterable[Order], now: int, *, reason: str) -> Steps:
     """Ask for the end of legs that were not asked yet, or refused a while ago."""
-    due = [
-        order
-        for order in orders
-        if not order.pending_cancel and now - order.end_asked_ns >= CANCEL_AGAIN_NS
-    ]
+    due = [order for order in orders if not order.pending_cancel and now >= again_ns(order)]
     yield from cancel_orders(due, now, by=BRIDGE, reason=reason)
 
 
@@ -133,10 +127,20 @@ def close(state: State, view: View, key: Key, instrument: Instrument, *, now: in
         coming = [one for one in legs if one.leg == leg and is_of(one, row) and is_market(one)]
         left = due - leaves_of(coming)
         resting = leaves_of(order for order in legs if order.rests)
+        yield from _end_waiting(state, row, left, now=now)
         row = state.plans[key]
         yield from _close(
             state, view, row, instrument=instrument, leg=leg, due=left, resting=resting, now=now
         )
+
+
+def _end_waiting(state: State, row: PlanRow, due: Decimal, *, now: int) -> Steps:
+    """End the exits that wait for a price of their own and stand in the way of what was called.
+    Legs that rest make way by themselves."""
+    side = row.side.opposite
+    if due > max(ZERO, abs(share_of(state, row.key)) - exits_of(state, row.key, side)):
+        waiting = waiting_exits(state, row.key, side)
+        yield from cancel_legs(waiting, now, reason="protection: closed at the market")
 
 
 def _close(

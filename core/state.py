@@ -435,10 +435,10 @@ class State:
     instrument and strategy, limit orders ``resting`` by account, instrument and side,
     ``strategies_at`` an account and instrument (all that ever were), ``plans_at`` an instrument,
     ``order_fills``, entries by the names of their ``attached`` stops, orders ``alive``, ``held``
-    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for ``followups``
-    and ``done`` since, and the lines of keys, signals, fills and done orders, oldest first. A line
-    may name what is gone or came again: its time tells. ``earned``: by account, what all its fills
-    realized less their fees.
+    until, ``turning`` (held until their way is clear), ``partly`` filled, waiting for
+    ``followups``, ``refused`` to be ended, and ``done`` since, and the lines of keys, signals,
+    fills and done orders, oldest first. A line may name what is gone or came again: its time tells.
+    ``earned``: by account, what all its fills realized less their fees.
     """
 
     __slots__ = (
@@ -448,10 +448,10 @@ class State:
         "exposed", "exposures", "facts", "fill_line", "fills", "flats", "flattens", "followups",
         "foreign", "fronts", "gaps", "halts", "held", "key_line", "keys", "last_ns", "legs_at",
         "losses", "mismatches", "number", "order_fills", "orders", "partly", "plans", "plans_at",
-        "positions", "priced", "proven", "push", "put", "quality", "resting", "routes", "schedules",
-        "shift", "signal_line", "signals", "stakes", "strategies_at", "streams", "targets",
-        "tickets", "tickets_at", "touched", "trade_line", "trades", "turning", "turns", "watched",
-        "working",
+        "positions", "priced", "proven", "push", "put", "quality", "refused", "resting", "routes",
+        "schedules", "shift", "signal_line", "signals", "stakes", "strategies_at", "streams",
+        "targets", "tickets", "tickets_at", "touched", "trade_line", "trades", "turning", "turns",
+        "watched", "working",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -537,6 +537,7 @@ class State:
         """Targets that wait for orders to end."""
         self.partly: dict[str, None] = {}
         self.followups: dict[str, None] = {}
+        self.refused: dict[str, None] = {}
         self.done: dict[str, int] = {}
         self.key_line: deque[tuple[int, tuple[str, str]]] = deque()
         self.signal_line: deque[tuple[int, str]] = deque()

@@ -24,6 +24,7 @@ from core.held import expire, opening_due, release_opened, turns_due
 from core.ledger import MARK_EVERY_NS, day_after, is_mark_due, observe
 from core.linking import keep_schedule, next_change
 from core.protecting import due as legs_due
+from core.refused_cancels import ask_again, next_ask
 from core.rolling import roll, roll_due
 from core.setup import KEPT_NS, SECOND_NS
 from core.silence import silence_due, tell_silence
@@ -59,6 +60,7 @@ def tick(state: State, view: View, now: int) -> Steps:
     yield from keep_flat(state, now)
     yield from doubts_due(state, now)
     yield from stops_due(state, now)
+    yield from ask_again(state, now)
     yield from call(state, now)
     yield from disarm_due(state, now)
     yield from tell_silence(state, now)
@@ -82,6 +84,8 @@ def next_due(state: State, now: int) -> int:
         due = min(due, next_stop(state) or due)
     if state.turns:
         due = min(due, turn_due(state) or due)
+    if state.refused:
+        due = min(due, next_ask(state) or due)
     due = min(due, next_call(state) or due, arming_due(state) or due)
     due = min(due, silence_due(state, now) or due)
     due = min(due, flat_due(state, now) or due, opening_due(state, now) or due)

@@ -29,7 +29,7 @@ from core.instruments import Instrument
 from core.money import plain
 from core.ordering import Intake, Step, Steps, case_of, judged, refusal, turned
 from core.orders import Purpose
-from core.overruled import REASON, overruled, wants_out
+from core.overruled import ON_ITS_WAY, REASON, once_filled, overruled, wants_out
 from core.pricing import note_price
 from core.reversal import as_reversal, fits_one_order, waits_for, ways_back
 from core.route_policies import OnGap, Reversal
@@ -154,12 +154,13 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
     """Say what is meant, size it, judge it and intend it."""
     if account.spot:
         yield from note_price(state, intake.view, (account.name, instrument.name), intake.now)
-    ended: tuple[str, ...] = ()
-    if wants_out(intake.content):
-        ended = yield from _overrule(state, intake, account, instrument)
     holding = holding_of(state, account.name, instrument.name, intake.content.strategy)
     if intake.content.prev_position is not None:
         intake = yield from gap_withheld(state, intake, account, instrument, holding=holding)
+    ended: tuple[str, ...] = ()
+    out = wants_out(intake.content)
+    if out:  # after the gap: what is on its way is the sender's position
+        ended = yield from _overrule(state, intake, account, instrument)
     intent = meant(intake.content, holding)
     part = part_of(intake, account, instrument)
     if part is not None:
@@ -176,11 +177,15 @@ def _order(state: State, intake: Intake, account: Account, instrument: Instrumen
         intent = yield from made(state, intake, account, instrument, intent=intent, holding=holding)
     elif state.turns:
         intent = yield from _in_doubt(state, intake, account, instrument, declined=intent)
-    if ended and intent is not None and intent.code == "nothing_to_close":
-        yield r.SignalServed(
-            at_ns=intake.now, signal=intake.signal, account=account.name, orders=ended
-        )
-    elif intent is not None:
+    if out and intent is not None and intent.code == "nothing_to_close":
+        parts = (state, intake, account, instrument)
+        intent = yield from _once_filled(*parts, declined=intent, holding=holding)
+        if intent is not None and ended:
+            yield r.SignalServed(
+                at_ns=intake.now, signal=intake.signal, account=account.name, orders=ended
+            )
+            return
+    if intent is not None:
         yield refusal(intake, account.name, intent, instrument.name)
 
 
@@ -193,6 +198,26 @@ def _overrule(
     orders = overruled(state, key, intake.content, intake.now)
     yield from cancel_orders(orders, intake.now, by=f"signal {intake.signal}", reason=REASON)
     return tuple([order.order for order in orders])
+
+
+def _once_filled(
+    state: State,
+    intake: Intake,
+    account: Account,
+    instrument: Instrument,
+    *,
+    declined: Declined,
+    holding: Holding,
+) -> Generator[Step, None, Declined | None]:
+    """Let an exit wait that closes nothing yet, while entries before it have left and are not
+    over. Copies follow what their leader really does."""
+    key = account.name, instrument.name, intake.content.strategy
+    more = once_filled(state, key, intake.content, intake.now, holding=holding)
+    intent = meant(intake.content, more) if more is not None and intake.lead is None else declined
+    if more is None or not isinstance(intent, Intent) or intent.purpose is not _EXIT:
+        return declined
+    parts = (state, intake, account, instrument)
+    return (yield from made(*parts, intent=intent, holding=more, waits=ON_ITS_WAY))
 
 
 def _in_doubt(

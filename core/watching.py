@@ -99,11 +99,15 @@ def is_native(state: State, row: PlanRow) -> bool:
 
 def links(state: State, row: PlanRow) -> bool:
     """Say whether the targets of a protection stand at the venue, linked with its stop. Only where
-    one stop can follow the share: of a group the largest order says how much it closes. A stop that
-    was placed in no group, and was taken over, is linked with nothing."""
+    one stop can follow the share: of a group the largest order says how much it closes. Only where
+    the venue keeps reduce-only: new terms of the stop say a whole size, so those that cross the cut
+    by a target on their way take it back, and nobody else keeps it from opening a position. A stop
+    that was placed in no group, and was taken over, is linked with nothing."""
     able = abilities_of(state, row.account)
-    follows = able.linked_legs and able.replace and not (row.stiff or row.failed)
-    if not follows or not is_native(state, row) or OrderType.LIMIT not in able.order_types:
+    follows = able.linked_legs and able.replace and able.reduce_only
+    if not follows or OrderType.LIMIT not in able.order_types:
+        return False
+    if row.stiff or row.failed or not is_native(state, row):
         return False
     return all(order.group for order in stops_in(legs_of(state, row.key)))
 

@@ -40,6 +40,10 @@ def _nothing(_: object) -> None:
     """Tell nobody."""
 
 
+def _nothing_new(_: object, before: Decimal) -> None:
+    """Tell nobody."""
+
+
 class Exchange:
     """One account. ``clock``: the exchange's own time. ``tell``: takes every report."""
 
@@ -64,7 +68,8 @@ class Exchange:
         """Instruments in which nothing trades now."""
         self.tell: Callable[[Report], None] = _nothing
         self.placed: Callable[[Ticket], None] = _nothing
-        self.replaced: Callable[[Ticket], None] = _nothing
+        self.replaced: Callable[[Ticket, Decimal], None] = _nothing_new
+        """Told of an order with new terms, and of the quantity that it had before."""
         self.races = 0.0
         """How often an order fills a little just before its cancel."""
         self.raced = 0
@@ -179,9 +184,9 @@ class Exchange:
                 if terms.quantity <= ticket.filled:
                     self._report(ticket, OrderEvent.REPLACE_REJECTED, reason="filled already")
                     return
-                ticket.quantity = terms.quantity
+                before, ticket.quantity = ticket.quantity, terms.quantity
                 ticket.price, ticket.trigger = terms.price, terms.trigger
-                self.replaced(ticket)
+                self.replaced(ticket, before)
                 self._report(ticket, OrderEvent.REPLACED)
                 self._match(ticket, self.quotes[ticket.instrument])
                 return

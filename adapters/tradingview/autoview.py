@@ -109,7 +109,6 @@ def _command(line: str, terms: Terms) -> Signal:
             raise unsupported(name, value, "no number is drawn by chance")
     if message.get("d", "0") != "0":
         raise unsupported("d", masked(message["d"]), "the sender has switched the command off")
-    VOCABULARY.required(message, "e")
     for_us(message, "e", needed(terms, "exchange", 'exchange = "BINANCE"'))
     if "a" in message:
         for_us(message, "a", needed(terms, "account", 'account = "main"'))

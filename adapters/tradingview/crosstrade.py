@@ -136,8 +136,7 @@ def _signals(text: str, terms: Terms) -> Read:
         raise unsupported("command", masked(message["command"]), _NOT_DONE[command])
     VOCABULARY.known(message)
     account = needed(terms, "account", 'account = "Sim101"')
-    VOCABULARY.required(message, "account")
-    for_us(message, "account", account)
+    for_us(message, "account", account, end=";")
     base = {"symbol": VOCABULARY.required(message, "instrument")}
     if command in ("place", "flatplace"):
         made = [_placed(message, base, flat=command == "flatplace")]
@@ -240,7 +239,9 @@ def _protected(
             offset = signed(name, found[1], VOCABULARY.fields[name]) * sign
             if offset <= ZERO:
                 code = "stop_contradicts_price" if native == "stop" else "target_contradicts_price"
-                raise Fault(code, name, said, "at the market")
+                raise Fault(
+                    code, name, said, "of that moment: write its sign, + above and - below it"
+                )
             number, unit = offset, _RELATIVE_UNITS[found[2][0].lower()]
         values[native] = number if native == "stop" else ((number, None),)
         values[unit_name] = unit

@@ -20,6 +20,13 @@ TEXT_MAX: Final = {
 """Characters of each text: an id with every recommended placeholder has about 120, the longest
 symbol seen (an option) 21, Pine's order comments are a few words, and a stream is a timeframe."""
 
+ID: Final = (
+    '"id": "{{ticker}}-{{timenow}}-{{strategy.order.id}}-{{strategy.order.action}}'
+    '-{{strategy.order.contracts}}-{{strategy.position_size}}"'
+)
+"""An id that is another one for each order of a strategy: one exit of a script that closes several
+entries fills several times in one second, under one name, and only the position differs."""
+
 Reader = Callable[[str, str, str], Any]
 """Takes (field, text of the value, right piece of template); raises ``Fault``."""
 

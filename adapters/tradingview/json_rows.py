@@ -111,7 +111,7 @@ def flag(example: str) -> Row:
 
 
 OURS: Final[dict[str, Row]] = {
-    "id": text("id", '"id": "{{ticker}}-{{timenow}}-{{strategy.order.id}}"'),
+    "id": text("id", fields.ID),
     "time": time('"time": "{{timenow}}"'),
     "strategy": text("strategy", '"strategy": "My strategy"'),
     "token": text("token", '"token": "the token of the route"'),

@@ -173,7 +173,7 @@ class Table:
             if not part.isdigit() and part not in self.above and not inner:
                 why, meant = _meaning(part[:_NAME_MAX], self.names)
                 if meant or why in name_words.NATIVE:
-                    return self._no_such(meant)
+                    return self._no_such(meant or name_words.NATIVE[why or ""])
                 if why is not None:
                     return why
         return None

@@ -26,8 +26,18 @@ REDUCE: Final = "what only closes is effect or reduce_only"
 SIDE: Final = "the side is action"
 PRICE: Final = "prices are price and trigger"
 
-NATIVE: Final = frozenset({STOP, TARGETS, TRAIL, BREAK_EVEN, SIZE, REDUCE, SIDE, PRICE})
-"""Reasons that name fields of the native alert, which are no advice in another dialect."""
+NATIVE: Final = {
+    STOP: "stop",
+    TARGETS: "targets",
+    TRAIL: "trail",
+    BREAK_EVEN: "break_even",
+    SIZE: "quantity",
+    REDUCE: "reduce_only",
+    SIDE: "action",
+    PRICE: "price",
+}
+"""Reasons that name fields of the native alert, which are no advice in another dialect, and the
+field that each is about."""
 
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     STOP: ("stop", "stops", "stoploss", "sl", "tsl"),
@@ -132,6 +142,7 @@ INSIDE: Final = frozenset(
 order."""
 
 _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_ASSIGNED: Final = re.compile(r"([A-Za-z_]\w{0,63}+)\s{0,4}+=")
 _SHORT: Final = re.compile(
     r"(sl|tp)(?:price|pips|points|ticks|level|value|perc|type|unit|dist|distance|offset|atr|usd)s?"
 )
@@ -165,6 +176,12 @@ def _of_word(word: str) -> str | None:
             return why
     short = _SHORT.fullmatch(word)
     return None if short is None else (STOP if short[1] == "sl" else TARGETS)
+
+
+def assigns(text: str) -> bool:
+    """Say whether a text for people has a field inside that changes an order: ``go sl=20``, where a
+    separator was forgotten."""
+    return any(why_of(name) is not None for name in _ASSIGNED.findall(text))
 
 
 def counts_inside(name: str) -> bool:

@@ -32,7 +32,7 @@ IGNORED_MAX: Final = 16
 FIELDS: Final[dict[str, Field]] = {
     "version": Field(fields.version, '"version": 1', number=True),
     "token": Field(fields.text, '"token": "the token of the route"'),
-    "id": Field(fields.text, '"id": "{{ticker}}-{{timenow}}-{{strategy.order.id}}"'),
+    "id": Field(fields.text, fields.ID),
     "strategy": Field(fields.strategy, '"strategy": "My strategy"'),
     "symbol": Field(fields.text, '"symbol": "{{ticker}}"'),
     "action": Field(word(Action), '"action": "{{strategy.order.action}}"'),

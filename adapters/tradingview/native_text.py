@@ -16,6 +16,7 @@ import msgspec
 
 from adapters.tradingview import native
 from adapters.tradingview.comma import refuse_decimal_comma
+from adapters.tradingview.name_words import assigns
 from adapters.tradingview.pairs import pairs, pieces
 from adapters.tradingview.reading import Fault, Reading
 from adapters.tradingview.redaction import masked
@@ -42,12 +43,19 @@ def read(body: bytes, terms: Terms) -> Reading:
             message.setdefault("strategy", terms.strategy)
         token = native.token_of([message])
         for name, value in message.items():
-            if "=" in value and name not in FREE:
+            if "=" in value and (name not in FREE or _swallows(name, value)):
                 raise Fault("text_pair_form", name, masked(value), "=")
         signals, ignored = native.signals_of([message])
         return Reading(signals=signals, token=token, ignored=ignored, repaired=repaired)
     except Fault as fault:
         return Reading(misread=_in_text(fault.misread), token=token)
+
+
+def _swallows(name: str, value: str) -> bool:
+    """Say whether a comment has a field inside, because a comma was forgotten."""
+    if name != "comment":
+        return False
+    return assigns(value) or any(f"{one}=" in value for one in native.FIELDS)
 
 
 def example_of(name: str) -> str:

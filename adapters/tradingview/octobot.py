@@ -114,7 +114,6 @@ def _signals(text: str, terms: Terms) -> Read:
             raise unsupported(name, masked(value) or "empty", _VENUE)
     VOCABULARY.known(message)
     exchange = needed(terms, "exchange", 'exchange = "binance"')
-    VOCABULARY.required(message, "EXCHANGE")
     for_us(message, "EXCHANGE", exchange)
     values: dict[str, Any] = {"symbol": VOCABULARY.required(message, "SYMBOL")}
     values["action"] = VOCABULARY.word(message, "SIGNAL", _SIGNALS)
@@ -194,7 +193,7 @@ def _level(
     offset = signed(name, found[1], VOCABULARY.fields[name]) * sign
     if offset <= ZERO:
         code = "stop_contradicts_price" if loss else "target_contradicts_price"
-        raise Fault(code, name, said, "at the market")
+        raise Fault(code, name, said, "of that moment: write its sign, + above and - below it")
     return offset, _UNITS[found[2]]
 
 

@@ -14,13 +14,15 @@ def _unreadable(code: str, sentence: str, fix: str) -> Code:
 _PASTE: Final = (
     'Replace the whole text in the alert\'s message box by: { "strategy": "My strategy", "symbol": '
     '"{{ticker}}", %s, "time": "{{timenow}}", '
-    '"id": "{{ticker}}-{{timenow}}-%s" }. A route of another dialect takes its own words.'
+    '"id": "{{ticker}}-{{timenow}}-%s" }. For a route of another dialect take what '
+    "`bascule tv template --route NAME` prints."
 )
 _PASTE_STRATEGY: Final = _PASTE % (
     '"action": "{{strategy.order.action}}", "quantity": "{{strategy.order.contracts}}", '
     '"position": "{{strategy.market_position}}", '
     '"prev_position": "{{strategy.prev_market_position}}"',
-    "{{strategy.order.id}}",
+    "{{strategy.order.id}}-{{strategy.order.action}}-{{strategy.order.contracts}}"
+    "-{{strategy.position_size}}",
 )
 _PASTE_INDICATOR: Final = _PASTE % ('"action": "buy"', "buy")
 """What to paste instead, for an alert of a strategy and for one of an indicator or a price."""

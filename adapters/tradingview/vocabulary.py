@@ -18,6 +18,7 @@ import msgspec
 
 from adapters.tradingview import fields
 from adapters.tradingview.assembly import signal_of
+from adapters.tradingview.name_words import assigns
 from adapters.tradingview.numbers import positive
 from adapters.tradingview.pairs import PIECES_MAX, safe
 from adapters.tradingview.reading import Fault, Reading
@@ -70,7 +71,7 @@ class Vocabulary:
         if is_secret(name):
             return False
         free = name in self.meant.get("comment", ("comment",))
-        return not free or any(f"{one}=" in value for one in self.fields)
+        return not free or assigns(value) or any(f"{one}=" in value for one in self.fields)
 
     def required(self, message: Message, name: str) -> str:
         """Return a value that has to be there."""
@@ -154,8 +155,11 @@ def opening(side: Action) -> dict[str, Any]:
     return {"action": side, "effect": Effect.OPEN}
 
 
-def for_us(message: Message, name: str, wanted: str) -> None:
-    """Refuse an alert that is addressed to another account or exchange than the route's own."""
+def for_us(message: Message, name: str, wanted: str, *, end: str = "") -> None:
+    """Refuse an alert that is addressed to another account or exchange than the route's own, or to
+    none. ``end``: what ends a piece of the dialect."""
+    if name not in message:
+        raise Fault("field_missing", name, limit=f"{name}={wanted}{end}")
     said = message[name]
     if said != wanted:
         why = f"the alerts of this route name {wanted}"

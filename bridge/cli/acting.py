@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from bridge import haltfile
 from bridge.cli.screen import Screen
 from bridge.cli.settings import configuration
 from bridge.cli.stopped import Stopped, stopped
@@ -33,11 +34,15 @@ def halt(screen: Screen, path: Path, *, scope: str, reason: str) -> None:
 
 def resume(screen: Screen, path: Path, *, scope: str, reason: str) -> None:
     """Lower the bridge for a scope."""
-    done = act(configuration(path), "/resume", {"scope": scope, "reason": reason})
+    config = configuration(path)
+    done = act(config, "/resume", {"scope": scope, "reason": reason})
     if screen.as_json:
         screen.give(done)
         return
     screen.line(f"LOWERED {scope}: entries pass again, as far as no other scope is raised.", "good")
+    file = config.data / haltfile.NAME
+    if file.exists():
+        screen.line(f"The file {file} raises it again: take it away, then resume once more.", "bad")
 
 
 def cancel(screen: Screen, path: Path, *, order: str, reason: str) -> None:

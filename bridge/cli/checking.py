@@ -145,7 +145,9 @@ def ended(failed: list[CheckRow]) -> Stopped:
         value += f" And {more} more"
     venues = all(row.name == "exchange" for row in failed)
     code = "check_exchange_failed" if venues else "check_failed"
-    return stopped(Exit.STORE if store else Exit.CONFIG, code, value.rstrip("."))
+    end = stopped(Exit.STORE if store else Exit.CONFIG, code, value.rstrip("."))
+    end.fix = f"{first.fix} {end.fix}".strip()  # a start shows no rows
+    return end
 
 
 def look(config: Config) -> tuple[Durability | None, list[CheckRow]]:

@@ -30,7 +30,12 @@ EXPLICIT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 1
 ConfigOption = Annotated[
     Path,
     typer.Option(
-        "-c", "--config", metavar="FILE", envvar="BASCULE_CONFIG", help="The configuration."
+        "-c",
+        "--config",
+        metavar="FILE",
+        envvar="BASCULE_CONFIG",
+        help="The configuration.",
+        readable=False,  # what cannot be read is said by our own code, with what mends it
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of text.")]

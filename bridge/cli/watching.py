@@ -61,6 +61,11 @@ def status(screen: Screen, path: Path) -> None:
     if row.get("waiting"):
         screen.line(f"  being compared with the venue: {', '.join(row['waiting'])}", "warn")
     store = row["store"]
+    if row["running"] and not store["available"]:
+        screen.line(
+            "  the journal cannot be written: nothing that adds exposure is accepted", "bad"
+        )
+        screen.line("  halts, cancels and exits still act; the alarms below say why", "bad")
     screen.line(f"  journal {store['journal']}, record {store['number']}, in {store['address']}")
     if not store.get("durable", True):
         screen.line(f"  the store promises less than it should: {store.get('why', '')}", "warn")

@@ -104,8 +104,11 @@ def _data(config: Config) -> Iterator[CheckRow]:
             yield CheckRow("data", "fail", shown, sentence, "Correct `bridge.data`.")
         return
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        sentence = "The data folder is no folder, or it cannot be written."
-        yield CheckRow("data", "fail", shown, sentence, "Correct `bridge.data` or its owner.")
+        sentence = f"{shown} is no folder, or the user who runs this may not write there."
+        fix = (
+            "Correct `bridge.data`, or give the folder to this user: `sudo chown -R $USER FOLDER`."
+        )
+        yield CheckRow("data", "fail", shown, sentence, fix)
         return
     mode = mode_of(folder)
     if mode & OTHERS:

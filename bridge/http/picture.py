@@ -118,7 +118,7 @@ def looking(runtime: Runtime, now: int) -> Callable[[State], Look]:
     """Make what copies all that the status says, with what stands against entries now."""
 
     def look(state: State) -> Look:
-        view = runtime.outlook.view(durable=runtime.writer.durable)
+        view = runtime.outlook.view(durable=runtime.writer.takes_entries)
         accounts = state.facts.setup.accounts.items()
         blocks = {name: blocks_of(state, view, one, now) for name, one in accounts}
         return replace(Look.of(state), blocks=blocks)
@@ -136,7 +136,7 @@ def status(look: Look, runtime: Runtime, now: int) -> Row:
         "version": __version__,
         "profile": config.profile,
         "money": "live" if any(account["live"] for account in accounts) else "paper",
-        "open": not halted and writer.durable and runtime.ready,
+        "open": not halted and writer.takes_entries and runtime.ready,
         "halted": halted,
         "halts": [rows.halt_row(halt) for halt in look.halts],
         "ready": runtime.ready,
@@ -148,7 +148,7 @@ def status(look: Look, runtime: Runtime, now: int) -> Row:
             "journal": look.facts.journal,
             "durable": runtime.durability.safe,
             "why": runtime.durability.why,
-            "available": writer.durable,
+            "available": writer.takes_entries,
             "number": look.number,
             "hash": writer.head.hash.hex(),
             "epoch": writer.head.epoch,

@@ -539,6 +539,13 @@ CODES: Final = table(
         "Nothing to do: it goes as soon as their fills are known, cut to what is there.",
     ),
     Code(
+        "entry_on_its_way",
+        "Nothing is held as far as is known, but an entry before the exit is not over: what it "
+        "fills is closed then, and the exit waits for that.",
+        "Nothing to do: it goes as soon as the entry is over, cut to what is there. An entry that "
+        "is unknown is looked up; `bascule order resolve` says what became of it.",
+    ),
+    Code(
         "legs_first",
         "A protective leg could close the same {value} of the position ({where}); the order waits "
         "until the leg is smaller.",
@@ -1138,6 +1145,13 @@ CODES: Final = table(
         "The venue refused to cancel {where} ({value}).",
         "The order may be over or may still work: it is asked for now. Cancel it at the venue if "
         "it works.",
+    ),
+    Code(
+        "order_not_ended",
+        "The venue does not end {limit} of {where}: it may still trade {value}, more than is "
+        "wanted there.",
+        "It is asked again, each minute at last. Cancel it at the venue: what it closes beyond "
+        "what is held opens a position, which the bridge closes again.",
     ),
     Code(
         "order_not_in_doubt",

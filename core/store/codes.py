@@ -162,6 +162,12 @@ CODES: Final = table(
         status=503,
     ),
     Code(
+        "store_not_ours",
+        "The file {where} may not be read by the user who runs this ({value}).",
+        "Run Bascule as the user who started it first, or give the data folder to this one: "
+        "`sudo chown -R $USER FOLDER`. What was started once by sudo belongs to root.",
+    ),
+    Code(
         "store_denied",
         "The store {where} refuses our user or password, or its rights do not suffice ({value}).",
         "Correct the credentials, or allow the user the keys `bascule:*`, scripts, "
@@ -253,8 +259,8 @@ CODES: Final = table(
     Code(
         "emergency_full",
         "The emergency file {where} has no room: {value}.",
-        "Halt, cancels and exits still act, but leave no record until the store is back. "
-        "Free disk space.",
+        "Neither it nor the journal takes a record, and what could not be remembered is not done: "
+        "the bridge ends. Free disk space and start it again; until then act at the venue itself.",
         retryable=True,
         status=503,
     ),

@@ -132,7 +132,7 @@ class EmergencyFile:
     def read(self) -> Left:
         """Return the whole lines, in order, and the number of bytes that are none.
 
-        Errors: ``StoreUnavailable`` with ``store_denied`` when the file is there and may not be
+        Errors: ``StoreUnavailable`` with ``store_not_ours`` when the file is there and may not be
         read.
         """
         try:
@@ -141,7 +141,7 @@ class EmergencyFile:
             return Left((), 0)
         except OSError as error:
             raise failure(
-                StoreUnavailable, "store_denied", where=self._path, value=error.strerror
+                StoreUnavailable, "store_not_ours", where=self._path, value=error.strerror
             ) from error
         return lines_in(data)
 

@@ -8,6 +8,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Generator
@@ -119,8 +120,7 @@ class SqliteFile:
     def _connect(self) -> sqlite3.Connection:
         uri = self.path.as_uri()
         if self.read_only:
-            if not self.path.exists():
-                raise self._missing("no such file")
+            self._must_be_there()
             # an empty log means that no writer is at work: then not even shared memory is made
             self._untouched = None if self._log_bytes() else self._fingerprint()
             uri += "?mode=ro&immutable=1" if self._untouched else "?mode=ro"
@@ -138,6 +138,17 @@ class SqliteFile:
             )
         except sqlite3.Error as error:
             raise words.meaning_of(error, self.path) from error
+
+    def _must_be_there(self) -> None:
+        try:
+            self.path.stat()
+            why = "" if os.access(self.path, os.R_OK) else os.strerror(errno.EACCES)
+        except FileNotFoundError:
+            raise self._missing("no such file") from None
+        except OSError as error:
+            why = error.strerror or str(error)
+        if why:
+            raise failure(StoreUnavailable, "store_not_ours", where=self.path, value=why)
 
     def _create(self) -> None:
         """Make an empty file that only its owner may read; SQLite gives its log the same rights."""

@@ -112,6 +112,23 @@ def test_halt_and_resume(where: Place) -> None:
     assert "OPEN" in where.run("status").out
 
 
+def test_a_resume_names_the_file_that_raises_it_again(where: Place) -> None:
+    """Whoever lowers the bridge while the file lies there learns why it goes up once more."""
+    file = where.config.data / "HALT"
+    file.write_text("a holiday", encoding="utf-8")
+    raised = [where.run("status").out for _ in range(20) if file.exists()]
+    resumed = where.run("resume", "--reason", "back")
+    file.unlink()
+    for _ in range(20):
+        if "OPEN" in where.run("status").out:
+            break
+        where.run("resume", "--reason", "back")
+
+    assert "a holiday" in raised[-1]
+    assert str(file) in resumed.out and "raises it again" in resumed.out
+    assert "OPEN" in where.run("status").out
+
+
 def test_a_scope_can_be_halted_alone(where: Place) -> None:
     """A scope that does not exist is refused; one that does leaves the bridge open."""
     wrong = where.run("halt", "--scope", "account:nobody", "--json")

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from core import commands as c
 from core.abilities import Abilities
+from core.cancels import again_ns
+from core.engine import next_due
 from core.legs import at_rest, exits_of, is_free, legs_of, share_of
 from core.levels import Protection
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderState, Purpose, Side
+from core.orders import ALIVE, Order, OrderState, OrderType, Purpose, Side
 from core.watching import is_native, open_of
 from tests.unit.core.guarded import ALL, KEPT, able, plan
 from tests.unit.core.setups import BTC, setup_of
@@ -29,6 +31,7 @@ VENUES: Final = (
     able(reduce_only=False),
     able(reduce_only=False, replace=False),
     able(linked_legs=True),
+    able(linked_legs=True, reduce_only=False),
     KEPT,
     Abilities(order_types=ALL),
 )
@@ -52,10 +55,6 @@ RACED: Final[set[str]] = set()
 
 LATE: Final[set[str]] = set()
 """Strategies of which a leg was filled after its end: an exit on its way may open a position."""
-
-KEPT_ALIVE: Final[set[str]] = set()
-"""Exits whose end their venue refused although they are at work: nobody can make them smaller, and
-what they open is closed again."""
 
 _ENDING: Final = ("accepted", "expired", "cancelled", "cancel_rejected")
 
@@ -109,6 +108,8 @@ def market(stage: Stage, bid: int) -> None:
     stage.earlier["BTCUSDT"] = stage.quotes["BTCUSDT"]
     stage.quote("BTCUSDT", str(bid), str(bid + 1))
     stage.do(c.ObserveMarket(instrument="BTCUSDT"))
+    if next_due(stage.state, stage.now) <= stage.now:
+        stage.tick()
 
 
 def taken(stage: Stage, strategy: str) -> None:
@@ -169,8 +170,6 @@ def told(stage: Stage, event: str, order: Order) -> None:
     elif event == "rejected" and order.state is OrderState.SENT and not order.filled:
         stage.report(order, "rejected")
     elif out and event in (_ENDING if order.pending_cancel else ("accepted", "expired")):
-        if event == "cancel_rejected" and order.purpose is Purpose.EXIT:
-            KEPT_ALIVE.add(name)
         stage.report(order, event)
 
 
@@ -219,7 +218,7 @@ def holds(stage: Stage) -> None:
         share, legs = share_of(stage.state, key), legs_of(stage.state, key)
         row = stage.state.plans.get(key)
         wanted = [leg for leg in legs if not leg.pending_cancel]
-        assert share or not [leg for leg in wanted if _may_be_asked(stage, leg)], legs
+        assert share or not [leg for leg in wanted if stage.now >= again_ns(leg)], legs
         if row is None:
             continue
         closing = row.side.opposite
@@ -231,7 +230,7 @@ def holds(stage: Stage) -> None:
                     for order in map(stage.order, stage.state.working.get(key, ()))
                     if order.state is OrderState.HELD
                     or order.pending_cancel
-                    or order.order in KEPT_ALIVE
+                    or stage.now < again_ns(order)
                 ),
                 ZERO,
             )
@@ -245,11 +244,6 @@ def holds(stage: Stage) -> None:
             assert out <= abs(share) or _shrinks(stage, legs) or is_free(stage.state, key)
 
 
-def _may_be_asked(stage: Stage, leg: Order) -> bool:
-    """Say whether the end of a leg is due: it was not refused just now."""
-    return stage.now - leg.end_asked_ns >= 5_000_000_000
-
-
 def _shrinks(stage: Stage, legs: list[Order]) -> bool:
     """Say whether a leg is on its way to be smaller, or waits for an answer before it is."""
     return (
@@ -257,7 +251,7 @@ def _shrinks(stage: Stage, legs: list[Order]) -> bool:
             leg.pending_cancel
             or leg.pending_replace
             or leg.state not in (OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED)
-            or not _may_be_asked(stage, leg)
+            or stage.now < again_ns(leg)
             for leg in legs
         )
         or not stage.state.accounts["one"].recovered
@@ -280,7 +274,7 @@ def calm(stage: Stage) -> None:
                 told(stage, "replaced", order)
             elif order.state in (OrderState.INTENDED, OrderState.SENT):
                 stage.report(order, "accepted")
-            elif order.reduce_only and not order.rests and order.state is not OrderState.HELD:
+            elif order.reduce_only and _is_at_market(order):
                 fill(stage, order, order.leaves)
             elif order.purpose is Purpose.ENTRY and order.state in WORKING:
                 stage.report(order, "expired", reason="nobody sells")  # at the market it ends
@@ -288,18 +282,26 @@ def calm(stage: Stage) -> None:
         stage.tick()
 
 
+def _is_at_market(order: Order) -> bool:
+    return order.order_type is OrderType.MARKET and order.state is not OrderState.HELD
+
+
 def is_settled(stage: Stage) -> None:
     """Say what must hold when the venue has answered everything."""
     for strategy in STRATEGIES:
         key = ("one", "BTCUSDT", strategy)
         row = stage.state.plans.get(key)
+        share = abs(share_of(stage.state, key))
         stops = at_rest(stage.state, key, legs_of(stage.state, key))
+        free = is_free(stage.state, key)
+        exits = ZERO if free else sum(exits_of(stage.state, key, side) for side in Side)
+        assert exits <= share, (strategy, exits, share)
         if row is None or not is_native(stage.state, row):
             assert ZERO == stops, (strategy, stops)
         elif row.failed:
-            assert abs(share_of(stage.state, key)) >= stops
+            assert share - exits >= stops
         else:
-            assert abs(share_of(stage.state, key)) == stops
+            assert share - exits == stops
         assert row is None or ZERO == row.surplus, (strategy, row)
         assert row is None or row.protects, (strategy, row)
 
@@ -318,7 +320,6 @@ def test_legs_equal_what_is_open_and_nothing_that_closes_ever_opens(
     order; and when all is calm the stop is exactly the share."""
     RACED.clear()
     LATE.clear()
-    KEPT_ALIVE.clear()
     stage = Stage(setup_of())
     stage.do(c.DescribeVenue(account="one", abilities=venue))
     if others:
@@ -350,7 +351,6 @@ def test_what_a_dead_leg_opens_is_closed_and_no_more(
     """Its fills come when its position is gone, and beside whatever else happens."""
     RACED.clear()
     LATE.clear()
-    KEPT_ALIVE.clear()
     stage = Stage(setup_of())
     stage.do(c.DescribeVenue(account="one", abilities=venue))
     stage.position("4", protection=plan())
@@ -366,3 +366,34 @@ def test_what_a_dead_leg_opens_is_closed_and_no_more(
     assert picture(stage.state) == picture(replay(stage.records))
     for strategy in STRATEGIES:
         assert stage.share(strategy=strategy) >= ZERO, "nobody went short by a signal"
+
+
+TRIMS: Final = (
+    "limit", "limit", "exit", "taken", "taken", "bust", "cancel_rejected", "cancel_rejected",
+    "cancel_rejected", "cancelled", "sent", "sent", "accepted", "part", "fill", "enter", "naked",
+    "wait", "wait", "quote", "restart", "down", "up",
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    venue=st.sampled_from(VENUES),
+    protection=st.sampled_from((None, plan())),
+    events=st.lists(st.tuples(st.sampled_from(TRIMS), st.integers(0, 60)), max_size=30),
+)
+def test_an_exit_that_is_too_large_is_asked_to_end_until_it_does(
+    venue: Abilities, protection: Protection | None, events: list[tuple[str, int]]
+) -> None:
+    """Its venue refuses, once or often, and the share goes on changing."""
+    RACED.clear()
+    LATE.clear()
+    stage = Stage(setup_of())
+    stage.do(c.DescribeVenue(account="one", abilities=venue))
+    stage.position("4", protection=protection)
+    stage.say("exit", order_type="limit", price="60000")
+    for event, at in events:
+        happen(stage, event, at)
+        holds(stage)
+    calm(stage)
+    is_settled(stage)
+    assert picture(stage.state) == picture(replay(stage.records))

@@ -25,11 +25,12 @@ from core.ids import attached_id
 from core.instruments import Instrument
 from core.links import LinkState
 from core.money import ZERO
-from core.orders import ALIVE, Order, OrderEvent, OrderState, OrderType, Purpose
+from core.orders import ALIVE, Order, OrderEvent, OrderState, OrderType, Purpose, Terms
 from core.reports import Report
 from core.setup import SECOND_NS
 from core.state import State
 from tests.simulation.auditor import Owner
+from tests.simulation.crossings import Crossings
 from tests.simulation.plan import INSTRUMENTS
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Legs:
         self._judged_ns: dict[str, int] = {}
         self._free: dict[str, bool] = {}
         """By order that closes: whether nobody else held the same when it was judged."""
+        self._crossings = Crossings(world)
 
     def bad(self, code: str, text: str) -> None:
         """Say what must not be."""
@@ -120,6 +122,7 @@ class Legs:
             case r.OrderIntended():
                 order = record.order
                 self._judged(order)
+                self._crossings.judged(order, order.terms)
                 if order.attached_stop is not None:
                     self._attached[attached_id(order.order)] = order.order
                 if order.attached_to:
@@ -170,6 +173,9 @@ class Legs:
         order, owner = known.order, known.owner
         if record.event in (OrderEvent.RELEASED, OrderEvent.REPLACE_ASKED):
             self._judged(order)
+        if record.event is OrderEvent.REPLACE_ASKED and record.quantity is not None:
+            asked = Terms(quantity=record.quantity, price=record.price, trigger=record.trigger)
+            self._crossings.judged(order, asked)
         if record.event is OrderEvent.CANCEL_ASKED:
             self._asked.add(record.order)
         lost = record.to is OrderState.CANCELLED and record.order not in self._asked
@@ -268,13 +274,14 @@ class Legs:
 
     def _opens_nothing(self, owner: Owner, ticket: Ticket) -> None:
         held = self.held(owner)
-        late = ticket.order in self._late
+        late = ticket.order in self._late or self._crossings.has(ticket)
         if held * ticket.side.sign > ZERO and not (late or self.is_excused(owner)):
             self.bad("exit_opened", f"{ticket.order} of {owner}: holds {held} now")
 
     def placed(self, account: str, ticket: Ticket) -> None:
         """An order that closes is in the book, or larger now: what works closes no more than its
         strategy holds, unless the venue sees to it and nobody else is there."""
+        self._crossings.arrives(account, ticket)
         found = self._owner_of(ticket.order)
         if found is None or ticket.order in self._attached or not self._closes(ticket):
             return
@@ -282,8 +289,6 @@ class Legs:
         if self._world.timeline.now_ns - self._judged_ns.get(order.order, 0) > LATE_NS:
             self._late.add(order.order)  # what is on its way for so long cannot be called back
         if self._is_alone(owner, ticket) or self.is_excused(owner) or order.order in self._late:
-            return
-        if ticket.group and self._is_cut(account, ticket.group):
             return
         exchange = self._world.accounts[account].exchange
         total, groups = ZERO, dict[str, list[Decimal]]()
@@ -293,6 +298,8 @@ class Legs:
                 continue
             if not known.order.reduce_only or self.is_attached(one):
                 continue
+            if self._crossings.has(one):
+                return
             if not one.group:
                 total += one.left
                 continue
@@ -303,11 +310,12 @@ class Legs:
         if total > held:
             self.bad("closes_beyond_share", f"{ticket.order} of {owner}: {total} of {held}")
 
-    def _is_cut(self, account: str, group: str) -> bool:
-        """Say whether the venue is about to cut a group, or has just done it: what the bridge asked
-        for meanwhile is put right with the next report."""
-        tickets = self._world.accounts[account].exchange.tickets
-        return any(one.group == group and one.filled for one in tickets)
+    def resized(self, account: str, ticket: Ticket, before: Decimal) -> None:
+        """An order has new terms; ``before``: its quantity until now."""
+        if ticket.quantity > before:
+            self.placed(account, ticket)
+        else:
+            self._crossings.arrives(account, ticket)
 
     def _is_alone(self, owner: Owner, ticket: Ticket) -> bool:
         """Say whether the venue keeps what closes from opening, and held nothing of others when it

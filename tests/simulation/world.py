@@ -162,7 +162,7 @@ class World:
             self.legs.placed(account, ticket)
 
         exchange.tell, exchange.placed = tell, placed
-        exchange.replaced = lambda ticket: self.legs.placed(account, ticket)
+        exchange.replaced = lambda *resized: self.legs.resized(account, *resized)
         if rules.heartbeat_ms:
             self._beat(account, rules.heartbeat_ms * MS)
         if "race" in self.plan.faults:

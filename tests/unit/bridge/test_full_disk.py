@@ -68,3 +68,21 @@ async def test_exits_fit_on_a_full_disk(small_disk: Path) -> None:
     assert [Busy(code="store_unavailable")] * 2 == [answers[-1], late]
     admitted = {one.orders[0] for one in answers if isinstance(one, SignalAnswer)}
     assert {entry.order, leaving.order, then.order} | admitted == set(state.orders)
+
+
+async def test_a_start_without_the_room_for_exits_says_why_nothing_is_taken(
+    small_disk: Path,
+) -> None:
+    """Entries are refused from the first moment on; an alarm names the disk, and with room again
+    they pass by themselves."""
+    configured(small_disk / "b")
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(12 << 20))
+    async with bridge(small_disk / "b", made=Scripted) as running:
+        refused = await running.send(running.signal())
+        await until(lambda: "store_full" in running.codes())
+        ballast.unlink()
+        await until(lambda: running.runtime.writer.takes_entries)
+        await running.admitted(running.signal())
+
+    assert Busy(code="store_unavailable") == refused

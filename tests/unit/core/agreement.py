@@ -38,6 +38,10 @@ def agreement(state: State) -> str:
         name for names in state.legs_at.values() for name in names
     }:
         return "the lists of legs"
+    refused = {n for n in alive if state.orders[n].end_refused}
+    open_ends = {n for n in refused if not state.orders[n].pending_cancel}
+    if {n for n in open_ends if state.orders[n].purpose is not Purpose.LEG} != set(state.refused):
+        return "the list of refused cancels"
     if {n for n in alive if state.orders[n].state is OrderState.HELD} != set(state.held):
         return "the list of held orders"
     if {n for n in state.held if state.orders[n].clear_first} != set(state.turning):

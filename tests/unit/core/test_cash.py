@@ -305,7 +305,9 @@ def test_a_deposit_that_raised_the_peak_is_no_loss_when_the_position_becomes_our
     stage = agreed(trailing_drawdown_max="1000", daily_loss_max="9000")
     stage.fill(stage.entry("1"), "1", "50000", fee="0")
     show(stage, "100000", BTCUSDT="1")
-    share = {"account": "one", "instrument": "BTCUSDT", "by": "anna", "reason": "mine"}
+    share: dict[str, Any] = {
+        "account": "one", "instrument": "BTCUSDT", "by": "anna", "reason": "mine",
+    }  # fmt: skip
     stage.do(c.AssignPosition(source="trend", target="", **share))
     for _ in range(3):
         show(stage, "103000", BTCUSDT="1")

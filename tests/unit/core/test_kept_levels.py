@@ -314,3 +314,37 @@ def test_what_a_called_stop_leaves_at_the_venue_trails_on() -> None:
     assert ["trail 50000"] == reasons(stage)
     replaced_all(stage)
     assert ["stop 4 at 50000"] == shape(stage)
+
+
+@pytest.mark.parametrize("reduce_only", [True, False])
+def test_an_exit_that_waits_for_its_price_goes_before_a_target_that_is_reached(
+    reduce_only: bool,
+) -> None:
+    """What was called is carried out; both together would close more than is held."""
+    stage = guarded(able(reduce_only=reduce_only))
+    opened(stage, "4", protection=plan("49000", "52000"))
+    stop = legs(stage)[0]
+    way_out = stage.say("exit", order_type="limit", price="60000").orders[0]
+    if not reduce_only:
+        stage.report(stop, "cancelled")
+    stage.report(way_out, "accepted")
+    quote(stage, "52000")
+    assert way_out in stage.asked_to_end
+    ended_all(stage)
+    stage.report(way_out, "cancelled")
+
+    assert ["target 1 4 at market"] == shape(stage)
+
+
+def test_an_exit_that_leaves_a_target_enough_stays() -> None:
+    """The stop makes way for both."""
+    stage = guarded(able(reduce_only=False))
+    opened(stage, "4", protection=plan("49000", "52000:50"))
+    way_out = stage.say("exit", quantity="1", order_type="limit", price="60000").orders[0]
+    replaced_all(stage)
+    stage.report(way_out, "accepted")
+    quote(stage, "52000")
+    assert [] == stage.asked_to_end
+    replaced_all(stage)
+
+    assert ["stop 1 at 49000", "target 1 2 at market"] == shape(stage)

@@ -49,6 +49,17 @@ def test_the_legs_of_a_position_stay_in_one_group_while_its_protection_changes()
     assert 1 == len({order.group for order in legs(stage)})
 
 
+def test_targets_stay_with_the_bridge_where_only_the_link_keeps_legs_from_opening() -> None:
+    """New terms of the stop that cross the cut by a target would take it back, and what the stop
+    then closes twice opens a position."""
+    stage = guarded(able(linked_legs=True, reduce_only=False))
+    opened(stage, "4", protection=plan("49000", "52000"))
+    assert (["stop 4 at 49000"], [""]) == (shape(stage), [one.group for one in legs(stage)])
+    quote(stage, "52100")
+
+    assert [legs(stage)[0].order] == stage.asked_to_end
+
+
 def test_the_next_position_has_a_group_of_its_own() -> None:
     """Orders of a group that is over are over: no venue has to take it up again."""
     stage = guarded(able(linked_legs=True))
@@ -83,7 +94,8 @@ def test_a_second_stop_waits_until_targets_it_is_not_linked_with_have_ended() ->
 def test_a_second_stop_grows_when_targets_it_is_not_linked_with_have_ended() -> None:
     """The first stop is in doubt, and the second one takes what neither it nor the target may
     close. Meanwhile it is moved, but no larger: not even when the first one is proven absent."""
-    stage = guarded(able(linked_legs=True, reduce_only=False))
+    stage = guarded(able(linked_legs=True))
+    stage.position("3", strategy="fade")
     entry = stage.entry("4", protection=plan("49000", "52000:50", even="50500"))
     stage.fill(entry, "1")
     stop, target = legs(stage)

@@ -9,6 +9,8 @@ import pytest
 
 from core import commands as c
 from core.answers import AskCancel
+from core.engine import next_due
+from core.orders import Order
 from core.setup import SECOND_NS
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
@@ -56,6 +58,22 @@ def test_an_entry_that_is_held_does_not_follow_the_exit_that_came_after_it(
     exits = [stage.order(name) for name in stage.sent]
     assert [("exit", held)] * len(held) == [(one.purpose, f"{one.quantity:f}"[:1]) for one in exits]
     assert (D(0), len(held)) == (stage.exposure().buy, stage.exposure().orders)
+
+
+def test_the_senders_own_position_before_is_no_gap() -> None:
+    """It was long by the entry that waits here: no alert is missing, before and after."""
+    stage = Stage()
+    cut_off(stage)
+    entry = stage.entry("2")
+    stage.wait(5)
+    told = {"prev_position": "long", "prev_position_size": "2"}
+    assert "admitted" == out(stage, "flat, as a strategy says it", **told)
+    assert ([], "cancelled") == (stage.alarms, stage.order(entry).state)
+    stage.recover("one")
+    stage.wait(5)
+
+    said = stage.say("buy", quantity="1", prev_position="flat", position="long")
+    assert ("admitted", []) == (codes(said), stage.alarms)
 
 
 def test_the_second_half_of_a_reversal_does_not_follow_an_exit() -> None:
@@ -121,16 +139,116 @@ def test_nothing_else_is_overruled() -> None:
     assert {one.order for one in waiting} == set(stage.sent)
 
 
-def test_what_has_left_is_its_venues() -> None:
-    """An entry that waits in its lane is asked to end, before it leaves; one that was sent is
-    not."""
-    stage = Stage()
-    waits, left = stage.entry("1"), stage.entry("1")
-    stage.do(c.NoteSent(order=left.order, entered_ns=stage.now))
-    stage.wait(5)
-    assert "admitted" == out(stage)
+def lose(stage: Stage, order: Order) -> None:
+    """Let the answer to an order be lost."""
+    stage.do(c.NoteTrouble(order=order.order, proven=False, code="timeout", text=""))
 
-    assert [AskCancel(waits.order)] == stage.last.effects
-    assert stage.order(waits).pending_cancel
-    assert not stage.order(left).pending_cancel
-    assert "no_action nothing_to_close" == out(stage)
+
+def waiting(stage: Stage, **fields: Any) -> Order:
+    """Ask to be out five seconds later; return the exit, which waits."""
+    stage.wait(5)
+    answer = stage.say("exit", **fields)
+    assert "held entry_on_its_way" == codes(answer)
+    return stage.order(answer.orders[0])
+
+
+@pytest.mark.parametrize("how", ["intended", "sent", "accepted", "unknown"])
+def test_an_exit_waits_for_an_entry_that_has_left(how: str) -> None:
+    """Nothing is held yet, and the exit is not lost: it goes when the entry was filled, also after
+    a restart, and is cut to that. Its sender asks only once."""
+    stage = Stage()
+    entry = stage.entry("2")
+    if how == "sent":
+        stage.do(c.NoteSent(order=entry.order, entered_ns=stage.now))
+    elif how == "unknown":
+        lose(stage, entry)
+    elif how == "accepted":
+        stage.report(entry, "accepted")
+    out = waiting(stage)
+
+    assert ("sell", D(2), how == "intended") == (
+        out.side, out.quantity, stage.order(entry).pending_cancel,
+    )  # fmt: skip
+    stage.fill(entry, "1.5")
+    stage.wait(1)
+    assert [] == stage.tick().records
+    stage.state = replay(stage.records)
+    stage.start()
+    stage.recover("one")
+    assert [] == stage.sent
+    stage.report(entry, "cancelled")
+    assert next_due(stage.state, stage.now) <= stage.now + SECOND_NS
+    stage.wait(1)
+    stage.tick()
+
+    assert ([out.order], D("1.5")) == (stage.sent, stage.order(out).quantity)
+    stage.fill(out, "1.5")
+    assert D(0) == stage.share()
+
+
+def test_an_exit_that_waited_ends_when_the_entry_opened_nothing() -> None:
+    """Proven never to have been there: nothing is sent, and nobody is called for it."""
+    stage = Stage()
+    entry = stage.entry("2")
+    lose(stage, entry)
+    out = waiting(stage)
+    stage.look(entry, None)
+    stage.wait(1)
+    stage.tick()
+
+    assert ("cancelled", "nothing_to_close") == (stage.order(out).state, stage.order(out).reason)
+    assert ([], []) == (stage.sent, stage.alarms)
+
+
+def test_a_second_exit_finds_the_first_one_waiting() -> None:
+    """What it would close is spoken for."""
+    stage = Stage()
+    lose(stage, stage.entry("2"))
+    waiting(stage)
+    stage.wait(5)
+    assert "no_action nothing_to_close" == codes(stage.say("exit"))
+
+
+def test_an_exit_that_waits_closes_no_later_entry() -> None:
+    """It is for what was on its way when it came: an entry after it is wanted."""
+    stage = Stage()
+    first = stage.entry("2")
+    stage.report(first, "accepted")
+    out = waiting(stage)
+    stage.wait(5)
+    later = stage.entry("1")
+    stage.fill(first, "2")
+    stage.fill(later, "1")
+    stage.wait(1)
+    stage.tick()
+
+    assert ([out.order], D(2)) == (stage.sent, stage.order(out).quantity)
+    stage.fill(out, "2")
+    assert D(1) == stage.share()
+
+
+def test_an_exit_of_the_same_moment_waits_for_nothing() -> None:
+    """It is of the position before, which is closed already."""
+    stage = Stage()
+    stage.report(stage.entry("2"), "accepted")
+    assert "no_action nothing_to_close" == codes(stage.say("exit"))
+
+
+def test_what_is_held_is_closed_at_once() -> None:
+    """No exit of a position that is known waits for an entry beside it."""
+    stage = Stage()
+    stage.position("1")
+    lose(stage, stage.entry("2"))
+    stage.wait(5)
+    answer = stage.say("exit")
+
+    assert ("admitted", list(answer.orders)) == (codes(answer), stage.sent)
+    assert D(1) == stage.order(answer.orders[0]).quantity
+
+
+def test_an_entry_that_waits_in_its_lane_is_asked_to_end() -> None:
+    """Before it leaves."""
+    stage = Stage()
+    entry = stage.entry("1")
+    waiting(stage)
+    assert [AskCancel(entry.order)] == stage.last.effects

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -102,3 +103,14 @@ def test_the_file_engine_imports_no_server_package(tmp_path: Path) -> None:
     )
 
     assert "False" == done.stdout.strip()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows tells such a path as absent")
+def test_a_file_behind_a_closed_door_is_told_from_one_that_is_not_there(tmp_path: Path) -> None:
+    """Whoever may not look gets the way to rights, and no traceback and no fresh journal."""
+    (tmp_path / "data").write_text("a file where a folder should be", encoding="utf-8")
+    with pytest.raises(StoreUnavailable) as closed:
+        open_store("journal.db", data=tmp_path / "data", journal="j", read_only=True)
+
+    assert "store_not_ours" == closed.value.code
+    assert "chown" in closed.value.text

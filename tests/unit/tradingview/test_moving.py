@@ -167,3 +167,14 @@ def test_the_table_has_every_dialect_and_what_it_asks_for() -> None:
         assert name == file
         assert list(DIALECTS[name].needs) == re.findall(r"`(\w+)`", needs)
         assert list(DIALECTS[name].lacks) == re.findall(r"`(\w+)`", lacks)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_two_fills_of_one_exit_have_two_ids(dialect: str) -> None:
+    """A script that leaves two entries by one exit sends two alerts in one second, and only the
+    position differs: an id without it would refuse the second."""
+    ids = re.findall(r'"?id"?[:=] ?"?(\{\{ticker\}\}[^",\s`]*)', page(dialect))
+
+    for one in ids:
+        assert "{{strategy.order.id}}" not in one or "{{strategy.position_size}}" in one
+    assert ids or dialect == "native"
