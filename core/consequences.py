@@ -22,7 +22,7 @@ from core.flatten import proceed
 from core.following import copying, watch
 from core.followups import aftermath
 from core.guards import guard
-from core.held import release_turned
+from core.held import release_exits, release_turned
 from core.opposed import trim_shared
 from core.orders import ALIVE, Purpose
 from core.protecting import begin, protect, touched, wake
@@ -127,6 +127,8 @@ def consequences(state: State, view: View, made: Made, now: int) -> Iterator[Ste
         yield trim_shared(state, made.rows, now)
     if state.turning:
         yield release_turned(state, view, now)
+    if state.held and made.ended:
+        yield release_exits(state, view, now)
     line = state.trade_line
     if line and line[-1] is not made.closed:
         yield watch_trades(state, made.closed, now)

@@ -85,6 +85,15 @@ def release_turned(state: State, view: View, now: int) -> Steps:
             yield from release(state, view, order, now)
 
 
+def release_exits(state: State, view: View, now: int) -> Steps:
+    """Let the exits go that waited for entries before them, once these are over."""
+    waiting = [state.orders[name] for name in state.held]
+    for order in sorted(waiting, key=lambda one: one.number):
+        ready = order.held_for == ON_ITS_WAY and order.account in state.facts.setup.accounts
+        if ready and state.accounts[order.account].recovered:
+            yield from release(state, view, order, now)
+
+
 def turns_due(state: State, now: int) -> int | None:
     """Return when an entry whose way is clear is looked at again; ``None`` for never."""
     clear = any(not _blocked(state, state.orders[name]) for name in state.turning)

@@ -204,8 +204,11 @@ def _shrink(
         left = order.leaves
         if surplus <= ZERO:
             break
-        if left <= surplus or order.state is OrderState.UNKNOWN:
-            ended.append(order)  # of one in doubt too: another one takes its place
+        here = order.state is OrderState.INTENDED and order.intended_ns == now
+        if left <= surplus or here or order.state is OrderState.UNKNOWN:
+            # Of one in doubt too, and of one that was decided on a moment ago and has not left:
+            # another one takes its place.
+            ended.append(order)
             surplus -= left
         elif _is_steady(order) and _replaces(state, row):
             yield from _replace(order, level, order.filled + left - surplus, now)

@@ -93,7 +93,7 @@ def after_move(position: Position, change: Decimal, price: Decimal) -> Position:
     if after == ZERO:
         average = ZERO
     elif held == ZERO or (held > ZERO) != (after > ZERO):
-        average = price
+        average = price or ZERO  # not told; a zero that was read is another one when it is written
     elif abs(after) > abs(held):
         average = (average * abs(held) + price * abs(change)) / abs(after)
     return msgspec.structs.replace(position, quantity=after, average_price=average)

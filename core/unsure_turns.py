@@ -101,6 +101,12 @@ def without_doubt(state: State, key: Key, share: Decimal) -> Decimal:
     return share - row.side.sign * min(row.quantity, max(ZERO, share * row.side.sign))
 
 
+def in_doubt(state: State, key: Key) -> Decimal:
+    """Return how much of a share is there by our books, and perhaps nowhere else."""
+    share = share_of(state, key)
+    return abs(share - without_doubt(state, key, share))
+
+
 def may_hold(state: State, key: Key) -> tuple[Side, Decimal] | None:
     """Say what a strategy may hold beyond flat once all is heard, by the side on which an exit
     closes it; ``None``: nothing, or nothing of it is in doubt."""

@@ -99,7 +99,8 @@ class _Case:
     def fault(self) -> Fault:
         at, want = self.found.at, self.found.want
         if want is Want.NOTHING:
-            return self._named("text_after_json", at, at + 60)
+            excerpt = self.quoted[at : at + 48].rstrip()
+            return Fault("text_after_json", value=f"{excerpt} ({self._place(at)})")
         if at == len(self.text):
             return Fault("json_unclosed", self.key, self._place(at))
         for form, code in _ODD:

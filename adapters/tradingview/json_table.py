@@ -64,11 +64,11 @@ def _nothing(_: Mapping[str, Value]) -> Collection[str]:
 class Table:
     """The fields of one dialect, by their paths.
 
-    ``refused``: options that are not done, and why; ``zeros``: those whose 0 says something.
-    ``silent``: what only informs, with all below it. ``unread``: says which paths of a message are
-    not even looked at, because it needs none of them. ``made``: native fields that no row says
-    alone, and the paths that they are made of. ``sender``: finds the secret where no field is one
-    by itself.
+    ``refused``: options that are not done, and why; ``zeros``: those whose 0 says something, with
+    all below them. ``silent``: what only informs, with all below it. ``unread``: says which paths
+    of a message are not even looked at, because it needs none of them. ``made``: native fields that
+    no row says alone, and the paths that they are made of. ``sender``: finds the secret where no
+    field is one by itself.
     """
 
     dialect: str
@@ -154,9 +154,9 @@ class Table:
             is_off = not is_off and str(value).strip().lower() not in _OFF
         if why is None:
             why = self._why_it_matters(path)
-        elif path in self.zeros:
-            is_off = is_off or not str(value).strip()
-        else:
+        elif _below(path, self.zeros):
+            is_off = is_off or not str(value).strip() or value in ({}, [])
+        elif not (_is_blank(value) and name_words.is_level(last)):  # that is one which got lost
             is_off = is_off or str(value).strip().lower() in _OFF
         if why is not None and not is_off:
             said = REDACTED if is_secret(last) else masked(str(value)).strip() or "empty"
@@ -191,6 +191,10 @@ def _wrong_kind(path: str, row: Row, value: Value) -> Fault:
         return Fault("word_unknown", path, kind_of(value), right)
     code = "number_expected" if row.number else "text_expected"
     return Fault(code, path, kind_of(value), row.example)
+
+
+def _is_blank(value: Value) -> bool:
+    return value == {} or (isinstance(value, str) and not value.strip())
 
 
 def _is_switch(name: str) -> bool:

@@ -26,6 +26,7 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
         *("sizebyleverage", "q", "notional", "cost", "allocation", "quoteqty", "quoteorderqty"),
         *("quotequantity", "quoteamount", "baseqty", "basequantity", "baseamount", "usdamount"),
         *("amountusd", "amountusdt", "usdtamount", "sizeusdt", "dollaramount"),
+        *("usd", "usdt"),
     ),
     "quantity_unit": (
         *("quantitytype", "unit", "qtytype", "sizetype", "amounttype", "currencytype"),
@@ -53,7 +54,16 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "order_type": ("type", "pricetype", "ordtype", "typeorder"),
     "price": (
         *("limit", "limitprice", "entryprice", "orderprice", "openprice"),
-        *("fixedprice", "triggeredprice", "referenceprice", "entrypips", "entrypct"),
+        *(
+            "entrypoint",
+            "buyat",
+            "sellat",
+            "fixedprice",
+            "triggeredprice",
+            "referenceprice",
+            "entrypips",
+            "entrypct",
+        ),
     ),
     "trigger": ("stopprice", "triggerprice", "activationprice", "stoptrigger", "activation"),
     "time": ("timestamp", "timenow", "datetime", "alerttime", "alerttimestamp", "firetime", "ts"),
@@ -238,16 +248,20 @@ def meant_by(name: str, fields: Iterable[str]) -> str | None:
         return _RENAMED[key]
     if _NUMBERED.fullmatch(key):
         return "targets" if key[0] == "t" else "stop"
-    like = difflib.get_close_matches(key, ours, n=1, cutoff=0.8)
-    if like:
-        return ours[like[0]]
-    return _slipped(key)
+    like = _closest(key, tuple(ours))
+    return ours[like] if like is not None else _slipped(key)
 
 
 def protects(name: str) -> bool:
     """Say whether a field is about where a position ends, under any of its names, spelt rightly."""
     key = plain(name)
     return key in _ENDS or _NUMBERED.fullmatch(key) is not None
+
+
+@lru_cache(maxsize=4096)
+def _closest(key: str, ours: tuple[str, ...]) -> str | None:
+    """Find the field in whose name there is one slip; the same few names come each time."""
+    return next(iter(difflib.get_close_matches(key, ours, n=1, cutoff=0.8)), None)
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -36,6 +37,9 @@ PATTERN_TEXT_MAX: Final = 4096
 UNREAD_MAX: Final = 256
 """Values that a mapping neither reads nor ignores: each name is compared with all that are known,
 and whoever knows a route's name may send a message full of them."""
+
+SLIP_RATIO: Final = 0.6
+"""Two names of three letters, two of them in their order; less is another word."""
 
 _COUNTS: Final = {
     "quantity_unit": {"quantity", "target_position"},
@@ -88,6 +92,7 @@ def renamed(mapping: Mapping, found: dict[str, Value]) -> tuple[dict[str, Value]
         if source.constant is not None and name in _COUNTS and not _COUNTS[name] & message.keys():
             del message[name]  # what a number counts means nothing without the number
     ignored: list[str] = []
+    lost = [one.path for name, one in mapping.fields if one.path and name not in message]
     judged = 0
     for path, value in found.items():
         if path not in mapping.paths:
@@ -97,6 +102,8 @@ def renamed(mapping: Mapping, found: dict[str, Value]) -> tuple[dict[str, Value]
                     raise Fault(
                         "json_too_many_keys", value=f"over {UNREAD_MAX}", limit=f"{UNREAD_MAX}"
                     )
+                if lost and any(_is_slip(path, one) for one in lost):
+                    raise Fault("field_unmapped", masked(path), limit=mapping.name)
                 _refuse_if_it_matters(mapping, path, value)
             ignored.append(shown(masked(path), 64))
     return message, tuple(ignored[: native.IGNORED_MAX])
@@ -158,6 +165,16 @@ def _value(mapping: Mapping, name: str, source: Source, found: dict[str, Value])
         known = ", ".join(theirs for theirs, _ in source.values)
         raise Fault("value_unmapped", source.path, safe(source.path, word), shown(known, 160))
     return ours
+
+
+def _is_slip(path: str, lost: str) -> bool:
+    """Say whether a value is probably that of a path which the message lacks: ``tqy`` beside no
+    ``qty``, in the same object."""
+    above, _, name = path.rpartition(".")
+    there, _, known = lost.rpartition(".")
+    ours, theirs = lookalikes.plain(known), lookalikes.plain(name)
+    like = ours == theirs or difflib.SequenceMatcher(None, ours, theirs).ratio() >= SLIP_RATIO
+    return above == there and like
 
 
 def _is_beside(paths: frozenset[str], path: str) -> bool:

@@ -40,7 +40,7 @@ NATIVE: Final = {
 field that each is about."""
 
 WORDS: Final[dict[str, tuple[str, ...]]] = {
-    STOP: ("stop", "stops", "stoploss", "sl", "tsl"),
+    STOP: ("stop", "stops", "stoploss", "sl", "tsl", "protect", "protection"),
     TARGETS: ("tp", "takeprofit", "profit", "profits", "target", "targets", "tpsl"),
     TRAIL: ("trail", "trailing", "callback"),
     BREAK_EVEN: ("breakeven",),
@@ -135,7 +135,7 @@ INFORMS: Final = frozenset(
 INSIDE: Final = frozenset(
     [
         *("quantity", "qty", "size", "contracts", "lots", "quantitytype", "side", "ordertype"),
-        *("limitprice", "leverage"),
+        *("limitprice", "leverage", "action", "orderaction", "targetposition"),
     ]
 )
 """Other names that no bar and no indicator has: an object with one of them is a piece of an
@@ -152,16 +152,22 @@ _WHY: Final = {word: why for why, words in WORDS.items() for word in words}
 _PROTECTING: Final = frozenset({STOP, TARGETS, TRAIL, BREAK_EVEN})
 
 
-@lru_cache(maxsize=1024)
 def why_of(name: str) -> str | None:
     """Say why a field of this name may change the order; ``None``: nothing in it says so."""
-    words = [word.lower() for word in _WORD.findall(name[:NAME_MAX])]
+    return _why_of(name[:NAME_MAX])
+
+
+@lru_cache(maxsize=1024)
+def _why_of(name: str) -> str | None:
+    words = [word.lower() for word in _WORD.findall(name)]
     run = "".join(words)
     if not words or words[-1] in TELLING or run in INFORMS:
         return None
     known = next((why for why in map(_of_word, words) if why is not None), None)
     if known is not None:
         return known
+    if len(run) == len(words):  # written with points: "S.L."
+        return _WHY.get(run)
     return next((why for stem, why in STEMS.items() if stem in run), None)
 
 
@@ -184,6 +190,11 @@ def assigns(text: str) -> bool:
     return any(why_of(name) is not None for name in _ASSIGNED.findall(text))
 
 
+def is_level(name: str) -> bool:
+    """Say whether a name speaks of a stop or a target."""
+    return why_of(name) in _PROTECTING
+
+
 def counts_inside(name: str) -> bool:
     """Say whether a name changes an order also inside of an object that nobody reads."""
-    return why_of(name) in _PROTECTING or name.lower().replace("_", "") in INSIDE
+    return is_level(name) or name.lower().replace("_", "") in INSIDE

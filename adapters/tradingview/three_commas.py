@@ -70,6 +70,7 @@ TABLE: Final = Table(
         "order": "an order is at the market, with amount and currency_type",
         "strategy_info": "only the positions and their sizes are read",
     },
+    zeros=("order", "strategy_info"),
     made={"action": ("action",)},
 )
 """Its fields."""

@@ -17,7 +17,7 @@ from bridge.cli.acting import act, unconfirmed
 from bridge.cli.screen import Screen
 from bridge.cli.settings import configuration
 from bridge.cli.tracing import clock
-from bridge.cli.watching import answered, not_running
+from bridge.cli.watching import answered, beside, not_running
 
 Row = dict[str, Any]
 
@@ -96,7 +96,7 @@ def show_positions(screen: Screen, path: Path) -> None:
             one["account"],
             one["instrument"],
             one["strategy"] or "(nobody of ours)",
-            f"{one['quantity']} (dust)" if one.get("dust") else one["quantity"],
+            f"{one['quantity']}{beside(one)}",
             one["average_price"] or "",
             one["open_profit"] or "?",
         )

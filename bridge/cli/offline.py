@@ -29,6 +29,7 @@ from core.codec import CodecError, decode
 from core.critical import criticals
 from core.dust import is_dust
 from core.flatten_scope import rest_of
+from core.money import plain
 from core.orders import ALIVE, Order
 from core.records import (
     EndShown,
@@ -46,6 +47,7 @@ from core.setup import Account
 from core.state import AccountRow, State
 from core.store import chain
 from core.store.port import Head, Store
+from core.unsure_turns import in_doubt
 
 if TYPE_CHECKING:
     from bridge.http.life import Trade
@@ -129,10 +131,14 @@ def positions(config: Config) -> Row:
 
 
 def _held(state: State) -> list[Row]:
-    """Write what is open, and what of it is dust. The journal knows no price of now."""
+    """Write what is open, what of it is dust, and what is in doubt. The journal knows no price of
+    now."""
     return [
         rows.position_row(one, None)
-        | {"dust": is_dust(state, one.account, one.instrument, one.quantity)}
+        | {
+            "dust": is_dust(state, one.account, one.instrument, one.quantity),
+            "in_doubt": plain(in_doubt(state, (one.account, one.instrument, one.strategy))),
+        }
         for one in state.positions.values()
         if one.quantity
     ]

@@ -222,14 +222,21 @@ def _venue(account: Row) -> str:
     return f"{venue} LIVE" if account["armed"] else f"{venue} LIVE, not armed"
 
 
+def beside(position: Row) -> str:
+    """Say what is to know of a position beside its size."""
+    if position.get("dust"):
+        return " (dust)"
+    doubt = position.get("in_doubt", "0")
+    return "" if doubt == "0" else f" ({doubt} in doubt)"
+
+
 def _positions(screen: Screen, positions: list[Row]) -> None:
     heads = ("ACCOUNT", "STRATEGY", "HOLDS", "AT", "OPEN PROFIT")
     cells = [
         (
             position["account"],
             position["strategy"] or "(nobody of ours)",
-            f"{position['quantity']} {position['instrument']}"
-            + " (dust)" * bool(position.get("dust")),
+            f"{position['quantity']} {position['instrument']}{beside(position)}",
             str(position["average_price"]),
             str(position.get("open_profit") or "?"),
         )

@@ -28,7 +28,7 @@ from core.dust import is_dust
 from core.flatten_rows import FlattenRow
 from core.flatten_scope import rest_of
 from core.loss_rows import LossRule
-from core.money import ZERO
+from core.money import ZERO, plain
 from core.orders import Order, Purpose
 from core.positions import Position
 from core.records import AlarmRaised
@@ -39,6 +39,7 @@ from core.risk.controls import Mode
 from core.setup import Account
 from core.state import AccountRow, Facts, HaltRow, SignalRow, State
 from core.ticket_rows import TicketRow
+from core.unsure_turns import in_doubt
 from core.view import Standing
 
 SIGNALS_SHOWN: Final = 20
@@ -66,6 +67,7 @@ class Look:
     working: list[Order]
     positions: list[Position]
     dust: frozenset[tuple[str, str, str]]
+    in_doubt: dict[tuple[str, str, str], str]
     plans: list[Row]
     tickets: list[TicketRow]
     signals: list[SignalRow]
@@ -99,6 +101,7 @@ class Look:
                 for key, one in state.positions.items()
                 if is_dust(state, key[0], key[1], one.quantity)
             ),
+            in_doubt={key: plain(in_doubt(state, key)) for key in state.turns},
             plans=plan_rows(state),
             tickets=sorted(state.tickets.values(), key=lambda row: (row.number, row.ticket)),
             signals=list(islice(reversed(state.signals.values()), SIGNALS_SHOWN)),
@@ -244,7 +247,8 @@ def _day(account: Account, look: Look, row: AccountRow, mark: AccountMark | None
 
 
 def position_rows(look: Look, runtime: Runtime) -> list[Row]:
-    """Write every open position with its open profit, its tickets, and whether it is dust."""
+    """Write every open position with its open profit, its tickets, whether it is dust, and how much
+    of it may be in our books alone."""
     quotes_at = runtime.outlook.quotes_at
     tickets: dict[tuple[str, str, str], list[Row]] = {}
     for row in look.tickets:
@@ -254,6 +258,7 @@ def position_rows(look: Look, runtime: Runtime) -> list[Row]:
         rows.position_row(one, quotes_at(one.account).get(one.instrument))
         | {
             "dust": (one.account, one.instrument, one.strategy) in look.dust,
+            "in_doubt": look.in_doubt.get((one.account, one.instrument, one.strategy), "0"),
             "tickets": tickets.get((one.account, one.instrument, one.strategy), []),
         }
         for one in look.positions

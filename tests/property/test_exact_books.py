@@ -6,7 +6,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core import commands as c
@@ -122,6 +122,11 @@ def played(setup: Setup, happens: list[tuple[str, int, str]], **rules: Any) -> F
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(happens=steps)
+@example(
+    happens=[(event, at, "0.5") for event, at in [
+        ("buy", 0), ("sell", 0), ("buy", 1), ("buy", 1), ("buy", 0), ("stranger", 0),
+    ]]
+)  # fmt: skip
 def test_tickets_are_those_of_the_exchange(happens: list[tuple[str, int, str]]) -> None:
     """Ticket by ticket our owners hold what the exchange holds, and no exit has opened one."""
     account = {"hedging": True, "foreign": "allow"}

@@ -49,7 +49,7 @@ Owner = tuple[str, str, str]
 """Account, instrument and strategy: whose share something is."""
 
 
-FILLS_FIRST: Final = "fills_first"
+FILLS_FIRST: Final = ("fills_first", "entry_on_its_way")
 """Why an exit is held that closes what is not heard yet."""
 
 
@@ -103,7 +103,7 @@ class Known:
 
 
 def _waits_for_fills(known: Known) -> bool:
-    return known.state is OrderState.HELD and known.order.held_for == FILLS_FIRST
+    return known.state is OrderState.HELD and known.order.held_for in FILLS_FIRST
 
 
 class Auditor:
@@ -314,7 +314,7 @@ class Auditor:
             alive.pop(record.order, None)
         if known.order.reduce_only:
             self._judge_exit(known, record)
-        if record.event is OrderEvent.RELEASED and known.order.held_for == FILLS_FIRST:
+        if record.event is OrderEvent.RELEASED and known.order.held_for in FILLS_FIRST:
             self._judge_share(known)
         if record.to not in ALIVE and was is not record.to:
             self._over(known, record)

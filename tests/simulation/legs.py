@@ -186,6 +186,8 @@ class Legs:
             self._refused_ns[owner] = self._world.timeline.now_ns
         if record.event is not OrderEvent.FILL:
             return
+        if order.attached_to:  # what left before this was heard was judged without it
+            self._moved_ns[owner[:2]] = self._world.timeline.now_ns
         share = self._world.auditor.shares[owner]
         plan = self.plans.get(owner)
         if plan is not None and share * plan.record.side.sign > ZERO and not order.reduce_only:

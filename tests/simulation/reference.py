@@ -63,7 +63,9 @@ is sent.
 
 Reports of fills that have not been heard, trades that a venue took back, orders that were on their
 way for more than two seconds, and the far stop that a venue keeps beside all other legs, excuse by
-what they changed: nobody can call them back. So does what strangers do.
+what they changed: nobody can call them back. So does what strangers do. Where a venue links legs
+and two strategies hold the same, a leg that was judged before its group filled, and arrives after,
+may be too large for a moment. It is known by count: nothing else excuses a leg of a group.
 
 ## What breaks
 """

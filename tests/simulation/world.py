@@ -396,6 +396,8 @@ class World:
             if state.orders[name].state in IN_DOUBT:
                 self.resolve(state.orders[name])
         for account in self.accounts:
+            if self.shows_less(account):
+                continue  # he sees at the venue that it works
             command = AcceptReconciliation(account=account, by=PERSON, reason="looked")
             process.do(lambda runtime, command=command: runtime.writer.ask(command))
 

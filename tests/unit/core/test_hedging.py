@@ -172,6 +172,22 @@ def test_an_exit_of_a_ticket_that_is_gone_is_asked_to_end() -> None:
     assert {first: "accepted", second: "cancelled"} == ended
 
 
+def test_where_its_venue_does_not_end_such_an_exit_it_is_asked_again() -> None:
+    """It would close what others opened under the same ticket, or fail at the worst moment."""
+    floor = hedged("allow")
+    (ticket,) = bought(floor, "2")
+    way_out = floor.order(floor.trade("exit", order_type="limit", price="60000")[0])
+    floor.loses = True
+    floor.others("sell", "1", ticket)
+    floor.compare_twice()
+    assert floor.order(way_out).pending_cancel
+    floor.report(way_out, "cancel_rejected")
+    floor.wait(5)
+    floor.tick()
+
+    assert [way_out.order] == floor.asked_to_end
+
+
 def test_fills_that_nobody_told_are_no_strangers() -> None:
     """Reports that were lost are found by the pictures, and the tickets are ours."""
     floor = hedged()

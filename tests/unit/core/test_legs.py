@@ -52,6 +52,26 @@ def test_the_stop_follows_the_first_fill_and_grows_with_the_next() -> None:
     assert 1 == len(legs(stage))
 
 
+def test_a_stop_that_is_too_large_before_it_left_does_not_leave() -> None:
+    """A process that stood still hears of an entry and of an exit at once: the stop of the first is
+    ended in the commit that made it, and one of the right size follows."""
+    stage = guarded()
+    stage.position("6")
+    entry = stage.entry("4", protection=plan())
+    leave = stage.order(
+        stage.say("sell", quantity="6", effect="close", order_type="limit", price="51000").orders[0]
+    )
+    for order in (entry, leave):
+        stage.report(order, "accepted")
+    facts = {"price": "50000", "fee": "0.1"}
+    filled = stage.told(entry, "fill", quantity="4", exec_id="x1", **facts)
+    stage.do(filled, stage.told(leave, "fill", quantity="6", exec_id="x2", **facts))
+
+    assert [(D(10), True)] == [(one.leaves, one.pending_cancel) for one in legs(stage)]
+    ended_all(stage)
+    assert ["stop 4 at 49000"] == shape(stage)
+
+
 def test_an_entry_without_protection_places_nothing() -> None:
     """Only what was asked for is protected."""
     stage = guarded()

@@ -9,9 +9,9 @@ import pytest
 
 from core import commands as c
 from core.answers import AskCancel
-from core.engine import next_due
 from core.orders import Order
 from core.setup import SECOND_NS
+from tests.unit.core.guarded import able, guarded, plan
 from tests.unit.core.setups import setup_of
 from tests.unit.core.stage import Stage, codes, picture, replay
 
@@ -177,9 +177,6 @@ def test_an_exit_waits_for_an_entry_that_has_left(how: str) -> None:
     stage.recover("one")
     assert [] == stage.sent
     stage.report(entry, "cancelled")
-    assert next_due(stage.state, stage.now) <= stage.now + SECOND_NS
-    stage.wait(1)
-    stage.tick()
 
     assert ([out.order], D("1.5")) == (stage.sent, stage.order(out).quantity)
     stage.fill(out, "1.5")
@@ -193,11 +190,24 @@ def test_an_exit_that_waited_ends_when_the_entry_opened_nothing() -> None:
     lose(stage, entry)
     out = waiting(stage)
     stage.look(entry, None)
-    stage.wait(1)
-    stage.tick()
 
     assert ("cancelled", "nothing_to_close") == (stage.order(out).state, stage.order(out).reason)
     assert ([], []) == (stage.sent, stage.alarms)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_an_exit_that_waited_goes_beside_the_protection_of_what_it_closes(keeps: bool) -> None:
+    """In the moment of the fill, with and without reduce-only at the venue: no stop is in its
+    way."""
+    stage = guarded(able(reduce_only=keeps))
+    entry = stage.entry("2", protection=plan())
+    stage.report(entry, "accepted")
+    out = waiting(stage)
+    stage.fill(entry, "2")
+
+    assert out.order in stage.sent
+    stage.fill(out, "2")
+    assert D(0) == stage.share()
 
 
 def test_a_second_exit_finds_the_first_one_waiting() -> None:
@@ -217,10 +227,9 @@ def test_an_exit_that_waits_closes_no_later_entry() -> None:
     out = waiting(stage)
     stage.wait(5)
     later = stage.entry("1")
-    stage.fill(first, "2")
     stage.fill(later, "1")
-    stage.wait(1)
-    stage.tick()
+    assert [] == stage.sent
+    stage.fill(first, "2")
 
     assert ([out.order], D(2)) == (stage.sent, stage.order(out).quantity)
     stage.fill(out, "2")

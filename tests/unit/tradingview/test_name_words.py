@@ -13,7 +13,7 @@ from adapters.tradingview.name_words import INFORMS, STEMS, TELLING, WORDS, why_
 LEVELS: Final = (
     *("trailing_stop_loss", "trailingStopLoss", "tsl", "stop_loss_pct", "stopLossPct", "sl_ticks"),
     *("slTriggerPx", "stop_distance", "hard_stop", "tp1_pct", "tpTriggerPx", "targetPrice"),
-    *("stopkurs", "slpoints", "tplevel", "SLVALUE"),
+    *("s/l", "T-P", "stopkurs", "slpoints", "tplevel", "SLVALUE"),
     *("takeprofitpct", "callbackRate", "tp_levels", "move_sl_to_be", "TPPrice"),
 )
 SIZES: Final = (
@@ -73,7 +73,7 @@ def test_lets_what_informs_through(dialect: str, name: str) -> None:
     assert not code(dialect, {**ALERTS[dialect], name: "1.5"})
 
 
-@pytest.mark.parametrize("name", ["stop_loss_pct", "trailingDistance", "qty", "leverage"])
+@pytest.mark.parametrize("name", ["stop_loss_pct", "trailingDistance", "qty", "leverage", "action"])
 def test_looks_inside(name: str) -> None:
     """A piece of an order inside of an object is one too; a bar inside of one is not."""
     alert = ALERTS["native"]
