@@ -136,6 +136,8 @@ def calm(stage: Stage) -> None:
     for _ in range(40):
         for name in list(stage.state.alive):
             order = stage.order(name)
+            if name not in stage.state.alive:
+                continue  # an exit that waited for what ended just now
             if order.state is OrderState.UNKNOWN and not order.filled:
                 stage.look(order, None)
             elif order.pending_cancel:
