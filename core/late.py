@@ -5,7 +5,8 @@ Rules of this file
 1. What turns up late is not wanted any more: an entry is asked to end, unless its route keeps such
    entries and nothing is halted. The order itself counts, whatever is asked of it.
 2. An exit that turns up late is asked to end only when it could open a position.
-3. A cancel that was asked for while nobody knew of the order is asked for again once it is there.
+3. What turns up as over is looked up: its fills may have been told while nobody listened.
+4. A cancel that was asked for while nobody knew of the order is asked for again once it is there.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ Steps = Generator[r.Record | AskCancel | AskLookup, None, None]
 
 _ENDS: Final = (OrderEvent.CANCELLED, OrderEvent.EXPIRED, OrderEvent.REJECTED)
 
+_OVER: Final = (OrderState.CANCELLED, OrderState.EXPIRED)
+
 _NOT_PLACED: Final = OrderState.NOT_PLACED
 _FILLED: Final = OrderState.FILLED
 """Named once: Python 3.11 takes long to look up a member of an enum, and each report asks."""
@@ -49,6 +52,9 @@ def follow(state: State, before: Order, event: OrderEvent, now: int) -> Steps:
     elif before.state in IN_DOUBT and after.state not in IN_DOUBT and after.pending_cancel:
         yield AskCancel(after.order)
     if before.resolved and after.state is not before.state:
+        yield AskLookup(after.order)
+    elif before.state is _NOT_PLACED and after.state in _OVER:
+        # It was there after all and is over: what it filled was told to nobody, perhaps.
         yield AskLookup(after.order)
     elif event in _ENDS and after.state is _FILLED and inferred_of(state, after):
         # Over, and by the venue's word not because all was filled: how much was, its books say.

@@ -56,6 +56,20 @@ def test_a_late_entry_counts_and_is_asked_to_end(how: str) -> None:
     assert ("policy", "late_arrival") == (asked.by, asked.reason)
 
 
+@pytest.mark.parametrize("end", ["cancelled", "expired"])
+def test_what_turns_up_as_over_is_asked_for_its_fills(end: str) -> None:
+    """It was there after all, and what it filled may have been told while nobody listened: at a
+    venue that lists no fills only a look-up shows it."""
+    stage = Stage()
+    order = not_placed(stage, stage.entry("2"))
+    stage.report(order, end)
+    assert [AskLookup(order.order)] == stage.last.effects
+    told = stage.told(order, "fill", exec_id="x", quantity="0.5", price="50000", fee="0")
+    stage.look(order, stage.shown(order, end, filled=D("0.5"), fills=(told.report,)))
+
+    assert D("0.5") == stage.share()
+
+
 def test_a_route_may_keep_its_late_entries() -> None:
     """Kept by its route: it works, with the alarm; after a halt it is asked to end all the same."""
     stage = Stage(setup_of(route={"late_arrival": OnLate.KEEP}))
