@@ -3,6 +3,8 @@
 Rules of this file
 1. Boot is recovery: journal, writer, venues, comparison; only then new exposure passes.
 2. Whatever cannot go on ends the process with its own exit code; nothing is repaired in place.
+
+Length: the start and all that runs after it are one drawing.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from bridge.recovery import AccountLink
 from bridge.storethread import StoreThread
 from bridge.surroundings import MACHINE, Surroundings
 from bridge.timekeeper import Timekeeper
+from bridge.upkeep import room_alarm
 from bridge.venues import venues_of
 from bridge.writer import Writer
 from core import commands as c
@@ -306,6 +309,8 @@ async def _begin(runtime: Runtime, epoch: int) -> None:
     await runtime.calendars.tell(writer)  # before anything connects: the hours are known then
     if opened.left_torn:
         writer.tell(c.RaiseAlarm(code="emergency_torn", value=f"{opened.left_torn} bytes"))
+    if not writer.roomy:
+        writer.tell(room_alarm(writer.roomy, writer.head.number))
     _judge_promise(runtime)
     await _look_for_halt_file(runtime)
     for link in runtime.links.values():

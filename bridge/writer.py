@@ -97,7 +97,6 @@ class Writer:
         self.ended = False
         self.roomy = True
         """The reserve for exits is held back on the disk. Without it nothing new is taken in."""
-        self._room_told = True
         self.observers: list[Callable[[Commit], None]] = []
         clock_ns = surroundings.monotonic_ns
         self.tenure = Tenure(store, thread, epoch, failed=self._failed, monotonic_ns=clock_ns)
@@ -433,7 +432,6 @@ class Writer:
             self._end(result)
             return
         self.durable, self.roomy = True, result
-        self._room_told |= result
         log.info("store_back", number=self.head.number, reserve=result)
         self.tell(c.RaiseAlarm(code="store_back", value=str(self.head.number)))
 
@@ -453,9 +451,8 @@ class Writer:
         else:
             if result.again:
                 self._upkeep.hurry()
-            self.roomy = result.roomy
-            if result.roomy is not self._room_told:  # also of a start that found no room
-                self._room_told = result.roomy
+            if result.roomy is not self.roomy:
+                self.roomy = result.roomy
                 self.tell(room_alarm(result.roomy, self.head.number))
         self._rest()
 

@@ -22,11 +22,12 @@ from core.answers import Denied, Done, Effect, Send
 from core.cancels import cancel_orders
 from core.commands import Flatten, TakeSnapshot
 from core.flatten_begin import begin, running
-from core.flatten_rows import Attempt, FlattenRow
+from core.flatten_rows import REVISIONS_MAX, Attempt, FlattenRow
 from core.flatten_scope import (
     Key,
     covers,
     dust_of,
+    gave_up,
     is_flat,
     is_kept,
     is_pressed,
@@ -60,9 +61,6 @@ Decision = Generator[r.Record | Effect, None, Done | Denied]
 WAIT_NS: Final = 5 * SECOND_NS
 """How long cancels may take before orders go all the same, how long one order may work, and the
 time between two of them: most venues confirm within a second, a slow one within three."""
-
-REVISIONS_MAX: Final = 10
-"""Orders for one position by one act: a venue that refuses ten in a minute will refuse more."""
 
 LATE_NS: Final = 60 * SECOND_NS
 """After this a person is told what is not flat: ten orders have had their time."""
@@ -121,8 +119,8 @@ def _proceed(
     row = state.flattens[act]
     left = open_in(state, row)
     working = [order for order in older_in(state, row) if order.leaves]
-    if left:  # a stop that stays does not close them
-        working = [order for order in working if not is_kept(state, order)]
+    if left:  # a stop that stays, or came back, does not close them
+        working = [order for order in working if not _stays(state, row, order)]
     if not working and not left and not unconfirmed(state, row):
         yield r.FlattenEnded(at_ns=now, act=act, outcome="flat", rest=dust_of(state, row))
         return
@@ -135,6 +133,12 @@ def _proceed(
     elif late and not row.late:
         yield r.FlattenLate(at_ns=now, act=act, rest=rest_of(state, row))
         yield _alarm(state, row, now)
+
+
+def _stays(state: State, row: FlattenRow, order: Order) -> bool:
+    """Say whether an order is a stop beside the act's own orders, or after the last of them."""
+    came_back = order.purpose is Purpose.LEG and gave_up(state, row, _key(order))
+    return came_back or is_kept(state, order)
 
 
 def _is_proven(state: State, row: FlattenRow, shown: TakeSnapshot) -> bool:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+REVISIONS_MAX: Final = 10
+"""Orders for one position by one act: a venue that refuses ten in a minute will refuse more."""
 
 
 class Attempt(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from core.flatten_rows import FlattenRow
+from core.flatten_rows import REVISIONS_MAX, FlattenRow
 from core.legs import is_free
 from core.money import plain
 from core.orders import Order, Purpose
@@ -26,6 +26,15 @@ def covers(row: FlattenRow, account: str, instrument: str, strategy: str) -> boo
         return name == strategy
     owner, slash, inside = name.partition("/instrument:")
     return kind == "global" or (owner == account and (not slash or inside == instrument))
+
+
+def gave_up(state: State, row: FlattenRow, key: Key) -> bool:
+    """Say whether an act sends no more orders for a position, although it is not over: what is
+    open there is nobody's to close, and is protected like any other."""
+    return any(
+        one.key == key and one.revisions >= REVISIONS_MAX and one.order not in state.alive
+        for one in row.attempts
+    )
 
 
 def unconfirmed(state: State, row: FlattenRow) -> list[str]:

@@ -20,7 +20,7 @@ from core.answers import Effect
 from core.attached import attached_of, overtakes
 from core.dust import is_dust, is_dust_of
 from core.executions import EXECUTIONS
-from core.flatten_scope import covers
+from core.flatten_scope import covers, gave_up
 from core.held import release, release_beside
 from core.instruments import Instrument
 from core.legs import is_free, legs_of, share_of
@@ -222,7 +222,8 @@ def _strays(state: State, key: Key, row: PlanRow | None, share: Decimal) -> list
 
 def is_flattened(state: State, key: Key) -> bool:
     """Say whether a flatten closes a share: its own orders go before its levels."""
-    return any(covers(row, *key) for row in state.flattens.values())
+    acts = state.flattens.values()
+    return any(covers(row, *key) and not gave_up(state, row, key) for row in acts)
 
 
 def _beside_flatten(

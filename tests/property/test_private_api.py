@@ -162,7 +162,11 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Generator[Place]:
-    """Run a bridge for all examples: what one of them breaks, the next one shows."""
+    """Run a bridge for all examples: what one of them breaks, the next one shows. Every module is
+    there before: what is made up is made of the constants of all that are imported."""
+    for module in pkgutil.walk_packages(bridge.__path__, "bridge."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
     folder: Path = tmp_path_factory.mktemp("private") / "bridge"
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()

@@ -11,7 +11,7 @@ import pytest
 from core import commands as c
 from core import records as r
 from core.answers import Denied, Done
-from core.flatten import REVISIONS_MAX
+from core.flatten_rows import REVISIONS_MAX
 from core.flatten_scope import waits_for
 from core.orders import Order, OrderState, OrderType, Purpose, Side
 from core.reports import VenueSnapshot

@@ -7,7 +7,8 @@ from decimal import Decimal
 from core import commands as c
 from core import records as r
 from core.abilities import Abilities
-from core.flatten import LATE_NS, REVISIONS_MAX, WAIT_NS
+from core.flatten import LATE_NS, WAIT_NS
+from core.flatten_rows import REVISIONS_MAX
 from core.orders import Order, Purpose
 from core.setup import SECOND_NS
 from tests.unit.core.books import agreed
@@ -126,12 +127,38 @@ def test_without_reduce_only_the_stop_ends_first_and_comes_back() -> None:
     assert [] == closing(stage)
     ended_all(stage)
     for _ in range(REVISIONS_MAX):
+        assert [] == shape(stage)
         stage.report(closing(stage)[-1], "rejected", reason="no")
         wait(stage, WAIT_NS)
-        assert [] == shape(stage)
+    assert STOP == shape(stage)
     wait(stage, LATE_NS)
 
     assert (["incomplete"], STOP) == (outcomes(stage), shape(stage))
+
+
+def test_a_position_that_an_act_gave_up_is_protected_while_another_one_keeps_it_going() -> None:
+    """Ten orders did not close it, and an exit at a price of its own holds the act up elsewhere: it
+    is not over for a day, and what it does not press any more has its stop again."""
+    stage = guarded(able(reduce_only=False))
+    agreed(stage)
+    opened(stage, "10")
+    other = stage.entry("1", symbol="ETHUSDT", strategy="fade")
+    stage.fill(other, "1", "3000")
+    press(stage)
+    ended_all(stage)
+    for order in [one for one in closing(stage) if one.instrument == "ETHUSDT"]:
+        stage.report(order, "rejected")
+    leave = stage.say(
+        "exit", symbol="ETHUSDT", strategy="fade", order_type="limit", price="3300", quantity="1"
+    )
+    stage.report(leave.orders[0], "accepted")
+    for _ in range(REVISIONS_MAX):
+        last = [one for one in closing(stage) if one.instrument == "BTCUSDT"][-1]
+        stage.report(last, "rejected", reason="no")
+        wait(stage, WAIT_NS)
+    wait(stage, LATE_NS)
+
+    assert ([], STOP) == (outcomes(stage), shape(stage))
 
 
 def test_where_somebody_else_holds_the_same_the_stop_ends_first() -> None:
